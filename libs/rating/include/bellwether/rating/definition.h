@@ -1,0 +1,136 @@
+// What an indicator is: the domain's view of bellwether/v1/definition.proto, complete (defaults and scheme resolved).
+#ifndef BELLWETHER_RATING_DEFINITION_H_
+#define BELLWETHER_RATING_DEFINITION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bellwether/core/decimal.h"
+#include "bellwether/core/period.h"
+#include "bellwether/rating/scheme.h"
+
+namespace bellwether::rating {
+
+enum class Frequency { kMonthly, kQuarterly, kHalfYearly, kYearly };
+enum class RollUpRule { kSum, kRatio, kWeightedMean, kMean, kLatest, kCumulative, kSupplied, kNotShown };
+enum class Figure { kValue, kNumerator, kDenominator, kWeight, kVolume, kAmount };
+enum class CellKind { kCurrent, kPrevious, kQuarter, kYearToDate };
+enum class DirectionBasis { kValue, kAttainment };
+
+// A closed interval; an absent side is open.
+struct Range {
+  std::optional<core::Decimal> low;
+  std::optional<core::Decimal> high;
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
+struct ProfilePoint {
+  core::Month month;
+  core::Decimal value;
+  friend bool operator==(const ProfilePoint&, const ProfilePoint&) = default;
+};
+struct Profile {
+  std::vector<ProfilePoint> points;  // By month, each month at most once.
+  friend bool operator==(const Profile&, const Profile&) = default;
+};
+struct MonthlyShare {
+  core::Decimal value;   // What a month is rated against.
+  core::Decimal annual;  // For information.
+  friend bool operator==(const MonthlyShare&, const MonthlyShare&) = default;
+};
+struct TrackingOnly {
+  friend bool operator==(const TrackingOnly&, const TrackingOnly&) = default;
+};
+struct UnderReview {
+  friend bool operator==(const UnderReview&, const UnderReview&) = default;
+};
+
+// A value to reach, from a month on.
+struct Target {
+  std::optional<core::Month> effective_from;  // Absent: from the beginning.
+  std::variant<TrackingOnly, UnderReview, core::Decimal, Range, Profile, MonthlyShare> kind;
+  std::optional<Tolerance> tolerance;  // Absent: the scheme's default.
+  std::vector<CellKind> cells;         // Empty: all, but no quarter or year to date of rule sum.
+  std::string wording;
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+struct Benchmark {
+  std::optional<core::Decimal> value;
+  std::string comparator;
+  std::string period;
+  friend bool operator==(const Benchmark&, const Benchmark&) = default;
+};
+
+// This indicator's figure and another's count the same population, in periods wholly from `from` on.
+struct SharedPopulation {
+  Figure figure = Figure::kValue;
+  std::string other_ref;
+  Figure other_figure = Figure::kValue;
+  std::optional<core::Month> from;
+  friend bool operator==(const SharedPopulation&, const SharedPopulation&) = default;
+};
+// The amount in a period is the running amount less the one before.
+struct RunningAmount {
+  friend bool operator==(const RunningAmount&, const RunningAmount&) = default;
+};
+using Check = std::variant<SharedPopulation, RunningAmount>;
+
+// A complete definition. Values are checked by libs/codec; rating trusts them.
+struct Definition {
+  std::string council;
+  std::string ref;
+  std::vector<std::string> alternate_refs;
+  std::string description;
+  std::string directorate;
+  std::string service;
+  unsigned report_position = 0;
+  std::string unit;
+  int decimal_places = 0;
+  core::Decimal ratio_multiplier = core::Decimal::FromUnits(1, 0);
+  Polarity polarity = Polarity::kNone;
+  Frequency frequency = Frequency::kMonthly;
+  int reporting_lag_periods = 0;
+  int days_until_due = 0;
+  std::optional<core::Month> retired_from;
+  core::YearBasis year_basis = core::YearBasis::kFinancial;
+  core::YearKind reporting_year = core::YearKind::kFinancial;
+  RollUpRule quarter_rule = RollUpRule::kNotShown;
+  bool quarter_running = false;
+  RollUpRule year_to_date_rule = RollUpRule::kNotShown;
+  std::string key_commitment;
+  std::optional<Benchmark> benchmark;
+  std::vector<std::string> notes;
+  std::string geography;
+  std::string coverage;
+  std::string predecessor;
+  std::vector<core::Month> breaks;  // Ascending: first months of a new series.
+  std::vector<Check> checks;
+  DirectionBasis direction_basis = DirectionBasis::kValue;
+  std::optional<Range> allowed_values;
+  std::vector<Target> targets;
+  std::shared_ptr<const Scheme> scheme;  // Never null.
+};
+// Same content; schemes are compared by value.
+bool operator==(const Definition& a, const Definition& b);
+
+// The data period that a report period shows: the newest period of the indicator's frequency that ends in `report_month`
+// or before, moved back by the reporting lag.
+core::Period DataPeriodOf(const Definition& definition, core::Month report_month);
+
+// The period of the indicator's frequency in which `month` lies.
+core::Period PeriodContaining(const Definition& definition, core::Month month);
+
+// Whether a reading of `period` can belong to the indicator: its own frequency, or a longer span (quarter, half, year, year
+// to date) of its reporting year that the publisher may supply.
+bool TakesReadingsOf(const Definition& definition, const core::Period& period);
+
+// Whether the indicator is in use in the period (retired_from).
+bool IsActiveIn(const Definition& definition, const core::Period& period);
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_DEFINITION_H_

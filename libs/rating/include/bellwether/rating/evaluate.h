@@ -1,0 +1,100 @@
+// Rates an indicator in a data period, and keeps what an explanation needs: the evaluation that rates also explains.
+// Pure: a function of the definition and the slots; no clock, no I/O, no binary floating point.
+#ifndef BELLWETHER_RATING_EVALUATE_H_
+#define BELLWETHER_RATING_EVALUATE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bellwether/core/civil_time.h"
+#include "bellwether/core/rational.h"
+#include "bellwether/rating/ledger.h"
+#include "bellwether/rating/score.h"
+
+namespace bellwether::rating {
+
+// One part of a roll-up: a month, or a whole quarter's supplied figure.
+struct Part {
+  core::Period period;
+  const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
+};
+
+// The target in force for one cell, resolved: its worse and better side, and the tolerated band's edges.
+struct TargetInForce {
+  const Target* target = nullptr;
+  std::optional<core::Rational> low;   // Range: its ends. One value: both are it.
+  std::optional<core::Rational> high;
+  std::optional<core::Rational> tolerated_low;   // Edge of the tolerated band; absent on a side without one.
+  std::optional<core::Rational> tolerated_high;
+  bool tolerance_exclusive = false;
+};
+
+// How one cell came to its state and status.
+struct CellEvaluation {
+  CellKind kind = CellKind::kCurrent;
+  Cell cell;
+  RollUpRule rule = RollUpRule::kNotShown;      // Of quarters and year to date.
+  std::vector<Part> parts;                      // Of quarters and year to date, in order.
+  std::optional<core::Rational> exact;          // Supplied or computed, unrounded.
+  std::optional<core::Rational> compared;       // What was compared with the target: displayed or exact.
+  std::optional<TargetInForce> target;
+  std::optional<core::Rational> shortfall;      // Of `compared` from the target; negative: better.
+  int status_index = -1;                        // In the scheme; -1: the state's own word.
+  int condition_index = -1;                     // In that status.
+};
+
+// How the direction came about.
+struct DirectionEvaluation {
+  std::optional<core::Rational> before;   // The quantity compared: value or attainment in per cent.
+  std::optional<core::Rational> now;
+  std::optional<core::Rational> change_percent;  // Of |before|; absent where that is zero.
+  bool on_target = false;
+  int rule_index = -1;                    // In the scheme's directions; -1: none.
+  int allowance_index = -1;               // The allowance that held; -1: none was asked.
+  std::string reason;                     // Why it is not comparable.
+};
+
+struct Evaluation {
+  Score score;
+  CellEvaluation current;
+  CellEvaluation previous;
+  std::vector<CellEvaluation> quarters;
+  CellEvaluation year_to_date;
+  DirectionEvaluation direction;
+};
+
+// Rates `definition` in `period`, which is of its frequency. Cells without a figure are kMissing (or kWithdrawn): what is
+// not due yet depends on today, see WithAbsencesAsOf.
+Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
+                    const core::Period& period);
+
+// Evaluate(...).score.
+Score Rate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
+           const core::Period& period);
+
+// The data periods that have a score in the log: those of the indicator's frequency with a slot.
+std::vector<core::Period> ScoredPeriods(const Definition& definition, const Slots& slots);
+
+// The scored periods whose score can depend on the slot of `changed`: its own, the next, its quarters and every later one
+// of the years that it lies in.
+std::vector<core::Period> AffectedPeriods(const Definition& definition, const Slots& slots, const core::Period& changed);
+
+// Day on which the reading of `period` is due.
+core::Date DueDate(const Definition& definition, const core::Period& period);
+
+// Turns kMissing into kNotDue where the figure is not due on `today`, in every cell, with the scheme's status for it.
+void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& score);
+
+// The edges at which the status of a cell changes, nearest on either side.
+struct Edge {
+  core::Rational at;
+  core::Rational distance;     // at - compared.
+  std::string status_beyond;
+  bool inside = false;         // The edge itself belongs to the cell's status.
+};
+std::vector<Edge> EdgesOf(const Definition& definition, const CellEvaluation& cell);
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_EVALUATE_H_

@@ -1,0 +1,48 @@
+// What in the figures does not add up (design 5, report-rules.md 2.2, 3.2). A finding never changes a figure. No rule names
+// a ref. Pure.
+#ifndef BELLWETHER_RATING_FINDINGS_H_
+#define BELLWETHER_RATING_FINDINGS_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bellwether/rating/evaluate.h"
+
+namespace bellwether::rating {
+
+enum class FindingKind { kArrow, kPartsAndTotal, kRunningTotal, kSamePopulation };
+
+struct Finding {
+  FindingKind kind = FindingKind::kArrow;
+  std::string ref;
+  core::Period period;  // Data period of the cell.
+  CellKind cell = CellKind::kCurrent;
+  std::string published;
+  std::string computed;
+  std::string difference;   // Published minus computed; ratios part by part; empty for arrows.
+  std::string explanation;  // The evidence in words.
+};
+
+// One indicator as findings see it.
+struct Subject {
+  const Definition* definition = nullptr;
+  RecordedAt definition_recorded;
+  const Slots* slots = nullptr;
+};
+
+// Finds the subject of a ref of the same council; null definition: unknown.
+using FindSubject = std::function<Subject(std::string_view ref)>;
+
+// The findings in one indicator's report row for `period` (a data period): in its current cell, the quarters shown, and the
+// year to date. At most one for each kind, cell and check.
+std::vector<Finding> FindingsOf(const Subject& subject, const core::Period& period, const FindSubject& find);
+
+// An arrow with its glyph variants folded: spaces and variation selectors dropped, hollow and solid alike, such as
+// "⬆️ G" -> "↑G".
+std::string FoldArrow(std::string_view arrow);
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_FINDINGS_H_

@@ -1,0 +1,101 @@
+// What a feed sends about an indicator: readings, withdrawals, comments (bellwether/v1/record.proto).
+#ifndef BELLWETHER_RATING_READING_H_
+#define BELLWETHER_RATING_READING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "bellwether/core/decimal.h"
+#include "bellwether/core/period.h"
+#include "bellwether/core/rational.h"
+#include "bellwether/rating/definition.h"
+
+namespace bellwether::rating {
+
+// 0 over 0 says that nothing happened. Otherwise the denominator is above zero.
+struct Ratio {
+  core::Decimal numerator;
+  core::Decimal denominator;
+  std::optional<core::Decimal> value;  // As the source prints it.
+  friend bool operator==(const Ratio&, const Ratio&) = default;
+};
+struct WeightedMean {
+  core::Decimal mean;
+  core::Decimal weight;  // Not negative.
+  friend bool operator==(const WeightedMean&, const WeightedMean&) = default;
+};
+struct NotAvailable {
+  std::string reason;
+  friend bool operator==(const NotAvailable&, const NotAvailable&) = default;
+};
+using Measurement = std::variant<core::Decimal, Ratio, WeightedMean, NotAvailable>;
+
+struct OtherMeasures {
+  std::optional<core::Decimal> volume;
+  std::optional<core::Decimal> amount;
+  std::optional<core::Decimal> amount_in_period;
+  std::optional<core::Decimal> attainment;
+  friend bool operator==(const OtherMeasures&, const OtherMeasures&) = default;
+};
+
+// The value of one indicator in one period, as its source gave it. Equality is identity of decimals: 98.0 is not 98.
+struct Reading {
+  core::Period period;
+  std::string reading_id;
+  std::string corrects;  // Empty: nothing.
+  Measurement measurement;
+  char observation_status = 'A';  // SDMX.
+  std::string as_at;              // "2022-02-28", or empty.
+  OtherMeasures other;
+  std::string published_arrow;
+  std::string published_status;
+  std::string source;
+  friend bool operator==(const Reading&, const Reading&) = default;
+};
+
+struct Withdrawal {
+  core::Period period;
+  std::string reading_id;
+  std::string withdrawal_id;
+  std::string reason;
+  std::string source;
+  friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
+};
+
+struct Comment {
+  core::Period period;
+  std::string comment_id;
+  std::string text;  // Empty: the comment is taken back.
+  std::string source;
+  friend bool operator==(const Comment&, const Comment&) = default;
+};
+
+// Where and when a record was recorded. Rating only carries and compares it.
+struct RecordedAt {
+  int64_t offset = -1;
+  absl::Time time = absl::InfinitePast();
+  friend bool operator==(const RecordedAt&, const RecordedAt&) = default;
+};
+
+// Same content of two readings of one id: everything but the source (`repeat` against `conflict`).
+bool SameContent(const Reading& a, const Reading& b);
+bool SameContent(const Withdrawal& a, const Withdrawal& b);
+bool SameContent(const Comment& a, const Comment& b);
+// A new id that says what is in force already: everything but id, source and `corrects`, which is empty (`confirmation`).
+bool Confirms(const Reading& reading, const Reading& in_force);
+
+// One of a reading's figures; absent where it has none. kValue of a ratio is the supplied value, absent without one.
+std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure);
+
+// The exact value of a measurement: of a ratio numerator / denominator x multiplier, absent for 0/0 and not available.
+std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier);
+
+// What a reader sees of a measurement: as supplied, else computed and rounded half away from zero.
+std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition);
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_READING_H_
