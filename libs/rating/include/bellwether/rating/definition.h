@@ -117,15 +117,15 @@ struct Definition {
 // Same content; schemes are compared by value.
 bool operator==(const Definition& a, const Definition& b);
 
-// The data period that a report period shows: the newest period of the indicator's frequency that ends in `report_month`
-// or before, moved back by the reporting lag.
+// The data period that a report period shows: the newest period of the indicator's frequency that ends in
+// `report_month` or before, moved back by the reporting lag.
 core::Period DataPeriodOf(const Definition& definition, core::Month report_month);
 
 // The period of the indicator's frequency in which `month` lies.
 core::Period PeriodContaining(const Definition& definition, core::Month month);
 
-// Whether a reading of `period` can belong to the indicator: its own frequency, or a longer span (quarter, half, year, year
-// to date) of its reporting year that the publisher may supply.
+// Whether a reading of `period` can belong to the indicator: its own frequency, or a longer span (quarter, half, year,
+// year to date) of its reporting year that the publisher may supply.
 bool TakesReadingsOf(const Definition& definition, const core::Period& period);
 
 // Whether the indicator is in use in the period (retired_from).

@@ -23,9 +23,9 @@ struct Part {
 // The target in force for one cell, resolved: its worse and better side, and the tolerated band's edges.
 struct TargetInForce {
   const Target* target = nullptr;
-  std::optional<core::Rational> low;   // Range: its ends. One value: both are it.
+  std::optional<core::Rational> low;  // Range: its ends. One value: both are it.
   std::optional<core::Rational> high;
-  std::optional<core::Rational> tolerated_low;   // Edge of the tolerated band; absent on a side without one.
+  std::optional<core::Rational> tolerated_low;  // Edge of the tolerated band; absent on a side without one.
   std::optional<core::Rational> tolerated_high;
   bool tolerance_exclusive = false;
 };
@@ -34,25 +34,25 @@ struct TargetInForce {
 struct CellEvaluation {
   CellKind kind = CellKind::kCurrent;
   Cell cell;
-  RollUpRule rule = RollUpRule::kNotShown;      // Of quarters and year to date.
-  std::vector<Part> parts;                      // Of quarters and year to date, in order.
-  std::optional<core::Rational> exact;          // Supplied or computed, unrounded.
-  std::optional<core::Rational> compared;       // What was compared with the target: displayed or exact.
+  RollUpRule rule = RollUpRule::kNotShown;  // Of quarters and year to date.
+  std::vector<Part> parts;                  // Of quarters and year to date, in order.
+  std::optional<core::Rational> exact;      // Supplied or computed, unrounded.
+  std::optional<core::Rational> compared;   // What was compared with the target: displayed or exact.
   std::optional<TargetInForce> target;
-  std::optional<core::Rational> shortfall;      // Of `compared` from the target; negative: better.
-  int status_index = -1;                        // In the scheme; -1: the state's own word.
-  int condition_index = -1;                     // In that status.
+  std::optional<core::Rational> shortfall;  // Of `compared` from the target; negative: better.
+  int status_index = -1;                    // In the scheme; -1: the state's own word.
+  int condition_index = -1;                 // In that status.
 };
 
 // How the direction came about.
 struct DirectionEvaluation {
-  std::optional<core::Rational> before;   // The quantity compared: value or attainment in per cent.
+  std::optional<core::Rational> before;  // The quantity compared: value or attainment in per cent.
   std::optional<core::Rational> now;
   std::optional<core::Rational> change_percent;  // Of |before|; absent where that is zero.
   bool on_target = false;
-  int rule_index = -1;                    // In the scheme's directions; -1: none.
-  int allowance_index = -1;               // The allowance that held; -1: none was asked.
-  std::string reason;                     // Why it is not comparable.
+  int rule_index = -1;       // In the scheme's directions; -1: none.
+  int allowance_index = -1;  // The allowance that held; -1: none was asked.
+  std::string reason;        // Why it is not comparable.
 };
 
 struct Evaluation {
@@ -64,8 +64,8 @@ struct Evaluation {
   DirectionEvaluation direction;
 };
 
-// Rates `definition` in `period`, which is of its frequency. Cells without a figure are kMissing (or kWithdrawn): what is
-// not due yet depends on today, see WithAbsencesAsOf.
+// Rates `definition` in `period`, which is of its frequency. Cells without a figure are kMissing (or kWithdrawn): what
+// is not due yet depends on today, see WithAbsencesAsOf.
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period);
 
@@ -76,9 +76,10 @@ Score Rate(const Definition& definition, const RecordedAt& definition_recorded, 
 // The data periods that have a score in the log: those of the indicator's frequency with a slot.
 std::vector<core::Period> ScoredPeriods(const Definition& definition, const Slots& slots);
 
-// The scored periods whose score can depend on the slot of `changed`: its own, the next, its quarters and every later one
-// of the years that it lies in.
-std::vector<core::Period> AffectedPeriods(const Definition& definition, const Slots& slots, const core::Period& changed);
+// The scored periods whose score can depend on the slot of `changed`: its own, the next, its quarters and every later
+// one of the years that it lies in.
+std::vector<core::Period> AffectedPeriods(const Definition& definition, const Slots& slots,
+                                          const core::Period& changed);
 
 // Day on which the reading of `period` is due.
 core::Date DueDate(const Definition& definition, const core::Period& period);
@@ -89,9 +90,9 @@ void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& sco
 // The edges at which the status of a cell changes, nearest on either side.
 struct Edge {
   core::Rational at;
-  core::Rational distance;     // at - compared.
+  core::Rational distance;  // at - compared.
   std::string status_beyond;
-  bool inside = false;         // The edge itself belongs to the cell's status.
+  bool inside = false;  // The edge itself belongs to the cell's status.
 };
 std::vector<Edge> EdgesOf(const Definition& definition, const CellEvaluation& cell);
 

@@ -1,5 +1,5 @@
-// What in the figures does not add up (design 5, report-rules.md 2.2, 3.2). A finding never changes a figure. No rule names
-// a ref. Pure.
+// What in the figures does not add up (design 5, report-rules.md 2.2, 3.2). A finding never changes a figure. No rule
+// names a ref. Pure.
 #ifndef BELLWETHER_RATING_FINDINGS_H_
 #define BELLWETHER_RATING_FINDINGS_H_
 
@@ -35,8 +35,8 @@ struct Subject {
 // Finds the subject of a ref of the same council; null definition: unknown.
 using FindSubject = std::function<Subject(std::string_view ref)>;
 
-// The findings in one indicator's report row for `period` (a data period): in its current cell, the quarters shown, and the
-// year to date. At most one for each kind, cell and check.
+// The findings in one indicator's report row for `period` (a data period): in its current cell, the quarters shown, and
+// the year to date. At most one for each kind, cell and check.
 std::vector<Finding> FindingsOf(const Subject& subject, const core::Period& period, const FindSubject& find);
 
 // An arrow with its glyph variants folded: spaces and variation selectors dropped, hollow and solid alike, such as

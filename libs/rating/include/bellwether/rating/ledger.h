@@ -1,5 +1,5 @@
-// What became of an indicator's records: the algebra of repeat, conflict, correction and withdrawal (design 4.2), as a fold
-// over one key of the log. Pure.
+// What became of an indicator's records: the algebra of repeat, conflict, correction and withdrawal (design 4.2), as a
+// fold over one key of the log. Pure.
 #ifndef BELLWETHER_RATING_LEDGER_H_
 #define BELLWETHER_RATING_LEDGER_H_
 
@@ -62,9 +62,9 @@ struct Settled {
 // What one record did.
 struct Applied {
   Outcome outcome = Outcome::kDeadLetter;
-  std::string detail;                  // In words, where the outcome needs them.
-  std::vector<Settled> settled;        // Of a definition: the held records, in the order of the log.
-  std::vector<core::Period> changed;   // Periods whose slot changed, ascending.
+  std::string detail;                 // In words, where the outcome needs them.
+  std::vector<Settled> settled;       // Of a definition: the held records, in the order of the log.
+  std::vector<core::Period> changed;  // Periods whose slot changed, ascending.
   bool definition_changed = false;
   bool comment_changed = false;
 };

@@ -84,7 +84,8 @@ struct RecordedAt {
 bool SameContent(const Reading& a, const Reading& b);
 bool SameContent(const Withdrawal& a, const Withdrawal& b);
 bool SameContent(const Comment& a, const Comment& b);
-// A new id that says what is in force already: everything but id, source and `corrects`, which is empty (`confirmation`).
+// A new id that says what is in force already: everything but id, source and `corrects`, which is empty
+// (`confirmation`).
 bool Confirms(const Reading& reading, const Reading& in_force);
 
 // One of a reading's figures; absent where it has none. kValue of a ratio is the supplied value, absent without one.

@@ -30,8 +30,8 @@ enum class CellState {
   kNotShown,
 };
 
-// The state's own word, such as "not-due": the status of a cell whose scheme has none for its state. Empty for kNotShown
-// and kRated.
+// The state's own word, such as "not-due": the status of a cell whose scheme has none for its state. Empty for
+// kNotShown and kRated.
 std::string_view StateWord(CellState state);
 
 enum class Movement { kNone, kUp, kDown, kSame };
@@ -115,8 +115,9 @@ struct Scheme {
   friend bool operator==(const Scheme&, const Scheme&) = default;
 };
 
-// What is wrong with a scheme as a set of rules: a status that can never be given, a figure that can be rated for which no
-// status holds, a pair of movement and performance without a line. Each with its place, such as "statuses[2].any_of[0]".
+// What is wrong with a scheme as a set of rules: a status that can never be given, a figure that can be rated for which
+// no status holds, a pair of movement and performance without a line. Each with its place, such as
+// "statuses[2].any_of[0]".
 struct SchemeFault {
   std::string path;
   std::string message;

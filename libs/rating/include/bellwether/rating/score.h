@@ -16,10 +16,10 @@ namespace bellwether::rating {
 struct Cell {
   core::Period period;
   CellState state = CellState::kNotShown;
-  std::string status;                         // Scheme's status id, else the state's word; empty: not shown.
-  std::optional<core::Decimal> value;         // What the report shows: as supplied, else as computed.
-  std::optional<core::Decimal> computed;      // What the parts give, rounded to the indicator's decimals.
-  std::optional<Measurement> supplied;        // The reading in force for this very period.
+  std::string status;                     // Scheme's status id, else the state's word; empty: not shown.
+  std::optional<core::Decimal> value;     // What the report shows: as supplied, else as computed.
+  std::optional<core::Decimal> computed;  // What the parts give, rounded to the indicator's decimals.
+  std::optional<Measurement> supplied;    // The reading in force for this very period.
   OtherMeasures other;
   std::optional<core::Decimal> computed_numerator;    // Sum of numerators, or of means x weights where it is a Decimal.
   std::optional<core::Decimal> computed_denominator;  // Sum of denominators or weights.

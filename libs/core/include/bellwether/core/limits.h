@@ -1,0 +1,34 @@
+// Every limit of the system, in one place (design 5, "Limits"; docs/integrating.md has the same table, by test).
+#ifndef BELLWETHER_CORE_LIMITS_H_
+#define BELLWETHER_CORE_LIMITS_H_
+
+namespace bellwether::core::limits {
+
+// Texts are counted in characters (Unicode code points).
+inline constexpr int kCommentCharacters = 10'000;
+inline constexpr int kDescriptionCharacters = 2'000;
+inline constexpr int kNoteCharacters = 2'000;
+inline constexpr int kNotes = 20;
+inline constexpr int kNameCharacters = 200;    // Directorate, service, scheme name, key commitment, wording.
+inline constexpr int kReasonCharacters = 500;  // Reasons of withdrawals and of figures not available; geography.
+inline constexpr int kIdCharacters = 128;      // Record ids and sources.
+inline constexpr int kArrowCharacters = 16;    // As published; a scheme's own has at most 8.
+inline constexpr int kPublishedStatusCharacters = 60;
+inline constexpr int kAlternateRefs = 10;
+inline constexpr int kTargets = 100;           // Of one indicator.
+inline constexpr int kProfilePoints = 600;     // Of one target.
+inline constexpr int kChecks = 20;             // Of one indicator.
+inline constexpr int kBreaks = 50;             // Of one indicator.
+inline constexpr int kStatuses = 20;           // Of one scheme.
+inline constexpr int kDirectionRules = 50;     // Of one scheme.
+inline constexpr int kPeriods = 600;           // Of one indicator.
+inline constexpr int kReadingsPerFrame = 500;  // And per batch.
+inline constexpr int kLookUpKeys = 500;
+inline constexpr int kIndicatorsPerCatalogue = 1'000;
+inline constexpr int kRequestBytes = 1 << 20;  // Of one request or frame.
+inline constexpr int kUpdateBytes = 8 << 20;   // Of one update.
+inline constexpr int kViolationsTold = 50;     // Of one call's error: trailers hold only 8 KiB.
+
+}  // namespace bellwether::core::limits
+
+#endif  // BELLWETHER_CORE_LIMITS_H_

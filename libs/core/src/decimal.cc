@@ -1,0 +1,88 @@
+#include "bellwether/core/decimal.h"
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/core/text.h"
+
+namespace bellwether::core {
+namespace {
+
+constexpr int64_t kPowers[] = {1,
+                               10,
+                               100,
+                               1'000,
+                               10'000,
+                               100'000,
+                               1'000'000,
+                               10'000'000,
+                               100'000'000,
+                               1'000'000'000,
+                               10'000'000'000,
+                               100'000'000'000,
+                               1'000'000'000'000,
+                               10'000'000'000'000,
+                               100'000'000'000'000,
+                               1'000'000'000'000'000,
+                               10'000'000'000'000'000,
+                               100'000'000'000'000'000,
+                               1'000'000'000'000'000'000};
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+absl::Status NotANumber(std::string_view text) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", Shorten(text, 40), "\" is not a number: write digits with a point and no other sign, like 85.71"));
+}
+
+}  // namespace
+
+int64_t PowerOfTen(int exponent) { return kPowers[exponent]; }
+
+absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
+  std::string_view rest = text;
+  const bool negative = !rest.empty() && rest[0] == '-';
+  if (negative) rest.remove_prefix(1);
+  const size_t point = rest.find('.');
+  const std::string_view whole = rest.substr(0, point);
+  const std::string_view fraction = point == std::string_view::npos ? std::string_view() : rest.substr(point + 1);
+  if (whole.empty() || (point != std::string_view::npos && fraction.empty())) return NotANumber(text);
+  if (whole.size() > 1 && whole[0] == '0') return NotANumber(text);
+  for (const std::string_view digits : {whole, fraction}) {
+    for (const char c : digits) {
+      if (!IsDigit(c)) return NotANumber(text);
+    }
+  }
+  if (fraction.size() > kMaxScale) {
+    return absl::OutOfRangeError(
+        absl::StrCat("\"", Shorten(text, 40), "\" has more than ", kMaxScale, " digits after the point"));
+  }
+  const size_t significant = whole == "0" ? fraction.size() : whole.size() + fraction.size();
+  if (significant > kMaxDigits) {
+    return absl::OutOfRangeError(absl::StrCat("\"", Shorten(text, 40), "\" has more than ", kMaxDigits, " digits"));
+  }
+  int64_t units = 0;
+  for (const std::string_view digits : {whole, fraction}) {
+    for (const char c : digits) units = units * 10 + (c - '0');
+  }
+  return Decimal(negative ? -units : units, static_cast<int>(fraction.size()));
+}
+
+std::string Decimal::ToString() const {
+  const bool negative = units_ < 0;
+  std::string digits = absl::StrCat(negative ? -units_ : units_);
+  if (scale_ > 0) {
+    const auto places = static_cast<size_t>(scale_);
+    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+    digits.insert(digits.size() - places, 1, '.');
+  }
+  return negative ? "-" + digits : digits;
+}
+
+std::strong_ordering Compare(const Decimal& a, const Decimal& b) {
+  const __int128 left = static_cast<__int128>(a.units()) * PowerOfTen(b.scale());
+  const __int128 right = static_cast<__int128>(b.units()) * PowerOfTen(a.scale());
+  return left < right   ? std::strong_ordering::less
+         : left > right ? std::strong_ordering::greater
+                        : std::strong_ordering::equal;
+}
+
+}  // namespace bellwether::core

@@ -1,0 +1,184 @@
+#include "bellwether/core/rational.h"
+
+#include <boost/multiprecision/cpp_int.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace bellwether::core {
+
+using boost::multiprecision::cpp_int;
+using Narrow = __int128;
+
+struct Rational::Wide {
+  cpp_int num;
+  cpp_int den;
+};
+
+namespace {
+
+cpp_int ToCppInt(Narrow n) {
+  const bool negative = n < 0;
+  auto magnitude = negative ? -static_cast<unsigned __int128>(n) : static_cast<unsigned __int128>(n);
+  cpp_int result = static_cast<uint64_t>(magnitude >> 64);
+  result <<= 64;
+  result += static_cast<uint64_t>(magnitude);
+  return negative ? cpp_int(-result) : result;
+}
+
+bool Fits(const cpp_int& n) { return msb(abs(n) + 1) < 126; }
+
+Narrow ToNarrow(const cpp_int& n) {
+  const cpp_int magnitude = abs(n);
+  const auto high = static_cast<uint64_t>(cpp_int(magnitude >> 64));
+  const auto low = static_cast<uint64_t>(cpp_int(magnitude & cpp_int(UINT64_MAX)));
+  const auto value = static_cast<Narrow>((static_cast<unsigned __int128>(high) << 64) | low);
+  return n < 0 ? -value : value;
+}
+
+bool Multiply(Narrow a, Narrow b, Narrow* result) { return !__builtin_mul_overflow(a, b, result); }
+
+}  // namespace
+
+Rational::Wide Rational::Widen() const { return wide_ ? *wide_ : Wide{ToCppInt(num_), ToCppInt(den_)}; }
+
+Rational Rational::FromWide(Wide wide) {
+  if (wide.den < 0) {
+    wide.num = -wide.num;
+    wide.den = -wide.den;
+  }
+  const cpp_int divisor = gcd(wide.num, wide.den);
+  if (divisor > 1) {
+    wide.num /= divisor;
+    wide.den /= divisor;
+  }
+  Rational result;
+  if (Fits(wide.num) && Fits(wide.den)) {
+    result.num_ = ToNarrow(wide.num);
+    result.den_ = ToNarrow(wide.den);
+  } else {
+    result.wide_ = std::make_shared<const Wide>(std::move(wide));
+  }
+  return result;
+}
+
+Rational Rational::Of(int64_t numerator, int64_t denominator) { return Rational(numerator) / Rational(denominator); }
+
+Rational operator+(const Rational& a, const Rational& b) {
+  if (!a.wide_ && !b.wide_) {
+    Rational r;
+    if (a.den_ == b.den_) {
+      r.den_ = a.den_;
+      if (!__builtin_add_overflow(a.num_, b.num_, &r.num_)) return r;
+    } else {
+      Narrow left;
+      Narrow right;
+      if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right) && Multiply(a.den_, b.den_, &r.den_) &&
+          !__builtin_add_overflow(left, right, &r.num_)) {
+        return r;
+      }
+    }
+  }
+  const Rational::Wide x = a.Widen();
+  const Rational::Wide y = b.Widen();
+  return Rational::FromWide({x.num * y.den + y.num * x.den, x.den * y.den});
+}
+
+Rational Rational::operator-() const {
+  if (wide_) return FromWide({-wide_->num, wide_->den});
+  Rational r = *this;
+  r.num_ = -r.num_;
+  return r;
+}
+
+Rational operator-(const Rational& a, const Rational& b) { return a + -b; }
+
+Rational operator*(const Rational& a, const Rational& b) {
+  if (!a.wide_ && !b.wide_) {
+    Rational r;
+    if (Multiply(a.num_, b.num_, &r.num_) && Multiply(a.den_, b.den_, &r.den_)) return r;
+  }
+  const Rational::Wide x = a.Widen();
+  const Rational::Wide y = b.Widen();
+  return Rational::FromWide({x.num * y.num, x.den * y.den});
+}
+
+Rational operator/(const Rational& a, const Rational& b) {
+  if (!a.wide_ && !b.wide_) {
+    Rational r;
+    if (Multiply(a.num_, b.den_, &r.num_) && Multiply(a.den_, b.num_, &r.den_)) {
+      if (r.den_ < 0) {
+        r.num_ = -r.num_;
+        r.den_ = -r.den_;
+      }
+      return r;
+    }
+  }
+  const Rational::Wide x = a.Widen();
+  const Rational::Wide y = b.Widen();
+  return Rational::FromWide({x.num * y.den, x.den * y.num});
+}
+
+int Rational::Sign() const {
+  if (wide_) return wide_->num.sign();
+  return num_ < 0 ? -1 : num_ > 0 ? 1 : 0;
+}
+
+std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
+  if (!a.wide_ && !b.wide_) {
+    Narrow left;
+    Narrow right;
+    if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right)) return left <=> right;
+  }
+  const Rational::Wide x = a.Widen();
+  const Rational::Wide y = b.Widen();
+  return cpp_int(x.num * y.den).compare(cpp_int(y.num * x.den)) <=> 0;
+}
+
+absl::StatusOr<Decimal> Rational::Round(int scale) const {
+  const Wide w = Widen();
+  const cpp_int scaled = abs(w.num) * PowerOfTen(scale);
+  const cpp_int rounded = (scaled * 2 + w.den) / (w.den * 2);  // Half goes away from zero.
+  if (rounded >= PowerOfTen(Decimal::kMaxDigits)) {
+    return absl::OutOfRangeError(absl::StrCat(ToText(scale), " has more than ", Decimal::kMaxDigits, " digits"));
+  }
+  const auto units = static_cast<int64_t>(rounded);
+  return Decimal::FromUnits(w.num < 0 ? -units : units, scale);
+}
+
+std::optional<Decimal> Rational::ToDecimal() const {
+  for (int scale = 0; scale <= Decimal::kMaxScale; ++scale) {
+    const absl::StatusOr<Decimal> d = Round(scale);
+    if (!d.ok()) return std::nullopt;
+    if (Rational(*d) == *this) return *d;
+  }
+  return std::nullopt;
+}
+
+std::string Rational::ToFraction() const {
+  Wide w = Widen();
+  const cpp_int divisor = gcd(w.num, w.den);
+  if (divisor > 1) {
+    w.num /= divisor;
+    w.den /= divisor;
+  }
+  return w.den == 1 ? w.num.str() : absl::StrCat(w.num.str(), "/", w.den.str());
+}
+
+std::string Rational::ToText(int scale) const {
+  const Wide w = Widen();
+  const cpp_int scaled = abs(w.num) * PowerOfTen(scale);
+  const cpp_int cut = scaled / w.den;
+  const bool exact = cut * w.den == scaled;
+  std::string digits = cut.str();
+  const auto places = static_cast<size_t>(scale);
+  if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+  if (places > 0) digits.insert(digits.size() - places, 1, '.');
+  if (exact && places > 0) {
+    digits.erase(digits.find_last_not_of('0') + 1);
+    if (digits.back() == '.') digits.pop_back();
+  }
+  return absl::StrCat(w.num < 0 ? "-" : "", digits, exact ? "" : "...");
+}
+
+}  // namespace bellwether::core
