@@ -1,0 +1,65 @@
+// Questions to a Kafka cluster as a whole: who it is, which topics it has, how they are set.
+#ifndef BELLWETHER_BUS_CLUSTER_H_
+#define BELLWETHER_BUS_CLUSTER_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/options.h"
+#include "bellwether/bus/topics.h"
+
+namespace bellwether::bus {
+
+// A setting of a topic that is not as the topics file has it.
+struct SettingDifference {
+  std::string setting;  // Kafka's name, or "partitions", "replication.factor".
+  std::string expected;
+  std::string actual;
+  bool loses_data = false;  // Records of the log could vanish, or could not be written.
+};
+
+// Safe from any thread. All calls wait for the brokers, at most for `timeout` (Unavailable or DeadlineExceeded then).
+class Cluster {
+ public:
+  // Waits until a broker answers. Unavailable, with what the client says about it, when none does in time.
+  static absl::StatusOr<std::unique_ptr<Cluster>> Connect(const ClientOptions& client, absl::Duration timeout);
+
+  virtual ~Cluster() = default;
+
+  // The cluster's id when it was connected. What was folded from one cluster says nothing about another one.
+  virtual const std::string& id() const = 0;
+
+  // Whether this is the embedded broker of bellwether-standalone: for ClientOptions::embedded_broker.
+  virtual bool embedded() const = 0;
+
+  // How many brokers there are.
+  virtual int brokers() const = 0;
+
+  // Asks again, over a new connection: OK if the cluster is the same, Aborted if it is another one. Sources report the same
+  // by themselves once they have connected again; this is for those who cannot wait for that.
+  virtual absl::Status CheckSameCluster(absl::Duration timeout) const = 0;
+
+  // How many partitions the topic has. NotFound without it; never creates it.
+  virtual absl::StatusOr<int> PartitionCount(std::string_view topic, absl::Duration timeout) const = 0;
+
+  // What of the topic differs from `expected`. NotFound without the topic. Unimplemented on the embedded broker, which has no
+  // settings: go on with its notice (it keeps nothing over a restart).
+  virtual absl::StatusOr<std::vector<SettingDifference>> CompareTopic(const TopicSpec& expected,
+                                                                      absl::Duration timeout) const = 0;
+
+  // OK, or FailedPrecondition with every difference by which records would be lost, each with its remedy; otherwise as
+  // CompareTopic. Services call it at start.
+  absl::Status CheckTopic(const TopicSpec& expected, absl::Duration timeout) const;
+
+  // Creates the topic with the settings of `topic`. AlreadyExists if there is one; Unimplemented on the embedded broker.
+  virtual absl::Status CreateTopic(const TopicSpec& topic, absl::Duration timeout) const = 0;
+};
+
+}  // namespace bellwether::bus
+
+#endif  // BELLWETHER_BUS_CLUSTER_H_
