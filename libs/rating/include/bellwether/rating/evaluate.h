@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bellwether/core/civil_time.h"
+#include "bellwether/core/period.h"
 #include "bellwether/core/rational.h"
 #include "bellwether/rating/ledger.h"
 #include "bellwether/rating/score.h"
