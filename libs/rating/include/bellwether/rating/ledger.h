@@ -71,8 +71,8 @@ struct Applied {
 
 // One indicator's records, in the order of the log. Copyable. Not thread-safe.
 //
-// A period outside `slots()` never had a reading in force. While there is no definition, readings, withdrawals and
-// corrections are held and `slots()` stays empty; ids are remembered all the same, so a repeat is a repeat.
+// Readings that come before the definition are told `held`, and take force all the same: nothing is rated without a
+// definition, and the definition then settles them with the outcomes that they would have had after it.
 class Ledger {
  public:
   // Applies the next record. Any record is taken: what it amounts to is its outcome.
@@ -85,12 +85,39 @@ class Ledger {
   const std::map<core::Period, CommentInForce>& comments() const { return comments_; }
 
  private:
-  struct Ids;  // What is remembered of ids: see ledger.cc. (The implementer replaces this block as it needs.)
+  // The first record of an id, to tell a repeat from a conflict.
+  template <typename T>
+  struct First {
+    T record;
+    int64_t offset;
+  };
+  // An earlier record corrects or withdraws an id that may come later.
+  struct Overtaken {
+    std::string by;                      // In words.
+    std::optional<core::Period> period;  // A withdrawal names one.
+  };
+
+  Applied ApplyOne(const AppliedDefinition& definition, const RecordedAt& recorded);
+  Applied ApplyOne(const Reading& reading, const RecordedAt& recorded);
+  Applied ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorded);
+  Applied ApplyOne(const Comment& comment, const RecordedAt& recorded);
+  // Puts the reading in force, and what it corrects in another period out of force.
+  void TakeForce(const Reading& reading, const RecordedAt& recorded, Applied* applied);
+
   std::shared_ptr<const Definition> definition_;
   RecordedAt definition_recorded_;
   Slots slots_;
   std::map<core::Period, CommentInForce> comments_;
+  std::map<std::string, First<std::shared_ptr<const Definition>>> definition_ids_;
+  std::map<std::string, First<Reading>> reading_ids_;
+  std::map<std::string, First<Withdrawal>> withdrawal_ids_;
+  std::map<std::string, First<Comment>> comment_ids_;
+  std::multimap<std::string, Overtaken> overtaken_;  // By reading_id.
+  std::vector<Settled> held_;
 };
+
+// "repeat", "first", ...: for logs and details.
+std::string_view OutcomeWord(Outcome outcome);
 
 }  // namespace bellwether::rating
 
