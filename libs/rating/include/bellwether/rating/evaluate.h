@@ -18,6 +18,7 @@ namespace bellwether::rating {
 struct Part {
   core::Period period;
   const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
+  bool divided = false;        // It begins before the span and is too long to be divided: it lacks.
 };
 
 // The target in force for one cell, resolved: its worse and better side, and the tolerated band's edges.

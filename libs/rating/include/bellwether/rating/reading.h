@@ -97,6 +97,10 @@ std::optional<core::Rational> ExactValue(const Measurement& measurement, const c
 // What a reader sees of a measurement: as supplied, else computed and rounded half away from zero.
 std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition);
 
+// Why a reading that was taken no longer fits its definition, in words: a period that the indicator does not take, or a
+// figure outside its allowed values. Empty: it fits. Such a reading stays in force and is not computable.
+std::string MisfitOf(const Definition& definition, const Reading& reading);
+
 }  // namespace bellwether::rating
 
 #endif  // BELLWETHER_RATING_READING_H_

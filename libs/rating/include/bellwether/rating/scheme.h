@@ -115,9 +115,23 @@ struct Scheme {
   friend bool operator==(const Scheme&, const Scheme&) = default;
 };
 
+// Where in a scheme a status and its condition stand; -1: nowhere.
+struct StatusPlace {
+  int status = -1;
+  int condition = -1;
+};
+// The status that names the state.
+StatusPlace PlaceOfState(const Scheme& scheme, CellState state);
+// The status of a cell in a state other than kRated: the scheme's id for it, else the state's word.
+std::string_view StatusOfState(const Scheme& scheme, CellState state);
+
+// Whether the line stands for such a change; its allowances are another question.
+bool TakesChange(const DirectionRule& rule, Polarity polarity, Movement movement, Performance performance);
+
 // What is wrong with a scheme as a set of rules: a status that can never be given, a figure that can be rated for which
-// no status holds, a pair of movement and performance without a line. Each with its place, such as
-// "statuses[2].any_of[0]".
+// no status holds, a change without a line in the direction key, a line that no change reaches. Each with its place,
+// such as "statuses[2].any_of[0]". Lines for indicators without polarity, and for those where close to the target is
+// better, are asked for only of a scheme that names such a polarity (the Trust's key has none).
 struct SchemeFault {
   std::string path;
   std::string message;

@@ -1,0 +1,96 @@
+#include "bellwether/rating/reading.h"
+
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+
+namespace bellwether::rating {
+namespace {
+
+// All that a reading says of its period.
+auto Said(const Reading& r) {
+  return std::tie(r.period, r.measurement, r.observation_status, r.as_at, r.other, r.published_arrow,
+                  r.published_status);
+}
+
+}  // namespace
+
+bool SameContent(const Reading& a, const Reading& b) {
+  return a.reading_id == b.reading_id && a.corrects == b.corrects && Said(a) == Said(b);
+}
+
+bool SameContent(const Withdrawal& a, const Withdrawal& b) {
+  return std::tie(a.period, a.reading_id, a.withdrawal_id, a.reason) ==
+         std::tie(b.period, b.reading_id, b.withdrawal_id, b.reason);
+}
+
+bool SameContent(const Comment& a, const Comment& b) {
+  return std::tie(a.period, a.comment_id, a.text) == std::tie(b.period, b.comment_id, b.text);
+}
+
+bool Confirms(const Reading& reading, const Reading& in_force) {
+  return reading.corrects.empty() && Said(reading) == Said(in_force);
+}
+
+std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure) {
+  const Measurement& measurement = reading.measurement;
+  const auto* ratio = std::get_if<Ratio>(&measurement);
+  const auto* mean = std::get_if<WeightedMean>(&measurement);
+  switch (figure) {
+    case Figure::kValue:
+      if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
+      if (ratio != nullptr) return ratio->value;
+      if (mean != nullptr) return mean->mean;
+      return std::nullopt;
+    case Figure::kNumerator:
+      return ratio != nullptr ? std::optional(ratio->numerator) : std::nullopt;
+    case Figure::kDenominator:
+      return ratio != nullptr ? std::optional(ratio->denominator) : std::nullopt;
+    case Figure::kWeight:
+      return mean != nullptr ? std::optional(mean->weight) : std::nullopt;
+    case Figure::kVolume:
+      return reading.other.volume;
+    case Figure::kAmount:
+      return reading.other.amount;
+  }
+  return std::nullopt;
+}
+
+std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier) {
+  if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
+  if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;
+  const auto* ratio = std::get_if<Ratio>(&measurement);
+  if (ratio == nullptr || ratio->denominator.IsZero()) return std::nullopt;
+  return core::Rational(ratio->numerator) * ratio_multiplier / ratio->denominator;
+}
+
+std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition) {
+  if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
+  if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;
+  const auto* ratio = std::get_if<Ratio>(&measurement);
+  if (ratio == nullptr || ratio->denominator.IsZero()) return std::nullopt;
+  if (ratio->value) return ratio->value;
+  const auto rounded = ExactValue(measurement, definition.ratio_multiplier)->Round(definition.decimal_places);
+  return rounded.ok() ? std::optional(*rounded) : std::nullopt;
+}
+
+std::string MisfitOf(const Definition& definition, const Reading& reading) {
+  if (!TakesReadingsOf(definition, reading.period)) {
+    return absl::StrCat("the indicator no longer takes readings of ", reading.period.DisplayName());
+  }
+  if (!definition.allowed_values) return "";
+  const std::optional<core::Rational> value = ExactValue(reading.measurement, definition.ratio_multiplier);
+  if (!value) return "";
+  const auto& [low, high] = *definition.allowed_values;
+  if (low && *value < *low) {
+    return absl::StrCat("the figure ", value->ToText(core::Decimal::kMaxScale), " is below ", low->ToString(),
+                        ", the lowest that the indicator allows");
+  }
+  if (high && *value > *high) {
+    return absl::StrCat("the figure ", value->ToText(core::Decimal::kMaxScale), " is above ", high->ToString(),
+                        ", the highest that the indicator allows");
+  }
+  return "";
+}
+
+}  // namespace bellwether::rating

@@ -1,0 +1,276 @@
+#include "roll_up.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace bellwether::rating {
+namespace {
+
+// What keeps a part from giving its figures.
+enum class Lack {
+  kNothing,          // It gives them.
+  kNothingHappened,  // 0 out of 0: it is there and adds nothing.
+  kNoReading,
+  kWithdrawn,
+  kNotAvailable,
+  kNotApplicable,
+  kMisfit,
+  kOtherFigures,  // Such as a bare value where numerator and denominator are needed.
+  kDivided,
+};
+
+Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
+  if (slot == nullptr) return Lack::kNoReading;
+  if (!slot->reading) return Lack::kWithdrawn;
+  const Reading& reading = *slot->reading;
+  if (std::holds_alternative<NotAvailable>(reading.measurement)) {
+    return reading.observation_status == 'M' ? Lack::kNotApplicable : Lack::kNotAvailable;
+  }
+  if (!MisfitOf(definition, reading).empty()) return Lack::kMisfit;
+  const auto* ratio = std::get_if<Ratio>(&reading.measurement);
+  if (rule == RollUpRule::kRatio && ratio == nullptr) return Lack::kOtherFigures;
+  if (rule == RollUpRule::kWeightedMean && !std::holds_alternative<WeightedMean>(reading.measurement)) {
+    return Lack::kOtherFigures;
+  }
+  return ratio != nullptr && ratio->denominator.IsZero() ? Lack::kNothingHappened : Lack::kNothing;
+}
+
+Lack LackOf(const Definition& definition, RollUpRule rule, const Part& part) {
+  return part.divided ? Lack::kDivided : LackOf(definition, rule, part.slot);
+}
+
+bool IsUsable(Lack lack) { return lack == Lack::kNothing || lack == Lack::kNothingHappened; }
+
+std::string Words(const Definition& definition, RollUpRule rule, const Part& part, Lack lack) {
+  const std::string name = part.period.DisplayName();
+  switch (lack) {
+    case Lack::kNoReading:
+      return name + " has no reading";
+    case Lack::kWithdrawn:
+      return absl::StrCat("the reading of ", name, " was withdrawn");
+    case Lack::kNotAvailable:
+    case Lack::kNotApplicable: {
+      const std::string& reason = std::get<NotAvailable>(part.slot->reading->measurement).reason;
+      return absl::StrCat("the figure of ", name,
+                          lack == Lack::kNotApplicable ? " is not applicable" : " is not available",
+                          reason.empty() ? "" : ": ", reason);
+    }
+    case Lack::kMisfit:
+      return absl::StrCat("the reading of ", name, " does not fit: ", MisfitOf(definition, *part.slot->reading));
+    case Lack::kOtherFigures:
+      return absl::StrCat(name, " has no ", rule == RollUpRule::kRatio ? "numerator and denominator" : "weight");
+    case Lack::kDivided:
+      return name + " begins before the year to date and cannot be divided";
+    case Lack::kNothing:
+    case Lack::kNothingHappened:
+      break;
+  }
+  return "";
+}
+
+// Nothing at all: the absence that the parts have in common.
+CellState CommonAbsence(const std::vector<Lack>& lacks) {
+  const auto all = [&](Lack lack) {
+    return std::all_of(lacks.begin(), lacks.end(), [&](Lack l) { return l == lack; });
+  };
+  if (all(Lack::kWithdrawn)) return CellState::kWithdrawn;
+  if (all(Lack::kNotApplicable)) return CellState::kNotApplicable;
+  const bool nothing = std::all_of(lacks.begin(), lacks.end(), [](Lack l) {
+    return l == Lack::kNoReading || l == Lack::kWithdrawn || l == Lack::kNotAvailable || l == Lack::kNotApplicable;
+  });
+  return nothing ? CellState::kMissing : CellState::kNotComputable;
+}
+
+// Says which parts lack what: the first three, and how many more.
+RolledUp Lacking(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts) {
+  constexpr int kNamed = 3;
+  RolledUp result;
+  std::vector<Lack> lacks;
+  int lacking = 0;
+  for (const Part& part : parts) {
+    const Lack lack = LackOf(definition, rule, part);
+    lacks.push_back(lack);
+    if (IsUsable(lack) || ++lacking > kNamed) continue;
+    absl::StrAppend(&result.reason, lacking == 1 ? "" : "; ", Words(definition, rule, part, lack));
+  }
+  if (lacking > kNamed) {
+    absl::StrAppend(&result.reason, "; and ", lacking - kNamed,
+                    lacking == kNamed + 1 ? " more part lacks" : " more parts lack");
+  }
+  result.state = CommonAbsence(lacks);
+  if (result.state == CellState::kMissing || result.state == CellState::kWithdrawn) result.reason.clear();
+  return result;
+}
+
+RolledUp NotComputable(std::string reason) {
+  RolledUp result;
+  result.reason = std::move(reason);
+  return result;
+}
+
+RolledUp Computed(const Definition& definition, core::Rational exact) {
+  RolledUp result;
+  const auto rounded = exact.Round(definition.decimal_places);
+  if (!rounded.ok()) return NotComputable(std::string(rounded.status().message()));
+  result.state = CellState::kRated;
+  result.displayed = *rounded;
+  result.exact = std::move(exact);
+  return result;
+}
+
+// The span's last part stands for the span, as it shows itself.
+RolledUp LastPart(const Definition& definition, const Part& part) {
+  const Measurement& measurement = part.slot->reading->measurement;
+  RolledUp result;
+  result.exact = ExactValue(measurement, definition.ratio_multiplier);
+  result.displayed = DisplayedValue(measurement, definition);
+  if (!result.exact || !result.displayed) {
+    return NotComputable(
+        absl::StrCat(part.period.DisplayName(), " is 0 out of 0: nothing happened, so there is no rate"));
+  }
+  result.state = CellState::kRated;
+  return result;
+}
+
+RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts) {
+  core::Rational sum;
+  int64_t count = 0;
+  for (const Part& part : parts) {
+    const auto value = ExactValue(part.slot->reading->measurement, definition.ratio_multiplier);
+    if (!value) continue;  // 0 out of 0.
+    sum += *value;
+    ++count;
+  }
+  if (count == 0) return NotComputable("every part is 0 out of 0: nothing happened");
+  return Computed(definition, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
+}
+
+RolledUp RatioOfSums(const Definition& definition, const std::vector<Part>& parts) {
+  core::Rational numerator;
+  core::Rational denominator;
+  for (const Part& part : parts) {
+    const auto& ratio = std::get<Ratio>(part.slot->reading->measurement);
+    numerator += ratio.numerator;
+    denominator += ratio.denominator;
+  }
+  RolledUp result = denominator.IsZero()
+                        ? NotComputable("every part is 0 out of 0: nothing happened, so there is no rate")
+                        : Computed(definition, numerator * definition.ratio_multiplier / denominator);
+  result.numerator = numerator.ToDecimal();
+  result.denominator = denominator.ToDecimal();
+  return result;
+}
+
+RolledUp MeanByWeight(const Definition& definition, const std::vector<Part>& parts) {
+  core::Rational sum;
+  core::Rational weight;
+  for (const Part& part : parts) {
+    const auto& mean = std::get<WeightedMean>(part.slot->reading->measurement);
+    sum += core::Rational(mean.mean) * mean.weight;
+    weight += mean.weight;
+  }
+  RolledUp result = weight.IsZero() ? NotComputable("the weights add up to zero, so there is no mean")
+                                    : Computed(definition, sum / weight);
+  result.numerator = sum.ToDecimal();
+  result.denominator = weight.ToDecimal();
+  return result;
+}
+
+// Appends the parts of [first, last], months of one year to date of a monthly indicator.
+void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule rule, core::Month first, core::Month last,
+                 std::vector<Part>* parts) {
+  const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(definition, rule, slot)); };
+  core::Month month = first;
+  while (month <= last) {
+    const core::Period quarter = core::Period::QuarterOf(month, definition.reporting_year);
+    const bool whole = quarter.first() == month && quarter.last() <= last;
+    const core::Month end = whole ? quarter.last() : month;
+    const size_t before = parts->size();
+    bool complete = true;
+    bool any = false;
+    for (; month <= end; month = month + 1) {
+      const core::Period period = core::Period::OfMonth(month);
+      const Slot* slot = finder.Find(period);
+      complete = complete && usable(slot);
+      any = any || (slot != nullptr && slot->reading);
+      parts->push_back({period, slot});
+    }
+    if (!whole || complete) continue;
+    // All its months, or else its supplied figure; where neither will do, what there is says what lacks.
+    const Slot* supplied = finder.Find(quarter);
+    if (supplied == nullptr || !supplied->reading || (!usable(supplied) && any)) continue;
+    // A running quarter is the year so far, and replaces all before it.
+    parts->resize(definition.quarter_running ? 0 : before);
+    parts->push_back({quarter, supplied});
+  }
+}
+
+}  // namespace
+
+core::Month YearStart(const Definition& definition, core::Month last) {
+  return core::FirstMonthOfYear(last, definition.year_basis);
+}
+
+std::vector<Part> PartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter) {
+  std::vector<Part> parts;
+  const RollUpRule rule = definition.quarter_rule;
+  core::Month month = quarter.first();
+  if (!NeedsAllParts(rule)) {
+    month = quarter.last();
+  } else if (definition.quarter_running) {
+    const core::Month start = YearStart(definition, quarter.last());
+    if (start > month) month = start;
+    AppendParts(definition, finder, rule, start, month - 1, &parts);
+  }
+  for (; month <= quarter.last(); month = month + 1) {
+    const core::Period period = core::Period::OfMonth(month);
+    parts.push_back({period, finder.Find(period)});
+  }
+  return parts;
+}
+
+std::vector<Part> PartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period) {
+  std::vector<Part> parts;
+  const RollUpRule rule = definition.year_to_date_rule;
+  if (!NeedsAllParts(rule)) {
+    parts.push_back({period, finder.Find(period)});
+    return parts;
+  }
+  const core::Month start = YearStart(definition, period.last());
+  parts.reserve(12);
+  if (definition.frequency == Frequency::kMonthly) {
+    AppendParts(definition, finder, rule, start, period.last(), &parts);
+    return parts;
+  }
+  for (core::Period own = PeriodContaining(definition, start); own.last() <= period.last(); own = own.Next()) {
+    const bool divided = own.first() < start;
+    parts.push_back({own, divided ? nullptr : finder.Find(own), divided});
+  }
+  return parts;
+}
+
+RolledUp RollUp(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts) {
+  for (const Part& part : parts) {
+    if (!IsUsable(LackOf(definition, rule, part))) return Lacking(definition, rule, parts);
+  }
+  if (parts.empty()) return NotComputable("it has no parts");
+  switch (rule) {
+    case RollUpRule::kSum:
+    case RollUpRule::kMean:
+      return SumOrMean(definition, rule, parts);
+    case RollUpRule::kRatio:
+      return RatioOfSums(definition, parts);
+    case RollUpRule::kWeightedMean:
+      return MeanByWeight(definition, parts);
+    case RollUpRule::kLatest:
+    case RollUpRule::kCumulative:
+      return LastPart(definition, parts.back());
+    case RollUpRule::kSupplied:
+    case RollUpRule::kNotShown:
+      break;
+  }
+  return NotComputable("nothing is computed by this rule");
+}
+
+}  // namespace bellwether::rating

@@ -1,0 +1,63 @@
+// Roll-ups: which parts a quarter or a year to date has, and what they give (design 5, "Rules of roll-up"). Pure.
+//
+// Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
+#ifndef BELLWETHER_RATING_SRC_ROLL_UP_H_
+#define BELLWETHER_RATING_SRC_ROLL_UP_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bellwether/rating/evaluate.h"
+
+namespace bellwether::rating {
+
+// Finds slots and remembers the newest record met, so that a score knows on what it depends.
+class SlotFinder {
+ public:
+  SlotFinder(const Slots& slots, const RecordedAt& definition_recorded) : slots_(slots), newest_(definition_recorded) {}
+
+  // Null: the period never had a reading in force.
+  const Slot* Find(const core::Period& period) {
+    const auto found = slots_.find(period);
+    if (found == slots_.end()) return nullptr;
+    if (found->second.recorded.offset > newest_.offset) newest_ = found->second.recorded;
+    return &found->second;
+  }
+
+  const RecordedAt& newest() const { return newest_; }
+
+ private:
+  const Slots& slots_;
+  RecordedAt newest_;
+};
+
+// Whether a rule takes more than the last part of a span.
+inline bool NeedsAllParts(RollUpRule rule) {
+  return rule == RollUpRule::kSum || rule == RollUpRule::kRatio || rule == RollUpRule::kWeightedMean ||
+         rule == RollUpRule::kMean;
+}
+
+// First month of the year to date that ends in `last`.
+core::Month YearStart(const Definition& definition, core::Month last);
+
+// The parts of a quarter of a monthly indicator.
+std::vector<Part> PartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter);
+
+// The parts of the year to date that ends with `period`, which is of the indicator's frequency.
+std::vector<Part> PartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period);
+
+// What the parts of a span give.
+struct RolledUp {
+  CellState state = CellState::kNotComputable;  // kRated: there is a figure. Else the absence, or kNotComputable.
+  std::string reason;                           // Of kNotComputable: which part lacks, and what.
+  std::optional<core::Rational> exact;
+  std::optional<core::Decimal> displayed;  // Rounded to the indicator's decimals; of the last part, as that shows it.
+  std::optional<core::Decimal> numerator;
+  std::optional<core::Decimal> denominator;
+};
+RolledUp RollUp(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts);
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_SRC_ROLL_UP_H_

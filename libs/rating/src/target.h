@@ -1,0 +1,50 @@
+// Targets: which is in force for a cell, how far a figure misses it, and what status that gives. Pure.
+#ifndef BELLWETHER_RATING_SRC_TARGET_H_
+#define BELLWETHER_RATING_SRC_TARGET_H_
+
+#include <optional>
+#include <string>
+
+#include "bellwether/rating/evaluate.h"
+
+namespace bellwether::rating {
+
+// What a cell is to be rated against.
+struct TargetChoice {
+  CellState state = CellState::kNotRated;  // kRated: `in_force` has an end; else kTracking, kUnderReview, kNotRated.
+  TargetInForce in_force;                  // Its `target` is null if there is none for the cell.
+  std::string reason;                      // Of kNotRated, in words.
+};
+
+// The target in force for a cell whose span ends in `month`. `of_sum`: the cell is a quarter or a year to date of rule
+// sum, which only a target that names its cell can rate.
+TargetChoice ChooseTarget(const Definition& definition, CellKind kind, bool of_sum, core::Month month);
+
+// The target for current cells before the one in force; null: none.
+const Target* TargetBefore(const Definition& definition, const Target& in_force);
+
+// The single value that a target asks for in `month`: absent for ranges, tracking, under review, and a profile without
+// the month.
+std::optional<core::Decimal> ValueOf(const Target& target, core::Month month);
+
+// How far `figure` misses the target: negative where it is better. Zero where the polarity's side of the target is
+// open.
+core::Rational ShortfallOf(Polarity polarity, const TargetInForce& target, const core::Rational& figure);
+
+// Figure less target, signed; zero inside a range.
+core::Rational VarianceOf(const TargetInForce& target, const core::Rational& figure);
+
+// The shortfall up to which the bound holds, for a figure on the same side of the target as `figure`.
+core::Rational LimitOf(const ShortfallBound& bound, Polarity polarity, const TargetInForce& target,
+                       const core::Rational& figure);
+
+// The first status that holds for a figure that can be rated; none: {-1, -1}.
+StatusPlace StatusOfFigure(const Scheme& scheme, Polarity polarity, const TargetInForce& target,
+                           const core::Rational& figure);
+
+// The Decimal that is exactly this, else rounded to two places more than the indicator's. Absent: too large.
+std::optional<core::Decimal> ForDisplay(const core::Rational& exact, const Definition& definition);
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_SRC_TARGET_H_
