@@ -1,0 +1,13 @@
+// The version of the rules: part of the names of the scores topic and of the scoring group (design 3).
+#ifndef BELLWETHER_RATING_VERSION_H_
+#define BELLWETHER_RATING_VERSION_H_
+
+namespace bellwether::rating {
+
+// Raised whenever libs/rating, libs/codec or the encoding of Update would give other bytes for the same log.
+// tests/golden fails when bytes change without a raise.
+inline constexpr int kRulesVersion = 1;
+
+}  // namespace bellwether::rating
+
+#endif  // BELLWETHER_RATING_VERSION_H_

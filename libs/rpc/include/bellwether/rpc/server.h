@@ -1,0 +1,50 @@
+// The life of a gRPC server: limits, health, reflection, drain.
+#ifndef BELLWETHER_RPC_SERVER_H_
+#define BELLWETHER_RPC_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace grpc {
+class Server;
+class Service;
+}  // namespace grpc
+
+namespace bellwether::rpc {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1:0";  // Port 0: any.
+  int max_request_bytes = 1 << 20;
+};
+
+// Thread-safe.
+class Server {
+ public:
+  // Begins to serve, with health NOT_SERVING for "" and each of `names` (such as "bellwether.v1.QueryService"). The
+  // services must outlive it. Error: Unavailable if the address cannot be had.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const std::vector<grpc::Service*>& services,
+                                                       std::vector<std::string> names);
+  ~Server();
+
+  int port() const { return port_; }
+  // What health says.
+  void SetServing(bool serving);
+  // Takes no more calls and waits for those under way; at the deadline they are cancelled. The services must by then
+  // have told their streams to end. Call once.
+  void Shutdown(absl::Duration deadline);
+
+ private:
+  Server(std::unique_ptr<grpc::Server> server, int port, std::vector<std::string> names);
+  std::unique_ptr<grpc::Server> server_;
+  const int port_;
+  const std::vector<std::string> names_;
+};
+
+}  // namespace bellwether::rpc
+
+#endif  // BELLWETHER_RPC_SERVER_H_

@@ -1,0 +1,65 @@
+// What every service's main does: flags and environment, their check, the admin port, the wait, the drain.
+#ifndef BELLWETHER_RPC_SERVICE_MAIN_H_
+#define BELLWETHER_RPC_SERVICE_MAIN_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace CLI {
+class App;
+}
+
+namespace bellwether::rpc {
+
+// Flags that services share.
+struct CommonOptions {
+  std::string admin_address;                  // --admin, such as "127.0.0.1:7411".
+  std::string kafka = "127.0.0.1:7492";       // --kafka: HOST:PORT[,HOST:PORT...].
+  std::vector<std::string> kafka_properties;  // --kafka-property KEY=VALUE, may be given again.
+  int epoch = 1;                              // --epoch: of the log.
+  int drain_seconds = 20;                     // --drain-timeout.
+  std::string log_level = "info";             // --log-level.
+};
+
+// A service that runs.
+class RunningService {
+ public:
+  virtual ~RunningService() = default;
+  // Empty: ready. Else why not. From any thread.
+  virtual std::string NotReadyReason() const = 0;
+  // Drains and stops, within about `drain`. OK, or what the service died of.
+  virtual absl::Status Stop(absl::Duration drain) = 0;
+  // Text pages for the admin port: path and what gives the text.
+  virtual std::vector<std::pair<std::string, std::function<std::string()>>> AdminPages() { return {}; }
+};
+
+// What one service brings.
+struct ServiceHooks {
+  // Adds flags of its own; each with a variable BELLWETHER_*.
+  std::function<void(CLI::App&)> add_flags = [](CLI::App&) {};
+  // What is wrong with the flags: a line for each mistake, which names the flag. No connection is made.
+  std::function<std::vector<std::string>()> check = [] { return std::vector<std::string>{}; };
+  // Starts it. `on_fatal` may be called from any thread: the process then stops and ends with 1.
+  std::function<absl::StatusOr<std::unique_ptr<RunningService>>(std::function<void()> on_fatal)> start;
+  // A line that is printed once it is started (standard output), such as where it listens. May be empty.
+  std::function<std::string()> started = [] { return std::string(); };
+};
+
+// The whole of main. `name` is the binary's, `options` holds the defaults and receives the flags. Exit codes: 0 done, 1
+// died, 2 usage or configuration.
+int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
+                ServiceHooks hooks);
+
+// "--listen: ..." unless it reads HOST:PORT.
+std::string CheckAddress(std::string_view flag, std::string_view address);
+
+}  // namespace bellwether::rpc
+
+#endif  // BELLWETHER_RPC_SERVICE_MAIN_H_

@@ -1,0 +1,38 @@
+// The errors of a whole call, as google.rpc.Status with details: ErrorInfo, BadRequest, RetryInfo.
+#ifndef BELLWETHER_RPC_STATUS_H_
+#define BELLWETHER_RPC_STATUS_H_
+
+#include <grpcpp/support/status.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace bellwether::rpc {
+
+// One wrong field of a request.
+struct FieldViolation {
+  std::string field;    // Path, such as "readings[3].period".
+  std::string message;  // Field, value, rule and remedy, in words.
+};
+
+// What a call fails with.
+struct CallError {
+  absl::StatusCode code = absl::StatusCode::kInternal;
+  std::string reason;                         // Of docs/error-reasons.md, such as "UNKNOWN_INDICATOR".
+  std::string message;                        // In words.
+  std::vector<FieldViolation> fields;         // Every one; what trailers cannot hold is counted in words.
+  std::optional<absl::Duration> retry_after;  // Where trying again helps.
+  std::map<std::string, std::string> metadata;
+};
+
+// The status that carries it all.
+grpc::Status ToGrpcStatus(const CallError& error);
+
+}  // namespace bellwether::rpc
+
+#endif  // BELLWETHER_RPC_STATUS_H_

@@ -1,0 +1,14 @@
+// What --version says.
+#ifndef BELLWETHER_RPC_VERSION_H_
+#define BELLWETHER_RPC_VERSION_H_
+
+#include <string>
+
+namespace bellwether::rpc {
+
+// "0.1.0 (commit 1a2b3c4, rules 1)".
+std::string VersionText();
+
+}  // namespace bellwether::rpc
+
+#endif  // BELLWETHER_RPC_VERSION_H_

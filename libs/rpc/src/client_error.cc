@@ -1,0 +1,72 @@
+#include "bellwether/rpc/client_error.h"
+
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bellwether::rpc {
+namespace {
+
+const char* CodeName(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return "refused";
+    case grpc::StatusCode::NOT_FOUND:
+      return "not found";
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return "not possible as things stand";
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return "too much at once";
+    case grpc::StatusCode::UNAVAILABLE:
+      return "cannot be reached";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return "did not answer in time";
+    case grpc::StatusCode::INTERNAL:
+      return "the service failed";
+    default:
+      return "failed";
+  }
+}
+
+std::string Clean(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return text;
+}
+
+template <typename Detail>
+bool Find(const google::rpc::Status& status, Detail* detail) {
+  for (const auto& any : status.details()) {
+    if (any.Is<Detail>()) return any.UnpackTo(detail);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string ReasonOf(const grpc::Status& status) {
+  google::rpc::Status details;
+  google::rpc::ErrorInfo info;
+  return details.ParseFromString(status.error_details()) && Find(details, &info) ? info.reason() : "";
+}
+
+std::vector<std::string> DescribeError(const grpc::Status& status) {
+  const std::string reason = ReasonOf(status);
+  std::vector<std::string> lines = {absl::StrCat(CodeName(status.error_code()), ": ", Clean(status.error_message()),
+                                                 reason.empty() ? "" : absl::StrCat(" [", reason, "]"))};
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return lines;
+  google::rpc::BadRequest bad_request;
+  if (Find(details, &bad_request)) {
+    for (const auto& field : bad_request.field_violations())
+      lines.push_back(absl::StrCat("  ", Clean(field.field()), ": ", Clean(field.description())));
+  }
+  google::rpc::RetryInfo retry;
+  if (Find(details, &retry))
+    lines.push_back(
+        absl::StrCat("  trying again in ", std::max<int64_t>(1, retry.retry_delay().seconds()), " s is safe"));
+  return lines;
+}
+
+}  // namespace bellwether::rpc

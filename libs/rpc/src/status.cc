@@ -1,0 +1,50 @@
+#include "bellwether/rpc/status.h"
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/core/limits.h"
+#include "bellwether/core/text.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace bellwether::rpc {
+namespace {
+
+// Trailers hold 8 KiB in all, and the details travel in base64 beside the message.
+constexpr size_t kDetailBytes = 5000;
+
+}  // namespace
+
+grpc::Status ToGrpcStatus(const CallError& error) {
+  google::rpc::Status status;
+  status.set_code(static_cast<int>(error.code));
+  google::rpc::ErrorInfo info;
+  info.set_reason(error.reason);
+  info.set_domain("bellwether");
+  for (const auto& [name, value] : error.metadata) (*info.mutable_metadata())[name] = core::Shorten(value, 200);
+  google::rpc::BadRequest bad_request;
+  size_t told = 0;
+  for (const FieldViolation& violation : error.fields) {
+    if (told == core::limits::kViolationsTold || bad_request.ByteSizeLong() + violation.message.size() > kDetailBytes)
+      break;
+    auto& field = *bad_request.add_field_violations();
+    field.set_field(core::Shorten(violation.field, 200));
+    field.set_description(core::Shorten(violation.message, 400));
+    ++told;
+  }
+  std::string message = core::Shorten(error.message, 500);
+  if (told < error.fields.size())
+    absl::StrAppend(&message, " (", error.fields.size() - told, " more fields are wrong)");
+  status.set_message(message);
+  status.add_details()->PackFrom(info);
+  if (told > 0) status.add_details()->PackFrom(bad_request);
+  if (error.retry_after) {
+    google::rpc::RetryInfo retry;
+    retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(*error.retry_after));
+    retry.mutable_retry_delay()->set_nanos(
+        static_cast<int32_t>(absl::ToInt64Nanoseconds(*error.retry_after) % 1'000'000'000));
+    status.add_details()->PackFrom(retry);
+  }
+  return grpc::Status(static_cast<grpc::StatusCode>(error.code), message, status.SerializeAsString());
+}
+
+}  // namespace bellwether::rpc

@@ -1,0 +1,47 @@
+#include "bellwether/rpc/status.h"
+
+#include <gmock/gmock.h>
+
+#include "bellwether/rpc/client_error.h"
+
+namespace bellwether::rpc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(StatusTest, CarriesReasonFieldsAndRetry) {
+  CallError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.reason = "INVALID_REQUEST";
+  error.message = "2 fields are wrong";
+  error.fields = {{"readings[0].period", "\"2022-13\" is not a period"}, {"readings[1].ref", "is missing"}};
+  error.retry_after = absl::Seconds(3);
+  const grpc::Status status = ToGrpcStatus(error);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "INVALID_REQUEST");
+  EXPECT_THAT(DescribeError(status), ElementsAre("refused: 2 fields are wrong [INVALID_REQUEST]",
+                                                 "  readings[0].period: \"2022-13\" is not a period",
+                                                 "  readings[1].ref: is missing", "  trying again in 3 s is safe"));
+}
+
+TEST(StatusTest, FitsIntoTrailersHoweverMuchIsWrong) {
+  CallError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.message = std::string(10'000, 'x');
+  for (int i = 0; i < 500; ++i)
+    error.fields.push_back({"readings[" + std::to_string(i) + "].value", std::string(300, 'y')});
+  const grpc::Status status = ToGrpcStatus(error);
+  EXPECT_LT(status.error_message().size() + status.error_details().size() * 4 / 3, 8 * 1024);
+  EXPECT_THAT(status.error_message(), HasSubstr("more fields are wrong"));
+}
+
+TEST(StatusTest, DescribesWhatHasNoDetails) {
+  EXPECT_THAT(DescribeError(grpc::Status(grpc::StatusCode::UNAVAILABLE, "connection\x1b[31m refused")),
+              ElementsAre(StartsWith("cannot be reached: connection [31m refused")));
+  EXPECT_EQ(ReasonOf(grpc::Status::OK), "");
+}
+
+}  // namespace
+}  // namespace bellwether::rpc
