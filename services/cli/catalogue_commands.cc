@@ -1,0 +1,140 @@
+// bellwether catalogue apply|check|show|schema
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bellwether/core/text.h"
+#include "services/cli/commands.h"
+#include "services/cli/files.h"
+#include "services/cli/report_text.h"
+#include "services/cli/yaml_message.h"
+
+namespace bellwether::cli {
+namespace {
+
+// Where in the file a field stands: the longest known path that begins `path`.
+std::string PlaceOf(const YamlPlaces& places, std::string path) {
+  while (!path.empty()) {
+    if (const auto it = places.find(path); it != places.end()) return it->second;
+    const size_t cut = path.find_last_of(".[");
+    if (cut == std::string::npos) break;
+    path.resize(cut);
+  }
+  return "";
+}
+
+std::string Change(const v1::DefinitionResult& result, bool check_only) {
+  switch (result.change()) {
+    case v1::DEFINITION_CHANGE_NEW:
+      return check_only ? "would be new" : "new";
+    case v1::DEFINITION_CHANGE_CHANGED:
+      return absl::StrCat(check_only ? "would change: " : "changed: ", absl::StrJoin(result.changed_fields(), ", "));
+    case v1::DEFINITION_CHANGE_UNCHANGED:
+      return "unchanged";
+    default:
+      return "refused";
+  }
+}
+
+ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
+  const absl::StatusOr<std::string> text = ReadFile(file);
+  if (!text.ok()) {
+    *context.err << "bellwether: " << text.status().message() << "\n";
+    return kUsage;
+  }
+  v1::ApplyCatalogueRequest request;
+  YamlPlaces places;
+  if (const absl::Status s = YamlToMessage(*text, request.mutable_catalogue(), &places); !s.ok()) {
+    *context.err << file << ":\n" << s.message() << "\n";
+    return kRefused;
+  }
+  request.set_apply_id(NewId("cli"));
+  request.set_validate_only(check_only);
+  v1::ApplyCatalogueResponse response;
+  if (const grpc::Status s =
+          context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
+      !s.ok()) {
+    *context.err << file << ":\n";
+    return context.client->Report(s, *context.err);
+  }
+  int refused = 0;
+  std::map<std::string, int> counts;
+  for (int i = 0; i < response.results_size(); ++i) {
+    const v1::DefinitionResult& result = response.results(i);
+    const std::string change = Change(result, check_only);
+    ++counts[change.substr(0, change.find(':'))];
+    if (result.result().errors().empty()) {
+      if (result.change() == v1::DEFINITION_CHANGE_CHANGED) *context.out << result.ref() << ": " << change << "\n";
+      continue;
+    }
+    ++refused;
+    for (const v1::ItemError& error : result.result().errors()) {
+      const bool own = error.field().rfind("schemes", 0) != 0;
+      const std::string path = own ? absl::StrCat("indicators[", i, "].", error.field()) : error.field();
+      const std::string place = PlaceOf(places, path);
+      *context.err << file << ": " << (place.empty() ? "" : place + ": ") << result.ref() << ": " << error.field()
+                   << ": " << error.message() << " [" << error.reason() << "]\n";
+    }
+  }
+  std::vector<std::string> words;
+  for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
+  *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";
+  return refused == 0 ? kDone : kRefused;
+}
+
+}  // namespace
+
+ExitCode ApplyCatalogue(Context& context, const std::vector<std::string>& files, bool check_only) {
+  ExitCode worst = kDone;
+  for (const std::string& file : files) worst = std::max(worst, ApplyFile(context, file, check_only));
+  return worst;
+}
+
+ExitCode ShowCatalogue(Context& context, const std::string& ref) {
+  v1::ListIndicatorsRequest request;
+  request.set_council(context.council);
+  if (!ref.empty()) request.mutable_filter()->add_refs(ref);
+  v1::Catalogue catalogue;
+  catalogue.set_council(context.council);
+  do {
+    v1::ListIndicatorsResponse response;
+    if (const grpc::Status s =
+            context.client->query().ListIndicators(context.client->Context().get(), request, &response);
+        !s.ok()) {
+      return context.client->Report(s, *context.err);
+    }
+    for (v1::IndicatorDefinition& definition : *response.mutable_definitions()) {
+      definition.clear_council();
+      *catalogue.add_indicators() = std::move(definition);
+    }
+    for (const v1::Scheme& scheme : response.schemes()) {
+      const bool known = std::any_of(catalogue.schemes().begin(), catalogue.schemes().end(),
+                                     [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
+      if (!known) *catalogue.add_schemes() = scheme;
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (catalogue.indicators().empty()) {
+    *context.err << "bellwether: " << context.council
+                 << (ref.empty() ? " has no indicators yet" : " has no indicator " + ref) << "\n";
+    return kRefused;
+  }
+  if (!ref.empty()) {
+    *context.out << MessageToYaml(catalogue);
+    return kDone;
+  }
+  Table table({{"Ref"}, {"Indicator", false, true}, {"Unit"}, {"Polarity"}, {"Quarter"}, {"Year to date"}, {"Scheme"}});
+  for (const v1::IndicatorDefinition& d : catalogue.indicators()) {
+    table.AddRow({d.ref(), Safe(d.description()), Safe(d.unit()), EnumWord(d.polarity()), EnumWord(d.quarter_rule()),
+                  EnumWord(d.year_to_date_rule()), d.scheme_id()});
+  }
+  *context.out << table.Render(context.terminal.width);
+  return kDone;
+}
+
+ExitCode PrintCatalogueSchema(Context& context) {
+  *context.out << JsonSchemaOf(*v1::Catalogue::descriptor(), "A Bellwether catalogue");
+  return kDone;
+}
+
+}  // namespace bellwether::cli

@@ -1,0 +1,51 @@
+#include "services/cli/client.h"
+
+#include <chrono>
+
+#include "bellwether/core/limits.h"
+#include "bellwether/rpc/client_error.h"
+
+namespace bellwether::cli {
+namespace {
+
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(64 << 20);
+  // Every write carries ids, so that both codes may be tried again (docs/integrating.md).
+  arguments.SetServiceConfigJSON(
+      R"({"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.2s",
+      "maxBackoff": "2s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]}}]})");
+  arguments.SetInt("grpc.per_rpc_retry_buffer_size", 2 * core::limits::kRequestBytes);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace
+
+v1::IngestionService::Stub& Client::ingestion() {
+  if (!ingestion_) ingestion_ = v1::IngestionService::NewStub(Connect(options_.ingestion));
+  return *ingestion_;
+}
+
+v1::QueryService::Stub& Client::query() {
+  if (!query_) query_ = v1::QueryService::NewStub(Connect(options_.query));
+  return *query_;
+}
+
+std::unique_ptr<grpc::ClientContext> Client::Context() const {
+  auto context = std::make_unique<grpc::ClientContext>();
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(options_.timeout_seconds));
+  return context;
+}
+
+ExitCode Client::Report(const grpc::Status& status, std::ostream& err) const {
+  for (const std::string& line : rpc::DescribeError(status)) err << "bellwether: " << line << "\n";
+  const bool unreachable = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                           status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  if (unreachable) {
+    err << "bellwether: called ingestion at " << options_.ingestion << ", query at " << options_.query
+        << " (--ingestion, --query; BELLWETHER_INGESTION, BELLWETHER_QUERY)\n";
+  }
+  return unreachable ? kUnreachable : kRefused;
+}
+
+}  // namespace bellwether::cli

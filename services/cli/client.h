@@ -1,0 +1,45 @@
+// The command line's side of the two APIs.
+#ifndef BELLWETHER_SERVICES_CLI_CLIENT_H_
+#define BELLWETHER_SERVICES_CLI_CLIENT_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "bellwether/v1/ingestion_service.grpc.pb.h"
+#include "bellwether/v1/query_service.grpc.pb.h"
+
+namespace bellwether::cli {
+
+// What a command ends with (design 8).
+enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
+
+struct ClientOptions {
+  std::string ingestion = "127.0.0.1:7401";
+  std::string query = "127.0.0.1:7402";
+  int timeout_seconds = 30;  // Of one call.
+};
+
+// Stubs and what every call shares. Connects when first used.
+class Client {
+ public:
+  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+
+  v1::IngestionService::Stub& ingestion();
+  v1::QueryService::Stub& query();
+  // A context with the deadline of one call.
+  std::unique_ptr<grpc::ClientContext> Context() const;
+  // Tells people what went wrong, all of it, and which address was called. The exit code of the command.
+  ExitCode Report(const grpc::Status& status, std::ostream& err) const;
+
+ private:
+  ClientOptions options_;
+  std::unique_ptr<v1::IngestionService::Stub> ingestion_;
+  std::unique_ptr<v1::QueryService::Stub> query_;
+};
+
+}  // namespace bellwether::cli
+
+#endif  // BELLWETHER_SERVICES_CLI_CLIENT_H_

@@ -1,0 +1,59 @@
+// The commands of `bellwether`. Each returns the exit code of the process.
+#ifndef BELLWETHER_SERVICES_CLI_COMMANDS_H_
+#define BELLWETHER_SERVICES_CLI_COMMANDS_H_
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "services/cli/client.h"
+#include "services/cli/terminal.h"
+
+namespace bellwether::cli {
+
+// What every command works with.
+struct Context {
+  std::string council;
+  Client* client = nullptr;
+  Terminal terminal;
+  std::ostream* out = nullptr;
+  std::ostream* err = nullptr;
+};
+
+// Which part of a report, and how it is shown.
+struct ReportOptions {
+  std::string period;  // Empty: the service chooses.
+  std::string directorate;
+  std::string service;
+  std::string format = "table";  // table, csv or json.
+  std::string output;            // A file; empty: standard output.
+};
+
+// Writes to a file, or to standard output where `output` is empty.
+ExitCode Write(Context& context, const std::string& output, const std::string& text);
+
+ExitCode ApplyCatalogue(Context& context, const std::vector<std::string>& files, bool check_only);
+ExitCode ShowCatalogue(Context& context, const std::string& ref);
+// Needs no service.
+ExitCode PrintCatalogueSchema(Context& context);
+
+ExitCode WriteTemplate(Context& context, const std::string& period, const std::string& output);
+// `again`: rows without a reading_id get ids that no earlier submit of the file gave.
+ExitCode SubmitReadings(Context& context, const std::string& file, bool check_only, bool again);
+ExitCode ListDue(Context& context, const std::string& period, const std::string& format);
+ExitCode ExportReadings(Context& context, const std::string& from, const std::string& to, const std::string& output);
+// `reading_id` empty: the reading in force.
+ExitCode WithdrawReading(Context& context, const std::string& ref, const std::string& period,
+                         const std::string& reading_id, const std::string& reason);
+ExitCode RecordComment(Context& context, const std::string& ref, const std::string& period, const std::string& text);
+
+ExitCode ShowReport(Context& context, const ReportOptions& options);
+ExitCode ShowFindings(Context& context, const ReportOptions& options);
+ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format);
+ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format);
+// `seconds` 0: until it is interrupted.
+ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds);
+
+}  // namespace bellwether::cli
+
+#endif  // BELLWETHER_SERVICES_CLI_COMMANDS_H_

@@ -1,0 +1,47 @@
+// Comma-separated values as RFC 4180 has them, with the places of what is wrong. Reads what spreadsheets really write:
+// a byte-order mark, Windows line ends, quoted line breaks.
+#ifndef BELLWETHER_SERVICES_CLI_CSV_H_
+#define BELLWETHER_SERVICES_CLI_CSV_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace bellwether::cli {
+
+// One record of a file.
+struct CsvRow {
+  int line = 0;  // Where it begins, from 1.
+  std::vector<std::string> fields;
+};
+
+// Reads a whole file; empty lines are left out. Errors: InvalidArgument, with the line: text that is not UTF-8, a quote
+// that does not end, text after a closing quote, a bare quote inside a field.
+absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text);
+
+// A file with a header, read by column names: their order is free.
+class CsvTable {
+ public:
+  // `columns` are those that are known, `required` those that must be there. Errors as of ParseCsv; also unknown,
+  // repeated and missing columns (all at once), and rows with another number of fields than the header.
+  static absl::StatusOr<CsvTable> Parse(std::string_view text, const std::vector<std::string>& columns,
+                                        const std::vector<std::string>& required);
+
+  size_t size() const { return rows_.size(); }
+  int line(size_t row) const { return rows_[row].line; }
+  // The field, or empty where the file lacks the column.
+  const std::string& Get(size_t row, std::string_view column) const;
+
+ private:
+  std::vector<std::string> header_;
+  std::vector<CsvRow> rows_;
+};
+
+// One line, ended by "\r\n"; fields are quoted where they must be.
+std::string CsvLine(const std::vector<std::string>& fields);
+
+}  // namespace bellwether::cli
+
+#endif  // BELLWETHER_SERVICES_CLI_CSV_H_

@@ -1,0 +1,180 @@
+// The `bellwether` command line: flags to commands.
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+#include "bellwether/core/ids.h"
+#include "bellwether/core/shutdown.h"
+#include "bellwether/rpc/version.h"
+#include "services/cli/commands.h"
+
+namespace {
+
+using namespace bellwether::cli;  // NOLINT: the one file that is all about these names.
+
+// Everything that the flags set.
+struct Flags {
+  ClientOptions client;
+  std::string council;
+  ReportOptions report;
+  std::string ref;
+  std::string period;
+  std::string text;
+  std::string from;
+  std::string to;
+  std::string file;
+  std::string reading_id;
+  std::vector<std::string> files;
+  bool again = false;
+  bool check = false;
+  int seconds = 0;
+};
+
+using Command = std::function<ExitCode(Context&)>;
+
+void AddCatalogue(CLI::App& app, Flags& flags, Command& command) {
+  CLI::App* catalogue = app.add_subcommand("catalogue", "The indicators: define, check, show");
+  catalogue->require_subcommand(1);
+  for (const bool check : {false, true}) {
+    CLI::App* verb = catalogue->add_subcommand(
+        check ? "check" : "apply", check ? "Say what an apply would do" : "Define indicators from YAML files");
+    verb->add_option("FILE", flags.files, "Catalogue files; - is standard input")->required();
+    verb->callback([&flags, &command, check] {
+      command = [&flags, check](Context& c) { return ApplyCatalogue(c, flags.files, check); };
+    });
+  }
+  CLI::App* show = catalogue->add_subcommand("show", "Show the indicators, or one of them as YAML");
+  show->add_option("REF", flags.ref, "Ref of one indicator");
+  show->callback([&] { command = [&flags](Context& c) { return ShowCatalogue(c, flags.ref); }; });
+  catalogue->add_subcommand("schema", "Print the JSON Schema of catalogue files")->callback([&] {
+    command = PrintCatalogueSchema;
+  });
+}
+
+void AddReadings(CLI::App& app, Flags& flags, Command& command) {
+  CLI::App* readings = app.add_subcommand("readings", "The figures: what is due, send, export, withdraw");
+  readings->require_subcommand(1);
+  CLI::App* fill = readings->add_subcommand("template", "Write a CSV to fill in: what is due");
+  fill->add_option("--period", flags.period, "Report period, such as 2022-02 (default: last month)");
+  fill->add_option("-o,--output", flags.report.output, "File to write");
+  fill->callback(
+      [&] { command = [&flags](Context& c) { return WriteTemplate(c, flags.period, flags.report.output); }; });
+  CLI::App* submit = readings->add_subcommand("submit", "Send a CSV of readings and comments");
+  submit->add_option("FILE", flags.file, "The file; - is standard input")->required();
+  submit->add_flag("--again", flags.again,
+                   "Give rows without a reading_id new ids, so that they are not taken for repeats");
+  submit->add_flag("--check", flags.check, "Only say what is wrong with it");
+  submit->callback(
+      [&] { command = [&flags](Context& c) { return SubmitReadings(c, flags.file, flags.check, flags.again); }; });
+  CLI::App* due = readings->add_subcommand("due", "List the readings that a report still wants");
+  due->add_option("--period", flags.period, "Report period (default: last month)");
+  due->add_option("--format", flags.report.format, "table or csv")->check(CLI::IsMember({"table", "csv"}));
+  due->callback([&] { command = [&flags](Context& c) { return ListDue(c, flags.period, flags.report.format); }; });
+  CLI::App* save = readings->add_subcommand("export", "Write the readings and comments in force as CSV");
+  save->add_option("--from", flags.from, "First month that a period may end in");
+  save->add_option("--to", flags.to, "Last month that a period may end in");
+  save->add_option("-o,--output", flags.report.output, "File to write");
+  save->callback(
+      [&] { command = [&flags](Context& c) { return ExportReadings(c, flags.from, flags.to, flags.report.output); }; });
+  CLI::App* withdraw = readings->add_subcommand("withdraw", "Withdraw the reading of a period");
+  withdraw->add_option("REF", flags.ref, "Ref of the indicator")->required();
+  withdraw->add_option("PERIOD", flags.period, "Data period")->required();
+  withdraw->add_option("--reading-id", flags.reading_id, "Which reading (default: the one in force)");
+  withdraw->add_option("--reason", flags.text, "Why");
+  withdraw->callback([&] {
+    command = [&flags](Context& c) {
+      return WithdrawReading(c, flags.ref, flags.period, flags.reading_id, flags.text);
+    };
+  });
+}
+
+void AddReports(CLI::App& app, Flags& flags, Command& command) {
+  const auto report_flags = [&flags](CLI::App* verb) {
+    verb->add_option("--period", flags.report.period,
+                     "Report period, such as 2022-02 (default: the newest with readings)");
+    verb->add_option("--directorate", flags.report.directorate, "Only this directorate");
+    verb->add_option("--service", flags.report.service, "Only this service");
+  };
+  const auto output_flags = [&flags](CLI::App* verb) {
+    verb->add_option("--format", flags.report.format, "table, csv or json")
+        ->check(CLI::IsMember({"table", "csv", "json"}));
+    verb->add_option("-o,--output", flags.report.output, "File to write");
+  };
+  CLI::App* report = app.add_subcommand("report", "The performance report");
+  report_flags(report);
+  output_flags(report);
+  report->callback([&] { command = [&flags](Context& c) { return ShowReport(c, flags.report); }; });
+  CLI::App* findings = app.add_subcommand("findings", "What in the figures does not add up");
+  report_flags(findings);
+  output_flags(findings);
+  findings->callback([&] { command = [&flags](Context& c) { return ShowFindings(c, flags.report); }; });
+  CLI::App* watch = app.add_subcommand("watch", "Changes of the report as they happen");
+  report_flags(watch);
+  watch->add_option("--seconds", flags.seconds, "How long (default: until interrupted)");
+  watch->callback([&] { command = [&flags](Context& c) { return WatchReport(c, flags.report, flags.seconds); }; });
+  for (const bool explain : {true, false}) {
+    CLI::App* verb = app.add_subcommand(
+        explain ? "explain" : "indicator",
+        explain ? "Why this status and this arrow" : "History, revisions, comments of one indicator");
+    verb->add_option("REF", flags.ref, "Ref of the indicator")->required();
+    if (explain) verb->add_option("--period", flags.period, "Data period (default: the newest with a reading)");
+    verb->add_option("--format", flags.report.format, "table or json")->check(CLI::IsMember({"table", "json"}));
+    verb->callback([&flags, &command, explain] {
+      command = [&flags, explain](Context& c) {
+        return explain ? ExplainScore(c, flags.ref, flags.period, flags.report.format)
+                       : ShowIndicator(c, flags.ref, flags.report.format);
+      };
+    });
+  }
+  CLI::App* comment = app.add_subcommand("comment", "Record a comment on a period");
+  comment->add_option("REF", flags.ref, "Ref of the indicator")->required();
+  comment->add_option("PERIOD", flags.period, "Data period")->required();
+  comment->add_option("TEXT", flags.text, "The words; empty takes the comment back")->required();
+  comment->callback(
+      [&] { command = [&flags](Context& c) { return RecordComment(c, flags.ref, flags.period, flags.text); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Flags flags;
+  Command command;
+  CLI::App app("bellwether: a council's performance figures, live and explained");
+  app.set_version_flag("--version", "bellwether " + bellwether::rpc::VersionText());
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--council", flags.council, "ONS code of the council")->envname("BELLWETHER_COUNCIL");
+  app.add_option("--ingestion", flags.client.ingestion, "Address of the ingestion service")
+      ->envname("BELLWETHER_INGESTION")
+      ->capture_default_str();
+  app.add_option("--query", flags.client.query, "Address of the query service")
+      ->envname("BELLWETHER_QUERY")
+      ->capture_default_str();
+  app.add_option("--timeout", flags.client.timeout_seconds, "Seconds that one call may take")
+      ->envname("BELLWETHER_TIMEOUT")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  AddCatalogue(app, flags, command);
+  AddReadings(app, flags, command);
+  AddReports(app, flags, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kUsage;
+  }
+  const bool needs_council =
+      !app.got_subcommand("catalogue") || app.get_subcommand("catalogue")->got_subcommand("show");
+  if (needs_council || !flags.council.empty()) {
+    if (flags.council.empty()) {
+      std::cerr << "bellwether: which council? Give --council or set BELLWETHER_COUNCIL, such as E06000061\n";
+      return kUsage;
+    }
+    if (const absl::Status s = bellwether::core::CheckCouncil(flags.council); !s.ok()) {
+      std::cerr << "bellwether: --council: " << s.message() << "\n";
+      return kUsage;
+    }
+  }
+  Client client(flags.client);
+  Context context{flags.council, &client, Terminal::OfStandardOutput(), &std::cout, &std::cerr};
+  return command(context);
+}

@@ -1,0 +1,410 @@
+// bellwether report|findings|explain|indicator|watch
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bellwether/core/text.h"
+#include "services/cli/commands.h"
+#include "services/cli/csv.h"
+#include "services/cli/files.h"
+#include "services/cli/report_text.h"
+
+namespace bellwether::cli {
+
+namespace {
+
+template <typename Request>
+Request RequestFor(const Context& context, const ReportOptions& options) {
+  Request request;
+  request.set_council(context.council);
+  request.set_period(options.period);
+  request.mutable_filter()->set_directorate(options.directorate);
+  request.mutable_filter()->set_service(options.service);
+  return request;
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);  // Cannot fail for messages without Any.
+  return json;
+}
+
+void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept) {
+  for (const v1::Scheme& scheme : schemes) kept->emplace(scheme.id(), scheme);
+}
+
+// All pages of a report as one answer.
+grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report) {
+  auto request = RequestFor<v1::GetReportRequest>(context, options);
+  std::set<std::string> schemes;
+  do {
+    v1::GetReportResponse page;
+    const grpc::Status s = context.client->query().GetReport(context.client->Context().get(), request, &page);
+    if (!s.ok()) return s;
+    for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);
+    for (const v1::Scheme& scheme : page.schemes()) {
+      if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
+    }
+    report->set_period(page.period());
+    report->set_total_rows(page.total_rows());
+    request.set_period(page.period());
+    request.set_page_token(page.next_page_token());
+    if (options.period.empty()) request.set_period("");  // The token belongs to the request as it was.
+  } while (!request.page_token().empty());
+  return grpc::Status::OK;
+}
+
+// "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
+std::string CellText(const v1::Cell& cell, const Schemes& schemes, const std::string& scheme, const std::string& unit) {
+  if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
+  const StatusText status = StatusOf(schemes, scheme, cell.status());
+  if (!cell.has_value()) return absl::StrCat("(", status.label, ")");
+  const std::string figure = FigureText(cell.value(), unit);
+  return status.shape.empty() ? figure : absl::StrCat(figure, " ", status.shape);
+}
+
+std::string TargetText(const v1::Score& score, const std::string& unit) {
+  if (score.has_target()) return FigureText(score.target(), unit);
+  if (!score.has_target_range()) return "";
+  return absl::StrCat(score.target_range().has_low() ? FigureText(score.target_range().low(), unit) : "", " to ",
+                      score.target_range().has_high() ? FigureText(score.target_range().high(), unit) : "");
+}
+
+std::string Legend(const Context& context, const Schemes& schemes) {
+  std::string text;
+  for (const auto& [id, scheme] : schemes) {
+    text += absl::StrCat("\n", scheme.name(), ":\n");
+    for (const v1::Status& status : scheme.statuses()) {
+      text += absl::StrCat("  ", Coloured(context.terminal, status.shape(), status.colour()), " ",
+                           Fit(status.label(), 14), " ", status.meaning(), "\n");
+    }
+  }
+  return text;
+}
+
+// "23 Green, 10 Amber, ...", in the order of the schemes' statuses.
+std::string CountStatuses(const v1::GetReportResponse& report, const Schemes& schemes,
+                          const v1::Cell& (v1::Score::*cell)() const) {
+  std::vector<std::string> order;
+  std::map<std::string, int> counts;
+  for (const auto& [id, scheme] : schemes) {
+    for (const v1::Status& status : scheme.statuses()) {
+      if (std::find(order.begin(), order.end(), status.label()) == order.end()) order.push_back(status.label());
+    }
+  }
+  for (const v1::ReportRow& row : report.rows()) {
+    const v1::Cell& c = (row.score().*cell)();
+    const std::string label =
+        c.status().empty() ? "not shown" : StatusOf(schemes, row.score().scheme_id(), c.status()).label;
+    if (std::find(order.begin(), order.end(), label) == order.end()) order.push_back(label);
+    ++counts[label];
+  }
+  std::vector<std::string> words;
+  for (const std::string& label : order) {
+    if (counts[label] > 0) words.push_back(absl::StrCat(counts[label], " ", label));
+  }
+  return absl::StrJoin(words, ", ");
+}
+
+std::string ReportTable(const Context& context, const v1::GetReportResponse& report) {
+  Schemes schemes;
+  Keep(report.schemes(), &schemes);
+  const int width = context.terminal.width;
+  const bool quarters = width >= 130;
+  std::vector<Table::Column> columns = {{"Ref"}, {"Indicator", false, true}};
+  if (quarters) {
+    for (const char* title : {"Q1", "Q2", "Q3", "Q4"}) columns.push_back({title, true});
+  }
+  for (const char* title : {"Year to date", "Previous", "Current"}) columns.push_back({title, true});
+  columns.push_back({"Status"});
+  columns.push_back({"Dir."});
+  columns.push_back({"Target", true});
+  Table table(columns);
+  std::string heading;
+  for (const v1::ReportRow& row : report.rows()) {
+    const v1::IndicatorDefinition& d = row.definition();
+    const v1::Score& s = row.score();
+    const std::string own = absl::StrCat(d.directorate(), d.service().empty() ? "" : " / ", d.service());
+    if (own != heading) table.AddHeading(heading = own);
+    std::vector<std::string> cells = {d.ref(), Safe(d.description())};
+    if (quarters) {
+      for (int i = 0; i < 4; ++i)
+        cells.push_back(i < s.quarters_size() ? CellText(s.quarters(i), schemes, s.scheme_id(), d.unit()) : "");
+    }
+    cells.push_back(CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()));
+    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), d.unit())
+                                             : CellText(s.previous(), schemes, s.scheme_id(), d.unit()));
+    cells.push_back(s.current().has_value() ? FigureText(s.current().value(), d.unit()) : "");
+    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
+    cells.push_back(status.shape.empty() ? status.label : absl::StrCat(status.shape, " ", status.label));
+    cells.push_back(s.arrow());
+    cells.push_back(TargetText(s, d.unit()));
+    table.AddRow(std::move(cells));
+  }
+  std::string text = absl::StrCat("Performance report of ", context.council, ", ", report.period(), ": ",
+                                  report.total_rows(), " indicators\n\n");
+  // Colour goes on after the widths are settled: each shape has one colour within the report.
+  std::string body = table.Render(width);
+  if (context.terminal.colour) {
+    for (const auto& [id, scheme] : schemes) {
+      for (const v1::Status& status : scheme.statuses()) {
+        if (status.shape().empty() || status.colour().empty()) continue;
+        std::string coloured;
+        for (size_t from = 0; from < body.size();) {
+          const size_t at = body.find(status.shape(), from);
+          coloured += body.substr(from, at - from);
+          if (at == std::string::npos) break;
+          coloured += Coloured(context.terminal, status.shape(), status.colour());
+          from = at + status.shape().size();
+        }
+        body = coloured;
+      }
+      break;  // Schemes share shapes; one pass colours them.
+    }
+  }
+  text += body;
+  text += absl::StrCat("\nNow:          ", CountStatuses(report, schemes, &v1::Score::current),
+                       "\nYear to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date), "\n",
+                       Legend(context, schemes));
+  return text;
+}
+
+std::string FindingsTable(const Context& context, const v1::ListFindingsResponse& response) {
+  std::string text =
+      absl::StrCat("Findings in the report of ", response.period(), ": ", response.findings_size(), "\n");
+  for (const v1::Finding& f : response.findings()) {
+    text += absl::StrCat("\n", f.ref(), "  ", EnumWord(f.kind()), "  ", f.period(), "  published ", f.published(),
+                         ", computed ", f.computed(),
+                         f.difference().empty() ? "" : absl::StrCat(", difference ", f.difference()), "\n");
+    for (const std::string& line : Wrap(Safe(f.explanation()), context.terminal.width - 4))
+      text += "    " + line + "\n";
+  }
+  return text;
+}
+
+void PrintInputs(const google::protobuf::RepeatedPtrField<v1::ExplanationInput>& inputs, std::string* text) {
+  for (const v1::ExplanationInput& i : inputs) {
+    absl::StrAppend(
+        text, "    ", i.name(), i.period().empty() ? "" : " " + i.period(), " = ", i.value(),
+        i.reading_id().empty()
+            ? ""
+            : absl::StrCat("  (reading ", Safe(i.reading_id()), i.source().empty() ? "" : " from " + Safe(i.source()),
+                           ", recorded ", TimeText(i.has_recorded_at(), i.recorded_at()), ")"),
+        "\n");
+  }
+}
+
+std::string ExplanationText(const Context& context, const v1::ExplainScoreResponse& response) {
+  const v1::Explanation& e = response.explanation();
+  const int width = context.terminal.width;
+  std::string text = absl::StrCat(e.ref(), "  ", Safe(response.definition().description()), "\n", e.period(), ", ",
+                                  e.scheme_name(), "\n");
+  const auto paragraph = [&](const std::string& words) {
+    for (const std::string& line : Wrap(Safe(words), width - 2)) text += "  " + line + "\n";
+  };
+  for (const v1::CellExplanation& c : e.cells()) {
+    text += absl::StrCat("\n", EnumWord(c.kind()), " ", c.period(), ": ", c.status(), "\n");
+    paragraph(c.sentence());
+    if (!c.rule().empty()) paragraph("Rule: " + c.rule());
+    PrintInputs(c.inputs(), &text);
+    for (const std::string& line : c.arithmetic()) text += "    " + line + "\n";
+    for (const v1::EdgeDistance& edge : c.edges()) {
+      text += absl::StrCat(
+          "    ", edge.status(), " begins ", edge.edge_is_inside() ? "beyond " : "at ", edge.edge(), ", ",
+          edge.distance(), " away",
+          edge.has_approximate_distance() ? absl::StrCat(" (", edge.approximate_distance().value(), ")") : "", "\n");
+    }
+  }
+  text +=
+      absl::StrCat("\ndirection of travel: ", e.direction().arrow(), " ", EnumWord(e.direction().judgement()), "\n");
+  paragraph(e.direction().sentence());
+  if (!e.direction().rule().empty()) paragraph("Rule: " + e.direction().rule());
+  PrintInputs(e.direction().inputs(), &text);
+  for (const std::string& line : e.direction().arithmetic()) text += "    " + line + "\n";
+  return text;
+}
+
+// A bar for each figure, from the least to the greatest: for a look, not for reading off.
+std::string Chart(const std::vector<std::pair<std::string, v1::Decimal>>& figures) {
+  constexpr int kSteps = 8;
+  const char* const bars[kSteps] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  double least = 0;
+  double greatest = 0;
+  std::vector<double> values;
+  for (const auto& [period, value] : figures) values.push_back(std::stod(value.value()));
+  if (values.size() < 2) return "";
+  least = *std::min_element(values.begin(), values.end());
+  greatest = *std::max_element(values.begin(), values.end());
+  std::string line;
+  for (const double v : values) {
+    const int step =
+        greatest > least ? static_cast<int>((v - least) / (greatest - least) * (kSteps - 1) + 0.5) : kSteps / 2;
+    line += bars[step];
+  }
+  return absl::StrCat(line, "  ", figures.front().first, " to ", figures.back().first, "\n");
+}
+
+std::string FigureOf(const v1::Measurement& m) {
+  switch (m.kind_case()) {
+    case v1::Measurement::kValue:
+      return m.value().value();
+    case v1::Measurement::kRatio:
+      return absl::StrCat(m.ratio().has_value() ? m.ratio().value().value() + " = " : "", m.ratio().numerator().value(),
+                          "/", m.ratio().denominator().value());
+    case v1::Measurement::kWeightedMean:
+      return absl::StrCat(m.weighted_mean().mean().value(), " over ", m.weighted_mean().weight().value());
+    case v1::Measurement::kNotAvailable:
+      return "not available: " + m.not_available().reason();
+    default:
+      return "";
+  }
+}
+
+std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r) {
+  const v1::IndicatorDefinition& d = r.definition();
+  Schemes schemes{{r.scheme().id(), r.scheme()}};
+  std::string text = absl::StrCat(d.ref(), "  ", Safe(d.description()), "\n", d.directorate(), " / ", d.service(),
+                                  "; unit ", d.unit(), "; polarity ", EnumWord(d.polarity()), "\n\n");
+  std::vector<std::pair<std::string, v1::Decimal>> figures;
+  Table history({{"Period"}, {"Figure", true}, {"Status"}, {"Dir."}, {"Year to date", true}, {"Target", true}});
+  for (const v1::Score& s : r.scores()) {
+    if (s.current().has_value()) figures.emplace_back(s.period(), s.current().value());
+    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
+    history.AddRow({s.period(), s.current().has_value() ? FigureText(s.current().value(), d.unit()) : "",
+                    absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.label), s.arrow(),
+                    CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())});
+  }
+  text += history.Render(context.terminal.width) + "\n" + Chart(figures);
+  if (r.has_trend()) {
+    absl::StrAppend(&text, "Trend since ", r.trend().from_period(), ": ", r.trend().slope().value(), " a period\n");
+  }
+  Table revisions({{"Recorded"}, {"Period"}, {"Record"}, {"Figure", false, true}, {"Outcome"}, {"In force"}});
+  for (const v1::Occurrence& o : r.revisions()) {
+    const bool reading = o.record().has_reading();
+    revisions.AddRow(
+        {TimeText(o.has_recorded_at(), o.recorded_at()),
+         reading ? o.record().reading().period() : o.record().withdrawal().period(),
+         Safe(reading ? o.record().reading().reading_id() : "withdraws " + o.record().withdrawal().reading_id()),
+         Safe(reading ? FigureOf(o.record().reading().measurement()) : o.record().withdrawal().reason()),
+         EnumWord(o.outcome()), o.in_force() ? "yes" : ""});
+  }
+  text += "\nEvery reading and withdrawal, as recorded\n" + revisions.Render(context.terminal.width);
+  for (const v1::Comment& c : r.comments()) {
+    text += absl::StrCat("\nComment on ", c.period(), "\n");
+    for (const std::string& line : Wrap(Safe(c.text()), context.terminal.width - 2)) text += "  " + line + "\n";
+  }
+  return text;
+}
+
+std::string WatchLine(const Schemes& schemes, const v1::ReportRow& row) {
+  const v1::Score& s = row.score();
+  const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
+  return absl::StrCat(TimeText(s.has_recorded_at(), s.recorded_at()), "  ", row.definition().ref(), "  ", s.period(),
+                      "  ", s.current().has_value() ? FigureText(s.current().value(), row.definition().unit()) : "",
+                      "  ", status.shape, status.shape.empty() ? "" : " ", status.label, "  ", s.arrow(), "\n");
+}
+
+}  // namespace
+
+ExitCode ShowReport(Context& context, const ReportOptions& options) {
+  v1::GetReportResponse report;
+  if (const grpc::Status s = FetchReport(context, options, &report); !s.ok())
+    return context.client->Report(s, *context.err);
+  if (options.format == "json") return Write(context, options.output, ToJson(report));
+  if (options.format == "table") return Write(context, options.output, ReportTable(context, report));
+  std::string text = ReportCsvHeader();
+  for (const v1::ReportRow& row : report.rows()) text += ReportCsvLine(row);
+  return Write(context, options.output, text);
+}
+
+ExitCode ShowFindings(Context& context, const ReportOptions& options) {
+  auto request = RequestFor<v1::ListFindingsRequest>(context, options);
+  v1::ListFindingsResponse all;
+  do {
+    v1::ListFindingsResponse page;
+    const grpc::Status s = context.client->query().ListFindings(context.client->Context().get(), request, &page);
+    if (!s.ok()) return context.client->Report(s, *context.err);
+    for (v1::Finding& f : *page.mutable_findings()) *all.add_findings() = std::move(f);
+    all.set_period(page.period());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  if (options.format == "json") return Write(context, options.output, ToJson(all));
+  if (options.format == "table") return Write(context, options.output, FindingsTable(context, all));
+  std::string text = CsvLine({"kind", "ref", "period", "cell", "published", "computed", "difference", "explanation"});
+  for (const v1::Finding& f : all.findings()) {
+    text += CsvLine({EnumWord(f.kind()), f.ref(), f.period(), EnumWord(f.cell()), f.published(), f.computed(),
+                     f.difference(), f.explanation()});
+  }
+  return Write(context, options.output, text);
+}
+
+ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format) {
+  v1::GetIndicatorRequest request;
+  request.set_council(context.council);
+  request.set_ref(ref);
+  v1::GetIndicatorResponse all;
+  do {
+    v1::GetIndicatorResponse page;
+    const grpc::Status s = context.client->query().GetIndicator(context.client->Context().get(), request, &page);
+    if (!s.ok()) return context.client->Report(s, *context.err);
+    request.set_page_token(page.next_page_token());
+    page.clear_next_page_token();
+    if (all.has_definition()) {  // Later pages hold revisions only.
+      all.mutable_revisions()->MergeFrom(page.revisions());
+    } else {
+      all = std::move(page);
+    }
+  } while (!request.page_token().empty());
+  *context.out << (format == "json" ? ToJson(all) : IndicatorText(context, all));
+  return kDone;
+}
+
+ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format) {
+  v1::ExplainScoreRequest request;
+  request.set_council(context.council);
+  request.set_ref(ref);
+  request.set_period(period);
+  v1::ExplainScoreResponse response;
+  if (const grpc::Status s = context.client->query().ExplainScore(context.client->Context().get(), request, &response);
+      !s.ok()) {
+    return context.client->Report(s, *context.err);
+  }
+  *context.out << (format == "json" ? ToJson(response) : ExplanationText(context, response));
+  return kDone;
+}
+
+ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds) {
+  const auto request = RequestFor<v1::WatchReportRequest>(context, options);
+  grpc::ClientContext watch;
+  if (seconds > 0) watch.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
+  auto stream = context.client->query().WatchReport(&watch, request);
+  Schemes schemes;
+  v1::WatchReportResponse event;
+  int rows = 0;
+  while (stream->Read(&event)) {
+    if (event.has_snapshot()) {
+      Keep(event.snapshot().schemes(), &schemes);
+      rows += event.snapshot().rows_size();
+      if (event.snapshot().complete()) {
+        *context.out << "Watching the report of " << event.snapshot().period() << ": " << rows
+                     << " rows. Changes follow as they happen.\n"
+                     << std::flush;
+      }
+    } else if (event.has_row()) {
+      *context.out << WatchLine(schemes, event.row()) << std::flush;
+    }
+  }
+  const grpc::Status status = stream->Finish();
+  if (seconds > 0 && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return kDone;
+  return status.ok() ? kDone : context.client->Report(status, *context.err);
+}
+
+}  // namespace bellwether::cli

@@ -1,0 +1,53 @@
+// How figures, statuses and scores read: for people, and in the tidy CSV (design 8).
+#ifndef BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
+#define BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/generated_enum_reflection.h>
+
+#include <map>
+#include <string>
+
+#include "bellwether/v1/query_service.pb.h"
+#include "services/cli/terminal.h"
+#include "services/cli/yaml_message.h"
+
+namespace bellwether::cli {
+
+// "higher" of POLARITY_HIGHER; empty of the zero value.
+template <typename Enum>
+std::string EnumWord(Enum value) {
+  const google::protobuf::EnumValueDescriptor* d =
+      google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
+  return d == nullptr || d->number() == 0 ? "" : ShortEnumName(*d);
+}
+
+// Schemes by id.
+using Schemes = std::map<std::string, v1::Scheme>;
+
+// A status as people read it: its shape and label, or the word of an absence.
+struct StatusText {
+  std::string shape;
+  std::string label;
+  std::string colour;
+};
+StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const std::string& status);
+
+// The figure in its unit: "85.71%", "20.55 days", "72,835".
+std::string FigureText(const v1::Decimal& value, const std::string& unit);
+
+// The decimal's text, or empty where it is absent.
+std::string Plain(bool has, const v1::Decimal& value);
+
+// The header and the line of one row of the tidy report.
+std::string ReportCsvHeader();
+std::string ReportCsvLine(const v1::ReportRow& row);
+
+// "2022-03-15 14:05:00", in Europe/London; empty where it is absent.
+std::string TimeText(bool has, const google::protobuf::Timestamp& time);
+// "2022-03-15T14:05:00.123Z"; empty where it is absent.
+std::string TimeIso(bool has, const google::protobuf::Timestamp& time);
+
+}  // namespace bellwether::cli
+
+#endif  // BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_

@@ -1,0 +1,47 @@
+#include "services/cli/terminal.h"
+
+#include <gmock/gmock.h>
+
+namespace bellwether::cli {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(TerminalTest, MeasuresAndFits) {
+  EXPECT_EQ(DisplayWidth("↓ é"), 3);
+  EXPECT_EQ(DisplayWidth("⬆\uFE0F"), 1);
+  EXPECT_EQ(Fit("abc", 5), "abc  ");
+  EXPECT_EQ(Fit("abc", 5, true), "  abc");
+  EXPECT_EQ(Fit("↓↓↓↓", 3), "↓↓…");
+  EXPECT_EQ(Fit("abc", 0), "");
+}
+
+TEST(TerminalTest, WrapsAtSpaces) {
+  EXPECT_THAT(Wrap("one two three", 7), ElementsAre("one two", "three"));
+  EXPECT_THAT(Wrap("one\n\ntwo", 7), ElementsAre("one", "", "two"));
+  EXPECT_THAT(Wrap("", 7), ElementsAre(""));
+}
+
+TEST(TerminalTest, TakesControlCharactersOut) { EXPECT_EQ(Safe("a\x1b[31mb\nc"), "a [31mb\nc"); }
+
+TEST(TerminalTest, TablesGiveWayWhereTheyMay) {
+  Table table({{"Ref"}, {"Indicator", false, true}, {"Figure", true}});
+  table.AddHeading("A directorate with a very long name indeed");
+  table.AddRow({"T1", "A description that is far too long", "85.71%"});
+  EXPECT_EQ(table.Render(30),
+            "Ref  Indicator          Figure\n"
+            "──────────────────────────────\n"
+            "A directorate with a very lon…\n"
+            "T1   A description th…  85.71%\n");
+}
+
+TEST(TerminalTest, ColoursOnlyWhereThereIsColour) {
+  Terminal terminal;
+  EXPECT_EQ(Coloured(terminal, "x", "#00703C"), "x");
+  terminal.colour = true;
+  EXPECT_EQ(Coloured(terminal, "x", "#00703C"), "\x1b[38;2;0;112;60mx\x1b[0m");
+  EXPECT_EQ(Coloured(terminal, "x", ""), "x");
+}
+
+}  // namespace
+}  // namespace bellwether::cli

@@ -1,0 +1,282 @@
+#include "services/cli/yaml_message.h"
+
+#include <google/protobuf/descriptor.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "bellwether/core/text.h"
+
+namespace bellwether::cli {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// A decimal is written as a scalar: its message is only how it travels.
+bool IsDecimal(const Descriptor& type) { return type.full_name() == "bellwether.v1.Decimal"; }
+
+std::string EnumPrefix(const EnumDescriptor& type) {
+  std::string prefix;
+  for (const char c : type.name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
+  }
+  return prefix + "_";
+}
+
+// The values that may be written: all but the zero value, which stands for "not stated".
+std::vector<std::string> EnumChoices(const EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) names.push_back(ShortEnumName(*type.value(i)));
+  }
+  return names;
+}
+
+std::string PlaceOf(const YAML::Mark& mark) {
+  return absl::StrCat("line ", mark.line + 1, ", column ", mark.column + 1);
+}
+
+class Reader {
+ public:
+  explicit Reader(YamlPlaces* places) : places_(places) {}
+
+  void ReadMessage(const YAML::Node& node, const std::string& path, Message* message) {
+    Note(node, path);
+    if (!node.IsMap()) return Wrong(node, path, "must be a map of names and values");
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      const std::string name = entry.first.Scalar();
+      const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
+      if (field == nullptr) {
+        Wrong(entry.first, path,
+              absl::StrCat("has no \"", core::Shorten(name, 40), "\"; it has ", Names(*message->GetDescriptor())));
+      } else if (!seen.insert(name).second) {
+        Wrong(entry.first, path, absl::StrCat("has \"", name, "\" twice"));
+      } else if (const auto* oneof = field->real_containing_oneof();
+                 oneof != nullptr && message->GetReflection()->HasOneof(*message, oneof)) {
+        Wrong(entry.first, path, absl::StrCat("has \"", name, "\" beside another of which only one may stand"));
+      } else {
+        ReadField(entry.second, path.empty() ? name : path + "." + name, *field, message);
+      }
+    }
+  }
+
+  const std::vector<std::string>& errors() const { return errors_; }
+
+ private:
+  void ReadField(const YAML::Node& node, const std::string& path, const FieldDescriptor& field, Message* message) {
+    if (!field.is_repeated()) return ReadValue(node, path, field, message);
+    Note(node, path);
+    if (!node.IsSequence()) return Wrong(node, path, "must be a list");
+    for (size_t i = 0; i < node.size(); ++i) ReadValue(node[i], absl::StrCat(path, "[", i, "]"), field, message);
+  }
+
+  void ReadValue(const YAML::Node& node, const std::string& path, const FieldDescriptor& field, Message* message) {
+    Note(node, path);
+    const auto* reflection = message->GetReflection();
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      Message* child =
+          field.is_repeated() ? reflection->AddMessage(message, &field) : reflection->MutableMessage(message, &field);
+      if (!IsDecimal(*field.message_type())) return ReadMessage(node, path, child);
+      if (!node.IsScalar()) return Wrong(node, path, "must be a number");
+      return child->GetReflection()->SetString(child, child->GetDescriptor()->FindFieldByName("value"), node.Scalar());
+    }
+    if (!node.IsScalar()) return Wrong(node, path, "must be a single value");
+    const std::string& text = node.Scalar();
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_STRING:
+        return field.is_repeated() ? reflection->AddString(message, &field, text)
+                                   : reflection->SetString(message, &field, text);
+      case FieldDescriptor::CPPTYPE_BOOL: {
+        if (text != "true" && text != "false") return Wrong(node, path, "must be true or false");
+        return reflection->SetBool(message, &field, text == "true");
+      }
+      case FieldDescriptor::CPPTYPE_UINT32: {
+        uint32_t number = 0;
+        if (!absl::SimpleAtoi(text, &number)) return Wrong(node, path, "must be a whole number");
+        return reflection->SetUInt32(message, &field, number);
+      }
+      case FieldDescriptor::CPPTYPE_ENUM:
+        return ReadEnum(node, path, field, message);
+      default:
+        return Wrong(node, path, "cannot be written in a file");
+    }
+  }
+
+  void ReadEnum(const YAML::Node& node, const std::string& path, const FieldDescriptor& field, Message* message) {
+    const EnumDescriptor& type = *field.enum_type();
+    const std::string name =
+        EnumPrefix(type) + absl::AsciiStrToUpper(absl::StrReplaceAll(node.Scalar(), {{"-", "_"}, {" ", "_"}}));
+    const EnumValueDescriptor* value = type.FindValueByName(name);
+    if (value == nullptr || value->number() == 0) {
+      return Wrong(node, path,
+                   absl::StrCat("is \"", core::Shorten(node.Scalar(), 40), "\", which is none of ",
+                                absl::StrJoin(EnumChoices(type), ", ")));
+    }
+    const auto* reflection = message->GetReflection();
+    if (field.is_repeated()) {
+      reflection->AddEnum(message, &field, value);
+    } else {
+      reflection->SetEnum(message, &field, value);
+    }
+  }
+
+  static std::string Names(const Descriptor& type) {
+    std::vector<std::string> names;
+    for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
+    return absl::StrJoin(names, ", ");
+  }
+
+  void Note(const YAML::Node& node, const std::string& path) {
+    if (places_ != nullptr) (*places_)[path] = PlaceOf(node.Mark());
+  }
+
+  void Wrong(const YAML::Node& node, const std::string& path, std::string_view what) {
+    errors_.push_back(
+        absl::StrCat(PlaceOf(node.Mark()), ": ", path.empty() ? "the file" : path, " ", core::ToAbsl(what)));
+  }
+
+  YamlPlaces* places_;
+  std::vector<std::string> errors_;
+};
+
+void Emit(const Message& message, YAML::Emitter* out);
+
+void EmitValue(const Message& message, const FieldDescriptor& field, int index, YAML::Emitter* out) {
+  const auto* reflection = message.GetReflection();
+  const bool repeated = field.is_repeated();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const Message& child =
+          repeated ? reflection->GetRepeatedMessage(message, &field, index) : reflection->GetMessage(message, &field);
+      if (!IsDecimal(*field.message_type())) return Emit(child, out);
+      *out << child.GetReflection()->GetString(child, child.GetDescriptor()->FindFieldByName("value"));
+      return;
+    }
+    case FieldDescriptor::CPPTYPE_STRING: {
+      const std::string text =
+          repeated ? reflection->GetRepeatedString(message, &field, index) : reflection->GetString(message, &field);
+      if (text.find('\n') != std::string::npos) *out << YAML::DoubleQuoted;
+      *out << text;
+      return;
+    }
+    case FieldDescriptor::CPPTYPE_BOOL:
+      *out << reflection->GetBool(message, &field);
+      return;
+    case FieldDescriptor::CPPTYPE_UINT32:
+      *out << reflection->GetUInt32(message, &field);
+      return;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      *out << ShortEnumName(
+          *(repeated ? reflection->GetRepeatedEnum(message, &field, index) : reflection->GetEnum(message, &field)));
+      return;
+    default:
+      return;
+  }
+}
+
+void Emit(const Message& message, YAML::Emitter* out) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  *out << YAML::BeginMap;
+  for (const FieldDescriptor* field : fields) {
+    *out << YAML::Key << field->name() << YAML::Value;
+    if (field->is_repeated()) {
+      *out << YAML::BeginSeq;
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i) EmitValue(message, *field, i, out);
+      *out << YAML::EndSeq;
+    } else {
+      EmitValue(message, *field, -1, out);
+    }
+  }
+  *out << YAML::EndMap;
+}
+
+nlohmann::ordered_json SchemaOfType(const FieldDescriptor& field, std::set<const Descriptor*>* used) {
+  using Json = nlohmann::ordered_json;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      if (IsDecimal(*field.message_type())) return Json{{"type", {"number", "string"}}};
+      used->insert(field.message_type());
+      return Json{{"$ref", absl::StrCat("#/$defs/", field.message_type()->name())}};
+    case FieldDescriptor::CPPTYPE_BOOL:
+      return Json{{"type", "boolean"}};
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return Json{{"type", "integer"}, {"minimum", 0}};
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return Json{{"enum", EnumChoices(*field.enum_type())}};
+    default:
+      return Json{{"type", {"string", "number"}}};
+  }
+}
+
+nlohmann::ordered_json SchemaOfMessage(const Descriptor& type, std::set<const Descriptor*>* used) {
+  nlohmann::ordered_json properties;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    nlohmann::ordered_json value = SchemaOfType(field, used);
+    if (field.is_repeated()) value = {{"type", "array"}, {"items", value}};
+    properties[field.name()] = value;
+  }
+  return {{"type", "object"}, {"additionalProperties", false}, {"properties", properties}};
+}
+
+}  // namespace
+
+std::string ShortEnumName(const EnumValueDescriptor& value) {
+  const std::string prefix = EnumPrefix(*value.type());
+  return absl::StrReplaceAll(absl::AsciiStrToLower(value.name().substr(prefix.size())), {{"_", "-"}});
+}
+
+absl::Status YamlToMessage(std::string_view text, Message* message, YamlPlaces* places) {
+  try {
+    const YAML::Node node = YAML::Load(std::string(text));
+    if (!node.IsDefined() || node.IsNull()) return absl::InvalidArgumentError("the file is empty");
+    Reader reader(places);
+    reader.ReadMessage(node, "", message);
+    return reader.errors().empty() ? absl::OkStatus()
+                                   : absl::InvalidArgumentError(absl::StrJoin(reader.errors(), "\n"));
+  } catch (const YAML::Exception& e) {  // The library's way to say that the text is not YAML.
+    return absl::InvalidArgumentError(absl::StrCat(PlaceOf(e.mark), ": ", e.msg));
+  }
+}
+
+std::string MessageToYaml(const Message& message) {
+  YAML::Emitter out;
+  out.SetIndent(2);
+  Emit(message, &out);
+  return std::string(out.c_str()) + "\n";
+}
+
+std::string JsonSchemaOf(const Descriptor& descriptor, std::string_view title) {
+  std::set<const Descriptor*> used;
+  nlohmann::ordered_json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                                   {"title", std::string(title)}};
+  schema.update(SchemaOfMessage(descriptor, &used));
+  std::map<std::string, nlohmann::ordered_json> definitions;
+  while (true) {
+    std::set<const Descriptor*> more;
+    for (const Descriptor* type : used) {
+      if (definitions.count(type->name()) == 0) definitions[type->name()] = SchemaOfMessage(*type, &more);
+    }
+    if (more.empty()) break;
+    used = more;
+  }
+  schema["$defs"] = definitions;
+  return schema.dump(2) + "\n";
+}
+
+}  // namespace bellwether::cli

@@ -1,0 +1,36 @@
+// YAML as a protobuf message: field names as in the protos, enum values by their short lower-case names ("higher" for
+// POLARITY_HIGHER), decimals as plain scalars that keep their precision, errors with line and column.
+#ifndef BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_
+#define BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_
+
+#include <google/protobuf/message.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace bellwether::cli {
+
+// Where the fields of a message stand in the file: path such as "indicators[3].targets[0].value" to "line 41, column
+// 9".
+using YamlPlaces = std::map<std::string, std::string>;
+
+// Reads `text` into `message`. Every error at once, one a line, each with line and column: bad YAML, unknown and
+// repeated names, values of the wrong kind. `places` may be null.
+absl::Status YamlToMessage(std::string_view text, google::protobuf::Message* message, YamlPlaces* places);
+
+// The message as YAML that YamlToMessage reads back.
+std::string MessageToYaml(const google::protobuf::Message& message);
+
+// The JSON Schema of the YAML of a message, for editors.
+std::string JsonSchemaOf(const google::protobuf::Descriptor& descriptor, std::string_view title);
+
+// The short name of an enum value: "higher" of POLARITY_HIGHER; '_' becomes '-'.
+std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
+
+}  // namespace bellwether::cli
+
+#endif  // BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_
