@@ -1,0 +1,135 @@
+#include "services/scoring/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/scoring/session.h"
+
+namespace bellwether::scoring {
+namespace {
+
+constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
+
+// What may pass by itself.
+bool MayPass(const absl::Status& s) {
+  return s.code() == absl::StatusCode::kUnavailable || s.code() == absl::StatusCode::kDeadlineExceeded;
+}
+
+}  // namespace
+
+App::App(Options options, std::function<void()> on_fatal)
+    : options_(std::move(options)), on_fatal_(std::move(on_fatal)), thread_([this] { Run(); }) {}
+
+App::~App() { (void)Stop(); }
+
+absl::Status App::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+    if (session_ != nullptr) session_->RequestStop();
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  return end_;
+}
+
+std::string App::NotReadyReason() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return session_ != nullptr ? session_->NotReadyReason() : waiting_;
+}
+
+bool App::Pause() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  return !changed_.wait_for(lock, std::chrono::seconds(1), [this] { return stop_; });
+}
+
+void App::SetWaiting(std::string why) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  waiting_ = std::move(why);
+}
+
+void App::Run() {
+  while (true) {
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = Connect();
+    const absl::Status end = cluster.ok() ? RunSession(**cluster) : cluster.status();
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (stop_) return;
+    }
+    if (end.code() == absl::StatusCode::kAborted || MayPass(end)) {
+      spdlog::warn("scoring begins again from its committed offsets: {}", std::string(end.message()));
+      if (!Pause()) return;
+      continue;
+    }
+    spdlog::error("scoring stops: {}", std::string(end.message()));
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      end_ = end;
+      waiting_ = std::string(end.message());
+    }
+    on_fatal_();
+    return;
+  }
+}
+
+absl::StatusOr<std::unique_ptr<bus::Cluster>> App::Connect() {
+  while (true) {
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options_.kafka, kBrokerTimeout);
+    const absl::Status checked = cluster.ok() ? CheckTopics(**cluster) : cluster.status();
+    if (checked.ok()) return cluster;
+    if (!MayPass(checked)) return checked;
+    SetWaiting(absl::StrCat("the broker does not answer: ", checked.message()));
+    spdlog::warn("waiting for the broker at {}: {}", options_.kafka.bootstrap_servers, std::string(checked.message()));
+    if (!Pause()) return absl::CancelledError("stopped");
+  }
+}
+
+absl::Status App::CheckTopics(const bus::Cluster& cluster) const {
+  const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
+      bus::ParseTopics(bus::BuiltInTopicsFile(), options_.topics, cluster.brokers());
+  if (!specs.ok()) return specs.status();
+  for (const bus::TopicSpec& spec : *specs) {
+    const absl::Status s = cluster.CheckTopic(spec, kBrokerTimeout);
+    if (!s.ok() && s.code() != absl::StatusCode::kUnimplemented) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status App::RunSession(const bus::Cluster& cluster) {
+  bus::ClientOptions kafka = options_.kafka;
+  kafka.embedded_broker = cluster.embedded();
+  absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink =
+      bus::MakeKafkaSink(kafka, bus::ScoringSinkOptions(options_.topics.scores));
+  if (!sink.ok()) return sink.status();
+  absl::StatusOr<std::unique_ptr<bus::RecordSource>> look_up = bus::MakeKafkaSource(kafka);
+  if (!look_up.ok()) return look_up.status();
+  SessionPorts ports;
+  ports.sink = *std::move(sink);
+  ports.end_offset = [&](int32_t partition) {
+    return (*look_up)->EndOffset(options_.topics.indicators, partition, kBrokerTimeout);
+  };
+  ports.make_group_source = [&](bus::GroupListener* listener) {
+    return bus::MakeKafkaGroupSource(
+        kafka, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id}, listener);
+  };
+  SessionOptions session_options;
+  session_options.epoch = options_.epoch;
+  session_options.indicators_topic = options_.topics.indicators;
+  session_options.scores_topic = options_.topics.scores;
+  session_options.dead_letter_topic = options_.topics.dead_letters;
+  Session session(session_options, std::move(ports));
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (stop_) return absl::OkStatus();
+    session_ = &session;
+  }
+  const absl::Status end = session.Run();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  session_ = nullptr;
+  waiting_ = "begins again";
+  return end;
+}
+
+}  // namespace bellwether::scoring

@@ -1,0 +1,66 @@
+// The scoring service: keeps a session with Kafka going for as long as it is wanted.
+#ifndef BELLWETHER_SERVICES_SCORING_APP_H_
+#define BELLWETHER_SERVICES_SCORING_APP_H_
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bellwether/bus/cluster.h"
+#include "bellwether/bus/options.h"
+#include "bellwether/bus/topics.h"
+
+namespace bellwether::scoring {
+
+class Session;
+
+struct Options {
+  bus::ClientOptions kafka;
+  uint32_t epoch = 1;
+  bus::TopicNames
+      topics;  // Group and scores topic may be others than the names give, to fold the log anew beside them.
+  std::string instance_id;  // Static membership; empty: none.
+};
+
+// Thread-safe.
+class App {
+ public:
+  // Begins to serve. `on_fatal` is called, from a thread of its own, once the service cannot go on; Stop then says why.
+  App(Options options, std::function<void()> on_fatal);
+  ~App();
+
+  // Stops reading, delivers, commits, leaves the group. OK, or what the service died of.
+  absl::Status Stop();
+  // Empty: ready. Else why not, in words.
+  std::string NotReadyReason() const;
+
+ private:
+  void Run();
+  // Waits until the broker answers and its topics are as they must be. Cancelled: stopped meanwhile.
+  absl::StatusOr<std::unique_ptr<bus::Cluster>> Connect();
+  absl::Status CheckTopics(const bus::Cluster& cluster) const;
+  // One session from join to leave.
+  absl::Status RunSession(const bus::Cluster& cluster);
+  // False: stopped.
+  bool Pause();
+  void SetWaiting(std::string why);
+
+  const Options options_;
+  const std::function<void()> on_fatal_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_ = false;
+  std::string waiting_ = "starting";
+  Session* session_ = nullptr;
+  absl::Status end_;
+  std::thread thread_;
+};
+
+}  // namespace bellwether::scoring
+
+#endif  // BELLWETHER_SERVICES_SCORING_APP_H_

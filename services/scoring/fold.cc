@@ -1,0 +1,114 @@
+#include "services/scoring/fold.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/core/ids.h"
+#include "bellwether/core/text.h"
+#include "bellwether/rating/evaluate.h"
+
+namespace bellwether::scoring {
+namespace {
+
+// The record, or why it cannot be read.
+struct Read {
+  absl::StatusOr<codec::KeyedRecord> record = absl::UnknownError("");
+  DeadLetterReason reason = DeadLetterReason::kNone;
+};
+
+Read ReadRecord(const bus::ConsumedRecord& record) {
+  if (!record.key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
+  if (!record.value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
+  Read read{codec::DecodeRecord(*record.value), DeadLetterReason::kNone};
+  if (!read.record.ok()) {
+    read.reason = DeadLetterReason::kUnreadable;
+  } else if (const std::string own = read.record->key.ToString(); own != *record.key) {
+    read.reason = DeadLetterReason::kKeyMismatch;
+    read.record = absl::InvalidArgumentError(
+        absl::StrCat("the record is about ", own, ", but its key is \"", core::Shorten(*record.key, 60), "\""));
+  }
+  return read;
+}
+
+}  // namespace
+
+std::string_view ReasonWord(DeadLetterReason reason) {
+  switch (reason) {
+    case DeadLetterReason::kNone:
+      return "";
+    case DeadLetterReason::kNullKey:
+      return "null-key";
+    case DeadLetterReason::kNullValue:
+      return "null-value";
+    case DeadLetterReason::kUnreadable:
+      return "unreadable";
+    case DeadLetterReason::kKeyMismatch:
+      return "key-mismatch";
+  }
+  return "";
+}
+
+absl::Time RecordedAtOf(const bus::ConsumedRecord& record) {
+  absl::Time restored;
+  std::string error;
+  if (const auto header = bus::FindHeader(record.headers, codec::kRecordedAtHeader);
+      header && absl::ParseTime(absl::RFC3339_full, core::ToAbsl(*header), &restored, &error)) {
+    return restored;
+  }
+  return record.timestamp;
+}
+
+absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
+  if (record.offset != next_offset_) {
+    return absl::DataLossError(absl::StrCat("partition ", partition_, " of ", record.topic, " goes on at offset ",
+                                            record.offset, " where ", next_offset_,
+                                            " was due: the log has a hole, and what follows cannot be scored"));
+  }
+  ++next_offset_;
+  Folded folded;
+  codec::Update& update = folded.update;
+  update.position = {epoch_, partition_, record.offset};
+  update.recorded_at = RecordedAtOf(record);
+  Read read = ReadRecord(record);
+  if (!read.record.ok()) {
+    folded.dead_letter = read.reason;
+    update.outcome = rating::Outcome::kDeadLetter;
+    update.detail = std::string(read.record.status().message());
+    update.original_key = record.key.value_or("");
+    return folded;
+  }
+  Indicator& indicator = indicators_[*record.key];
+  rating::Applied applied = indicator.ledger.Apply(read.record->value, {record.offset, update.recorded_at});
+  update.outcome = applied.outcome;
+  update.detail = applied.detail;
+  update.settled = std::move(applied.settled);
+  Rerate(applied, &indicator, &update);
+  update.record = *std::move(read.record);
+  return folded;
+}
+
+void PartitionFold::Rerate(const rating::Applied& applied, Indicator* indicator, codec::Update* update) {
+  const rating::Ledger& ledger = indicator->ledger;
+  if (!ledger.definition()) return;
+  const rating::Definition& definition = *ledger.definition();
+  std::set<core::Period> periods;
+  if (applied.definition_changed) {
+    const std::vector<core::Period> all = rating::ScoredPeriods(definition, ledger.slots());
+    periods.insert(all.begin(), all.end());
+    std::erase_if(indicator->scores, [&](const auto& entry) { return !periods.contains(entry.first); });
+  }
+  for (const core::Period& changed : applied.changed) {
+    const std::vector<core::Period> affected = rating::AffectedPeriods(definition, ledger.slots(), changed);
+    periods.insert(affected.begin(), affected.end());
+  }
+  for (const core::Period& period : periods) {
+    rating::Score score = rating::Rate(definition, ledger.definition_recorded(), ledger.slots(), period);
+    const auto [published, is_new] = indicator->scores.try_emplace(period);
+    if (!is_new && published->second == score) continue;
+    published->second = score;
+    update->scores.push_back(std::move(score));
+  }
+}
+
+}  // namespace bellwether::scoring

@@ -1,0 +1,62 @@
+// Scoring as a fold: one record of the indicators topic in, one update out (design 2, 4). Pure but for what it
+// remembers.
+#ifndef BELLWETHER_SERVICES_SCORING_FOLD_H_
+#define BELLWETHER_SERVICES_SCORING_FOLD_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "absl/status/statusor.h"
+#include "bellwether/bus/record.h"
+#include "bellwether/codec/record.h"
+#include "bellwether/rating/ledger.h"
+#include "bellwether/rating/score.h"
+
+namespace bellwether::scoring {
+
+// Why a record is in the dead-letter topic: the header `dlt_reason`.
+enum class DeadLetterReason { kNone, kNullKey, kNullValue, kUnreadable, kKeyMismatch };
+std::string_view ReasonWord(DeadLetterReason reason);
+
+// What became of one record.
+struct Folded {
+  codec::Update update;
+  DeadLetterReason dead_letter = DeadLetterReason::kNone;
+};
+
+// The fold of one partition from its first record on. Not thread-safe.
+class PartitionFold {
+ public:
+  PartitionFold(uint32_t epoch, int32_t partition) : epoch_(epoch), partition_(partition) {}
+
+  // Takes the next record. Whatever its bytes are, there is an update for it. Error: DataLoss if its offset is not
+  // next_offset(): a hole or a jump in the log, and nothing is changed.
+  absl::StatusOr<Folded> Fold(const bus::ConsumedRecord& record);
+
+  // The offset of the record that comes next.
+  int64_t next_offset() const { return next_offset_; }
+
+ private:
+  struct Indicator {
+    rating::Ledger ledger;
+    std::map<core::Period, rating::Score> scores;  // As last published.
+  };
+
+  // Rates again what `applied` can have changed; what did change goes into `update`.
+  static void Rerate(const rating::Applied& applied, Indicator* indicator, codec::Update* update);
+
+  uint32_t epoch_;
+  int32_t partition_;
+  int64_t next_offset_ = 0;
+  std::unordered_map<std::string, Indicator> indicators_;  // By key.
+};
+
+// The time at which a record was recorded: what a restore says, else what the broker says.
+absl::Time RecordedAtOf(const bus::ConsumedRecord& record);
+
+}  // namespace bellwether::scoring
+
+#endif  // BELLWETHER_SERVICES_SCORING_FOLD_H_

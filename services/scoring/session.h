@@ -1,0 +1,98 @@
+// One membership of the scoring group: reads, folds, publishes, commits, in the order that the guarantee asks for
+// (design 4.5).
+#ifndef BELLWETHER_SERVICES_SCORING_SESSION_H_
+#define BELLWETHER_SERVICES_SCORING_SESSION_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/group_source.h"
+#include "bellwether/bus/sink.h"
+#include "bellwether/bus/source.h"
+#include "services/scoring/fold.h"
+
+namespace bellwether::scoring {
+
+struct SessionOptions {
+  uint32_t epoch = 1;
+  std::string indicators_topic;
+  std::string scores_topic;
+  std::string dead_letter_topic;
+  absl::Duration commit_interval = absl::Milliseconds(500);
+  absl::Duration revoke_timeout = absl::Seconds(10);  // How long a revoke waits for deliveries.
+};
+
+// What the session reads and writes through.
+struct SessionPorts {
+  // Makes the group source, with the listener given.
+  std::function<absl::StatusOr<std::unique_ptr<bus::GroupSource>>(bus::GroupListener*)> make_group_source;
+  std::unique_ptr<bus::RecordSink> sink;
+  // Of one partition of the indicators topic, to know when the fold has caught up.
+  std::function<absl::StatusOr<int64_t>(int32_t partition)> end_offset;
+};
+
+// One thread runs it; RequestStop and NotReadyReason may be called from any.
+class Session : private bus::GroupListener {
+ public:
+  Session(SessionOptions options, SessionPorts ports);
+  ~Session() override;
+
+  // Reads until RequestStop or an error. OK: stopped, everything delivered is committed and the group left. Aborted:
+  // the producer or the cluster is gone for good: drop this session and begin another. Any other error: stop the
+  // service.
+  absl::Status Run();
+  void RequestStop();
+
+  // Empty: has its partitions, and their folds reached the end of the log as it stood when they came. Else why not.
+  std::string NotReadyReason() const;
+
+ private:
+  // One partition that is ours.
+  struct Owned {
+    std::unique_ptr<PartitionFold> fold;
+    int64_t silent_until = 0;  // Updates before this offset are published already.
+    int64_t caught_up_at = 0;  // The end of the log when the partition came.
+    int64_t committed = 0;     // Next offset, as last committed.
+  };
+
+  std::vector<bus::PartitionOffset> OnAssigned(const std::vector<bus::PartitionOffset>& committed) override;
+  void OnRevoked() override;
+  void OnLost() override;
+
+  absl::Status Handle(const bus::ConsumedRecord& record);
+  absl::Status Publish(const bus::ConsumedRecord& record, const Folded& folded);
+  // Waits for room in the queue; counts the record as outstanding until its delivery.
+  absl::Status Produce(bus::OutgoingRecord record, int32_t partition, int64_t offset);
+  // What may be committed: behind every update that is delivered, partition by partition.
+  std::vector<bus::PartitionOffset> Committable();
+  void CommitIfDue();
+  void KeepFolds();
+
+  const SessionOptions options_;
+  SessionPorts ports_;
+  std::unique_ptr<bus::GroupSource> source_;
+  std::map<int32_t, Owned> owned_;                          // Of the thread that runs.
+  std::map<int32_t, std::unique_ptr<PartitionFold>> kept_;  // Folds of partitions that went to others.
+  absl::Time last_commit_ = absl::InfinitePast();
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_ = false;
+  bool assigned_ = false;
+  int behind_ = 0;                                         // Partitions that have not caught up.
+  std::map<int32_t, std::multiset<int64_t>> undelivered_;  // Offsets whose records are outstanding.
+  absl::Status delivery_error_;
+};
+
+}  // namespace bellwether::scoring
+
+#endif  // BELLWETHER_SERVICES_SCORING_SESSION_H_
