@@ -59,6 +59,13 @@ bool LooksAt(const Definition& definition, const core::Period& period, const cor
   return QuartersLookAt(definition, period, changed) || YearToDateLooksAt(definition, period, changed);
 }
 
+void SettleCell(const Definition& definition, core::Date today, Cell& cell) {
+  // A reading that says that there is no figure has come: nothing more is due.
+  if (cell.state != CellState::kMissing || cell.supplied || today > DueDate(definition, cell.period)) return;
+  cell.state = CellState::kNotDue;
+  cell.status = std::string(StatusOfState(*definition.scheme, CellState::kNotDue));
+}
+
 }  // namespace
 
 std::vector<core::Period> ScoredPeriods(const Definition& definition, const Slots& slots) {
@@ -87,16 +94,25 @@ core::Date DueDate(const Definition& definition, const core::Period& period) {
 }
 
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& score) {
-  const auto settle = [&](Cell& cell) {
-    // A reading that says that there is no figure has come: nothing more is due.
-    if (cell.state != CellState::kMissing || cell.supplied || today > DueDate(definition, cell.period)) return;
-    cell.state = CellState::kNotDue;
-    cell.status = std::string(StatusOfState(*definition.scheme, CellState::kNotDue));
+  SettleCell(definition, today, score.current);
+  SettleCell(definition, today, score.previous);
+  for (Cell& quarter : score.quarters) SettleCell(definition, today, quarter);
+  SettleCell(definition, today, score.year_to_date);
+}
+
+void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation& evaluation) {
+  const auto settle = [&](CellEvaluation& e) {
+    SettleCell(definition, today, e.cell);
+    if (e.cell.state != CellState::kNotDue) return;
+    const StatusPlace place = PlaceOfState(*definition.scheme, CellState::kNotDue);
+    e.status_index = place.status;
+    e.condition_index = place.condition;
   };
-  settle(score.current);
-  settle(score.previous);
-  for (Cell& quarter : score.quarters) settle(quarter);
-  settle(score.year_to_date);
+  WithAbsencesAsOf(definition, today, evaluation.score);
+  settle(evaluation.current);
+  settle(evaluation.previous);
+  for (CellEvaluation& quarter : evaluation.quarters) settle(quarter);
+  settle(evaluation.year_to_date);
 }
 
 }  // namespace bellwether::rating

@@ -18,6 +18,8 @@ std::string WhyNothing(const CellEvaluation& e) {
   const std::string name = e.cell.period.DisplayName();
   switch (e.cell.state) {
     case CellState::kMissing:
+      if (e.cell.supplied) return absl::StrCat("the figure of ", name, " is not available");
+      return name + " has no reading";
     case CellState::kNotDue:
       return name + " has no reading";
     case CellState::kWithdrawn:

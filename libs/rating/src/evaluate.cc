@@ -21,7 +21,7 @@ class Evaluator {
   // The cell of a period of the indicator's own frequency.
   CellEvaluation Own(CellKind kind, const core::Period& period) {
     CellEvaluation e = NewCell(kind, period);
-    const Slot* slot = finder_.Find(period);
+    const Slot* slot = e.slot = finder_.Find(period);
     if (slot == nullptr) {
       e.cell.state = CellState::kMissing;
     } else if (!slot->reading) {
@@ -90,7 +90,7 @@ class Evaluator {
     e->cell.computed_numerator = rolled.numerator;
     e->cell.computed_denominator = rolled.denominator;
 
-    const Slot* supplied = finder_.Find(e->cell.period);
+    const Slot* supplied = e->slot = finder_.Find(e->cell.period);
     if (supplied != nullptr && supplied->reading) {
       TakeReading(*supplied->reading, e);
     } else if (rolled.state == CellState::kRated) {
@@ -215,8 +215,7 @@ Evaluation EvaluateCells(const Definition& definition, const RecordedAt& definit
   e.direction = JudgeDirection(definition, e.previous, e.current, e.score);
   SetTargetColumns(definition, e.current, e.score);
   e.score.scheme_id = definition.scheme->id;
-  const auto slot = slots.find(period);
-  if (slot != slots.end() && slot->second.reading) e.score.reading_id = slot->second.reading->reading_id;
+  if (e.current.slot != nullptr && e.current.slot->reading) e.score.reading_id = e.current.slot->reading->reading_id;
   e.score.newest = evaluator.newest();
   return e;
 }

@@ -35,6 +35,7 @@ struct TargetInForce {
 struct CellEvaluation {
   CellKind kind = CellKind::kCurrent;
   Cell cell;
+  const Slot* slot = nullptr;               // Of the cell's own period; null: none. Points as Part's does.
   RollUpRule rule = RollUpRule::kNotShown;  // Of quarters and year to date.
   std::vector<Part> parts;                  // Of quarters and year to date, in order.
   std::optional<core::Rational> exact;      // Supplied or computed, unrounded.
@@ -87,6 +88,8 @@ core::Date DueDate(const Definition& definition, const core::Period& period);
 
 // Turns kMissing into kNotDue where the figure is not due on `today`, in every cell, with the scheme's status for it.
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& score);
+// The same, for the cells that an explanation is made from too.
+void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation& evaluation);
 
 // The edges at which the status of a cell changes, nearest on either side.
 struct Edge {

@@ -1,0 +1,203 @@
+#include "bellwether/rating/explain.h"
+
+#include <gmock/gmock.h>
+
+#include "libs/rating/testing/fixtures.h"
+
+namespace bellwether::rating::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+
+Explanation ExplainAt(const Definition& definition, const Slots& slots, std::string_view period = "2022-02") {
+  return Explain(definition, EvaluateAt(definition, slots, period));
+}
+
+Slots TwoMonths(std::string_view previous, std::string_view current) {
+  Slots slots;
+  if (!previous.empty()) Put(slots, "2022-01", previous);
+  if (!current.empty()) Put(slots, "2022-02", current, 7);
+  return slots;
+}
+
+Definition WithTarget(Polarity polarity, std::string_view target) {
+  Definition definition = IndicatorOf(polarity);
+  if (!target.empty()) definition.targets = {ValueTarget(target)};
+  return definition;
+}
+
+struct SentenceCase {
+  const char* name;
+  Polarity polarity;
+  const char* previous;
+  const char* current;
+  const char* target;
+  const char* status;
+  const char* direction;
+};
+void PrintTo(const SentenceCase& c, std::ostream* os) { *os << c.name; }
+
+class SentenceTest : public ::testing::TestWithParam<SentenceCase> {};
+
+TEST_P(SentenceTest, SaysWhyInPlainEnglish) {
+  const SentenceCase& c = GetParam();
+  const Explanation x = ExplainAt(WithTarget(c.polarity, c.target), TwoMonths(c.previous, c.current));
+  EXPECT_EQ(x.cells[0].sentence, c.status);
+  EXPECT_EQ(x.direction.sentence, c.direction);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Council, SentenceTest,
+    ::testing::Values(
+        SentenceCase{"DeclinedAndStillOnTarget", Polarity::kHigher, "80", "75", "65",
+                     "75% is above the target of 65%, so the status is Green.",
+                     "75% is down from 80% in January 2022. Higher is better, so performance declined by 6.25% of the "
+                     "previous figure, more than 5%; but it is still on target, so the key's arrow is ↓ (worse within "
+                     "tolerance)."},
+        SentenceCase{"ImprovedAndTolerated", Polarity::kHigher, "87.53", "87.78", "90",
+                     "87.78% is below the target of 90% by 2.22 percentage points; figures down to 85.5% are "
+                     "tolerated, so the status is Amber.",
+                     "87.78% is up from 87.53% in January 2022. Higher is better, so performance improved by 0.29% of "
+                     "the previous figure: the key's arrow is ↑G (improved)."},
+        SentenceCase{"DeclinedOffTarget", Polarity::kHigher, "54.6", "50.90", "55",
+                     "50.90% is below the target of 55% by 4.1 percentage points; only figures down to 52.25% are "
+                     "tolerated, so the status is Red.",
+                     "50.90% is down from 54.6% in January 2022. Higher is better, so performance declined by 6.78% of "
+                     "the previous figure, more than 5%; and it is off target, so the key's arrow is ↓R (worse)."},
+        SentenceCase{"OnTheEdge", Polarity::kHigher, "100", "95", "100",
+                     "95% is below the target of 100% by 5 percentage points; that is exactly the edge of what is "
+                     "tolerated, and the edge itself is still tolerated, so the status is Amber.",
+                     "95% is down from 100% in January 2022. Higher is better, so performance declined by 5% of the "
+                     "previous figure, within 5%, so the key's arrow is ↓ (worse within tolerance)."},
+        SentenceCase{"LowerIsBetter", Polarity::kLower, "21", "21", "21",
+                     "21% is exactly the target of 21% and lower is better, so the status is Green.",
+                     "21% is the same as in January 2022, so the key's arrow is → (the same)."},
+        SentenceCase{"JustMoreThanFivePercent", Polarity::kLower, "100000", "105001", "",
+                     "The figure is 105,001%; there is no target, so it is tracked and not rated.",
+                     "105,001% is up from 100,000% in January 2022. Lower is better, so performance declined by 5.001% "
+                     "of the previous figure, more than 5%; and there is no target that it could still be on, so the "
+                     "key's arrow is ↑R (worse)."},
+        SentenceCase{"FromZero", Polarity::kHigher, "0", "0.5", "",
+                     "The figure is 0.5%; there is no target, so it is tracked and not rated.",
+                     "0.5% is up from 0% in January 2022. Higher is better, so performance improved by 0.5 from a "
+                     "previous figure of zero, of which there is no share: the key's arrow is ↑G (improved)."},
+        SentenceCase{
+            "WithoutPolarity", Polarity::kNone, "34008", "31558", "",
+            "The figure is 31,558%; there is no target, so it is tracked and not rated.",
+            "31,558% is down from 34,008% in January 2022. Neither higher nor lower is better: the key's arrow "
+            "is ⇩ (changed, neither better nor worse)."},
+        SentenceCase{"FirstPeriod", Polarity::kHigher, "", "75", "65",
+                     "75% is above the target of 65%, so the status is Green.",
+                     "There is no direction of travel: January 2022 has no reading."},
+        SentenceCase{"Missing", Polarity::kHigher, "80", "", "65", "There is no figure for February 2022.",
+                     "There is no direction of travel: February 2022 has no reading."},
+        SentenceCase{"NotAvailable", Polarity::kHigher, "80", "?", "65",
+                     "The source says that the figure of February 2022 is not available: no data from the supplier.",
+                     "There is no direction of travel: the figure of February 2022 is not available."},
+        SentenceCase{"NothingHappened", Polarity::kHigher, "80", "0/0", "65",
+                     "No figure can be computed for February 2022: 0 out of 0: nothing happened, so there is no rate.",
+                     "There is no direction of travel: the figure of February 2022 cannot be computed."}),
+    [](const auto& tpi) { return tpi.param.name; });
+
+TEST(Explain, SaysAttainmentForWhatIsComparedByIt) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.direction_basis = DirectionBasis::kAttainment;
+  Target profile;
+  profile.kind = Profile{{{M("2022-01"), D("94")}, {M("2022-02"), D("96")}}};
+  definition.targets = {profile};
+  const Explanation x = ExplainAt(definition, TwoMonths("93.1", "94.94"));
+  EXPECT_EQ(
+      x.direction.sentence,
+      "98.895833...% of the target was attained, which is down from 99.042553...% in January 2022. Higher is "
+      "better, so performance declined by 0.15% of the previous figure, within 5%, so the key's arrow is ↓ (worse "
+      "within tolerance).");
+  EXPECT_THAT(x.direction.arithmetic, Contains("94.94 / 96 x 100 = 98.895833...% of the target in February 2022"));
+  EXPECT_EQ(x.cells[0].sentence,
+            "94.94% is below the target of 96% for February 2022 by 1.06 percentage points; figures down to 91.2% are "
+            "tolerated, so the status is Amber.");
+}
+
+TEST(Explain, ShowsArithmeticAndSourcesOfRatios) {
+  Definition definition = WithTarget(Polarity::kHigher, "90");
+  definition.year_to_date_rule = RollUpRule::kRatio;
+  definition.year_basis = core::YearBasis::kCalendar;
+  const Explanation x = ExplainAt(definition, TwoMonths("29767/34008", "27702/31558"));
+  EXPECT_THAT(x.cells[0].arithmetic, Contains("27702 / 31558 x 100 = 87.78 (87.781228...)"));
+  ASSERT_GE(x.cells[0].inputs.size(), 3u);
+  EXPECT_EQ(x.cells[0].inputs[0].name, "numerator");
+  EXPECT_EQ(x.cells[0].inputs[0].value, "27702");
+  EXPECT_EQ(x.cells[0].inputs[0].reading_id, "2022-02-id");
+  EXPECT_EQ(x.cells[0].inputs[0].source, "tests");
+  EXPECT_EQ(x.cells[0].inputs[0].recorded.offset, 7);
+  EXPECT_EQ(x.cells[0].inputs[2].name, "target");
+  EXPECT_EQ(x.cells[0].inputs[2].recorded.offset, -1);
+  EXPECT_THAT(x.cells.back().arithmetic, Contains("(29767 + 27702) / (34008 + 31558) x 100 = 87.65 (87.650611...)"));
+}
+
+TEST(Explain, SaysRollUpsInFull) {
+  Definition definition = IndicatorOf(Polarity::kLower);
+  definition.unit = "days";
+  definition.year_basis = core::YearBasis::kCalendar;
+  definition.year_to_date_rule = RollUpRule::kWeightedMean;
+  const Explanation mean = ExplainAt(definition, TwoMonths("20.65*700", "20.55*800"));
+  EXPECT_THAT(mean.cells.back().arithmetic,
+              Contains("(20.65 x 700 + 20.55 x 800) / (700 + 800) = 20.60 (20.596666...)"));
+  EXPECT_EQ(mean.cells.back().sentence,
+            "Year to February 2022: the figure is 20.60 days; there is no target, so it is tracked and not rated.");
+
+  definition.year_to_date_rule = RollUpRule::kSum;
+  Slots slots = TwoMonths("12", "14");
+  Put(slots, "2022-02-YTD", "27");
+  const Explanation sum = ExplainAt(definition, slots);
+  EXPECT_THAT(sum.cells.back().arithmetic,
+              ElementsAre("12 + 14 = 26.00", "supplied: 27, computed: 26.00; the supplied figure stands"));
+}
+
+TEST(Explain, LeavesOutWhatIsNotShownAndNamesWhatLacks) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.year_to_date_rule = RollUpRule::kSum;
+  definition.quarter_rule = RollUpRule::kNotShown;
+  Explanation x = ExplainAt(definition, TwoMonths("1", "2"));
+  ASSERT_EQ(x.cells.size(), 2u);
+  EXPECT_EQ(
+      x.cells[1].sentence,
+      "Year to February 2022: no figure can be computed: April 2021 has no reading; May 2021 has no reading; June "
+      "2021 has no reading; and 6 more parts lack.");
+  definition.year_to_date_rule = RollUpRule::kNotShown;
+  EXPECT_EQ(ExplainAt(definition, TwoMonths("1", "2")).cells.size(), 1u);
+}
+
+TEST(Explain, UsesTheSchemesWordsAndItsOwnBounds) {
+  Definition definition = IndicatorOf(Polarity::kHigher, StarScheme());
+  definition.targets = {ValueTarget("50")};
+  Explanation x = ExplainAt(definition, TwoMonths("50", "55"));
+  EXPECT_EQ(x.cells[0].sentence,
+            "55% is above the target of 50%; it is at least 10% better than the target, so the status is Star.");
+  EXPECT_EQ(x.cells[0].rule, "Star: at least 10% better than target");
+  ASSERT_EQ(x.cells[0].edges.size(), 1u);
+  EXPECT_EQ(x.cells[0].edges[0].status, "circle");
+  EXPECT_EQ(x.cells[0].edges[0].edge, "55");
+  EXPECT_EQ(x.cells[0].edges[0].distance, "0");
+  EXPECT_TRUE(x.cells[0].edges[0].edge_is_inside);
+
+  x = ExplainAt(definition, TwoMonths("50", "2/3"));
+  EXPECT_EQ(x.cells[0].sentence,
+            "66.666666...% is above the target of 50%; it is at least 10% better than the target, so the status is "
+            "Star.");
+  EXPECT_EQ(x.cells[0].edges[0].distance, "-35/3");
+}
+
+TEST(Explain, SaysThatNothingIsDueYet) {
+  const Definition definition = WithTarget(Polarity::kHigher, "65");
+  const Slots slots = TwoMonths("80", "");
+  Evaluation evaluation = EvaluateAt(definition, slots, "2022-02");
+  WithAbsencesAsOf(definition, core::Date(2022, 2, 28), evaluation);
+  const Explanation x = Explain(definition, evaluation);
+  EXPECT_EQ(x.cells[0].status, "not-due");
+  EXPECT_EQ(x.cells[0].sentence, "There is no figure for February 2022 yet, and none is due yet.");
+}
+
+}  // namespace
+}  // namespace bellwether::rating::testing
