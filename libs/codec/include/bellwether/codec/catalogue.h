@@ -1,0 +1,43 @@
+// A council's catalogue, resolved into complete definitions.
+#ifndef BELLWETHER_CODEC_CATALOGUE_H_
+#define BELLWETHER_CODEC_CATALOGUE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bellwether/codec/violation.h"
+#include "bellwether/rating/definition.h"
+#include "bellwether/v1/definition.pb.h"
+
+namespace bellwether::codec {
+
+struct ResolvedIndicator {
+  std::string ref;                                       // As written.
+  std::shared_ptr<const rating::Definition> definition;  // Null if anything is wrong with it, or with the catalogue.
+  Violations violations;                                 // Paths from the indicator's definition.
+};
+
+struct ResolvedCatalogue {
+  std::string council;
+  // What is wrong with the council, the schemes, the defaults or the number of indicators: paths from the catalogue. As
+  // long as there is anything, no indicator is resolved.
+  Violations violations;
+  std::vector<ResolvedIndicator> indicators;  // In the catalogue's order.
+
+  // Everything that is wrong, paths from the catalogue: "schemes[0].statuses[2].any_of[0]", "indicators[3].polarity".
+  Violations All() const;
+};
+
+// Whether the council has an indicator of that ref already.
+using IsDefined = std::function<bool(std::string_view ref)>;
+
+// Fills in defaults, scoped schemes and places in the report, resolves schemes into the definitions and checks
+// everything. `is_defined` may be empty: nothing is.
+ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefined& is_defined);
+
+}  // namespace bellwether::codec
+
+#endif  // BELLWETHER_CODEC_CATALOGUE_H_

@@ -1,0 +1,79 @@
+// The bytes of the two topics: values that are pure functions of what they say, and the headers beside them.
+#ifndef BELLWETHER_CODEC_RECORD_H_
+#define BELLWETHER_CODEC_RECORD_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bellwether/codec/reading.h"
+#include "bellwether/codec/values.h"
+#include "bellwether/core/ids.h"
+#include "bellwether/rating/ledger.h"
+#include "bellwether/rating/score.h"
+#include "bellwether/v1/record.pb.h"
+#include "bellwether/v1/score.pb.h"
+
+namespace bellwether::codec {
+
+using KeyedRecord = Keyed<rating::Record>;
+
+// The bytes of a message, the same for the same content whoever serialises it.
+std::string SerializeDeterministically(const google::protobuf::MessageLite& message);
+
+v1::IndicatorRecord ToProto(const KeyedRecord& record);
+// The value of a record of the indicators topic.
+std::string EncodeRecord(const KeyedRecord& record);
+// Reads one, and checks all that ingestion checks but what depends on today and on other records. Error:
+// InvalidArgument, with every violation.
+absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes);
+// The same, and the record's key must be `key` ("council/ref").
+absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key);
+absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record);
+
+// One record of the scores topic.
+struct Update {
+  Position position;
+  absl::Time recorded_at = absl::InfinitePast();
+  std::optional<KeyedRecord> record;  // Absent: dead letter.
+  rating::Outcome outcome = rating::Outcome::kDeadLetter;
+  std::string detail;
+  std::vector<rating::Settled> settled;
+  std::vector<rating::Score> scores;
+  std::string original_key;  // Of a dead letter.
+};
+
+v1::Update ToProto(const Update& update);
+// The same update gives the same bytes.
+std::string EncodeUpdate(const Update& update);
+// Error: InvalidArgument, with the field.
+absl::StatusOr<Update> DecodeUpdate(std::string_view bytes);
+
+// A header of a record: name and value.
+using HeaderPair = std::pair<std::string, std::string>;
+
+// What the headers of a record say, beside its value: CloudEvents 1.0, binary mode.
+struct Envelope {
+  std::string id;       // ce_id: the record's own id.
+  std::string source;   // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system".
+  std::string type;     // ce_type: see TypeOf.
+  std::string subject;  // ce_subject: the key.
+  absl::Time time = absl::InfinitePast();  // ce_time; not written if InfinitePast.
+  std::string traceparent;                 // W3C trace context, passed on only if it is well formed.
+};
+std::vector<HeaderPair> HeadersOf(const Envelope& envelope);
+Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent);
+Envelope EnvelopeOf(const Update& update, std::string_view key, std::string_view traceparent);
+// Whether it is version 00 of W3C's traceparent, with ids that are not all zero.
+bool IsTraceparent(std::string_view text);
+
+// Written by a restore alone: stands before the broker's own time. RFC 3339.
+inline constexpr std::string_view kRecordedAtHeader = "bellwether-recorded-at";
+
+}  // namespace bellwether::codec
+
+#endif  // BELLWETHER_CODEC_RECORD_H_

@@ -1,0 +1,177 @@
+#include "bellwether/codec/catalogue.h"
+
+#include <map>
+#include <set>
+
+#include "bellwether/codec/scheme.h"
+#include "bellwether/core/limits.h"
+#include "definition_parts.h"
+
+namespace bellwether::codec {
+namespace {
+
+namespace limits = core::limits;
+using Schemes = std::map<std::string, std::shared_ptr<const rating::Scheme>>;
+
+constexpr int kSchemesOfCatalogue = 50;
+constexpr int kScopedSchemes = 200;
+
+Schemes ReadSchemes(const v1::Catalogue& proto, Checker& check) {
+  Schemes schemes;
+  check.Size("schemes", proto.schemes_size(), kSchemesOfCatalogue);
+  for (int i = 0; i < proto.schemes_size(); ++i) {
+    const std::string path = At("schemes", i);
+    Parsed<rating::Scheme> scheme = FromProto(proto.schemes(i));
+    check.AddAll(Under(path, std::move(scheme.violations)));
+    const std::string id = scheme.value.id;
+    if (!schemes.emplace(id, std::make_shared<rating::Scheme>(std::move(scheme.value))).second) {
+      check.Add(Join(path, "id"), Reason::kDuplicate,
+                absl::StrCat(Quoted(id), " is the id of an earlier scheme: ids are unique"));
+    }
+  }
+  return schemes;
+}
+
+void CheckSchemeId(const std::string& path, const std::string& id, const Schemes& schemes, Checker& check) {
+  if (schemes.contains(id)) return;
+  std::string known;
+  for (const auto& [name, scheme] : schemes) absl::StrAppend(&known, known.empty() ? "" : ", ", name);
+  check.Add(path, Reason::kUnknownScheme,
+            absl::StrCat(Quoted(id), " is not the id of a scheme of this catalogue",
+                         known.empty() ? ": it has none" : absl::StrCat(": it has ", known)));
+}
+
+void CheckDefaults(const v1::CatalogueDefaults& proto, const Schemes& schemes, Checker& check) {
+  if (!proto.scheme_id().empty()) CheckSchemeId("defaults.scheme_id", proto.scheme_id(), schemes, check);
+  check.Size("defaults.scoped_schemes", proto.scoped_schemes_size(), kScopedSchemes);
+  for (int i = 0; i < proto.scoped_schemes_size(); ++i) {
+    const v1::ScopedScheme& scoped = proto.scoped_schemes(i);
+    const std::string path = At("defaults.scoped_schemes", i);
+    CheckSchemeId(Join(path, "scheme_id"), scoped.scheme_id(), schemes, check);
+    if (scoped.directorate().empty() && scoped.service().empty()) {
+      check.Required(path, "say for which directorate or service, or use defaults.scheme_id");
+    }
+  }
+}
+
+// The scheme that the defaults give an indicator. Empty: none.
+std::string DefaultScheme(const v1::CatalogueDefaults& defaults, const v1::IndicatorDefinition& indicator) {
+  for (const v1::ScopedScheme& scoped : defaults.scoped_schemes()) {
+    const bool directorate = scoped.directorate().empty() || scoped.directorate() == indicator.directorate();
+    const bool service = scoped.service().empty() || scoped.service() == indicator.service();
+    if (directorate && service) return scoped.scheme_id();
+  }
+  return defaults.scheme_id();
+}
+
+template <typename E>
+E FirstStated(E own, E fallback, E last) {
+  if (own != E{}) return own;
+  return fallback != E{} ? fallback : last;
+}
+
+// Fills in what the indicator leaves to the defaults.
+void Complete(const v1::Catalogue& catalogue, int place, v1::IndicatorDefinition& indicator) {
+  const v1::CatalogueDefaults& defaults = catalogue.defaults();
+  if (indicator.council().empty()) indicator.set_council(catalogue.council());
+  if (indicator.report_position() == 0) indicator.set_report_position(static_cast<uint32_t>(place + 1));
+  if (indicator.scheme_id().empty()) indicator.set_scheme_id(DefaultScheme(defaults, indicator));
+  indicator.set_frequency(FirstStated(indicator.frequency(), defaults.frequency(), v1::FREQUENCY_MONTHLY));
+  indicator.set_year_basis(FirstStated(indicator.year_basis(), defaults.year_basis(), v1::YEAR_BASIS_FINANCIAL));
+  indicator.set_reporting_year(
+      FirstStated(indicator.reporting_year(), defaults.reporting_year(), v1::REPORTING_YEAR_FINANCIAL));
+  if (!indicator.has_days_until_due()) indicator.set_days_until_due(defaults.days_until_due());
+  if (!indicator.has_reporting_lag_periods()) indicator.set_reporting_lag_periods(defaults.reporting_lag_periods());
+  if (!indicator.has_decimal_places()) indicator.set_decimal_places(defaults.decimal_places());
+  if (indicator.key_commitment().empty()) indicator.set_key_commitment(defaults.key_commitment());
+  if (!indicator.has_ratio_multiplier()) {
+    indicator.mutable_ratio_multiplier()->set_value(indicator.unit() == "percent" ? "100" : "1");
+  }
+}
+
+// Where the indicators stand, by ref; the first of each.
+std::map<std::string, int> PlacesOf(const v1::Catalogue& catalogue) {
+  std::map<std::string, int> places;
+  for (int i = 0; i < catalogue.indicators_size(); ++i) places.emplace(catalogue.indicators(i).ref(), i);
+  return places;
+}
+
+void CheckOtherRefs(const rating::Definition& definition, const std::map<std::string, int>& places,
+                    const IsDefined& is_defined, Checker& check) {
+  for (size_t i = 0; i < definition.checks.size(); ++i) {
+    const auto* shared = std::get_if<rating::SharedPopulation>(&definition.checks[i]);
+    if (shared == nullptr || shared->other_ref.empty() || places.contains(shared->other_ref)) continue;
+    if (is_defined && is_defined(shared->other_ref)) continue;
+    check.Add(Join(At("checks", static_cast<int>(i)), "shared_population.other_ref"), Reason::kUnknownRef,
+              absl::StrCat(Quoted(shared->other_ref),
+                           " is neither in this catalogue nor defined already: correct it, or define it first"));
+  }
+}
+
+ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schemes& schemes,
+                          const std::map<std::string, int>& places, const IsDefined& is_defined) {
+  Checker check;
+  v1::IndicatorDefinition proto = catalogue.indicators(place);
+  if (!proto.council().empty() && proto.council() != catalogue.council()) {
+    check.Add("council", Reason::kContradiction,
+              absl::StrCat(Quoted(proto.council()), " is not the catalogue's council: leave it out"));
+  }
+  if (proto.has_scheme()) {
+    check.Add("scheme", Reason::kContradiction,
+              "is set: put the scheme among the catalogue's, and name it by scheme_id");
+    proto.clear_scheme();
+  }
+  if (places.at(proto.ref()) != place) {
+    check.Add(
+        "ref", Reason::kDuplicate,
+        absl::StrCat(Quoted(proto.ref()), " is the ref of indicators[", places.at(proto.ref()), "]: refs are unique"));
+  }
+  Complete(catalogue, place, proto);
+  std::shared_ptr<const rating::Scheme> scheme = std::make_shared<rating::Scheme>();
+  if (proto.scheme_id().empty()) {
+    check.Required("scheme_id", "name a scheme, here or in the defaults");
+  } else if (const auto found = schemes.find(proto.scheme_id()); found != schemes.end()) {
+    scheme = found->second;
+  } else {
+    CheckSchemeId("scheme_id", proto.scheme_id(), schemes, check);
+  }
+  auto definition = std::make_shared<rating::Definition>(ReadDefinition(proto, std::move(scheme), check));
+  CheckOtherRefs(*definition, places, is_defined, check);
+  ResolvedIndicator resolved{proto.ref(), nullptr, check.Take()};
+  if (resolved.violations.empty()) resolved.definition = std::move(definition);
+  return resolved;
+}
+
+}  // namespace
+
+Violations ResolvedCatalogue::All() const {
+  Violations all = violations;
+  for (size_t i = 0; i < indicators.size(); ++i) {
+    for (Violation& v : Under(At("indicators", static_cast<int>(i)), indicators[i].violations)) {
+      all.push_back(std::move(v));
+    }
+  }
+  return all;
+}
+
+ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefined& is_defined) {
+  Checker check;
+  ResolvedCatalogue resolved;
+  resolved.council = catalogue.council();
+  check.Council("council", catalogue.council());
+  const Schemes schemes = ReadSchemes(catalogue, check);
+  CheckDefaults(catalogue.defaults(), schemes, check);
+  check.Size("indicators", catalogue.indicators_size(), limits::kIndicatorsPerCatalogue);
+  if (catalogue.indicators().empty()) check.Required("indicators", "a catalogue has at least one");
+  const std::map<std::string, int> places = PlacesOf(catalogue);
+  for (int i = 0; i < catalogue.indicators_size() && i < limits::kIndicatorsPerCatalogue; ++i) {
+    resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, is_defined));
+  }
+  resolved.violations = check.Take();
+  if (!resolved.violations.empty()) {
+    for (ResolvedIndicator& indicator : resolved.indicators) indicator.definition = nullptr;
+  }
+  return resolved;
+}
+
+}  // namespace bellwether::codec

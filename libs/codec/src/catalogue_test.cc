@@ -1,0 +1,215 @@
+#include "bellwether/codec/catalogue.h"
+
+#include <gmock/gmock.h>
+
+#include "bellwether/codec/definition.h"
+#include "bellwether/codec/scheme.h"
+#include "libs/codec/testing/messages.h"
+#include "libs/rating/testing/fixtures.h"
+
+namespace bellwether::codec {
+namespace {
+
+using ::bellwether::codec::testing::CatalogueMessage;
+using ::bellwether::codec::testing::Merge;
+using ::bellwether::codec::testing::Told;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Wrong(const v1::Catalogue& catalogue, const IsDefined& is_defined = {}) {
+  return Told(ResolveCatalogue(catalogue, is_defined).All());
+}
+
+// The first indicator of a catalogue, changed.
+v1::Catalogue WithIndicator(const std::string& change) {
+  v1::Catalogue catalogue = CatalogueMessage();
+  Merge(change, *catalogue.mutable_indicators(0));
+  return catalogue;
+}
+
+TEST(ResolveCatalogueTest, CompletesFromTheDefaults) {
+  const ResolvedCatalogue resolved =
+      ResolveCatalogue(CatalogueMessage("defaults { days_until_due: 15 reporting_lag_periods: 1 key_commitment: 'TBC' "
+                                        "year_basis: YEAR_BASIS_ACADEMIC }"),
+                       {});
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  const rating::Definition& d = *resolved.indicators[1].definition;
+  EXPECT_EQ(d.council, "E06000061");
+  EXPECT_EQ(d.ref, "T2");
+  EXPECT_EQ(d.report_position, 2u);
+  EXPECT_EQ(d.ratio_multiplier.ToString(), "100");
+  EXPECT_EQ(d.days_until_due, 15);
+  EXPECT_EQ(d.reporting_lag_periods, 1);
+  EXPECT_EQ(d.key_commitment, "TBC");
+  EXPECT_EQ(d.year_basis, core::YearBasis::kAcademic);
+  EXPECT_EQ(d.frequency, rating::Frequency::kMonthly);
+  EXPECT_EQ(d.scheme->id, "council");
+}
+
+TEST(ResolveCatalogueTest, OwnSettingsStandBeforeTheDefaults) {
+  v1::Catalogue catalogue = CatalogueMessage("defaults { days_until_due: 15 decimal_places: 1 }");
+  Merge("days_until_due: 0 unit: 'days' report_position: 9", *catalogue.mutable_indicators(0));
+  const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  EXPECT_EQ(resolved.indicators[0].definition->days_until_due, 0);
+  EXPECT_EQ(resolved.indicators[0].definition->decimal_places, 2);
+  EXPECT_EQ(resolved.indicators[0].definition->report_position, 9u);
+  EXPECT_EQ(resolved.indicators[0].definition->ratio_multiplier.ToString(), "1");
+}
+
+TEST(ResolveCatalogueTest, TheFirstScopedSchemeThatFitsIsTaken) {
+  v1::Catalogue catalogue = CatalogueMessage();
+  *catalogue.add_schemes() = catalogue.schemes(0);
+  catalogue.mutable_schemes(1)->set_id("trust");
+  Merge("scoped_schemes { directorate: 'Children' scheme_id: 'trust' }", *catalogue.mutable_defaults());
+  catalogue.mutable_indicators(1)->set_directorate("Children");
+  const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  EXPECT_EQ(resolved.indicators[0].definition->scheme->id, "council");
+  EXPECT_EQ(resolved.indicators[1].definition->scheme->id, "trust");
+}
+
+TEST(ResolveCatalogueTest, ASchemeThatCannotBeSatisfiedIsToldByItsPlace) {
+  v1::Catalogue catalogue = CatalogueMessage();
+  catalogue.mutable_schemes(0)->mutable_statuses(2)->clear_any_of();
+  Merge("any_of { shortfall_within { tolerance: true } }", *catalogue.mutable_schemes(0)->mutable_statuses(2));
+  const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+  ASSERT_FALSE(resolved.violations.empty());
+  EXPECT_THAT(resolved.violations[0].field, ::testing::StartsWith("schemes[0].statuses"));
+  EXPECT_EQ(resolved.violations[0].reason, Reason::kSchemeFault);
+  EXPECT_EQ(resolved.indicators[0].definition, nullptr);
+}
+
+TEST(ResolveCatalogueTest, TellsWhatIsWrongWithAScheme) {
+  v1::Catalogue catalogue = CatalogueMessage();
+  Merge("colour: 'green' shape: 'ab' any_of { state: CELL_STATE_RATED } any_of {}",
+        *catalogue.mutable_schemes(0)->mutable_statuses(0));
+  Merge("default_tolerance { low { edge { value: '1' } } } directions { judgement: 99 }",
+        *catalogue.mutable_schemes(0));
+  EXPECT_THAT(
+      Wrong(catalogue),
+      ElementsAre("schemes[0].default_tolerance CONTRADICTION", "schemes[0].statuses[0].shape TEXT_TOO_LONG",
+                  "schemes[0].statuses[0].colour UNKNOWN_CODE", "schemes[0].statuses[0].any_of[1].state CONTRADICTION",
+                  "schemes[0].statuses[0].any_of[2] REQUIRED", "schemes[0].directions[4].judgement UNKNOWN_CODE"));
+}
+
+TEST(ResolveCatalogueTest, TellsWhatIsWrongWithTheCatalogueItself) {
+  v1::Catalogue catalogue = CatalogueMessage("council: 'x' defaults { scoped_schemes { scheme_id: 'none' } }");
+  *catalogue.add_schemes() = catalogue.schemes(0);
+  EXPECT_THAT(Wrong(catalogue), ::testing::IsSupersetOf({"council INVALID_ID", "schemes[1].id DUPLICATE",
+                                                         "defaults.scoped_schemes[0].scheme_id UNKNOWN_SCHEME",
+                                                         "defaults.scoped_schemes[0] REQUIRED"}));
+}
+
+struct Case {
+  std::string name;
+  std::string change;  // Of the first indicator.
+  std::vector<std::string> told;
+};
+void PrintTo(const Case& c, std::ostream* os) { *os << c.name; }
+
+class IndicatorRulesTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(IndicatorRulesTest, TellsWhatIsWrongAndWhere) {
+  EXPECT_EQ(Wrong(WithIndicator(GetParam().change)), GetParam().told);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, IndicatorRulesTest,
+    ::testing::Values(
+        Case{"Right", "", {}}, Case{"Council", "council: 'E06000062'", {"indicators[0].council CONTRADICTION"}},
+        Case{"RefTwice", "ref: 'T2'", {"indicators[1].ref DUPLICATE"}},
+        Case{"Polarity", "polarity: POLARITY_UNSPECIFIED", {"indicators[0].polarity REQUIRED"}},
+        Case{"Rule", "quarter_rule: 77", {"indicators[0].quarter_rule UNKNOWN_CODE"}},
+        Case{"Scheme", "scheme_id: 'none'", {"indicators[0].scheme_id UNKNOWN_SCHEME"}},
+        Case{"SchemeInside", "scheme {}", {"indicators[0].scheme CONTRADICTION"}},
+        Case{"Description",
+             "description: '" + std::string(2001, 'x') + "'",
+             {"indicators[0].description TEXT_TOO_LONG"}},
+        Case{"Places", "decimal_places: 10", {"indicators[0].decimal_places OUT_OF_RANGE"}},
+        Case{"Multiplier", "ratio_multiplier { value: '0' }", {"indicators[0].ratio_multiplier OUT_OF_RANGE"}},
+        Case{"Range", "allowed_values { low { value: '101' } }", {"indicators[0].allowed_values.high CONTRADICTION"}},
+        Case{"Retired", "retired_from: '2022'", {"indicators[0].retired_from NOT_A_PERIOD"}},
+        Case{"Breaks", "breaks: '2021-04' breaks: '2021-04'", {"indicators[0].breaks[1] DUPLICATE"}},
+        Case{"Predecessor", "predecessor: 'T1'", {"indicators[0].predecessor CONTRADICTION"}},
+        Case{"TargetTwice",
+             "targets { effective_from: '2021-04' tracking: true }",
+             {"indicators[0].targets[1] DUPLICATE"}},
+        Case{"TargetOfTheSameMonthForAnotherCell",
+             "targets { effective_from: '2021-04' tracking: true cells: CELL_KIND_YEAR_TO_DATE }",
+             {}},
+        Case{"TargetOfPrevious",
+             "targets { value { value: '1' } cells: CELL_KIND_PREVIOUS }",
+             {"indicators[0].targets[1].cells[0] CONTRADICTION"}},
+        Case{"TargetWithoutKind", "targets { effective_from: '2020-04' }", {"indicators[0].targets[1] REQUIRED"}},
+        Case{"ProfileMonthTwice",
+             "targets { profile { points { month: '2022-02' value { value: '1' } } points { month: '2022-02' value { "
+             "value: '2' } } } }",
+             {"indicators[0].targets[1].profile.points[1].month DUPLICATE"}},
+        Case{"ToleranceNegative",
+             "targets { value { value: '1' } tolerance { shortfall { absolute { value: '-1' } } } }",
+             {"indicators[0].targets[1].tolerance.shortfall.absolute NEGATIVE"}},
+        Case{"ToleranceEdgeInShortfall",
+             "targets { value { value: '1' } tolerance { shortfall { edge { value: '-1' } } } }",
+             {"indicators[0].targets[1].tolerance.shortfall.edge CONTRADICTION"}},
+        Case{"TolerancePointsOfDays",
+             "unit: 'days' targets { value { value: '1' } tolerance { low { points { value: '1' } } } }",
+             {"indicators[0].targets[1].tolerance.low.points CONTRADICTION"}},
+        Case{"SharedPopulationUnknown",
+             "checks { shared_population { figure: FIGURE_VALUE other_ref: 'T9' other_figure: FIGURE_DENOMINATOR } }",
+             {"indicators[0].checks[0].shared_population.other_ref UNKNOWN_REF"}},
+        Case{"SharedPopulation",
+             "checks { shared_population { figure: FIGURE_VALUE other_ref: 'T2' other_figure: FIGURE_DENOMINATOR } }",
+             {}},
+        Case{"CheckTwice",
+             "checks { running_amount: true } checks { running_amount: true }",
+             {"indicators[0].checks[1] DUPLICATE"}}),
+    [](const auto& tpi) { return tpi.param.name; });
+
+TEST(ResolveCatalogueTest, ARefThatIsDefinedAlreadyIsKnown) {
+  const v1::Catalogue catalogue = WithIndicator(
+      "checks { shared_population { figure: FIGURE_VALUE other_ref: 'T9' other_figure: FIGURE_DENOMINATOR } }");
+  EXPECT_THAT(Wrong(catalogue, [](std::string_view ref) { return ref == "T9"; }), IsEmpty());
+}
+
+TEST(DefinitionTest, GoesToItsMessageAndBack) {
+  const ResolvedCatalogue resolved = ResolveCatalogue(
+      WithIndicator(
+          "alternate_refs: 'KPI 1' benchmark { value { value: '1.50' } comparator: 'All' } notes: 'n' "
+          "breaks: '2021-04' breaks: '2020-04' checks { running_amount: true } "
+          "direction_basis: DIRECTION_BASIS_ATTAINMENT quarter_running: true "
+          "targets { range { low { value: '1' } } tolerance { low { edge { value: '0.5' } } exclusive: true } } "
+          "targets { effective_from: '2022-04' monthly_share { value { value: '8.4' } annual { value: '100' } } } "
+          "targets { effective_from: '2022-05' under_review: true }"),
+      {});
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  const rating::Definition& definition = *resolved.indicators[0].definition;
+  const auto back = FromProto(ToProto(definition, WithScheme::kYes));
+  ASSERT_THAT(Told(back.violations), IsEmpty());
+  EXPECT_THAT(ChangedFields(definition, back.value), IsEmpty());
+  EXPECT_EQ(back.value.breaks.front().ToString(), "2020-04");
+}
+
+TEST(DefinitionTest, NamesTheFieldsThatChanged) {
+  rating::Definition before = rating::testing::IndicatorOf(rating::Polarity::kHigher);
+  rating::Definition after = before;
+  EXPECT_THAT(ChangedFields(before, after), IsEmpty());
+  after.description = "Something else";
+  after.targets = {rating::testing::ValueTarget("85")};
+  auto scheme = std::make_shared<rating::Scheme>(*before.scheme);
+  scheme->name = "Renamed";
+  after.scheme = scheme;
+  EXPECT_THAT(ChangedFields(before, after), ElementsAre("description", "targets", "scheme"));
+}
+
+TEST(SchemeTest, GoesToItsMessageAndBack) {
+  for (const rating::Scheme& scheme :
+       {rating::testing::CouncilScheme(), rating::testing::TrustScheme(), rating::testing::StarScheme()}) {
+    const auto back = FromProto(ToProto(scheme));
+    EXPECT_THAT(Told(back.violations), IsEmpty());
+    EXPECT_TRUE(back.value == scheme) << scheme.id;
+  }
+}
+
+}  // namespace
+}  // namespace bellwether::codec

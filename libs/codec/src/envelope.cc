@@ -1,0 +1,100 @@
+// Headers: CloudEvents 1.0 in binary mode, and the trace context.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "bellwether/codec/record.h"
+#include "bellwether/core/text.h"
+
+namespace bellwether::codec {
+namespace {
+
+bool IsLowerHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsZeros(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
+// A feed's name as a path segment: what is not plain becomes %XX.
+std::string Segment(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    const auto u = static_cast<unsigned char>(c);
+    if (std::isalnum(u) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
+      out.push_back(c);
+    } else {
+      absl::StrAppend(&out, "%", absl::Hex(u, absl::kZeroPad2));
+    }
+  }
+  return out;
+}
+
+struct Named {
+  std::string id;
+  const char* type;
+  std::string source;
+};
+
+Named NamesOf(const rating::Record& record) {
+  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&record)) {
+    return {applied->apply_id, "uk.bellwether.definition.v1", "catalogue"};
+  }
+  if (const auto* reading = std::get_if<rating::Reading>(&record)) {
+    return {reading->reading_id, "uk.bellwether.reading.v1", reading->source};
+  }
+  if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&record)) {
+    return {withdrawal->withdrawal_id, "uk.bellwether.withdrawal.v1", withdrawal->source};
+  }
+  const auto& comment = std::get<rating::Comment>(record);
+  return {comment.comment_id, "uk.bellwether.comment.v1", comment.source};
+}
+
+}  // namespace
+
+bool IsTraceparent(std::string_view text) {
+  // 00-<32 hex>-<16 hex>-<2 hex>
+  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;
+  const std::string_view trace = text.substr(3, 32), parent = text.substr(36, 16), flags = text.substr(53);
+  return IsLowerHex(trace) && IsLowerHex(parent) && IsLowerHex(flags) && !IsZeros(trace) && !IsZeros(parent);
+}
+
+std::vector<HeaderPair> HeadersOf(const Envelope& envelope) {
+  std::vector<HeaderPair> headers = {
+      {"ce_specversion", "1.0"},
+      {"ce_id", envelope.id},
+      {"ce_source", envelope.source},
+      {"ce_type", envelope.type},
+      {"ce_subject", envelope.subject},
+      {"ce_partitionkey", envelope.subject},
+      {"content-type", "application/protobuf"},
+  };
+  if (envelope.time != absl::InfinitePast()) {
+    headers.emplace_back("ce_time", absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", envelope.time, absl::UTCTimeZone()));
+  }
+  if (IsTraceparent(envelope.traceparent)) headers.emplace_back("traceparent", envelope.traceparent);
+  return headers;
+}
+
+Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent) {
+  Named named = NamesOf(record.value);
+  Envelope envelope;
+  envelope.id = std::move(named.id);
+  envelope.type = named.type;
+  envelope.source = absl::StrCat("/councils/", record.key.council, "/feeds/",
+                                 named.source.empty() ? "unnamed" : Segment(named.source));
+  envelope.subject = record.key.ToString();
+  envelope.traceparent = traceparent;
+  return envelope;
+}
+
+Envelope EnvelopeOf(const Update& update, std::string_view key, std::string_view traceparent) {
+  Envelope envelope;
+  envelope.id = absl::StrCat("e", update.position.epoch, "/", update.position.partition, "/", update.position.offset);
+  envelope.type = "uk.bellwether.update.v1";
+  envelope.source = "/bellwether/scoring";
+  envelope.subject = key;
+  envelope.traceparent = traceparent;
+  return envelope;
+}
+
+}  // namespace bellwether::codec

@@ -1,0 +1,162 @@
+#include "bellwether/codec/record.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "bellwether/codec/definition.h"
+#include "bellwether/codec/score.h"
+#include "bellwether/core/text.h"
+#include "check.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+
+namespace bellwether::codec {
+namespace {
+
+absl::Status Malformed(std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat(core::ToAbsl(what), ": not the bytes of such a message"));
+}
+
+template <typename T>
+absl::StatusOr<KeyedRecord> Finish(Parsed<Keyed<T>> parsed) {
+  if (!parsed.ok()) return ToStatus(parsed.violations);
+  return KeyedRecord{std::move(parsed.value.key), std::move(parsed.value.value)};
+}
+
+absl::StatusOr<KeyedRecord> ReadAppliedDefinition(const v1::Definition& proto) {
+  Checker check;
+  check.RecordId("apply_id", proto.apply_id());
+  Parsed<rating::Definition> parsed = FromProto(proto.definition());
+  check.AddAll(Under("definition", std::move(parsed.violations)));
+  if (!check.ok()) return ToStatus(check.Take());
+  auto definition = std::make_shared<const rating::Definition>(std::move(parsed.value));
+  core::IndicatorKey key{definition->council, definition->ref};
+  return KeyedRecord{std::move(key), rating::AppliedDefinition{proto.apply_id(), std::move(definition)}};
+}
+
+v1::SettledRecord SettledToProto(const rating::Settled& settled) {
+  v1::SettledRecord proto;
+  proto.set_offset(settled.offset);
+  proto.set_reading_id(settled.reading_id);
+  proto.set_outcome(ToProto(settled.outcome));
+  proto.set_detail(settled.detail);
+  return proto;
+}
+
+absl::StatusOr<rating::Outcome> ReadOutcome(v1::Outcome proto) {
+  const std::optional<rating::Outcome> outcome = FromProto(proto);
+  if (outcome.has_value()) return *outcome;
+  return absl::InvalidArgumentError(
+      absl::StrCat("outcome: ", static_cast<int>(proto), " is not known: the writer is newer than this reader"));
+}
+
+}  // namespace
+
+std::string SerializeDeterministically(const google::protobuf::MessageLite& message) {
+  std::string bytes;
+  bytes.reserve(message.ByteSizeLong());
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+v1::IndicatorRecord ToProto(const KeyedRecord& record) {
+  v1::IndicatorRecord proto;
+  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&record.value)) {
+    proto.mutable_definition()->set_apply_id(applied->apply_id);
+    *proto.mutable_definition()->mutable_definition() = ToProto(*applied->definition, WithScheme::kYes);
+  } else if (const auto* reading = std::get_if<rating::Reading>(&record.value)) {
+    *proto.mutable_reading() = ToProto(record.key, *reading);
+  } else if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&record.value)) {
+    *proto.mutable_withdrawal() = ToProto(record.key, *withdrawal);
+  } else {
+    *proto.mutable_comment() = ToProto(record.key, std::get<rating::Comment>(record.value));
+  }
+  return proto;
+}
+
+std::string EncodeRecord(const KeyedRecord& record) { return SerializeDeterministically(ToProto(record)); }
+
+absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
+  switch (record.kind_case()) {
+    case v1::IndicatorRecord::kDefinition:
+      return ReadAppliedDefinition(record.definition());
+    case v1::IndicatorRecord::kReading:
+      return Finish(FromProto(record.reading()));
+    case v1::IndicatorRecord::kWithdrawal:
+      return Finish(FromProto(record.withdrawal()));
+    case v1::IndicatorRecord::kComment:
+      return Finish(FromProto(record.comment()));
+    case v1::IndicatorRecord::KIND_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("kind: is not set, or newer than this reader");
+}
+
+absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {
+  v1::IndicatorRecord proto;
+  if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("IndicatorRecord");
+  return FromProto(proto);
+}
+
+absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key) {
+  absl::StatusOr<KeyedRecord> record = DecodeRecord(bytes);
+  if (record.ok() && record->key.ToString() != key) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("key: ", Quoted(key), " is not that of the content, ", Quoted(record->key.ToString())));
+  }
+  return record;
+}
+
+v1::Update ToProto(const Update& update) {
+  v1::Update proto;
+  *proto.mutable_position() = ToProto(update.position);
+  if (update.recorded_at != absl::InfinitePast()) *proto.mutable_recorded_at() = ToProto(update.recorded_at);
+  if (update.record.has_value()) *proto.mutable_record() = ToProto(*update.record);
+  proto.set_outcome(ToProto(update.outcome));
+  proto.set_detail(update.detail);
+  for (const rating::Settled& s : update.settled) *proto.add_settled() = SettledToProto(s);
+  for (const rating::Score& s : update.scores) *proto.add_scores() = ToProto(s);
+  proto.set_original_key(update.original_key);
+  return proto;
+}
+
+std::string EncodeUpdate(const Update& update) { return SerializeDeterministically(ToProto(update)); }
+
+absl::StatusOr<Update> DecodeUpdate(std::string_view bytes) {
+  v1::Update proto;
+  if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("Update");
+  if (!proto.has_position()) return absl::InvalidArgumentError("position: is not set");
+  Update update;
+  update.position = FromProto(proto.position());
+  update.recorded_at = FromProto(proto.recorded_at());
+  const absl::StatusOr<rating::Outcome> outcome = ReadOutcome(proto.outcome());
+  if (!outcome.ok()) return outcome.status();
+  update.outcome = *outcome;
+  if (proto.has_record()) {
+    absl::StatusOr<KeyedRecord> record = FromProto(proto.record());
+    if (!record.ok()) return record.status();
+    update.record = *std::move(record);
+  } else if (update.outcome != rating::Outcome::kDeadLetter) {
+    return absl::InvalidArgumentError("record: is not set, and the outcome is not dead letter");
+  }
+  update.detail = proto.detail();
+  for (const v1::SettledRecord& s : proto.settled()) {
+    const absl::StatusOr<rating::Outcome> settled = ReadOutcome(s.outcome());
+    if (!settled.ok()) return settled.status();
+    update.settled.push_back({s.offset(), s.reading_id(), *settled, s.detail()});
+  }
+  for (const v1::Score& s : proto.scores()) {
+    absl::StatusOr<rating::Score> score = FromProto(s);
+    if (!score.ok()) return score.status();
+    update.scores.push_back(*std::move(score));
+  }
+  update.original_key = proto.original_key();
+  return update;
+}
+
+}  // namespace bellwether::codec

@@ -1,0 +1,109 @@
+#include "bellwether/codec/record.h"
+
+#include <gmock/gmock.h>
+
+#include "bellwether/codec/catalogue.h"
+#include "bellwether/testing/status_matchers.h"
+#include "libs/codec/testing/messages.h"
+#include "libs/rating/testing/fixtures.h"
+
+namespace bellwether::codec {
+namespace {
+
+using ::bellwether::testing::IsError;
+using ::bellwether::testing::IsOk;
+using ::testing::Contains;
+using ::testing::Not;
+using ::testing::Pair;
+
+constexpr char kTraceparent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+KeyedRecord ReadingRecord() {
+  auto parsed = FromProto(testing::ReadingMessage());
+  return {parsed.value.key, parsed.value.value};
+}
+
+TEST(RecordTest, GoesToItsBytesAndBack) {
+  const KeyedRecord record = ReadingRecord();
+  const std::string bytes = EncodeRecord(record);
+  const auto back = DecodeRecord(bytes, "E06000061/T1");
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(std::get<rating::Reading>(back->value), std::get<rating::Reading>(record.value));
+  EXPECT_EQ(EncodeRecord(*back), bytes);
+}
+
+TEST(RecordTest, ADefinitionComesBackWithItsScheme) {
+  const ResolvedCatalogue catalogue = ResolveCatalogue(testing::CatalogueMessage(), {});
+  const KeyedRecord record{{"E06000061", "T1"},
+                           rating::AppliedDefinition{"apply-1", catalogue.indicators[0].definition}};
+  const std::string bytes = EncodeRecord(record);
+  const auto back = DecodeRecord(bytes);
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(std::get<rating::AppliedDefinition>(back->value).definition->scheme->id, "council");
+  EXPECT_EQ(EncodeRecord(*back), bytes);
+}
+
+TEST(RecordTest, WhatCannotBeReadSaysWhy) {
+  EXPECT_THAT(DecodeRecord("\xff\xff"), IsError(absl::StatusCode::kInvalidArgument, "IndicatorRecord"));
+  EXPECT_THAT(DecodeRecord(""), IsError(absl::StatusCode::kInvalidArgument, "kind"));
+  EXPECT_THAT(DecodeRecord(EncodeRecord(ReadingRecord()), "E06000061/T2"),
+              IsError(absl::StatusCode::kInvalidArgument, "E06000061/T1"));
+}
+
+TEST(UpdateTest, GoesToItsBytesAndBack) {
+  rating::Slots slots;
+  rating::testing::Put(slots, "2022-01", "40/60");
+  rating::testing::Put(slots, "2022-02", "45/60");
+  const rating::Definition definition = rating::testing::IndicatorOf(rating::Polarity::kHigher);
+  Update update;
+  update.position = {1, 3, 42};
+  update.recorded_at = absl::FromUnixMillis(1'646'000'000'123);
+  update.record = ReadingRecord();
+  update.outcome = rating::Outcome::kFirst;
+  update.detail = "words";
+  update.settled = {{7, "old", rating::Outcome::kRevision, "more words"}};
+  update.scores = {rating::testing::EvaluateAt(definition, slots, "2022-02").score};
+  update.scores[0].newest.time = update.recorded_at;
+  const std::string bytes = EncodeUpdate(update);
+  const auto back = DecodeUpdate(bytes);
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(back->position, update.position);
+  EXPECT_EQ(back->recorded_at, update.recorded_at);
+  EXPECT_EQ(back->settled[0].reading_id, "old");
+  EXPECT_EQ(back->scores, update.scores);
+  EXPECT_EQ(EncodeUpdate(*back), bytes);
+}
+
+TEST(UpdateTest, OfADeadLetterKeepsTheKeyAsItWas) {
+  Update update;
+  update.position = {1, 0, 0};
+  update.detail = "cannot be read";
+  update.original_key = std::string("\xff\x00 odd", 6);
+  const auto back = DecodeUpdate(EncodeUpdate(update));
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(back->original_key, update.original_key);
+  EXPECT_FALSE(back->record.has_value());
+}
+
+TEST(EnvelopeTest, IsCloudEventsInBinaryMode) {
+  const auto headers = HeadersOf(EnvelopeOf(ReadingRecord(), kTraceparent));
+  EXPECT_THAT(headers, Contains(Pair("ce_specversion", "1.0")));
+  EXPECT_THAT(headers, Contains(Pair("ce_id", "feed/T1/2022-02")));
+  EXPECT_THAT(headers, Contains(Pair("ce_source", "/councils/E06000061/feeds/feed")));
+  EXPECT_THAT(headers, Contains(Pair("ce_type", "uk.bellwether.reading.v1")));
+  EXPECT_THAT(headers, Contains(Pair("ce_subject", "E06000061/T1")));
+  EXPECT_THAT(headers, Contains(Pair("content-type", "application/protobuf")));
+  EXPECT_THAT(headers, Contains(Pair("traceparent", kTraceparent)));
+}
+
+TEST(EnvelopeTest, PassesNoMalformedTraceOn) {
+  for (const char* bad : {"", "00-0", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                          "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                          "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}) {
+    EXPECT_FALSE(IsTraceparent(bad)) << bad;
+    EXPECT_THAT(HeadersOf(EnvelopeOf(ReadingRecord(), bad)), Not(Contains(Pair("traceparent", bad))));
+  }
+}
+
+}  // namespace
+}  // namespace bellwether::codec
