@@ -43,19 +43,23 @@ constexpr char kScheme[] = R"pb(
   directions { performances: PERFORMANCE_CHANGED judgement: JUDGEMENT_CHANGED arrow: "⇨" }
 )pb";
 
-std::string Indicator(const std::string& ref) {
-  return "indicators { ref: '" + ref + R"pb(                                            '
-    description: "Calls answered"
-    directorate: "Customers"
-    unit: "percent"
-    decimal_places: 2
-    polarity: POLARITY_HIGHER
-    quarter_rule: ROLL_UP_RULE_RATIO
-    year_to_date_rule: ROLL_UP_RULE_RATIO
-    allowed_values { low { value: "0" } high { value: "100" } }
-    targets { effective_from: "2021-04" value { value: "90" } }
-  })pb";
-}
+constexpr char kIndicator[] = R"pb(
+  description: "Calls answered"
+  directorate: "Customers"
+  unit: "percent"
+  decimal_places: 2
+  polarity: POLARITY_HIGHER
+  quarter_rule: ROLL_UP_RULE_RATIO
+  year_to_date_rule: ROLL_UP_RULE_RATIO
+  allowed_values {
+    low { value: "0" }
+    high { value: "100" }
+  }
+  targets {
+    effective_from: "2021-04"
+    value { value: "90" }
+  }
+)pb";
 
 }  // namespace
 
@@ -89,7 +93,11 @@ v1::Reading ReadingMessage(const std::string& more) {
 v1::Catalogue CatalogueMessage(const std::string& more) {
   auto catalogue = Read<v1::Catalogue>("council: 'E06000061' defaults { scheme_id: 'council' }");
   Merge(kScheme, *catalogue.add_schemes());
-  Merge(Indicator("T1") + Indicator("T2"), catalogue);
+  for (const char* ref : {"T1", "T2"}) {
+    v1::IndicatorDefinition* indicator = catalogue.add_indicators();
+    Merge(kIndicator, *indicator);
+    indicator->set_ref(ref);
+  }
   Merge(more, catalogue);
   return catalogue;
 }
