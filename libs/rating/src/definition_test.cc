@@ -1,0 +1,70 @@
+#include "bellwether/rating/definition.h"
+
+#include <gmock/gmock.h>
+
+#include "libs/rating/testing/fixtures.h"
+
+namespace bellwether::rating::testing {
+namespace {
+
+Definition Of(Frequency frequency, int lag = 0) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.frequency = frequency;
+  definition.reporting_lag_periods = lag;
+  return definition;
+}
+
+TEST(DataPeriodOf, IsTheNewestThatHasEndedLessTheLag) {
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kMonthly), M("2022-02")), P("2022-02"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kMonthly, 1), M("2022-02")), P("2022-01"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kMonthly, 2), M("2022-01")), P("2021-11"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kQuarterly), M("2022-02")), P("2021-22-Q3"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kQuarterly), M("2022-03")), P("2021-22-Q4"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kQuarterly, 1), M("2022-04")), P("2021-22-Q3"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kHalfYearly), M("2022-02")), P("2021-22-H1"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kYearly), M("2022-02")), P("2020-21"));
+  EXPECT_EQ(DataPeriodOf(Of(Frequency::kYearly), M("2022-03")), P("2021-22"));
+}
+
+TEST(TakesReadingsOf, ItsOwnPeriodsAndLonger) {
+  const Definition monthly = Of(Frequency::kMonthly);
+  for (const char* period : {"2022-02", "2021-22-Q1", "2021-22-H1", "2021-22", "2022-02-YTD"}) {
+    EXPECT_TRUE(TakesReadingsOf(monthly, P(period))) << period;
+  }
+  EXPECT_FALSE(TakesReadingsOf(monthly, P("2022-Q1")));  // Of another year.
+  const Definition quarterly = Of(Frequency::kQuarterly);
+  EXPECT_FALSE(TakesReadingsOf(quarterly, P("2022-02")));
+  EXPECT_TRUE(TakesReadingsOf(quarterly, P("2021-22-Q4")));
+  EXPECT_TRUE(TakesReadingsOf(quarterly, P("2022-03-YTD")));
+  EXPECT_FALSE(TakesReadingsOf(quarterly, P("2022-02-YTD")));  // Ends within a quarter.
+  const Definition yearly = Of(Frequency::kYearly);
+  EXPECT_FALSE(TakesReadingsOf(yearly, P("2021-22-H1")));
+  EXPECT_TRUE(TakesReadingsOf(yearly, P("2021-22")));
+  EXPECT_FALSE(TakesReadingsOf(yearly, P("2022")));
+}
+
+TEST(IsActiveIn, UntilTheMonthOfItsRetirement) {
+  Definition definition = Of(Frequency::kMonthly);
+  EXPECT_TRUE(IsActiveIn(definition, P("2099-12")));
+  definition.retired_from = M("2022-04");
+  EXPECT_TRUE(IsActiveIn(definition, P("2022-03")));
+  EXPECT_FALSE(IsActiveIn(definition, P("2022-04")));
+  EXPECT_TRUE(IsActiveIn(definition, P("2022-03-YTD")));
+}
+
+TEST(Definition, ComparesSchemesByValue) {
+  const Definition a = Of(Frequency::kMonthly);
+  Definition b = Of(Frequency::kMonthly);
+  EXPECT_NE(a.scheme, b.scheme);
+  EXPECT_EQ(a, b);
+  Scheme other = CouncilScheme();
+  other.statuses[0].label = "Grass";
+  b.scheme = std::make_shared<const Scheme>(other);
+  EXPECT_FALSE(a == b);
+  b = a;
+  b.notes.push_back("a note");
+  EXPECT_FALSE(a == b);
+}
+
+}  // namespace
+}  // namespace bellwether::rating::testing
