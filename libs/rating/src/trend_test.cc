@@ -1,0 +1,85 @@
+#include "bellwether/rating/trend.h"
+
+#include <gmock/gmock.h>
+
+#include "libs/rating/testing/fixtures.h"
+
+namespace bellwether::rating::testing {
+namespace {
+
+class TrendTest : public ::testing::Test {
+ protected:
+  std::optional<Trend> Line(std::string_view from = "2021-04", std::string_view to = "2022-03") const {
+    return TrendOf(definition_, slots_, P(from), P(to));
+  }
+
+  Definition definition_ = IndicatorOf(Polarity::kHigher);
+  Slots slots_;
+};
+
+TEST_F(TrendTest, NeedsTwoFigures) {
+  EXPECT_FALSE(Line());
+  Put(slots_, "2021-05", "80");
+  EXPECT_FALSE(Line());
+  Put(slots_, "2021-06", "82");
+  EXPECT_TRUE(Line());
+}
+
+TEST_F(TrendTest, IsTheExactLeastSquaresLine) {
+  Put(slots_, "2021-05", "1");
+  Put(slots_, "2021-06", "2");
+  Put(slots_, "2021-07", "4");
+  const auto line = Line();
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->from, P("2021-05"));
+  EXPECT_EQ(line->slope.ToFraction(), "3/2");
+  EXPECT_EQ(line->start.ToFraction(), "5/6");
+}
+
+TEST_F(TrendTest, LeavesGapsOut) {
+  Put(slots_, "2021-05", "10");
+  Put(slots_, "2021-06", "?");
+  Put(slots_, "2021-07", "0/0");
+  Put(slots_, "2021-08", "99");
+  Withdraw(slots_, "2021-08");
+  Put(slots_, "2021-09", "18");
+  const auto line = Line();
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->start.ToFraction(), "10");
+  EXPECT_EQ(line->slope.ToFraction(), "2");
+}
+
+TEST_F(TrendTest, TakesOnlyPeriodsAskedForAndOfItsFrequency) {
+  Put(slots_, "2021-03", "1000");
+  Put(slots_, "2021-04", "1");
+  Put(slots_, "2021-05", "2");
+  Put(slots_, "2021-06", "1000");
+  Put(slots_, "2021-22-Q1", "1000");
+  Put(slots_, "2021-05-YTD", "1000");
+  EXPECT_EQ(Line("2021-04", "2021-05")->slope.ToFraction(), "1");
+  EXPECT_FALSE(Line("2021-06", "2021-05"));
+}
+
+TEST_F(TrendTest, BeginsAfterTheLastBreak) {
+  definition_.breaks = {M("2021-06"), M("2021-08"), M("2022-04")};
+  Put(slots_, "2021-05", "1000");
+  Put(slots_, "2021-07", "500");
+  Put(slots_, "2021-08", "3");
+  Put(slots_, "2021-09", "2");
+  const auto line = Line();
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->from, P("2021-08"));
+  EXPECT_EQ(line->slope.ToFraction(), "-1");
+}
+
+TEST_F(TrendTest, CountsQuartersOfAQuarterlyIndicator) {
+  definition_.frequency = Frequency::kQuarterly;
+  Put(slots_, "2020-21-Q4", "1");
+  Put(slots_, "2021-22-Q2", "5");
+  const auto line = Line("2020-21-Q1", "2021-22-Q4");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->slope.ToFraction(), "2");
+}
+
+}  // namespace
+}  // namespace bellwether::rating::testing
