@@ -29,8 +29,8 @@ constexpr int64_t kPowers[] = {1,
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 absl::Status NotANumber(std::string_view text) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "\"", Shorten(text, 40), "\" is not a number: write digits with a point and no other sign, like 85.71"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(Quoted(text, 40), " is not a number: write digits with a point and no other sign, like 85.71"));
 }
 
 }  // namespace
@@ -53,11 +53,11 @@ absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
   }
   if (fraction.size() > kMaxScale) {
     return absl::OutOfRangeError(
-        absl::StrCat("\"", Shorten(text, 40), "\" has more than ", kMaxScale, " digits after the point"));
+        absl::StrCat(Quoted(text, 40), " has more than ", kMaxScale, " digits after the point"));
   }
   const size_t significant = whole == "0" ? fraction.size() : whole.size() + fraction.size();
   if (significant > kMaxDigits) {
-    return absl::OutOfRangeError(absl::StrCat("\"", Shorten(text, 40), "\" has more than ", kMaxDigits, " digits"));
+    return absl::OutOfRangeError(absl::StrCat(Quoted(text, 40), " has more than ", kMaxDigits, " digits"));
   }
   int64_t units = 0;
   for (const std::string_view digits : {whole, fraction}) {

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <string>
+
+#include "absl/hash/hash_testing.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::core {
@@ -34,6 +37,25 @@ TEST(DecimalTest, RefusesMoreDigitsThanItHolds) {
   EXPECT_THAT(Decimal::Parse("1000000000000000000"), IsError(absl::StatusCode::kOutOfRange, "more than 18 digits"));
   EXPECT_THAT(Decimal::Parse("1234567890.123456789"), IsError(absl::StatusCode::kOutOfRange, "more than 18 digits"));
   EXPECT_THAT(Decimal::Parse("0.0000000001"), IsError(absl::StatusCode::kOutOfRange, "9 digits after the point"));
+}
+
+// Zeros after the point are digits: a precision that cannot be kept is refused, never cut.
+TEST(DecimalTest, CountsTrailingZeros) {
+  EXPECT_THAT(Decimal::Parse("1.000000000"), IsOk());
+  EXPECT_THAT(Decimal::Parse("1.0000000000"), IsError(absl::StatusCode::kOutOfRange, "9 digits after the point"));
+  EXPECT_THAT(Decimal::Parse("100000000000000000.00"), IsError(absl::StatusCode::kOutOfRange, "18 digits"));
+}
+
+TEST(DecimalTest, RefusesAVeryLongTextInFewWords) {
+  const absl::Status status = Decimal::Parse(std::string(10'000'000, '9')).status();
+  EXPECT_THAT(status, IsError(absl::StatusCode::kOutOfRange, "more than 18 digits"));
+  EXPECT_LT(status.message().size(), 200u);
+}
+
+TEST(DecimalTest, HashesByIdentity) {
+  EXPECT_TRUE(
+      absl::VerifyTypeImplementsAbslHashCorrectly({Decimal(), Decimal::FromUnits(0, 1), Decimal::FromUnits(98, 0),
+                                                   Decimal::FromUnits(980, 1), Decimal::FromUnits(-980, 1)}));
 }
 
 TEST(DecimalTest, TellsIdentityFromValue) {

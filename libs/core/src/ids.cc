@@ -1,7 +1,6 @@
 #include "bellwether/core/ids.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
@@ -15,7 +14,7 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 
 absl::Status Refused(std::string_view text, std::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat("\"", Shorten(text, 60), "\" ", ToAbsl(rule)));
+  return absl::InvalidArgumentError(absl::StrCat(Quoted(text, 60), " ", ToAbsl(rule)));
 }
 
 }  // namespace

@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::core {
 namespace {
 
+using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using ::testing::Not;
 
@@ -27,10 +30,26 @@ TEST(IdsTest, ChecksRefs) {
 TEST(IdsTest, ChecksRecordIds) {
   EXPECT_THAT(CheckRecordId("feed 7/é"), IsOk());
   EXPECT_THAT(CheckRecordId(std::string(128, 'x')), IsOk());
-  for (const std::string& id :
-       {std::string(), std::string(129, 'x'), std::string("a\nb"), std::string("\xFF"), std::string("a\0b", 3)}) {
+  for (const std::string& id : {std::string(), std::string(129, 'x'), std::string("a\nb"), std::string("\xFF"),
+                                std::string("a\0b", 3), std::string("a\u0085b")}) {
     EXPECT_THAT(CheckRecordId(id), Not(IsOk())) << id;
   }
+}
+
+TEST(IdsTest, CountsTheCharactersOfARecordIdNotItsBytes) {
+  std::string id;
+  for (int i = 0; i < 128; ++i) id += "é";
+  EXPECT_THAT(CheckRecordId(id), IsOk());
+  EXPECT_THAT(CheckRecordId(id + "é"), IsError(absl::StatusCode::kInvalidArgument, "1 to 128 characters"));
+}
+
+TEST(IdsTest, ChecksSlugs) {
+  EXPECT_THAT(CheckSlug("no-rag", 6), IsOk());
+  for (const char* id : {"", "no-rags", "No", "a_b", "a b", "é"}) EXPECT_THAT(CheckSlug(id, 6), Not(IsOk())) << id;
+}
+
+TEST(IdsTest, QuotesWhatItRefuses) {
+  EXPECT_THAT(CheckRef("T\x1b[1m"), IsError(absl::StatusCode::kInvalidArgument, "\"T?[1m\" is not a ref"));
 }
 
 TEST(IdsTest, ReadsKeys) {

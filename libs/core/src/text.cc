@@ -40,10 +40,15 @@ int CharacterCount(std::string_view text) {
 }
 
 bool HasControlCharacters(std::string_view text, bool allow_line_breaks) {
-  for (const char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     if (allow_line_breaks && (c == '\n' || c == '\t' || c == '\r')) continue;
+    const auto byte = static_cast<uint8_t>(c);
     if (byte < 0x20 || byte == 0x7F) return true;
+    // U+0080 to U+009F: some terminals obey them.
+    if (byte != 0xC2 || i + 1 == text.size()) continue;
+    const auto next = static_cast<uint8_t>(text[i + 1]);
+    if (next >= 0x80 && next < 0xA0) return true;
   }
   return false;
 }
@@ -62,6 +67,17 @@ std::string Shorten(std::string_view text, int characters) {
     text.remove_prefix(length);
   }
   return result;
+}
+
+std::string Quoted(std::string_view text, int characters) {
+  const std::string shown = Shorten(text, characters);
+  std::string result = "\"";
+  for (std::string_view rest = shown; !rest.empty();) {
+    const std::string_view character = rest.substr(0, CodePointLength(rest));
+    result += HasControlCharacters(character, /*allow_line_breaks=*/false) ? "?" : character;
+    rest.remove_prefix(character.size());
+  }
+  return result + '"';
 }
 
 std::string WithThousands(std::string_view number) {

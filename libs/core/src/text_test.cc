@@ -20,12 +20,22 @@ TEST(TextTest, FindsControlCharacters) {
   EXPECT_FALSE(HasControlCharacters("a\nb\tc", true));
   EXPECT_TRUE(HasControlCharacters("a\x1b[31m", true));
   EXPECT_TRUE(HasControlCharacters("a\x7f", true));
+  EXPECT_TRUE(HasControlCharacters("a\u009b31m", true));
+  EXPECT_FALSE(HasControlCharacters("\u00a0\u00bf", false));
+  EXPECT_FALSE(HasControlCharacters("\xC2", false));
 }
 
 TEST(TextTest, Shortens) {
   EXPECT_EQ(Shorten("aé↑", 3), "aé↑");
   EXPECT_EQ(Shorten("aé↑b", 3), "aé↑...");
   EXPECT_EQ(Shorten("a\xFF", 3), "a?");
+}
+
+TEST(TextTest, QuotesWithoutControlCharacters) {
+  EXPECT_EQ(Quoted("85,71", 40), "\"85,71\"");
+  EXPECT_EQ(Quoted("", 40), "\"\"");
+  EXPECT_EQ(Quoted("a\x1b[2J\nb\u009bé\xFF", 40), "\"a?[2J?b?é?\"");
+  EXPECT_EQ(Quoted("aé↑b", 3), "\"aé↑...\"");
 }
 
 TEST(TextTest, GroupsThousands) {

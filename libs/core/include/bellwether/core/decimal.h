@@ -2,10 +2,12 @@
 #ifndef BELLWETHER_CORE_DECIMAL_H_
 #define BELLWETHER_CORE_DECIMAL_H_
 
+#include <cassert>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
@@ -47,7 +49,10 @@ class Decimal {
   }
 
  private:
-  constexpr Decimal(int64_t units, int scale) : units_(units), scale_(static_cast<int8_t>(scale)) {}
+  constexpr Decimal(int64_t units, int scale) : units_(units), scale_(static_cast<int8_t>(scale)) {
+    assert(scale >= 0 && scale <= kMaxScale);
+    assert(units > -1'000'000'000'000'000'000 && units < 1'000'000'000'000'000'000);
+  }
   int64_t units_ = 0;
   int8_t scale_ = 0;
 };
