@@ -2,7 +2,7 @@
 #ifndef BELLWETHER_TESTING_FAKE_CLOCK_H_
 #define BELLWETHER_TESTING_FAKE_CLOCK_H_
 
-#include <atomic>
+#include <mutex>
 
 #include "bellwether/core/clock.h"
 
@@ -12,11 +12,21 @@ namespace bellwether::testing {
 class FakeClock : public core::Clock {
  public:
   explicit FakeClock(core::Date today) { SetToday(today); }
-  void SetToday(core::Date today) { now_ = absl::FromCivil(absl::CivilHour(today) + 12, absl::UTCTimeZone()); }
-  absl::Time Now() const override { return now_.load(); }
+  explicit FakeClock(absl::Time now) : now_(now) {}
+  // Noon of the day.
+  void SetToday(core::Date today) { SetNow(absl::FromCivil(absl::CivilHour(today) + 12, absl::UTCTimeZone())); }
+  void SetNow(absl::Time now) {
+    const std::lock_guard lock(mutex_);
+    now_ = now;
+  }
+  absl::Time Now() const override {
+    const std::lock_guard lock(mutex_);
+    return now_;
+  }
 
  private:
-  std::atomic<absl::Time> now_;
+  mutable std::mutex mutex_;  // An atomic of 16 bytes would need libatomic.
+  absl::Time now_;
 };
 
 }  // namespace bellwether::testing

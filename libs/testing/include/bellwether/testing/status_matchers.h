@@ -22,12 +22,13 @@ MATCHER(IsOk, "is OK") {
   return StatusOf(arg).ok();
 }
 
+// `value`: what it holds, or a matcher of that.
 MATCHER_P(IsOkAndHolds, value, "is OK and holds the value") {
   if (!arg.ok()) {
     *result_listener << arg.status().ToString();
     return false;
   }
-  return ::testing::ExplainMatchResult(::testing::Eq(value), *arg, result_listener);
+  return ::testing::ExplainMatchResult(value, *arg, result_listener);
 }
 
 // A refusal whose words hold `text`.
