@@ -14,10 +14,14 @@ constexpr std::array<const char*, 12> kMonthNames = {"January",   "February", "M
                                                      "May",       "June",     "July",     "August",
                                                      "September", "October",  "November", "December"};
 
+// Far enough beyond the bounds for every period that is derived from one within.
+constexpr int kFirstYearOfText = 1900;
+constexpr int kLastYearOfText = 2199;
+
 absl::Status NotAPeriod(std::string_view text) {
   return absl::InvalidArgumentError(absl::StrCat(
-      "\"", Shorten(text, 40),
-      "\" is not a period: write a month 2022-02, a quarter 2021-22-Q1, a half 2021-22-H1, a year 2021-22 or a "
+      Quoted(text, 40),
+      " is not a period: write a month 2022-02, a quarter 2021-22-Q1, a half 2021-22-H1, a year 2021-22 or a "
       "year to date 2022-02-YTD, of the years ",
       Month::kFirstYear, " to ", Month::kLastYear));
 }
@@ -34,7 +38,10 @@ std::optional<int> TakeNumber(std::string_view* text, size_t count) {
   return value;
 }
 
-bool IsYear(int year) { return year >= Month::kFirstYear && year <= Month::kLastYear; }
+// Whether all its months are of the years that Parse takes.
+bool IsInBounds(const Period& period) {
+  return period.first() >= Month(Month::kFirstYear, 1) && period.last() <= Month(Month::kLastYear, 12);
+}
 
 // A short second year that would read as a month: 2000-01 to 2011-12.
 bool ReadsAsMonth(int year) { return (year + 1) % 100 >= 1 && (year + 1) % 100 <= 12; }
@@ -44,9 +51,8 @@ bool ReadsAsMonth(int year) { return (year + 1) % 100 >= 1 && (year + 1) % 100 <
 absl::StatusOr<Month> Month::Parse(std::string_view text) {
   const absl::StatusOr<Period> period = Period::Parse(text);
   if (!period.ok() || period->kind() != Period::Kind::kMonth) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", Shorten(text, 40),
-                                                   "\" is not a month: write it like 2022-02, of the years ",
-                                                   kFirstYear, " to ", kLastYear));
+    return absl::InvalidArgumentError(absl::StrCat(
+        Quoted(text, 40), " is not a month: write it like 2022-02, of the years ", kFirstYear, " to ", kLastYear));
   }
   return period->first();
 }
@@ -94,9 +100,15 @@ int Period::MonthCount() const {
 int Period::NumberInYear() const { return (first_ - FirstMonthOfYear(first_, year_kind_)) / MonthCount() + 1; }
 
 absl::StatusOr<Period> Period::Parse(std::string_view text) {
+  absl::StatusOr<Period> period = ParseAnyYear(text);
+  if (period.ok() && !IsInBounds(*period)) return NotAPeriod(text);
+  return period;
+}
+
+absl::StatusOr<Period> Period::ParseAnyYear(std::string_view text) {
   std::string_view rest = text;
   const std::optional<int> year = TakeNumber(&rest, 4);
-  if (!year || !IsYear(*year)) return NotAPeriod(text);
+  if (!year || *year < kFirstYearOfText || *year > kLastYearOfText) return NotAPeriod(text);
   const YearKind calendar = YearKind::kCalendar;
   if (rest.empty()) return Period(Kind::kYear, calendar, Month(*year, 1));
   if (rest[0] != '-') return NotAPeriod(text);
@@ -123,11 +135,11 @@ absl::StatusOr<Period> Period::Parse(std::string_view text) {
   const bool second_year = *number == (*year + 1) % 100;
   if (rest.empty()) {
     if (month) return OfMonth(Month(*year, *number));
-    if (second_year && IsYear(*year + 1)) return Period(Kind::kYear, YearKind::kFinancial, Month(*year, 4));
+    if (second_year) return Period(Kind::kYear, YearKind::kFinancial, Month(*year, 4));
     return NotAPeriod(text);
   }
   if (rest == "-YTD" && month) return YearToDate(Month(*year, *number));
-  if (rest[0] != '-' || !second_year || !IsYear(*year + 1)) return NotAPeriod(text);
+  if (rest[0] != '-' || !second_year) return NotAPeriod(text);
   rest.remove_prefix(1);
   return part(YearKind::kFinancial, Month(*year, 4));
 }

@@ -5,6 +5,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
@@ -14,7 +15,8 @@ namespace bellwether::core {
 // A civil date; "today" is one in Europe/London.
 using Date = absl::CivilDay;
 
-// A calendar month of the years 1990 to 2099.
+// A calendar month. Those that people write are of the years 1990 to 2099; arithmetic may step beyond, as from January
+// 1990 to the month before.
 class Month {
  public:
   static constexpr int kFirstYear = 1990;
@@ -79,8 +81,12 @@ class Period {
   static Period HalfOf(Month month, YearKind kind);
   static Period YearOf(Month month, YearKind kind);
   static Period YearToDate(Month last) { return Period(Kind::kYearToDate, YearKind::kFinancial, last); }
-  // Error: InvalidArgument, with the text, the rule and an example.
+  // Reads what people and feeds write: a period with all its months in the years 1990 to 2099. Error: InvalidArgument,
+  // with the text, the rule and an example.
   static absl::StatusOr<Period> Parse(std::string_view text);
+  // Reads whatever ToString wrote, also of years beyond. For our own records: the period before the first month, or the
+  // quarter of a month at an edge, is derived and lies outside what Parse takes. Error: InvalidArgument.
+  static absl::StatusOr<Period> ParseAnyYear(std::string_view text);
 
   Kind kind() const { return kind_; }
   // Of quarters, halves and years.
@@ -99,9 +105,9 @@ class Period {
   Period operator-(int n) const { return *this + -n; }
 
   std::string ToString() const;
-  std::string DisplayName() const;  // "February 2022", "Quarter 1 of 2021-22", "year to February 2022"
+  std::string DisplayName() const;  // "February 2022", "quarter 1 of 2021-22", "year to February 2022"
 
-  // By kind, then in time.
+  // By kind, then financial before calendar, then in time.
   friend auto operator<=>(const Period&, const Period&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Period& p) {
