@@ -1,6 +1,8 @@
 #include "bellwether/core/rational.h"
 
 #include <boost/multiprecision/cpp_int.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,7 +38,42 @@ Narrow ToNarrow(const cpp_int& n) {
   return n < 0 ? -value : value;
 }
 
-bool Multiply(Narrow a, Narrow b, Narrow* result) { return !__builtin_mul_overflow(a, b, result); }
+// The lowest number has no counterpart above zero: it counts as an overflow, so that what is narrow can be negated.
+constexpr Narrow kLowest = static_cast<Narrow>(static_cast<unsigned __int128>(1) << 127);
+
+bool Multiply(Narrow a, Narrow b, Narrow* result) {
+  return !__builtin_mul_overflow(a, b, result) && *result != kLowest;
+}
+
+bool Add(Narrow a, Narrow b, Narrow* result) { return !__builtin_add_overflow(a, b, result) && *result != kLowest; }
+
+// magnitude / den, both above or at zero, rounded with the half upwards; absent if a Decimal cannot hold so many units.
+template <typename Int>
+std::optional<int64_t> RoundToUnits(const Int& magnitude, const Int& den) {
+  Int units = magnitude / den;
+  const Int rest = magnitude % den;
+  if (rest >= den - rest) ++units;
+  if (units >= PowerOfTen(Decimal::kMaxDigits)) return std::nullopt;
+  return static_cast<int64_t>(units);
+}
+
+// num / den as a Decimal, `scaled` being num * 10^9; absent if none is exactly that.
+template <typename Int>
+std::optional<Decimal> ExactDecimal(const Int& scaled, const Int& den) {
+  if (scaled % den != 0) return std::nullopt;
+  Int units = scaled / den;
+  int scale = Decimal::kMaxScale;
+  for (; scale > 0 && units % 10 == 0; --scale) units /= 10;
+  const int64_t bound = PowerOfTen(Decimal::kMaxDigits);
+  if (units >= bound || units <= -bound) return std::nullopt;
+  return Decimal::FromUnits(static_cast<int64_t>(units), scale);
+}
+
+void CheckDivisor(const Rational& divisor) {
+  if (!divisor.IsZero()) return;
+  std::fputs("bellwether::core::Rational: division by zero\n", stderr);
+  std::abort();  // Going on would give figures that are wrong.
+}
 
 }  // namespace
 
@@ -69,12 +106,12 @@ Rational operator+(const Rational& a, const Rational& b) {
     Rational r;
     if (a.den_ == b.den_) {
       r.den_ = a.den_;
-      if (!__builtin_add_overflow(a.num_, b.num_, &r.num_)) return r;
+      if (Add(a.num_, b.num_, &r.num_)) return r;
     } else {
       Narrow left;
       Narrow right;
       if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right) && Multiply(a.den_, b.den_, &r.den_) &&
-          !__builtin_add_overflow(left, right, &r.num_)) {
+          Add(left, right, &r.num_)) {
         return r;
       }
     }
@@ -104,6 +141,7 @@ Rational operator*(const Rational& a, const Rational& b) {
 }
 
 Rational operator/(const Rational& a, const Rational& b) {
+  CheckDivisor(b);
   if (!a.wide_ && !b.wide_) {
     Rational r;
     if (Multiply(a.num_, b.den_, &r.num_) && Multiply(a.den_, b.num_, &r.den_)) {
@@ -126,6 +164,7 @@ int Rational::Sign() const {
 
 std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
   if (!a.wide_ && !b.wide_) {
+    if (a.den_ == b.den_) return a.num_ <=> b.num_;
     Narrow left;
     Narrow right;
     if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right)) return left <=> right;
@@ -136,23 +175,25 @@ std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
 }
 
 absl::StatusOr<Decimal> Rational::Round(int scale) const {
-  const Wide w = Widen();
-  const cpp_int scaled = abs(w.num) * PowerOfTen(scale);
-  const cpp_int rounded = (scaled * 2 + w.den) / (w.den * 2);  // Half goes away from zero.
-  if (rounded >= PowerOfTen(Decimal::kMaxDigits)) {
+  std::optional<int64_t> units;
+  Narrow scaled;
+  if (!wide_ && Multiply(num_ < 0 ? -num_ : num_, PowerOfTen(scale), &scaled)) {
+    units = RoundToUnits<Narrow>(scaled, den_);
+  } else {
+    const Wide w = Widen();
+    units = RoundToUnits<cpp_int>(abs(w.num) * PowerOfTen(scale), w.den);
+  }
+  if (!units) {
     return absl::OutOfRangeError(absl::StrCat(ToText(scale), " has more than ", Decimal::kMaxDigits, " digits"));
   }
-  const auto units = static_cast<int64_t>(rounded);
-  return Decimal::FromUnits(w.num < 0 ? -units : units, scale);
+  return Decimal::FromUnits(Sign() < 0 ? -*units : *units, scale);
 }
 
 std::optional<Decimal> Rational::ToDecimal() const {
-  for (int scale = 0; scale <= Decimal::kMaxScale; ++scale) {
-    const absl::StatusOr<Decimal> d = Round(scale);
-    if (!d.ok()) return std::nullopt;
-    if (Rational(*d) == *this) return *d;
-  }
-  return std::nullopt;
+  Narrow scaled;
+  if (!wide_ && Multiply(num_, PowerOfTen(Decimal::kMaxScale), &scaled)) return ExactDecimal<Narrow>(scaled, den_);
+  const Wide w = Widen();
+  return ExactDecimal<cpp_int>(w.num * PowerOfTen(Decimal::kMaxScale), w.den);
 }
 
 std::string Rational::ToFraction() const {

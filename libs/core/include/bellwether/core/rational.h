@@ -3,6 +3,7 @@
 #define BELLWETHER_CORE_RATIONAL_H_
 
 #include <compare>
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,13 +22,16 @@ class Rational {
   Rational() = default;
   Rational(const Decimal& d) : num_(d.units()), den_(PowerOfTen(d.scale())) {}  // NOLINT: every Decimal is a Rational.
   Rational(int64_t n) : num_(n) {}                                              // NOLINT: every integer is a Rational.
-  // Precondition: denominator is not zero.
+  // Binary floating point is not exact: no rating may use it.
+  template <std::floating_point F>
+  Rational(F) = delete;
+  // Precondition, checked: the denominator is not zero. The process ends otherwise, in every build.
   static Rational Of(int64_t numerator, int64_t denominator);
 
   friend Rational operator+(const Rational& a, const Rational& b);
   friend Rational operator-(const Rational& a, const Rational& b);
   friend Rational operator*(const Rational& a, const Rational& b);
-  // Precondition: b is not zero.
+  // Precondition, checked: b is not zero. The process ends otherwise, in every build.
   friend Rational operator/(const Rational& a, const Rational& b);
   Rational operator-() const;
   Rational& operator+=(const Rational& b) { return *this = *this + b; }
@@ -56,7 +60,7 @@ class Rational {
   static Rational FromWide(Wide wide);
   Wide Widen() const;
 
-  Int num_ = 0;
+  Int num_ = 0;                       // Never the lowest Int, so that it can be negated.
   Int den_ = 1;                       // Above zero.
   std::shared_ptr<const Wide> wide_;  // Set where 128 bits do not suffice; num_ and den_ are then void.
 };
