@@ -114,7 +114,15 @@ std::optional<core::Month> Checker::Month(const std::string& path, const std::st
 }
 
 core::Period Checker::Period(const std::string& path, const std::string& text) {
-  const absl::StatusOr<core::Period> period = core::Period::Parse(text);
+  return PeriodOr(path, text, core::Period::Parse(text));
+}
+
+core::Period Checker::DerivedPeriod(const std::string& path, const std::string& text) {
+  return PeriodOr(path, text, core::Period::ParseAnyYear(text));
+}
+
+core::Period Checker::PeriodOr(const std::string& path, const std::string& text,
+                               const absl::StatusOr<core::Period>& period) {
   if (period.ok()) return *period;
   Add(path, text.empty() ? Reason::kRequired : Reason::kNotAPeriod, std::string(period.status().message()));
   return {};

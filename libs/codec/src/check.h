@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/values.h"
 #include "bellwether/codec/violation.h"
@@ -54,6 +55,8 @@ class Checker {
   core::Decimal NotNegative(const std::string& path, const v1::Decimal& decimal);
   std::optional<core::Month> Month(const std::string& path, const std::string& text);  // Absent if empty.
   core::Period Period(const std::string& path, const std::string& text);
+  // One that rating derived, which may lie beyond the years that a feed may write.
+  core::Period DerivedPeriod(const std::string& path, const std::string& text);
 
   // An enumeration that must be stated.
   template <typename P>
@@ -65,6 +68,7 @@ class Checker {
   }
 
  private:
+  core::Period PeriodOr(const std::string& path, const std::string& text, const absl::StatusOr<core::Period>& period);
   void UnknownCode(const std::string& path, const google::protobuf::EnumDescriptor* type, int value);
   Violations violations_;
 };

@@ -74,6 +74,24 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   EXPECT_EQ(EncodeUpdate(*back), bytes);
 }
 
+// Cells beside a period at the edge of the calendar lie beyond what a feed may write; no view may choke on them.
+TEST(UpdateTest, OfTheFirstAndTheLastMonthGoesToItsBytesAndBack) {
+  rating::Definition definition = rating::testing::IndicatorOf(rating::Polarity::kHigher);
+  for (const core::YearKind year : {core::YearKind::kFinancial, core::YearKind::kCalendar}) {
+    definition.reporting_year = year;
+    for (const char* month : {"1990-01", "1990-03", "2099-05", "2099-12"}) {
+      rating::Slots slots;
+      rating::testing::Put(slots, month, "40/60");
+      Update update;
+      update.scores = {rating::testing::EvaluateAt(definition, slots, month).score};
+      update.record = ReadingRecord();
+      const auto back = DecodeUpdate(EncodeUpdate(update));
+      ASSERT_THAT(back, IsOk()) << month;
+      EXPECT_EQ(back->scores, update.scores) << month;
+    }
+  }
+}
+
 TEST(UpdateTest, OfADeadLetterKeepsTheKeyAsItWas) {
   Update update;
   update.position = {1, 0, 0};

@@ -30,7 +30,7 @@ char ReadObservationStatus(const std::string& text, const std::string& path, Che
 
 rating::Cell ReadCell(const v1::Cell& proto, const std::string& path, Checker& check) {
   rating::Cell cell;
-  cell.period = check.Period(Join(path, "period"), proto.period());
+  cell.period = check.DerivedPeriod(Join(path, "period"), proto.period());
   cell.state = check.Code(Join(path, "state"), proto.state());
   cell.status = proto.status();
   const auto number = [&](bool has, const v1::Decimal& decimal, const char* field) {
