@@ -85,7 +85,7 @@ std::string WithThousands(std::string_view number) {
   size_t end = result.find('.');
   if (end == std::string::npos) end = result.size();
   const size_t begin = !result.empty() && result[0] == '-' ? 1 : 0;
-  for (size_t i = end; i > begin + 3; i -= 3) result.insert(i - 3, ",");
+  for (size_t i = end; i > begin + 3; i -= 3) result.insert(i - 3, 1, ',');
   return result;
 }
 
