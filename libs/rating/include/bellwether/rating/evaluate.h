@@ -67,7 +67,21 @@ struct Evaluation {
 };
 
 // Rates `definition` in `period`, which is of its frequency. Cells without a figure are kMissing (or kWithdrawn): what
-// is not due yet depends on today, see WithAbsencesAsOf.
+// is not due yet depends on today, see WithAbsencesAsOf. The evaluation points into the definition and the slots.
+//
+// Roll-ups are those of design 5, and where that leaves something open:
+//  - A month is a part only if it gives the figures that the rule needs; of a whole quarter that lacks a month its
+//    supplied figure is taken, if that gives them. Each part counts once in a plain mean, whatever its length.
+//  - 0 out of 0 is a part that adds nothing; a mean leaves it out. Of nothing else nothing is computable.
+//  - If every part is absent, so is the cell: withdrawn or not applicable if all are, else missing.
+//  - A running quarter is the year so far at its last month, where the year basis begins (of the academic year: a
+//    second quarter is September alone).
+//  - The last part, of rules latest and cumulative, is shown as it shows itself, with its own decimals.
+//  - Of a quarterly indicator the quarters are its readings, rated by the targets of its current cell; the year to date
+//    is made of them. Half-yearly and yearly ones have no quarter cells; a year to date is made of the halves, or is
+//    the year itself. A period in which the year begins cannot be divided, and lacks.
+//  - Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
+// A supplied figure that says "not available" leaves the cell absent, though its parts may give one.
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period);
 
@@ -83,7 +97,8 @@ std::vector<core::Period> ScoredPeriods(const Definition& definition, const Slot
 std::vector<core::Period> AffectedPeriods(const Definition& definition, const Slots& slots,
                                           const core::Period& changed);
 
-// Day on which the reading of `period` is due.
+// Day on which the reading of `period` is due: `days_until_due` after its last day, and with its last part. It is
+// missing from the day after.
 core::Date DueDate(const Definition& definition, const core::Period& period);
 
 // Turns kMissing into kNotDue where the figure is not due on `today`, in every cell, with the scheme's status for it.
@@ -91,9 +106,10 @@ void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& sco
 // The same, for the cells that an explanation is made from too.
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation& evaluation);
 
-// The edges at which the status of a cell changes, nearest on either side.
+// The edges at which the status of a cell changes: at most one below and one above, the nearest on its side, in that
+// order. None for a cell that is not rated.
 struct Edge {
-  core::Rational at;
+  core::Rational at;        // Of the compared quantity.
   core::Rational distance;  // at - compared.
   std::string status_beyond;
   bool inside = false;  // The edge itself belongs to the cell's status.

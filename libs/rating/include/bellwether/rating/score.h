@@ -18,7 +18,7 @@ struct Cell {
   CellState state = CellState::kNotShown;
   std::string status;                     // Scheme's status id, else the state's word; empty: not shown.
   std::optional<core::Decimal> value;     // What the report shows: as supplied, else as computed.
-  std::optional<core::Decimal> computed;  // What the parts give, rounded to the indicator's decimals.
+  std::optional<core::Decimal> computed;  // What the parts give, rounded; see Evaluate.
   std::optional<Measurement> supplied;    // The reading in force for this very period.
   OtherMeasures other;
   std::optional<core::Decimal> computed_numerator;    // Sum of numerators, or of means x weights where it is a Decimal.
