@@ -12,6 +12,7 @@
 #include "bellwether/bus/options.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/text.h"
+#include "bellwether/rating/version.h"
 #include "bellwether/rpc/admin_server.h"
 #include "bellwether/rpc/version.h"
 
@@ -66,6 +67,21 @@ std::vector<std::string> CheckCommon(const CommonOptions& options) {
 }
 
 }  // namespace
+
+bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string client_id) {
+  bus::ClientOptions client;
+  client.bootstrap_servers = options.kafka;
+  client.client_id = std::move(client_id);
+  for (const std::string& text : options.kafka_properties) {
+    if (absl::StatusOr<bus::Property> property = bus::ParseProperty(text); property.ok())
+      client.properties.push_back(*std::move(property));
+  }
+  return client;
+}
+
+bus::TopicNames TopicNamesOf(const CommonOptions& options) {
+  return bus::NamesOfTopics(absl::StrCat("e", options.epoch), absl::StrCat("r", rating::kRulesVersion)).value();
+}
 
 std::string CheckAddress(std::string_view flag, std::string_view address) {
   const size_t colon = address.rfind(':');

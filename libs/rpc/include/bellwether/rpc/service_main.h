@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bellwether/bus/options.h"
+#include "bellwether/bus/topics.h"
 
 namespace CLI {
 class App;
@@ -56,6 +58,11 @@ struct ServiceHooks {
 // died, 2 usage or configuration.
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
                 ServiceHooks hooks);
+
+// The Kafka client's settings that the flags give, once they are checked.
+bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string client_id);
+// The topics of the log's epoch and of this binary's rules version, once the flags are checked.
+bus::TopicNames TopicNamesOf(const CommonOptions& options);
 
 // "--listen: ..." unless it reads HOST:PORT.
 std::string CheckAddress(std::string_view flag, std::string_view address);

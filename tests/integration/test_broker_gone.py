@@ -1,0 +1,57 @@
+"""The broker goes away: calls fail within their deadline and say that trying again is safe; services live and recover."""
+
+import time
+import unittest
+
+import grpc
+from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
+from bellwether.v1 import query_service_pb2 as query_pb
+from stack import COUNCIL, PATIENCE, StackTest, details_of, indicator, reading, wait_until
+
+
+class BrokerGoneTest(StackTest):
+    def test_broker_gone_and_back(self):
+        self.define(indicator("B1"))
+        acknowledged = self.record(reading("B1", "2022-01", 1))[0].position
+        self.assertEqual(self.score("B1", "2022-01", [acknowledged]).current.value.value, "1")
+        port = self.stack.broker.ports["kafka"]
+        self.stack.broker.stop()
+
+        begin = time.monotonic()
+        request = ingestion_pb.RecordReadingsRequest(readings=[reading("B1", "2022-02", 2, reading_id="during")])
+        try:
+            (result,) = self.ingestion.RecordReadings(request, timeout=5).results
+            self.assertFalse(result.HasField("position"))
+            self.assertEqual([e.error_class for e in result.errors], [ingestion_pb.ERROR_CLASS_TRY_AGAIN])
+        except grpc.RpcError as error:
+            self.assertEqual(error.code(), grpc.StatusCode.UNAVAILABLE, error.details())
+            reason, _, retry = details_of(error)
+            self.assertIn(reason, ("BROKER_UNAVAILABLE", "DEFINITIONS_NOT_CURRENT"))
+            self.assertIsNotNone(retry)
+        self.assertLess(time.monotonic() - begin, 6)
+
+        # What the view has, it goes on serving; and everything is alive, and says that it is not ready.
+        rows = self.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01"), timeout=PATIENCE).rows
+        self.assertEqual(rows[0].score.current.value.value, "1")
+        for service in (self.stack.ingestion, self.stack.scoring, self.stack.query):
+            self.assertEqual(service.get("/livez")[0], 200)
+            self.assertIsNone(service.popen.poll())
+
+        # The embedded broker comes back empty: another cluster. Everything begins again.
+        self.stack.broker = self.stack.start("bellwether-standalone", ["--broker-only", "--port", str(port)], r":(?P<kafka>\d+)")
+        def defined():
+            try:
+                self.define(indicator("B1"))
+                return True
+            except AssertionError:
+                return False
+        wait_until(defined, "ingestion works again")
+        def recorded():
+            results = self.record(request.readings[0])
+            return results[0].position if results[0].HasField("position") else None
+        position = wait_until(recorded, "the same reading, sent again, is recorded")
+        self.assertEqual(self.score("B1", "2022-02", [position]).current.value.value, "2")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
