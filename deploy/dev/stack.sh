@@ -20,7 +20,7 @@ alive() { [ -f "$run_dir/$1.pid" ] && kill -0 "$(cat "$run_dir/$1.pid")" 2>/dev/
 
 # Whether a service is ready: the broker once it says so, the others by their admin port.
 ready() {
-  if [ "$1" = broker ]; then grep -q ready "$run_dir/broker.log"; else python3 - "$(port_of "$1")" <<'END'; fi
+  if [ "$1" = broker ]; then grep -q started "$run_dir/broker.log"; else python3 - "$(port_of "$1")" <<'END'; fi
 import sys, urllib.request
 try:
     urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/readyz", timeout=2)

@@ -99,7 +99,7 @@ class Stack:
 
     def __init__(self, scoring=True, query=True):
         self.processes = []
-        self.broker = self.start("bellwether-standalone", ["--broker-only", "--port", "0"], r":(?P<kafka>\d+)")
+        self.broker = self.start("bellwether-standalone", ["--broker-only", "--port", "0", "--admin", "127.0.0.1:0"], r":(?P<kafka>\d+)")
         self.kafka = f"127.0.0.1:{self.broker.ports['kafka']}"
         self.ingestion = self.start_service("ingestion")
         self.scoring = self.start_service("scoring") if scoring else None

@@ -38,7 +38,7 @@ class BrokerGoneTest(StackTest):
             self.assertIsNone(service.popen.poll())
 
         # The embedded broker comes back empty: another cluster. Everything begins again.
-        self.stack.broker = self.stack.start("bellwether-standalone", ["--broker-only", "--port", str(port)], r":(?P<kafka>\d+)")
+        self.stack.broker = self.stack.start("bellwether-standalone", ["--broker-only", "--port", str(port), "--admin", "127.0.0.1:0"], r":(?P<kafka>\d+)")
         def defined():
             try:
                 self.define(indicator("B1"))

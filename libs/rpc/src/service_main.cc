@@ -27,16 +27,6 @@ void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
   app.add_option("--admin", options.admin_address, "Address of /livez and /readyz (HTTP)")
       ->envname("BELLWETHER_ADMIN")
       ->capture_default_str();
-  app.add_option("--kafka", options.kafka, "Kafka brokers, HOST:PORT[,HOST:PORT...]")
-      ->envname("BELLWETHER_KAFKA")
-      ->capture_default_str();
-  app.add_option("--kafka-property", options.kafka_properties,
-                 "A setting of the Kafka client, KEY=VALUE; may be given again")
-      ->envname("BELLWETHER_KAFKA_PROPERTY");
-  app.add_option("--epoch", options.epoch, "Epoch of the log")
-      ->envname("BELLWETHER_EPOCH")
-      ->check(CLI::Range(1, 999'999'999))
-      ->capture_default_str();
   app.add_option("--drain-timeout", options.drain_seconds, "Seconds that a stop may take")
       ->envname("BELLWETHER_DRAIN_TIMEOUT")
       ->check(CLI::Range(1, 3600))
@@ -48,10 +38,21 @@ void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
   app.add_flag("--check-config", *check_config, "Check the flags and the environment, and end");
 }
 
-std::vector<std::string> CheckCommon(const CommonOptions& options) {
+void AddKafkaFlags(CLI::App& app, CommonOptions& options) {
+  app.add_option("--kafka", options.kafka, "Kafka brokers, HOST:PORT[,HOST:PORT...]")
+      ->envname("BELLWETHER_KAFKA")
+      ->capture_default_str();
+  app.add_option("--kafka-property", options.kafka_properties,
+                 "A setting of the Kafka client, KEY=VALUE; may be given again")
+      ->envname("BELLWETHER_KAFKA_PROPERTY");
+  app.add_option("--epoch", options.epoch, "Epoch of the log")
+      ->envname("BELLWETHER_EPOCH")
+      ->check(CLI::Range(1, 999'999'999))
+      ->capture_default_str();
+}
+
+std::vector<std::string> CheckKafka(const CommonOptions& options) {
   std::vector<std::string> mistakes;
-  if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
-    mistakes.push_back(std::move(wrong));
   bus::ClientOptions client;
   client.bootstrap_servers = options.kafka;
   for (const std::string& text : options.kafka_properties) {
@@ -100,13 +101,16 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   app.set_version_flag("--version", absl::StrCat(core::ToAbsl(name), " ", VersionText()));
   bool check_config = false;
   AddCommonFlags(app, options, &check_config);
+  if (hooks.uses_kafka) AddKafkaFlags(app, options);
   hooks.add_flags(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
     return app.exit(e) == 0 ? kDone : kUsage;
   }
-  std::vector<std::string> mistakes = CheckCommon(options);
+  std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafka(options) : std::vector<std::string>();
+  if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
+    mistakes.push_back(std::move(wrong));
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));
   for (const std::string& mistake : mistakes) std::cerr << name << ": " << mistake << "\n";
   if (!mistakes.empty()) return kUsage;

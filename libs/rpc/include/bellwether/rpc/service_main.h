@@ -44,6 +44,8 @@ class RunningService {
 
 // What one service brings.
 struct ServiceHooks {
+  // It is a client of Kafka: it has --kafka, --kafka-property and --epoch.
+  bool uses_kafka = true;
   // Adds flags of its own; each with a variable BELLWETHER_*.
   std::function<void(CLI::App&)> add_flags = [](CLI::App&) {};
   // What is wrong with the flags: a line for each mistake, which names the flag. No connection is made.
