@@ -20,7 +20,8 @@ struct SettingDifference {
   std::string setting;  // Kafka's name, or "partitions", "replication.factor".
   std::string expected;
   std::string actual;
-  bool loses_data = false;  // Records of the log could vanish, or could not be written.
+  // Records of the log could vanish, or could not be written, or would say a wrong time.
+  bool loses_data = false;
 };
 
 // Safe from any thread. All calls wait for the brokers, at most for `timeout` (Unavailable or DeadlineExceeded then).
@@ -40,15 +41,15 @@ class Cluster {
   // How many brokers there are.
   virtual int brokers() const = 0;
 
-  // Asks again, over a new connection: OK if the cluster is the same, Aborted if it is another one. Sources report the same
+  // Asks again: OK if the cluster is the same, Aborted if it is another one. Sources report the same
   // by themselves once they have connected again; this is for those who cannot wait for that.
   virtual absl::Status CheckSameCluster(absl::Duration timeout) const = 0;
 
   // How many partitions the topic has. NotFound without it; never creates it.
   virtual absl::StatusOr<int> PartitionCount(std::string_view topic, absl::Duration timeout) const = 0;
 
-  // What of the topic differs from `expected`. NotFound without the topic. Unimplemented on the embedded broker, which has no
-  // settings: go on with its notice (it keeps nothing over a restart).
+  // What of the topic differs from `expected`. NotFound without the topic. Unimplemented on the embedded broker, which
+  // has no settings: go on with its notice (it keeps nothing over a restart).
   virtual absl::StatusOr<std::vector<SettingDifference>> CompareTopic(const TopicSpec& expected,
                                                                       absl::Duration timeout) const = 0;
 
@@ -56,7 +57,8 @@ class Cluster {
   // CompareTopic. Services call it at start.
   absl::Status CheckTopic(const TopicSpec& expected, absl::Duration timeout) const;
 
-  // Creates the topic with the settings of `topic`. AlreadyExists if there is one; Unimplemented on the embedded broker.
+  // Creates the topic with the settings of `topic`. AlreadyExists if there is one; Unimplemented on the embedded
+  // broker.
   virtual absl::Status CreateTopic(const TopicSpec& topic, absl::Duration timeout) const = 0;
 };
 

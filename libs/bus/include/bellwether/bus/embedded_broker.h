@@ -16,9 +16,9 @@
 namespace bellwether::bus {
 
 struct EmbeddedBrokerOptions {
-  uint16_t port = 0;              // On 127.0.0.1. 0: any free one.
-  std::vector<TopicSpec> topics;  // Created at start; of their settings only the number of partitions counts.
-  LogFunction log;                // Empty: the process's default spdlog logger.
+  uint16_t port = 0;                // On 127.0.0.1. 0: any free one.
+  std::vector<TopicSpec> topics{};  // Created at start; of their settings only the number of partitions counts.
+  LogFunction log{};                // Empty: the process's default spdlog logger.
 };
 
 // What an operator must know, in one line: it keeps nothing over a restart, and how much it holds.

@@ -22,9 +22,9 @@ class GroupListener {
  public:
   virtual ~GroupListener() = default;
 
-  // These partitions are this instance's from now on, and are all that it has. `committed` is the next offset to be handled,
-  // or -1 where none was ever committed. Returns where to start reading, for each of them: 0 to fold the partition anew, or
-  // where a kept fold stands.
+  // These partitions (maybe none) are this instance's from now on, and are all that it has. `committed` is the next
+  // offset to be handled, or -1 where none was ever committed. Returns where to start reading, for each of them: 0 to
+  // fold the partition anew, or where a kept fold stands.
   virtual std::vector<PartitionOffset> OnAssigned(const std::vector<PartitionOffset>& committed) = 0;
 
   // All partitions go to other members after this returns. What was delivered may still be committed (CommitNow).
@@ -40,19 +40,20 @@ class GroupSource {
   // As Close, if that was not called.
   virtual ~GroupSource() = default;
 
-  // As RecordSource::Poll, and with the same errors; Unavailable in addition when the committed offsets could not be read on
-  // assignment. Call it at least every five minutes or the group goes on without this instance.
+  // As RecordSource::Poll, and with the same errors; Unavailable in addition when the committed offsets could not be
+  // read on assignment. Call it at least every five minutes or the group goes on without this instance.
   virtual absl::StatusOr<std::optional<ConsumedRecord>> Poll(absl::Duration timeout) = 0;
 
-  // Commits, for each partition, the next offset to be handled: everything before it is done. Does not wait; `done` (may be
-  // empty) is called once, from inside a later Poll or Close. A commit that is lost is harmless: the work is done again.
+  // Commits, for each partition, the next offset to be handled: everything before it is done. Does not wait; `done`
+  // (may be empty) is called once: from a later Poll, from Close or the destructor, or, when the client refuses it, at
+  // once. A commit that is lost is harmless: the work is done again.
   virtual void Commit(const std::vector<PartitionOffset>& next, std::function<void(absl::Status)> done) = 0;
 
   // Commits and waits for the answer, for the way out: OnRevoked and before Close.
   virtual absl::Status CommitNow(const std::vector<PartitionOffset>& next) = 0;
 
-  // Leaves the group, so that the others need not wait for a time-out. Calls OnRevoked or OnLost if there were partitions.
-  // Nothing else may be called afterwards.
+  // Leaves the group, so that the others need not wait for a time-out. Calls OnRevoked or OnLost if there were
+  // partitions. Nothing else may be called afterwards.
   virtual absl::Status Close() = 0;
 
   // How many connections to brokers broke so far. Safe from any thread.
@@ -62,14 +63,15 @@ class GroupSource {
 struct GroupOptions {
   std::string group;  // "bellwether.scoring.e1.r1"
   std::string topic;
-  // With a name that outlives a restart, the group keeps this instance's partitions for it (static membership). Empty: none.
-  std::string instance_id;
+  // With a name that outlives a restart, the group keeps this instance's partitions for it (static membership). Empty:
+  // none.
+  std::string instance_id{};
 };
 
-// A member of a Kafka consumer group (range assignor, nothing committed by itself, auto.offset.reset=error). The listener
-// must outlive it.
-absl::StatusOr<std::unique_ptr<GroupSource>> MakeKafkaGroupSource(const ClientOptions& client, const GroupOptions& options,
-                                                                  GroupListener* listener);
+// A member of a Kafka consumer group (range assignor, nothing committed by itself, auto.offset.reset=error). The
+// listener must outlive it.
+absl::StatusOr<std::unique_ptr<GroupSource>> MakeKafkaGroupSource(const ClientOptions& client,
+                                                                  const GroupOptions& options, GroupListener* listener);
 
 }  // namespace bellwether::bus
 

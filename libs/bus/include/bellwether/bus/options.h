@@ -12,7 +12,8 @@
 
 namespace bellwether::bus {
 
-// A client setting of librdkafka, passed through (`--kafka-property KEY=VALUE`): security.protocol, ssl.ca.location, ...
+// A client setting of librdkafka, passed through (`--kafka-property KEY=VALUE`): security.protocol, ssl.ca.location,
+// ...
 struct Property {
   std::string key;
   std::string value;
@@ -26,18 +27,20 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 using LogFunction = std::function<void(LogLevel level, std::string_view message)>;
 
 struct ClientOptions {
-  std::string bootstrap_servers;  // "HOST:PORT[,HOST:PORT...]"
+  std::string bootstrap_servers{};  // "HOST:PORT[,HOST:PORT...]"
   std::string client_id = "bellwether";
-  // Settle over the bus's own choices, except those that the guarantee (docs/architecture.md) rests on, which are refused.
-  std::vector<Property> properties;
+  // Settle over the bus's own choices, except those that the guarantee (docs/architecture.md) rests on, which are
+  // refused.
+  std::vector<Property> properties{};
   // Tune for the embedded broker, which answers an empty fetch late and settles groups by session time-out.
   // Take it from Cluster::embedded().
   bool embedded_broker = false;
-  LogFunction log;  // Empty: the process's default spdlog logger.
+  LogFunction log{};  // Empty: the process's default spdlog logger.
 };
 
-// Checks everything that can be checked without a broker: an empty or malformed bootstrap list, a property that the client
-// does not know, a value that it refuses, a property that is part of the guarantee. InvalidArgument names all of them.
+// Checks everything that can be checked without a broker: an empty or malformed bootstrap list, a property that the
+// client does not know, a value that it refuses, a property that is part of the guarantee. InvalidArgument names all of
+// them.
 absl::Status CheckClientOptions(const ClientOptions& options);
 
 }  // namespace bellwether::bus

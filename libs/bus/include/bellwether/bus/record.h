@@ -43,7 +43,7 @@ struct OutgoingRecord {
   int32_t partition = kPartitionByKey;
   std::string key;
   std::string value;
-  Headers headers;
+  Headers headers{};
 };
 
 // A record as it was read.
@@ -53,14 +53,14 @@ struct ConsumedRecord {
   int64_t offset = 0;
   std::optional<std::string> key;    // Absent: a null key, which nothing of ours writes.
   std::optional<std::string> value;  // Absent: a null value (a tombstone), which nothing of ours writes.
-  Headers headers;
+  Headers headers{};
   // The broker's time of appending (message.timestamp.type=LogAppendTime), or the producer's where the topic or the
   // embedded broker keeps that. Milliseconds. InfinitePast where the record has none.
   absl::Time timestamp = absl::InfinitePast();
 };
 
-// The partition that `murmur2_random` gives a key among `partition_count` (1 or more): the same as Java's default partitioner
-// for every key that is not null. Pure; safe from any thread.
+// The partition that `murmur2_random` gives a key among `partition_count` (1 or more): the same as Java's default
+// partitioner for every key that is not null. Pure; safe from any thread.
 int32_t PartitionOfKey(std::string_view key, int32_t partition_count);
 
 }  // namespace bellwether::bus

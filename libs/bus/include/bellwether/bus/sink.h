@@ -27,13 +27,13 @@ struct DeliveredAt {
 };
 
 // The truth about one record: its place, once every in-sync replica has it, or why it is not known to be stored.
-//   DeadlineExceeded    not acknowledged in time: it may be stored or not; writing it again is safe for records with an id
-//   Unavailable         the broker refused it for now
-//   InvalidArgument     too large for the topic
-//   NotFound            no such topic or partition
-//   PermissionDenied    no right to write to the topic
-//   Aborted             the producer had a fatal error, see RecordSink::FatalError
-//   Cancelled           the sink was destroyed first
+// - DeadlineExceeded: not acknowledged in time. It may be stored; writing it again is safe for records with an id.
+// - Unavailable: the broker refused it for now.
+// - InvalidArgument: too large for the topic.
+// - NotFound: no such topic or partition.
+// - PermissionDenied: no right to write to the topic.
+// - Aborted: the producer had a fatal error, see RecordSink::FatalError.
+// - Cancelled: the sink was destroyed first.
 using OnDelivery = std::function<void(absl::StatusOr<DeliveredAt>)>;
 
 struct FlushResult {
@@ -44,24 +44,24 @@ struct FlushResult {
 // Writes records in order, each partition's in the order of the calls. Safe from any thread.
 class RecordSink {
  public:
-  // Destroying a sink gives up what is outstanding: each callback is called, with Cancelled, before the destructor returns.
-  // Flush first. Not from a callback.
+  // Destroying a sink gives up what is outstanding: each callback is called, with Cancelled, before the destructor
+  // returns. Flush first. Not from a callback.
   virtual ~RecordSink() = default;
 
-  // Hands a record over, without waiting. If the answer is OK, `on_delivery` is called exactly once, from the sink's own
-  // thread, one at a time, in the order of each partition: it must be quick and must not throw; it may call Produce.
-  // If the answer is an error, `on_delivery` is never called:
-  //   ResourceExhausted   the queue is full: try again when deliveries have come in
-  //   InvalidArgument     larger than any topic takes
-  //   Aborted             after a fatal error: make a new sink
-  //   NotFound            no such topic or partition, where that is known already
+  // Hands a record over, without waiting. If the answer is OK, `on_delivery` is called exactly once, from the sink's
+  // own thread, one at a time, in the order of each partition: it must be quick and must not throw; it may call
+  // Produce. If the answer is an error, `on_delivery` is never called:
+  // - ResourceExhausted: the queue is full. Try again when deliveries have come in.
+  // - InvalidArgument: larger than any topic takes.
+  // - Aborted: after a fatal error. Make a new sink.
+  // - NotFound: no such topic or partition, where that is known already.
   virtual absl::Status Produce(OutgoingRecord record, OnDelivery on_delivery) = 0;
 
   // Sends what lingers and waits until nothing is outstanding, at most for `timeout`. Not from a callback.
   virtual FlushResult Flush(absl::Duration timeout) = 0;
 
-  // OK, or Aborted with what went wrong for good. After it every outstanding delivery fails and nothing more is taken. The
-  // owner then destroys the sink and makes another one; scoring also drops its folds and starts as on assignment.
+  // OK, or Aborted with what went wrong for good. After it every outstanding delivery fails and nothing more is taken.
+  // The owner then destroys the sink and makes another one; scoring also drops its folds and starts as on assignment.
   virtual absl::Status FatalError() const = 0;
 
   // Records taken and not yet called back.
@@ -75,9 +75,9 @@ struct SinkOptions {
   absl::Duration linger = absl::Milliseconds(1);
   // Records that may be outstanding before Produce says ResourceExhausted. 1 to 10,000,000.
   int queue_limit = 500'000;
-  // Topics that will be written to. Their partitions are looked up while the sink is made: else the first record of each would
-  // wait about a second.
-  std::vector<std::string> topics;
+  // Topics that will be written to. Their partitions are looked up while the sink is made: else the first record of
+  // each would wait about a second.
+  std::vector<std::string> topics{};
   // Bounds that look-up. A broker that does not answer is no error here: records then wait for it.
   absl::Duration connect_timeout = absl::Seconds(5);
 };

@@ -13,6 +13,8 @@
 namespace bellwether::bus {
 
 struct TopicNames {
+  std::string epoch;          // "e1": raised when the log is rebuilt in another topic.
+  std::string rules_version;  // "r1": raised when the same log would give other updates.
   std::string indicators;     // The record of truth.
   std::string scores;         // One update for each record of it.
   std::string dead_letters;   // Records that cannot be read.
@@ -38,8 +40,8 @@ struct TopicSpec {
 // The text of deploy/topics.yaml as it stood when this binary was built.
 std::string_view BuiltInTopicsFile();
 
-// Reads the text of a topics file: the topics under their names, with the settings for a cluster of `brokers` (from 3 on,
-// replicated; below, not). InvalidArgument says which line and what is wrong.
+// Reads the text of a topics file: the topics under their names, with the settings for a cluster of `brokers` (from 3
+// on, replicated; below, not). InvalidArgument says which line and what is wrong.
 absl::StatusOr<std::vector<TopicSpec>> ParseTopics(std::string_view yaml, const TopicNames& names, int brokers);
 
 // The topic of that role. There is always exactly one in what ParseTopics returns.

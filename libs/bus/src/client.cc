@@ -1,0 +1,281 @@
+#include "client.h"
+
+#include <spdlog/spdlog.h>
+#include <syslog.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "settings.h"
+
+namespace bellwether::bus {
+namespace {
+
+// A poll may take this much longer while the brokers are away.
+constexpr absl::Duration kShortestLookUp = absl::Milliseconds(200);
+
+LogLevel LevelOf(int syslog_level) {
+  if (syslog_level <= LOG_ERR) return LogLevel::kError;
+  if (syslog_level == LOG_WARNING) return LogLevel::kWarning;
+  return syslog_level == LOG_DEBUG ? LogLevel::kDebug : LogLevel::kInfo;
+}
+
+// A setting that is meant for other clients, and what the embedded broker cannot do and need not.
+bool IsNoise(std::string_view facility, std::string_view text) {
+  return facility == "CONFWARN" ||
+         text.find("allow.auto.create.topics=false not supported by broker") != std::string_view::npos;
+}
+
+absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return absl::StatusCode::kOk;
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE:
+      return absl::StatusCode::kDeadlineExceeded;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+      return absl::StatusCode::kInvalidArgument;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return absl::StatusCode::kNotFound;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return absl::StatusCode::kPermissionDenied;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+      return absl::StatusCode::kDataLoss;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+      return absl::StatusCode::kResourceExhausted;
+    case RD_KAFKA_RESP_ERR__FATAL:
+      return absl::StatusCode::kAborted;
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+    case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+      return absl::StatusCode::kCancelled;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS:
+      return absl::StatusCode::kAlreadyExists;
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      return absl::StatusCode::kUnimplemented;
+    default:
+      return absl::StatusCode::kUnavailable;
+  }
+}
+
+ConsumedRecord RecordOf(const rd_kafka_message_t& message) {
+  ConsumedRecord record;
+  record.topic = rd_kafka_topic_name(message.rkt);
+  record.partition = message.partition;
+  record.offset = message.offset;
+  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
+  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const int64_t milliseconds = rd_kafka_message_timestamp(&message, &type);
+  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp = absl::FromUnixMillis(milliseconds);
+  rd_kafka_headers_t* headers = nullptr;  // Belong to the message.
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    size_t size = 0;
+    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+      record.headers.push_back({name, std::string(static_cast<const char*>(value), size)});
+    }
+  }
+  return record;
+}
+
+}  // namespace
+
+void LogToSpdlog(LogLevel level, std::string_view message) {
+  spdlog::level::level_enum to = spdlog::level::info;
+  if (level == LogLevel::kDebug) to = spdlog::level::debug;
+  if (level == LogLevel::kWarning) to = spdlog::level::warn;
+  if (level == LogLevel::kError) to = spdlog::level::err;
+  spdlog::log(to, "{}", message);
+}
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 0, std::numeric_limits<int>::max()));
+}
+
+absl::Status StatusOf(rd_kafka_resp_err_t error, std::string_view context) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  return absl::Status(CodeOf(error), absl::StrCat(std::string(context), context.empty() ? "" : ": ",
+                                                  rd_kafka_err2str(error), " (", rd_kafka_err2name(error), ")"));
+}
+
+RdKafkaPtr<rd_kafka_topic_partition_list_t> ListOf(const std::vector<PartitionOffset>& partitions) {
+  RdKafkaPtr<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const PartitionOffset& p : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), p.topic.c_str(), p.partition)->offset = p.offset;
+  }
+  return list;
+}
+
+std::vector<PartitionOffset> VectorOf(const rd_kafka_topic_partition_list_t& list) {
+  std::vector<PartitionOffset> partitions;
+  for (int i = 0; i < list.cnt; ++i) {
+    partitions.push_back({list.elems[i].topic, list.elems[i].partition, list.elems[i].offset});
+  }
+  return partitions;
+}
+
+absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, const Settings& settings,
+                           RdKafkaPtr<rd_kafka_conf_t> conf) {
+  log_ = options.log ? options.log : LogToSpdlog;
+  name_ = options.client_id;
+  if (absl::Status checked = CheckClientOptions(options); !checked.ok()) return checked;
+  for (const Settings& part : {CommonSettings(options), settings}) {
+    for (const auto& [key, value] : part) {
+      if (absl::Status set = SetProperty(conf.get(), {key, value}); !set.ok()) return set;
+    }
+  }
+  if (absl::Status applied = ApplyProperties(conf.get(), options); !applied.ok()) return applied;
+  rd_kafka_conf_set_opaque(conf.get(), this);
+  rd_kafka_conf_set_log_cb(conf.get(), &Client::OnLog);
+  rd_kafka_conf_set_error_cb(conf.get(), &Client::OnError);
+
+  std::array<char, 512> text{};
+  handle_.reset(rd_kafka_new(type, conf.get(), text.data(), text.size()));
+  if (handle_ == nullptr) return absl::InvalidArgumentError(absl::StrCat("kafka client: ", text.data()));
+  conf.release();  // The handle owns it.
+  return absl::OkStatus();
+}
+
+void Client::Log(LogLevel level, std::string_view message) const { log_(level, message); }
+
+std::string Client::last_trouble() const {
+  absl::MutexLock lock(&mutex_);
+  return last_trouble_;
+}
+
+void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
+  if (std::string_view(facility) == "CLUSTERID") client->other_cluster_ = true;
+  if (IsNoise(facility, text)) level = LOG_DEBUG;
+  if (std::string_view(facility) == "FAIL" || level <= LOG_WARNING) {
+    absl::MutexLock lock(&client->mutex_);
+    client->last_trouble_ = text;
+  }
+  client->Log(LevelOf(level), absl::StrCat("kafka ", client->name_, ": ", text));
+}
+
+void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void* opaque) {
+  auto* client = static_cast<Client*>(opaque);
+  client->disconnects_.fetch_add(error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
+  {
+    absl::MutexLock lock(&client->mutex_);
+    client->last_trouble_ = reason;
+  }
+  // Single connections' errors were logged before they came here.
+  const bool all_down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+  client->Log(all_down ? LogLevel::kWarning : LogLevel::kDebug, absl::StrCat("kafka ", client->name_, ": ", reason));
+}
+
+absl::Status Client::OtherClusterError() const {
+  return absl::AbortedError(
+      "the brokers now belong to another Kafka cluster than before: what was read so far says nothing about it");
+}
+
+absl::StatusOr<RdKafkaPtr<const rd_kafka_metadata_t>> Client::Metadata(std::string_view topic,
+                                                                       absl::Duration timeout) const {
+  RdKafkaPtr<rd_kafka_topic_t> only;
+  if (!topic.empty()) only.reset(rd_kafka_topic_new(handle(), std::string(topic).c_str(), nullptr));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(handle(), topic.empty() ? 1 : 0, only.get(), &metadata, Milliseconds(timeout));
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return RdKafkaPtr<const rd_kafka_metadata_t>(metadata);
+  const std::string trouble = last_trouble();
+  return StatusOf(
+      error, absl::StrCat("Kafka does not answer", trouble.empty() ? "" : " (", trouble, trouble.empty() ? "" : ")"));
+}
+
+absl::StatusOr<int> Client::PartitionCount(std::string_view topic, absl::Duration timeout) const {
+  auto metadata = Metadata("", timeout);
+  if (!metadata.ok()) return metadata.status();
+  for (int i = 0; i < (*metadata)->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& found = (*metadata)->topics[i];
+    if (topic != found.topic) continue;
+    if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return StatusOf(found.err, absl::StrCat("topic ", found.topic));
+    return found.partition_cnt;
+  }
+  return absl::NotFoundError(absl::StrCat("topic ", std::string(topic), ": there is none; create it first"));
+}
+
+absl::StatusOr<Client::Watermarks> Client::QueryWatermarks(std::string_view topic, int32_t partition,
+                                                           absl::Duration timeout) const {
+  Watermarks marks;
+  const std::string name(topic);
+  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
+      handle(), name.c_str(), partition, &marks.beginning, &marks.end, Milliseconds(timeout));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return StatusOf(error, absl::StrCat("offsets of ", name, " partition ", partition));
+  }
+  return marks;
+}
+
+bool Client::KnowsCluster(absl::Duration timeout) {
+  const int64_t disconnects = disconnects_.load();
+  if (disconnects == verified_disconnects_) return true;
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(handle(), 0, nullptr, &metadata, Milliseconds(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return false;
+  }
+  rd_kafka_metadata_destroy(metadata);
+  verified_disconnects_ = disconnects;
+  return true;
+}
+
+absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  do {
+    RdKafkaPtr<rd_kafka_message_t> message = std::move(pending_);
+    if (message == nullptr) {
+      message.reset(rd_kafka_consumer_poll(handle(), Milliseconds(deadline - absl::Now())));
+    }
+    // What comes after a lost connection may come from another cluster, at an offset that fits by chance.
+    const bool known = KnowsCluster(std::max(deadline - absl::Now(), kShortestLookUp));
+    if (other_cluster()) return OtherClusterError();
+    if (message == nullptr) continue;
+    if (!known) {
+      pending_ = std::move(message);
+      continue;
+    }
+    auto record = Take(std::move(message));
+    if (!record.ok() || record->has_value()) return record;
+  } while (absl::Now() < deadline);
+  return std::nullopt;
+}
+
+absl::StatusOr<std::optional<ConsumedRecord>> Client::Take(RdKafkaPtr<rd_kafka_message_t> message) {
+  switch (message->err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return RecordOf(*message);
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+      return absl::DataLossError(
+          absl::StrCat("topic ", message->rkt == nullptr ? "" : rd_kafka_topic_name(message->rkt), " partition ",
+                       message->partition, ": the log does not hold offset ", message->offset,
+                       ", which is the next to be read: ", rd_kafka_message_errstr(message.get())));
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      return absl::FailedPreconditionError(absl::StrCat("kafka client: ", rd_kafka_message_errstr(message.get())));
+    default:
+      break;
+  }
+  absl::Status status = StatusOf(message->err, rd_kafka_message_errstr(message.get()));
+  if (absl::IsNotFound(status) || absl::IsPermissionDenied(status)) return status;
+  Log(LogLevel::kWarning, absl::StrCat("kafka ", name_, ": ", std::string(status.message())));
+  return std::nullopt;
+}
+
+}  // namespace bellwether::bus

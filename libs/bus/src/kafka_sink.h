@@ -1,0 +1,45 @@
+// The sink over Kafka, for its factory and its tests.
+#ifndef BELLWETHER_BUS_SRC_KAFKA_SINK_H_
+#define BELLWETHER_BUS_SRC_KAFKA_SINK_H_
+
+#include <cstddef>
+#include <memory>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "bellwether/bus/sink.h"
+#include "client.h"
+
+namespace bellwether::bus {
+
+class KafkaSink final : public RecordSink, public Client {
+ public:
+  ~KafkaSink() override;
+
+  // Once, before anything else.
+  absl::Status Start(const ClientOptions& client, const SinkOptions& options);
+
+  absl::Status Produce(OutgoingRecord record, OnDelivery on_delivery) override;
+  FlushResult Flush(absl::Duration timeout) override;
+  absl::Status FatalError() const override;
+  size_t outstanding() const override;
+
+ private:
+  static void OnDeliveryReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  absl::StatusOr<DeliveredAt> ResultOf(const rd_kafka_message_t& message) const;
+  void LookUpTopics(const SinkOptions& options);
+  void PollDeliveries();
+  bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return outstanding_ == 0; }
+
+  mutable absl::Mutex mutex_;
+  size_t outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<RdKafkaPtr<rd_kafka_topic_t>> topics_;  // Held so that the client keeps what it knows of them.
+  std::atomic<bool> stop_ = false;
+  std::thread poller_;
+};
+
+}  // namespace bellwether::bus
+
+#endif  // BELLWETHER_BUS_SRC_KAFKA_SINK_H_

@@ -1,0 +1,94 @@
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "bellwether/bus/source.h"
+#include "client.h"
+#include "settings.h"
+
+namespace bellwether::bus {
+namespace {
+
+constexpr absl::Duration kLookUpTimeout = absl::Seconds(5);
+
+class KafkaSource final : public RecordSource, public Client {
+ public:
+  ~KafkaSource() override {
+    if (handle() != nullptr) rd_kafka_consumer_close(handle());
+    DestroyHandle();
+  }
+
+  absl::Status Start(const ClientOptions& client) {
+    Settings settings = ConsumerSettings(client);
+    // The client insists on a name; nothing joins a group or commits under it.
+    settings.emplace_back("group.id", "bellwether.readers");
+    absl::Status started =
+        Client::Start(RD_KAFKA_CONSUMER, client, settings, RdKafkaPtr<rd_kafka_conf_t>(rd_kafka_conf_new()));
+    if (!started.ok()) return started;
+    return StatusOf(rd_kafka_poll_set_consumer(handle()), "kafka source");
+  }
+
+  absl::Status Assign(const std::vector<PartitionOffset>& starts) override {
+    for (const PartitionOffset& start : starts) {
+      if (start.offset >= 0) continue;
+      return absl::InvalidArgumentError(absl::StrCat("assignment of ", start.topic, " partition ", start.partition,
+                                                     ": offset ", start.offset, " must not be negative"));
+    }
+    LookUp(starts);
+    return StatusOf(rd_kafka_assign(handle(), ListOf(starts).get()), "assignment");
+  }
+
+  absl::StatusOr<std::optional<ConsumedRecord>> Poll(absl::Duration timeout) override { return PollRecord(timeout); }
+
+  absl::StatusOr<std::vector<int64_t>> EndOffsets(std::string_view topic, absl::Duration timeout) const override {
+    return OffsetsOf(topic, timeout, &Watermarks::end);
+  }
+
+  absl::StatusOr<int64_t> EndOffset(std::string_view topic, int32_t partition, absl::Duration timeout) const override {
+    absl::StatusOr<Watermarks> marks = QueryWatermarks(topic, partition, timeout);
+    if (!marks.ok()) return marks.status();
+    return marks->end;
+  }
+
+  absl::StatusOr<std::vector<int64_t>> BeginningOffsets(std::string_view topic, absl::Duration timeout) const override {
+    return OffsetsOf(topic, timeout, &Watermarks::beginning);
+  }
+
+  int64_t disconnects() const override { return Client::disconnects(); }
+
+ private:
+  // What the client does not know of a topic costs the first fetch a second. Brokers that are away are no error here.
+  void LookUp(const std::vector<PartitionOffset>& starts) const {
+    const absl::Time deadline = absl::Now() + kLookUpTimeout;
+    std::set<std::string> topics;
+    for (const PartitionOffset& start : starts) topics.insert(start.topic);
+    for (const std::string& topic : topics) Metadata(topic, deadline - absl::Now()).status().IgnoreError();
+  }
+
+  absl::StatusOr<std::vector<int64_t>> OffsetsOf(std::string_view topic, absl::Duration timeout,
+                                                 int64_t Watermarks::*which) const {
+    const absl::Time deadline = absl::Now() + timeout;
+    absl::StatusOr<int> count = PartitionCount(topic, timeout);
+    if (!count.ok()) return count.status();
+    std::vector<int64_t> offsets;
+    for (int32_t partition = 0; partition < *count; ++partition) {
+      absl::StatusOr<Watermarks> marks = QueryWatermarks(topic, partition, deadline - absl::Now());
+      if (!marks.ok()) return marks.status();
+      offsets.push_back((*marks).*which);
+    }
+    return offsets;
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RecordSource>> MakeKafkaSource(const ClientOptions& client) {
+  auto source = std::make_unique<KafkaSource>();
+  if (absl::Status started = source->Start(client); !started.ok()) return started;
+  return source;
+}
+
+}  // namespace bellwether::bus

@@ -1,0 +1,141 @@
+#include "settings.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace bellwether::bus {
+namespace {
+
+// 8 MiB, the limit of an update, and room for headers and batch: `max.message.bytes` of deploy/topics.yaml.
+constexpr std::string_view kLargestMessage = "8454144";
+
+// The guarantee rests on these, or another option sets them.
+constexpr std::array<std::string_view, 18> kOurs = {
+    "acks",
+    "auto.offset.reset",
+    "bootstrap.servers",
+    "client.id",
+    "delivery.timeout.ms",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.idempotence",
+    "group.id",
+    "group.instance.id",
+    "isolation.level",
+    "message.timeout.ms",
+    "metadata.broker.list",
+    "partition.assignment.strategy",
+    "partitioner",
+    "request.required.acks",
+    "test.mock.num.brokers",
+    "transactional.id",
+};
+
+bool IsOurs(std::string_view key) { return std::find(kOurs.begin(), kOurs.end(), key) != kOurs.end(); }
+
+absl::Status CheckBootstrap(const std::string& servers) {
+  if (servers.empty()) {
+    return absl::InvalidArgumentError("kafka: no address given; it must be HOST:PORT[,HOST:PORT...]");
+  }
+  for (const std::string& server : std::vector<std::string>(absl::StrSplit(servers, ','))) {
+    const size_t colon = server.rfind(':');
+    int port = 0;
+    if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(server.substr(colon + 1), &port) || port < 1 ||
+        port > 65535) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("kafka: \"", server, "\" is not HOST:PORT with a port from 1 to 65535"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Settings CommonSettings(const ClientOptions& options) {
+  return {
+      {"bootstrap.servers", options.bootstrap_servers},
+      {"client.id", options.client_id},
+      {"reconnect.backoff.ms", "50"},
+      {"reconnect.backoff.max.ms", "500"},  // The default of 10 s outlasts a broker's restart.
+      {"socket.keepalive.enable", "true"},
+      {"socket.nagle.disable", "true"},
+      {"message.max.bytes", std::string(kLargestMessage)},
+  };
+}
+
+Settings ConsumerSettings(const ClientOptions& options) {
+  return {
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", "error"},  // A hole in the log must be seen, not skipped.
+      {"allow.auto.create.topics", "false"},
+      // The embedded broker sleeps through an empty fetch; Kafka answers as soon as there is something.
+      {"fetch.wait.max.ms", options.embedded_broker ? "10" : "100"},
+      {"fetch.error.backoff.ms", "100"},
+      {"fetch.message.max.bytes", std::string(kLargestMessage)},
+      {"queued.min.messages", "200000"},
+      {"queued.max.messages.kbytes", "200000"},
+  };
+}
+
+Settings GroupSettings(const ClientOptions& options) {
+  // Cooperative assignors lose or hang with this version when offsets are committed by hand.
+  Settings settings = {{"partition.assignment.strategy", "range"}};
+  if (options.embedded_broker) {
+    settings.emplace_back("session.timeout.ms", "6000");
+    settings.emplace_back("heartbeat.interval.ms", "500");
+  }
+  return settings;
+}
+
+absl::Status SetProperty(rd_kafka_conf_t* conf, const Property& property) {
+  std::array<char, 512> text{};
+  if (rd_kafka_conf_set(conf, property.key.c_str(), property.value.c_str(), text.data(), text.size()) ==
+      RD_KAFKA_CONF_OK) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("kafka-property ", property.key, ": ", text.data()));
+}
+
+absl::Status ApplyProperties(rd_kafka_conf_t* conf, const ClientOptions& options) {
+  std::vector<std::string> errors;
+  for (const Property& property : options.properties) {
+    if (IsOurs(property.key)) {
+      errors.push_back(absl::StrCat("kafka-property ", property.key,
+                                    ": may not be set: the delivery guarantee rests on it, or another flag sets it"));
+    } else if (absl::Status set = SetProperty(conf, property); !set.ok()) {
+      errors.emplace_back(set.message());
+    }
+  }
+  return errors.empty() ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrJoin(errors, "; "));
+}
+
+absl::StatusOr<Property> ParseProperty(std::string_view text) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    return absl::InvalidArgumentError(absl::StrCat("kafka-property \"", std::string(text), "\": must be KEY=VALUE"));
+  }
+  return Property{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+}
+
+absl::Status CheckClientOptions(const ClientOptions& options) {
+  std::vector<std::string> errors;
+  if (absl::Status bootstrap = CheckBootstrap(options.bootstrap_servers); !bootstrap.ok()) {
+    errors.emplace_back(bootstrap.message());
+  }
+  const RdKafkaPtr<rd_kafka_conf_t> conf(rd_kafka_conf_new());
+  if (absl::Status properties = ApplyProperties(conf.get(), options); !properties.ok()) {
+    errors.emplace_back(properties.message());
+  }
+  return errors.empty() ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrJoin(errors, "; "));
+}
+
+}  // namespace bellwether::bus

@@ -1,0 +1,149 @@
+#include "bellwether/testing/fake_bus.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "fake_bus_state.h"
+
+namespace bellwether::testing {
+
+absl::StatusOr<FakePartition*> FakeBus::State::Find(const std::string& topic, int32_t partition) {
+  auto found = topics.find(topic);
+  if (found == topics.end()) return absl::NotFoundError(absl::StrCat("topic ", topic, ": there is none"));
+  if (partition < 0 || static_cast<size_t>(partition) >= found->second.size()) {
+    return absl::NotFoundError(absl::StrCat("topic ", topic, " partition ", partition, ": there is none"));
+  }
+  return &found->second[static_cast<size_t>(partition)];
+}
+
+absl::StatusOr<bus::DeliveredAt> FakeBus::State::Store(const bus::OutgoingRecord& record) {
+  auto topic = topics.find(record.topic);
+  if (topic == topics.end()) return absl::NotFoundError(absl::StrCat("topic ", record.topic, ": there is none"));
+  const int32_t number = record.partition == bus::kPartitionByKey
+                             ? bus::PartitionOfKey(record.key, static_cast<int32_t>(topic->second.size()))
+                             : record.partition;
+  absl::StatusOr<FakePartition*> partition = Find(record.topic, number);
+  if (!partition.ok()) return partition.status();
+  now += absl::Milliseconds(1);
+  const int64_t offset = (*partition)->end++;
+  (*partition)
+      ->records.push_back({.topic = record.topic,
+                           .partition = number,
+                           .offset = offset,
+                           .key = record.key,
+                           .value = record.value,
+                           .headers = record.headers,
+                           .timestamp = now});
+  changed.SignalAll();
+  return bus::DeliveredAt{number, offset};
+}
+
+absl::StatusOr<std::optional<bus::ConsumedRecord>> FakeBus::State::Next(FakePositions* positions) {
+  for (auto& [place, position] : *positions) {
+    absl::StatusOr<FakePartition*> partition = Find(place.first, place.second);
+    if (!partition.ok()) return partition.status();
+    if (position < (*partition)->begin || position > (*partition)->end) {
+      return absl::DataLossError(absl::StrCat("topic ", place.first, " partition ", place.second,
+                                              ": the log does not hold offset ", position));
+    }
+    for (const bus::ConsumedRecord& record : (*partition)->records) {
+      if (record.offset < position) continue;
+      position = record.offset + 1;
+      return record;
+    }
+  }
+  return std::nullopt;
+}
+
+FakeBus::FakeBus() : state_(std::make_unique<State>()) {}
+FakeBus::~FakeBus() = default;
+
+void FakeBus::CreateTopic(const std::string& name, int partitions) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->topics[name].resize(static_cast<size_t>(partitions));
+}
+
+bus::DeliveredAt FakeBus::Append(const bus::OutgoingRecord& record) {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->Store(record).value();
+}
+
+std::vector<bus::ConsumedRecord> FakeBus::Records(const std::string& topic, int32_t partition) const {
+  absl::MutexLock lock(&state_->mutex);
+  const auto& records = state_->Find(topic, partition).value()->records;
+  return {records.begin(), records.end()};
+}
+
+std::vector<bus::ConsumedRecord> FakeBus::Records(const std::string& topic) const {
+  absl::MutexLock lock(&state_->mutex);
+  std::vector<bus::ConsumedRecord> all;
+  for (const FakePartition& partition : state_->topics.at(topic)) {
+    all.insert(all.end(), partition.records.begin(), partition.records.end());
+  }
+  return all;
+}
+
+int64_t FakeBus::Committed(const std::string& group, int32_t partition) const {
+  absl::MutexLock lock(&state_->mutex);
+  const auto& committed = state_->groups[group].committed;
+  const auto found = committed.find(partition);
+  return found == committed.end() ? -1 : found->second;
+}
+
+void FakeBus::HoldDeliveries(bool hold) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->hold = hold;
+  state_->changed.SignalAll();
+}
+
+void FakeBus::FailDeliveries(absl::Status status, bool stored) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->failure = std::move(status);
+  state_->store_failed = stored;
+}
+
+void FakeBus::RefuseRecords(absl::Status status) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->refusal = std::move(status);
+}
+
+void FakeBus::FailSinks() {
+  absl::MutexLock lock(&state_->mutex);
+  ++state_->sink_generation;
+  state_->changed.SignalAll();
+}
+
+void FakeBus::SkipOffsets(const std::string& topic, int32_t partition, int64_t count) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->Find(topic, partition).value()->end += count;
+}
+
+void FakeBus::DropBefore(const std::string& topic, int32_t partition, int64_t offset) {
+  absl::MutexLock lock(&state_->mutex);
+  FakePartition& log = *state_->Find(topic, partition).value();
+  while (!log.records.empty() && log.records.front().offset < offset) log.records.pop_front();
+  log.begin = offset;
+  state_->changed.SignalAll();
+}
+
+void FakeBus::BecomeOtherCluster() {
+  absl::MutexLock lock(&state_->mutex);
+  ++state_->cluster;
+  for (auto& [name, partitions] : state_->topics) partitions.assign(partitions.size(), FakePartition());
+  for (auto& [name, group] : state_->groups) group.committed.clear();
+  state_->changed.SignalAll();
+}
+
+void FakeBus::Rebalance(const std::string& group, bool lost) {
+  absl::MutexLock lock(&state_->mutex);
+  ++state_->groups[group].generation;
+  state_->groups[group].lost = lost;
+  state_->changed.SignalAll();
+}
+
+void FakeBus::SetTime(absl::Time time) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->now = time;
+}
+
+}  // namespace bellwether::testing

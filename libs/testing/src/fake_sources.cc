@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "fake_bus_state.h"
+
+namespace bellwether::testing {
+namespace {
+
+absl::Status OtherCluster() { return absl::AbortedError("the brokers now belong to another cluster than before"); }
+
+class FakeSource final : public bus::RecordSource {
+ public:
+  explicit FakeSource(FakeBus::State* bus) : bus_(*bus) {
+    absl::MutexLock lock(&bus_.mutex);
+    cluster_ = bus_.cluster;
+  }
+
+  absl::Status Assign(const std::vector<bus::PartitionOffset>& starts) override {
+    positions_.clear();
+    for (const auto& start : starts) positions_[{start.topic, start.partition}] = start.offset;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<bus::ConsumedRecord>> Poll(absl::Duration timeout) override {
+    const absl::Time deadline = absl::Now() + timeout;
+    absl::MutexLock lock(&bus_.mutex);
+    while (true) {
+      if (bus_.cluster != cluster_) return OtherCluster();
+      auto record = bus_.Next(&positions_);
+      if (!record.ok() || record->has_value()) return record;
+      if (bus_.changed.WaitWithDeadline(&bus_.mutex, deadline)) return std::nullopt;
+    }
+  }
+
+  absl::StatusOr<std::vector<int64_t>> EndOffsets(std::string_view topic, absl::Duration /*timeout*/) const override {
+    return Offsets(std::string(topic), &FakePartition::end);
+  }
+
+  absl::StatusOr<int64_t> EndOffset(std::string_view topic, int32_t partition,
+                                    absl::Duration /*timeout*/) const override {
+    absl::MutexLock lock(&bus_.mutex);
+    auto found = bus_.Find(std::string(topic), partition);
+    if (!found.ok()) return found.status();
+    return (*found)->end;
+  }
+
+  absl::StatusOr<std::vector<int64_t>> BeginningOffsets(std::string_view topic,
+                                                        absl::Duration /*timeout*/) const override {
+    return Offsets(std::string(topic), &FakePartition::begin);
+  }
+
+  int64_t disconnects() const override { return 0; }
+
+ private:
+  absl::StatusOr<std::vector<int64_t>> Offsets(const std::string& topic, int64_t FakePartition::*which) const {
+    absl::MutexLock lock(&bus_.mutex);
+    const auto found = bus_.topics.find(topic);
+    if (found == bus_.topics.end()) return absl::NotFoundError("topic " + topic + ": there is none");
+    std::vector<int64_t> offsets;
+    for (const FakePartition& partition : found->second) offsets.push_back(partition.*which);
+    return offsets;
+  }
+
+  FakeBus::State& bus_;
+  int cluster_ = 0;
+  FakePositions positions_;
+};
+
+}  // namespace
+
+class FakeMember final : public bus::GroupSource {
+ public:
+  FakeMember(FakeBus::State* bus, const bus::GroupOptions& options, bus::GroupListener* listener)
+      : bus_(*bus), name_(options.group), listener_(*listener) {
+    absl::MutexLock lock(&bus_.mutex);
+    cluster_ = bus_.cluster;
+    FakeGroup& group = bus_.groups[name_];
+    group.topic = options.topic;
+    group.members.push_back(this);
+    ++group.generation;
+  }
+
+  ~FakeMember() override { Close().IgnoreError(); }
+
+  absl::StatusOr<std::optional<bus::ConsumedRecord>> Poll(absl::Duration timeout) override {
+    const absl::Time deadline = absl::Now() + timeout;
+    while (true) {
+      AnswerCommits();
+      TakePart();
+      absl::MutexLock lock(&bus_.mutex);
+      if (bus_.cluster != cluster_) return OtherCluster();
+      auto record = bus_.Next(&positions_);
+      if (!record.ok() || record->has_value()) return record;
+      if (bus_.changed.WaitWithDeadline(&bus_.mutex, deadline)) return std::nullopt;
+    }
+  }
+
+  void Commit(const std::vector<bus::PartitionOffset>& next, std::function<void(absl::Status)> done) override {
+    absl::Status status = CommitNow(next);
+    absl::MutexLock lock(&bus_.mutex);
+    commits_.emplace_back(std::move(done), std::move(status));
+  }
+
+  absl::Status CommitNow(const std::vector<bus::PartitionOffset>& next) override {
+    absl::MutexLock lock(&bus_.mutex);
+    if (bus_.cluster != cluster_) return OtherCluster();
+    for (const auto& p : next) bus_.groups[name_].committed[p.partition] = p.offset;
+    return absl::OkStatus();
+  }
+
+  absl::Status Close() override {
+    if (closed_) return absl::OkStatus();
+    closed_ = true;
+    AnswerCommits();
+    if (assigned_) listener_.OnRevoked();
+    absl::MutexLock lock(&bus_.mutex);
+    FakeGroup& group = bus_.groups[name_];
+    group.members.erase(std::find(group.members.begin(), group.members.end(), this));
+    ++group.generation;
+    bus_.changed.SignalAll();
+    return absl::OkStatus();
+  }
+
+  int64_t disconnects() const override { return 0; }
+
+ private:
+  // Gives up the partitions of an older generation; takes those of this one once all members have given up theirs.
+  void TakePart() {
+    bool revoke = false;
+    bool lost = false;
+    {
+      absl::MutexLock lock(&bus_.mutex);
+      const FakeGroup& group = bus_.groups[name_];
+      if (generation_ != group.generation) {
+        revoke = std::exchange(assigned_, false);
+        lost = group.lost;
+      }
+    }
+    if (revoke && lost) listener_.OnLost();
+    if (revoke && !lost) listener_.OnRevoked();
+    std::vector<bus::PartitionOffset> mine;
+    {
+      absl::MutexLock lock(&bus_.mutex);
+      FakeGroup& group = bus_.groups[name_];
+      if (generation_ != group.generation) {
+        positions_.clear();
+        generation_ = group.generation;
+        bus_.changed.SignalAll();
+      }
+      if (assigned_ || !std::all_of(group.members.begin(), group.members.end(),
+                                    [&](const FakeMember* m) { return m->generation_ == group.generation; })) {
+        return;
+      }
+      assigned_ = true;
+      mine = MyShare(group);
+    }
+    for (const auto& start : listener_.OnAssigned(mine)) positions_[{start.topic, start.partition}] = start.offset;
+  }
+
+  std::vector<bus::PartitionOffset> MyShare(const FakeGroup& group) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
+    const auto topic = bus_.topics.find(group.topic);
+    const size_t partitions = topic == bus_.topics.end() ? 0 : topic->second.size();
+    const size_t members = group.members.size();
+    const auto me =
+        static_cast<size_t>(std::find(group.members.begin(), group.members.end(), this) - group.members.begin());
+    std::vector<bus::PartitionOffset> share;
+    for (size_t p = partitions * me / members; p < partitions * (me + 1) / members; ++p) {
+      const auto number = static_cast<int32_t>(p);
+      const auto committed = group.committed.find(number);
+      share.push_back({group.topic, number, committed == group.committed.end() ? -1 : committed->second});
+    }
+    return share;
+  }
+
+  void AnswerCommits() {
+    std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> commits;
+    {
+      absl::MutexLock lock(&bus_.mutex);
+      commits.swap(commits_);
+    }
+    for (auto& [done, status] : commits) {
+      if (done) done(status);
+    }
+  }
+
+  FakeBus::State& bus_;
+  const std::string name_;
+  bus::GroupListener& listener_;
+  int cluster_ = 0;
+  int generation_ = -1;  // Guarded by the bus's mutex.
+  bool assigned_ = false;
+  bool closed_ = false;
+  FakePositions positions_;
+  std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> commits_;  // Guarded by the bus's mutex.
+};
+
+std::unique_ptr<bus::RecordSource> FakeBus::MakeSource() { return std::make_unique<FakeSource>(state_.get()); }
+
+std::unique_ptr<bus::GroupSource> FakeBus::MakeGroupSource(const bus::GroupOptions& options,
+                                                           bus::GroupListener* listener) {
+  return std::make_unique<FakeMember>(state_.get(), options, listener);
+}
+
+}  // namespace bellwether::testing
