@@ -1,0 +1,168 @@
+#include "services/scoring/fold.h"
+
+#include <gmock/gmock.h>
+
+#include "bellwether/core/limits.h"
+#include "bellwether/testing/status_matchers.h"
+#include "services/scoring/testing.h"
+
+namespace bellwether::scoring {
+namespace {
+
+using bellwether::testing::IsError;
+using bellwether::testing::IsOk;
+using rating::Outcome;
+using testing::DefinitionRecord;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::ReadingRecord;
+using testing::RecordOf;
+using ::testing::SizeIs;
+using testing::WithdrawalRecord;
+
+// A partition that is fed record by record.
+class FoldTest : public ::testing::Test {
+ protected:
+  bus::ConsumedRecord Consumed(const bus::OutgoingRecord& record) {
+    bus::ConsumedRecord consumed;
+    consumed.topic = record.topic;
+    consumed.offset = offset_++;
+    consumed.key = record.key;
+    consumed.value = record.value;
+    consumed.timestamp = absl::FromUnixSeconds(1'646'000'000 + consumed.offset);
+    return consumed;
+  }
+  Folded Fold(const bus::ConsumedRecord& record) {
+    absl::StatusOr<Folded> folded = fold_.Fold(record);
+    EXPECT_THAT(folded, IsOk());
+    return folded.ok() ? *std::move(folded) : Folded{};
+  }
+  codec::Update Feed(rating::Record record) { return Fold(Consumed(RecordOf("T1", std::move(record)))).update; }
+  static std::vector<std::string> PeriodsOf(const codec::Update& update) {
+    std::vector<std::string> periods;
+    for (const rating::Score& score : update.scores) periods.push_back(score.period.ToString());
+    return periods;
+  }
+
+  PartitionFold fold_{1, 0};
+  int64_t offset_ = 0;
+};
+
+TEST_F(FoldTest, EveryRecordHasAnUpdateThatCarriesIt) {
+  Feed(DefinitionRecord("T1", "d"));
+  const codec::Update update = Feed(ReadingRecord("a", "2022-01", "90"));
+  EXPECT_EQ(update.outcome, Outcome::kFirst);
+  EXPECT_EQ(update.position, (codec::Position{1, 0, 1}));
+  ASSERT_TRUE(update.record.has_value());
+  EXPECT_EQ(update.record->key.ToString(), "E06000061/T1");
+  ASSERT_THAT(update.scores, SizeIs(1));
+  EXPECT_EQ(update.scores[0].current.status, "green");
+  EXPECT_EQ(update.scores[0].newest.offset, 1);
+}
+
+TEST_F(FoldTest, PublishesOnlyWhatChanged) {
+  Feed(DefinitionRecord("T1", "d"));
+  for (const char* month : {"2021-04", "2021-05", "2021-06", "2022-04"}) Feed(ReadingRecord(month, month, "90"));
+  EXPECT_THAT(PeriodsOf(Feed(ReadingRecord("x", "2021-05", "80"))), ElementsAre("2021-05", "2021-06"));
+  EXPECT_THAT(Feed(ReadingRecord("x", "2021-05", "80")).scores, IsEmpty()) << "a repeat";
+  EXPECT_THAT(Feed(ReadingRecord("y", "2021-05", "80")).scores, IsEmpty()) << "a confirmation";
+  EXPECT_THAT(PeriodsOf(Feed(WithdrawalRecord("w", "2022-04", "2022-04"))), ElementsAre("2022-04"));
+}
+
+TEST_F(FoldTest, ADefinitionRatesEverythingAgain) {
+  EXPECT_EQ(Feed(ReadingRecord("a", "2022-01", "88")).outcome, Outcome::kHeld);
+  const codec::Update defined = Feed(DefinitionRecord("T1", "d1"));
+  ASSERT_THAT(defined.settled, SizeIs(1));
+  EXPECT_EQ(defined.settled[0].outcome, Outcome::kFirst);
+  ASSERT_THAT(defined.scores, SizeIs(1));
+  EXPECT_EQ(defined.scores[0].current.status, "amber");
+  EXPECT_EQ(Feed(DefinitionRecord("T1", "d2", "80")).scores.at(0).current.status, "green");
+}
+
+TEST_F(FoldTest, WhatCannotBeReadIsADeadLetterAndTheFoldGoesOn) {
+  bus::ConsumedRecord no_key = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
+  no_key.key.reset();
+  EXPECT_EQ(Fold(no_key).dead_letter, DeadLetterReason::kNullKey);
+  bus::ConsumedRecord no_value = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
+  no_value.value.reset();
+  EXPECT_EQ(Fold(no_value).dead_letter, DeadLetterReason::kNullValue);
+  bus::ConsumedRecord garbage = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
+  garbage.value = "\xff\xfe";
+  const Folded unreadable = Fold(garbage);
+  EXPECT_EQ(unreadable.dead_letter, DeadLetterReason::kUnreadable);
+  EXPECT_EQ(unreadable.update.outcome, Outcome::kDeadLetter);
+  EXPECT_EQ(unreadable.update.original_key, "E06000061/T1");
+  EXPECT_FALSE(unreadable.update.record.has_value());
+  bus::ConsumedRecord empty = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
+  empty.value = "";
+  EXPECT_EQ(Fold(empty).dead_letter, DeadLetterReason::kUnreadable) << "empty bytes parse, and say nothing";
+  bus::ConsumedRecord foreign = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
+  foreign.key = "E06000061/T2";
+  EXPECT_EQ(Fold(foreign).dead_letter, DeadLetterReason::kKeyMismatch);
+  EXPECT_EQ(Feed(DefinitionRecord("T1", "d")).outcome, Outcome::kDefined);
+  EXPECT_EQ(fold_.next_offset(), 6);
+}
+
+TEST_F(FoldTest, StopsAtAHole) {
+  Feed(DefinitionRecord("T1", "d"));
+  offset_ = 2;
+  EXPECT_THAT(fold_.Fold(Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")))),
+              IsError(absl::StatusCode::kDataLoss, "goes on at offset 2 where 1 was due"));
+  EXPECT_EQ(fold_.next_offset(), 1);
+}
+
+TEST_F(FoldTest, ARestoredRecordKeepsItsTime) {
+  bus::ConsumedRecord record = Consumed(RecordOf("T1", DefinitionRecord("T1", "d")));
+  record.headers.push_back({"bellwether-recorded-at", "2021-05-01T12:00:00Z"});
+  EXPECT_EQ(Fold(record).update.recorded_at, absl::FromCivil(absl::CivilHour(2021, 5, 1, 12), absl::UTCTimeZone()));
+}
+
+TEST_F(FoldTest, TheSameLogGivesTheSameBytesWhereverTheFoldBegan) {
+  std::vector<bus::ConsumedRecord> log;
+  log.push_back(Consumed(RecordOf("T1", ReadingRecord("h", "2021-12", "70"))));
+  log.push_back(Consumed(RecordOf("T1", DefinitionRecord("T1", "d"))));
+  log.push_back(Consumed(RecordOf("T2", DefinitionRecord("T2", "d"))));
+  for (int i = 0; i < 40; ++i) {
+    const std::string month = "2021-" + std::string(i % 12 < 9 ? "0" : "") + std::to_string(i % 12 + 1);
+    log.push_back(Consumed(RecordOf(i % 3 == 0 ? "T2" : "T1",
+                                    ReadingRecord("r" + std::to_string(i % 17), month, std::to_string(80 + i % 15)))));
+  }
+  log.push_back(Consumed(RecordOf("T1", WithdrawalRecord("w", "2021-12", "h"))));
+  const auto updates = [&log] {
+    PartitionFold fold(1, 0);
+    std::vector<std::string> bytes;
+    for (const bus::ConsumedRecord& record : log) bytes.push_back(codec::EncodeUpdate(fold.Fold(record)->update));
+    return bytes;
+  };
+  EXPECT_EQ(updates(), updates());
+}
+
+TEST_F(FoldTest, TheLargestDefinitionChangeFitsIntoAnUpdate) {
+  rating::Definition large = testing::DefinitionOf("T1");
+  large.description = std::string(core::limits::kDescriptionCharacters, 'd');
+  large.notes.assign(core::limits::kNotes, std::string(core::limits::kNoteCharacters, 'n'));
+  large.quarter_rule = rating::RollUpRule::kSum;
+  large.year_to_date_rule = rating::RollUpRule::kSum;
+  const auto define = [&](const std::string& id) {
+    return rating::Record(rating::AppliedDefinition{id, std::make_shared<const rating::Definition>(large)});
+  };
+  Feed(define("d1"));
+  const core::Month first(1990, 1);
+  for (int i = 0; i < core::limits::kPeriods; ++i) {
+    rating::Reading reading = std::get<rating::Reading>(ReadingRecord(
+        std::string(124, 'i') + std::to_string(1000 + i), "2022-01", "12345678.123456789/987654321.123456789"));
+    reading.period = core::Period::OfMonth(first + i);
+    reading.published_arrow = "↑↑↑↑↑↑↑↑↑↑↑↑↑↑↑↑";
+    reading.published_status = std::string(core::limits::kPublishedStatusCharacters, 's');
+    reading.other = {rating::testing::D("123456789.123456789"), rating::testing::D("123456789.123456789"),
+                     rating::testing::D("123456789.123456789"), rating::testing::D("123456789.123456789")};
+    Feed(reading);
+  }
+  large.coverage = "other words";
+  const codec::Update update = Feed(define("d2"));
+  EXPECT_THAT(update.scores, SizeIs(core::limits::kPeriods));
+  EXPECT_LT(codec::EncodeUpdate(update).size(), static_cast<size_t>(core::limits::kUpdateBytes));
+}
+
+}  // namespace
+}  // namespace bellwether::scoring

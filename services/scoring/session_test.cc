@@ -1,0 +1,211 @@
+#include "services/scoring/session.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <thread>
+
+#include "bellwether/testing/fake_bus.h"
+#include "bellwether/testing/status_matchers.h"
+#include "services/scoring/testing.h"
+
+namespace bellwether::scoring {
+namespace {
+
+using bellwether::testing::FakeBus;
+using bellwether::testing::IsError;
+using bellwether::testing::IsOk;
+using testing::DefinitionRecord;
+using testing::ReadingRecord;
+using testing::RecordOf;
+using ::testing::SizeIs;
+
+constexpr char kScores[] = "scores";
+constexpr char kDeadLetters[] = "dead-letters";
+constexpr char kGroup[] = "group";
+
+template <typename Condition>
+bool Eventually(Condition condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+// A session that runs on a thread of its own.
+class Running {
+ public:
+  explicit Running(FakeBus& fake) : session_(OptionsOf(), PortsOf(fake)), thread_([this] { end_ = session_.Run(); }) {}
+  ~Running() { (void)Stop(); }
+  absl::Status Stop() {
+    session_.RequestStop();
+    return Join();
+  }
+  absl::Status Join() {
+    if (thread_.joinable()) thread_.join();
+    return end_;
+  }
+  Session& session() { return session_; }
+
+ private:
+  static SessionOptions OptionsOf() {
+    SessionOptions options;
+    options.indicators_topic = testing::kTopic;
+    options.scores_topic = kScores;
+    options.dead_letter_topic = kDeadLetters;
+    options.commit_interval = absl::ZeroDuration();
+    options.revoke_timeout = absl::Milliseconds(200);
+    return options;
+  }
+  static SessionPorts PortsOf(FakeBus& fake) {
+    SessionPorts ports;
+    ports.sink = fake.MakeSink();
+    ports.make_group_source =
+        [&fake](bus::GroupListener* listener) -> absl::StatusOr<std::unique_ptr<bus::GroupSource>> {
+      return fake.MakeGroupSource({kGroup, testing::kTopic, ""}, listener);
+    };
+    ports.end_offset = [&fake](int32_t partition) -> absl::StatusOr<int64_t> {
+      return static_cast<int64_t>(fake.Records(testing::kTopic, partition).size());
+    };
+    return ports;
+  }
+  Session session_;
+  absl::Status end_;
+  std::thread thread_;
+};
+
+class SessionTest : public ::testing::Test {
+ protected:
+  SessionTest() {
+    fake_.CreateTopic(testing::kTopic, 2);
+    fake_.CreateTopic(kScores, 2);
+    fake_.CreateTopic(kDeadLetters, 2);
+    fake_.Append(RecordOf("T1", DefinitionRecord("T1", "d")));
+    for (int month = 1; month <= 9; ++month) {
+      fake_.Append(RecordOf("T1", ReadingRecord("r" + std::to_string(month), "2022-0" + std::to_string(month),
+                                                std::to_string(80 + month))));
+    }
+  }
+  size_t Updates() const { return fake_.Records(kScores).size(); }
+  // Values of the scores topic, one for each offset; a duplicate must be equal to the first.
+  std::vector<std::string> Distinct() const {
+    std::vector<std::string> values;
+    for (const bus::ConsumedRecord& record : fake_.Records(kScores, 0)) {
+      const int64_t offset = codec::DecodeUpdate(*record.value)->position.offset;
+      if (offset < static_cast<int64_t>(values.size())) {
+        EXPECT_EQ(values[static_cast<size_t>(offset)], *record.value) << "a duplicate differs";
+      } else {
+        EXPECT_EQ(offset, static_cast<int64_t>(values.size())) << "a hole";
+        values.push_back(*record.value);
+      }
+    }
+    return values;
+  }
+  FakeBus fake_;
+};
+
+TEST_F(SessionTest, PublishesOneUpdateARecordAndCommitsBehindThem) {
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+  EXPECT_EQ(Updates(), 10u);
+  EXPECT_EQ(running.session().NotReadyReason(), "");
+  EXPECT_THAT(running.Stop(), IsOk());
+}
+
+TEST_F(SessionTest, CommitsNothingThatIsNotDelivered) {
+  fake_.HoldDeliveries(true);
+  {
+    Running running(fake_);
+    EXPECT_TRUE(Eventually([&] { return running.session().NotReadyReason().empty(); })) << "folded to the end";
+    EXPECT_THAT(running.Stop(), IsOk());
+  }
+  EXPECT_LE(fake_.Committed(kGroup, 0), 0);
+  fake_.HoldDeliveries(false);
+  Running again(fake_);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+  EXPECT_THAT(Distinct(), SizeIs(10));
+}
+
+TEST_F(SessionTest, FoldsInSilenceUpToWhatIsCommitted) {
+  {
+    Running first(fake_);
+    EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+  }
+  fake_.Append(RecordOf("T1", ReadingRecord("late", "2022-01", "99")));
+  Running second(fake_);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11; }));
+  EXPECT_EQ(Updates(), 11u) << "nothing is published again";
+  // Rated on what came before the restart: February's previous cell follows January's late reading.
+  EXPECT_THAT(codec::DecodeUpdate(Distinct().back())->scores, SizeIs(::testing::Ge(2)));
+}
+
+TEST_F(SessionTest, LateWritesOfOneThatLostItsPartitionsAreEqual) {
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return Updates() == 10; }));
+  fake_.Rebalance(kGroup, /*lost=*/true);
+  fake_.Append(RecordOf("T1", ReadingRecord("late", "2022-01", "99")));
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11; }));
+  EXPECT_THAT(Distinct(), SizeIs(11));
+}
+
+TEST_F(SessionTest, TwoMembersShareThePartitions) {
+  Running first(fake_);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+  Running second(fake_);
+  for (int32_t partition : {0, 1})
+    fake_.Append(RecordOf("T1", ReadingRecord("more" + std::to_string(partition), "2022-01", "97"), partition));
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11 && fake_.Committed(kGroup, 1) == 1; }));
+  EXPECT_THAT(Distinct(), SizeIs(11));
+}
+
+TEST_F(SessionTest, StopsAtAJumpInTheLog) {
+  fake_.SkipOffsets(testing::kTopic, 0, 1);
+  fake_.Append(RecordOf("T1", ReadingRecord("after", "2022-01", "97")));
+  Running running(fake_);
+  EXPECT_THAT(running.Join(), IsError(absl::StatusCode::kDataLoss, "hole"));
+}
+
+TEST_F(SessionTest, EndsWhenItsProducerIsGoneForGood) {
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return Updates() == 10; }));
+  fake_.FailSinks();
+  fake_.Append(RecordOf("T1", ReadingRecord("late", "2022-01", "99")));
+  EXPECT_EQ(running.Join().code(), absl::StatusCode::kAborted);
+  Running again(fake_);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11; }));
+  EXPECT_THAT(Distinct(), SizeIs(11));
+}
+
+TEST_F(SessionTest, WaitsWhileTheQueueIsFull) {
+  fake_.RefuseRecords(absl::ResourceExhaustedError("the queue is full"));
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return running.session().NotReadyReason().find("folded") != std::string::npos; }));
+  EXPECT_EQ(Updates(), 0u);
+  fake_.RefuseRecords(absl::OkStatus());
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+  EXPECT_THAT(Distinct(), SizeIs(10));
+}
+
+TEST_F(SessionTest, DeadLettersKeepTheirBytesAndSayWhy) {
+  bus::OutgoingRecord garbage;
+  garbage.topic = testing::kTopic;
+  garbage.partition = 0;
+  garbage.key = "nonsense";
+  garbage.value = "\xff\x00garbage";
+  garbage.headers.push_back({"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"});
+  fake_.Append(garbage);
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11; }));
+  const std::vector<bus::ConsumedRecord> letters = fake_.Records(kDeadLetters, 0);
+  ASSERT_THAT(letters, SizeIs(1));
+  EXPECT_EQ(letters[0].key, garbage.key);
+  EXPECT_EQ(letters[0].value, garbage.value);
+  EXPECT_EQ(bus::FindHeader(letters[0].headers, "dlt_reason"), "unreadable");
+  EXPECT_EQ(bus::FindHeader(letters[0].headers, "dlt_original_offset"), "10");
+  EXPECT_EQ(bus::FindHeader(letters[0].headers, "traceparent"), garbage.headers[0].value);
+}
+
+}  // namespace
+}  // namespace bellwether::scoring
