@@ -60,8 +60,8 @@ class RecordReader {
       }
       if (c == '"') rest_.remove_prefix(1);
       if (c == '\n') ++line_;
-      if (c == '\r' && !rest_.empty() && rest_[0] == '\n') continue;  // A line break inside a field is one line feed.
-      field += c;
+      if (c == '\r' && !rest_.empty() && rest_[0] == '\n') continue;
+      field += c == '\r' ? '\n' : c;  // Whatever breaks a line inside a field is one line feed.
     }
     return AtLine(begin, "a quote that never closes");
   }

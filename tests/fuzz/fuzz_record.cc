@@ -1,0 +1,16 @@
+// Records and updates as they come from the bus.
+#include <cstdint>
+#include <cstdlib>
+
+#include "bellwether/codec/record.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  if (const auto record = bellwether::codec::DecodeRecord(bytes); record.ok()) {
+    const std::string encoded = bellwether::codec::EncodeRecord(*record);
+    const auto again = bellwether::codec::DecodeRecord(encoded);
+    if (!again.ok() || bellwether::codec::EncodeRecord(*again) != encoded) std::abort();
+  }
+  (void)bellwether::codec::DecodeUpdate(bytes);
+  return 0;
+}
