@@ -73,10 +73,10 @@ void CheckAllowed(const rating::Reading& reading, const rating::Definition& defi
 
 }  // namespace
 
-Violations CheckToday(const rating::Reading& reading, core::Date today) {
-  if (reading.period.first().FirstDay() <= today) return {};
+Violations CheckToday(const core::Period& period, core::Date today) {
+  if (period.first().FirstDay() <= today) return {};
   return {{"period", Reason::kPeriodNotBegun,
-           absl::StrCat(reading.period.ToString(), " has not begun on ", absl::FormatCivilTime(today),
+           absl::StrCat(period.ToString(), " has not begun on ", absl::FormatCivilTime(today),
                         ": send its figure when it is there")}};
 }
 

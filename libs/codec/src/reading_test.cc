@@ -169,9 +169,9 @@ TEST_F(ReadingAgainstDefinitionTest, TellsEverythingAtOnce) {
 }
 
 TEST(ReadingTodayTest, APeriodIsTakenFromItsFirstDayOn) {
-  const auto reading = FromProto(ReadingMessage()).value.value;
-  EXPECT_THAT(Told(CheckToday(reading, core::Date(2022, 1, 31))), ElementsAre("period PERIOD_NOT_BEGUN"));
-  EXPECT_THAT(Told(CheckToday(reading, core::Date(2022, 2, 1))), IsEmpty());
+  const core::Period february = rating::testing::P("2022-02");
+  EXPECT_THAT(Told(CheckToday(february, core::Date(2022, 1, 31))), ElementsAre("period PERIOD_NOT_BEGUN"));
+  EXPECT_THAT(Told(CheckToday(february, core::Date(2022, 2, 1))), IsEmpty());
 }
 
 TEST(CommentTest, MayHoldParagraphsUpToItsLimit) {

@@ -1,0 +1,190 @@
+#include "services/ingestion/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "bellwether/bus/cluster.h"
+
+namespace bellwether::ingestion {
+namespace {
+
+constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
+constexpr absl::Duration kPause = absl::Seconds(1);
+// Of the time to drain, what is kept for sending what is outstanding.
+constexpr absl::Duration kFlush = absl::Seconds(2);
+
+// What passes by itself, or with a new connection.
+bool MayPass(const absl::Status& s) {
+  return s.code() == absl::StatusCode::kUnavailable || s.code() == absl::StatusCode::kDeadlineExceeded ||
+         s.code() == absl::StatusCode::kAborted || s.code() == absl::StatusCode::kFailedPrecondition;
+}
+
+Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorder* recorder, const core::Clock* clock) {
+  parts.definitions = definitions;
+  parts.follower = follower;
+  parts.recorder = recorder;
+  if (parts.clock == nullptr) parts.clock = clock;
+  return parts;
+}
+
+absl::Status CheckTopic(const bus::Cluster& cluster, const Options& options) {
+  const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
+      bus::ParseTopics(bus::BuiltInTopicsFile(), options.topics, cluster.brokers());
+  if (!specs.ok()) return specs.status();
+  const absl::Status s = cluster.CheckTopic(bus::TopicOf(*specs, bus::TopicRole::kIndicators), kBrokerTimeout);
+  return s.code() == absl::StatusCode::kUnimplemented ? absl::OkStatus() : s;
+}
+
+}  // namespace
+
+Connect ConnectToKafka(const Options& options) {
+  return [options]() -> absl::StatusOr<Connection> {
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options.kafka, kBrokerTimeout);
+    if (!cluster.ok()) return cluster.status();
+    if (const absl::Status s = CheckTopic(**cluster, options); !s.ok()) {
+      // A setting that would lose records does not pass by itself.
+      return s.code() == absl::StatusCode::kFailedPrecondition ? absl::DataLossError(s.message()) : s;
+    }
+    const absl::StatusOr<int> partitions = (*cluster)->PartitionCount(options.topics.indicators, kBrokerTimeout);
+    if (!partitions.ok()) return partitions.status();
+    bus::ClientOptions kafka = options.kafka;
+    kafka.embedded_broker = (*cluster)->embedded();
+    Connection connection;
+    connection.partitions = *partitions;
+    connection.make_source = [kafka] { return bus::MakeKafkaSource(kafka); };
+    connection.make_sink = [kafka, topic = options.topics.indicators] {
+      return bus::MakeKafkaSink(kafka, bus::IngestionSinkOptions(topic));
+    };
+    return connection;
+  };
+}
+
+App::App(const Options& options, std::function<void()> on_fatal, Connect connect, Parts parts)
+    : on_fatal_(std::move(on_fatal)),
+      connect_(std::move(connect)),
+      follower_(options.topics.indicators, &definitions_),
+      recorder_(options.topics.indicators, options.epoch),
+      service_(WithOwn(parts, &definitions_, &follower_, &recorder_, &real_clock_)) {}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::function<void()> on_fatal) {
+  return Start(options, std::move(on_fatal), ConnectToKafka(options), Parts());
+}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::function<void()> on_fatal, Connect connect,
+                                                Parts parts) {
+  auto app = std::unique_ptr<App>(new App(options, std::move(on_fatal), std::move(connect), parts));
+  rpc::ServerOptions server;
+  server.address = options.listen;
+  absl::StatusOr<std::unique_ptr<rpc::Server>> started =
+      rpc::Server::Start(server, {&app->service_}, {"bellwether.v1.IngestionService"});
+  if (!started.ok()) {
+    app->stopped_ = true;
+    return started.status();
+  }
+  app->server_ = *std::move(started);
+  app->thread_ = std::thread([raw = app.get()] { raw->Run(); });
+  return app;
+}
+
+App::~App() { (void)Stop(absl::Seconds(1)); }
+
+absl::Status App::Stop(absl::Duration drain) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (std::exchange(stopped_, true)) return end_;
+    waiting_ = "stopping";
+  }
+  const absl::Time deadline = absl::Now() + drain;
+  server_->SetServing(false);
+  service_.Drain();
+  server_->Shutdown(std::max(drain - kFlush, drain / 2));
+  const bus::FlushResult flushed = recorder_.Flush(std::max(deadline - absl::Now(), absl::ZeroDuration()));
+  if (flushed.failed + flushed.undelivered > 0) {
+    // Nobody was told that they are recorded.
+    spdlog::warn("{} records without acknowledgement were given up", flushed.failed + flushed.undelivered);
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+  recorder_.SetSink(nullptr);
+  return end_;
+}
+
+std::string App::NotReadyReason() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return waiting_;
+}
+
+void App::SetWaiting(std::string why) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stopped_ || why == waiting_) return;
+  server_->SetServing(why.empty());
+  if (why.empty()) spdlog::info("ready: the definitions are there");
+  waiting_ = std::move(why);
+}
+
+bool App::stopping() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stop_;
+}
+
+bool App::Pause(absl::Duration time) {
+  const absl::Time until = absl::Now() + time;
+  while (absl::Now() < until) {
+    follower_.StepWithoutSource();
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (changed_.wait_for(lock, std::chrono::milliseconds(50), [this] { return stop_; })) return false;
+  }
+  return true;
+}
+
+void App::Run() {
+  while (!stopping()) {
+    const absl::Status end = RunSession();
+    recorder_.SetSink(nullptr);
+    if (stopping()) return;
+    SetWaiting(absl::StrCat("no session with the broker: ", end.message()));
+    if (MayPass(end)) {
+      spdlog::warn("begins again: {}", std::string(end.message()));
+      if (!Pause(kPause)) return;
+      continue;
+    }
+    spdlog::error("cannot go on: {}", std::string(end.message()));
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      end_ = end;
+    }
+    on_fatal_();
+    // Calls are still answered, with a reason, until somebody stops the service.
+    while (Pause(kPause)) {
+    }
+    return;
+  }
+}
+
+absl::Status App::RunSession() {
+  absl::StatusOr<Connection> connection = connect_();
+  if (!connection.ok()) return connection.status();
+  absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source();
+  if (!source.ok()) return source.status();
+  if (const absl::Status s = follower_.Begin(**source, connection->partitions); !s.ok()) return s;
+  SetWaiting("reading the definitions");
+  while (!stopping()) {
+    if (!recorder_.healthy()) {
+      absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = connection->make_sink();
+      if (!sink.ok()) return sink.status();
+      recorder_.SetSink(*std::move(sink));
+    }
+    if (const absl::Status s = follower_.Step(**source); !s.ok()) return s;
+    if (follower_.caught_up()) SetWaiting("");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace bellwether::ingestion

@@ -1,0 +1,98 @@
+// The ingestion service: its server, its session with Kafka, and their life.
+#ifndef BELLWETHER_SERVICES_INGESTION_APP_H_
+#define BELLWETHER_SERVICES_INGESTION_APP_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/options.h"
+#include "bellwether/bus/sink.h"
+#include "bellwether/bus/source.h"
+#include "bellwether/bus/topics.h"
+#include "bellwether/core/clock.h"
+#include "bellwether/rpc/server.h"
+#include "services/ingestion/definitions.h"
+#include "services/ingestion/follower.h"
+#include "services/ingestion/parts.h"
+#include "services/ingestion/recorder.h"
+#include "services/ingestion/service.h"
+
+namespace bellwether::ingestion {
+
+struct Options {
+  std::string listen = "127.0.0.1:7401";
+  bus::ClientOptions kafka;
+  uint32_t epoch = 1;
+  bus::TopicNames topics;
+};
+
+// How the service reaches the bus.
+struct Connection {
+  int partitions = 0;
+  std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>()> make_source;
+  std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>()> make_sink;
+};
+// Waits a while for the broker, and checks the topic. Unavailable or DeadlineExceeded: call it again.
+using Connect = std::function<absl::StatusOr<Connection>()>;
+// The one over Kafka.
+Connect ConnectToKafka(const Options& options);
+
+// Thread-safe.
+class App {
+ public:
+  // Listens at once, with health NOT_SERVING until the definitions are there; the broker may come later. `on_fatal` is
+  // called, from a thread of its own, once the service cannot go on; Stop then says why. Error: Unavailable if the
+  // address cannot be had.
+  static absl::StatusOr<std::unique_ptr<App>> Start(const Options& options, std::function<void()> on_fatal);
+  // For tests: another bus, another clock, other patience. What `parts` says of definitions, follower and recorder is
+  // ignored.
+  static absl::StatusOr<std::unique_ptr<App>> Start(const Options& options, std::function<void()> on_fatal,
+                                                    Connect connect, Parts parts);
+  ~App();
+
+  // Drains: streams are answered and told to go on elsewhere, calls under way are finished, all within `drain`; then
+  // what is outstanding is sent. OK, or what the service died of.
+  absl::Status Stop(absl::Duration drain);
+
+  // Empty: ready. Else why not, in words.
+  std::string NotReadyReason() const;
+  int port() const { return server_->port(); }
+
+ private:
+  App(const Options& options, std::function<void()> on_fatal, Connect connect, Parts parts);
+  void Run();
+  // One connection, until it breaks or the service stops.
+  absl::Status RunSession();
+  void SetWaiting(std::string why);
+  bool stopping() const;
+  // Answers waiters meanwhile. False: stopping.
+  bool Pause(absl::Duration time);
+
+  const std::function<void()> on_fatal_;
+  const Connect connect_;
+  Definitions definitions_;
+  Follower follower_;
+  Recorder recorder_;
+  core::RealClock real_clock_;
+  Service service_;
+  std::unique_ptr<rpc::Server> server_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_ = false;
+  bool stopped_ = false;
+  std::string waiting_ = "starting";  // Empty: ready.
+  absl::Status end_;
+  std::thread thread_;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_APP_H_

@@ -1,0 +1,84 @@
+#include "services/ingestion/apply_catalogue.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/codec/catalogue.h"
+#include "bellwether/codec/definition.h"
+#include "services/ingestion/checks.h"
+
+namespace bellwether::ingestion {
+namespace {
+
+// What the apply does to one definition that is in order. Whether it is to be recorded.
+bool Compare(const Definitions& definitions, const core::IndicatorKey& key, const std::string& apply_id,
+             const rating::Definition& definition, v1::DefinitionResult* result) {
+  const auto in_force = definitions.Find(key);
+  if (in_force == nullptr) {
+    result->set_change(v1::DEFINITION_CHANGE_NEW);
+    return true;
+  }
+  for (std::string& field : codec::ChangedFields(*in_force, definition)) result->add_changed_fields(std::move(field));
+  if (result->changed_fields().empty()) {
+    result->set_change(v1::DEFINITION_CHANGE_UNCHANGED);
+    return false;
+  }
+  if (definitions.UseOf(key, apply_id, definition) == ApplyIdUse::kOtherDefinition) {
+    result->clear_changed_fields();
+    *result->mutable_result() = ToItemResult(
+        codec::Violations{{"", codec::Reason::kApplyIdReused,
+                           absl::StrCat("apply id \"", apply_id, "\" was used before for another definition of ",
+                                        key.ref, ": an apply with changes has an id of its own")}});
+    return false;
+  }
+  result->set_change(v1::DEFINITION_CHANGE_CHANGED);
+  return true;
+}
+
+}  // namespace
+
+CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogueRequest& request,
+                        bool newest_definitions, v1::ApplyCatalogueResponse* response) {
+  CheckedBatch batch;
+  const v1::Catalogue& catalogue = request.catalogue();
+  const codec::ResolvedCatalogue resolved = codec::ResolveCatalogue(catalogue, [&](std::string_view ref) {
+    return definitions.Find({catalogue.council(), std::string(ref)}) != nullptr;
+  });
+  // The catalogue as a whole is refused with everything that is wrong in it and does not hang on other definitions.
+  codec::Violations wrong;
+  if (const absl::Status s = core::CheckRecordId(request.apply_id()); !s.ok()) {
+    wrong.push_back({"apply_id", request.apply_id().empty() ? codec::Reason::kRequired : codec::Reason::kInvalidId,
+                     std::string(s.message())});
+  }
+  if (!wrong.empty() || !resolved.violations.empty()) {
+    for (codec::Violation& v : codec::Under("catalogue", resolved.All())) {
+      if (newest_definitions || v.reason != codec::Reason::kUnknownRef) wrong.push_back(std::move(v));
+    }
+    batch.end = CallRefused(wrong);
+    return batch;
+  }
+  if (!newest_definitions) {
+    batch.wait = true;
+    return batch;
+  }
+  response->clear_results();
+  for (size_t i = 0; i < resolved.indicators.size(); ++i) {
+    const codec::ResolvedIndicator& indicator = resolved.indicators[i];
+    v1::DefinitionResult* result = response->add_results();
+    result->set_ref(indicator.ref);
+    if (indicator.definition == nullptr) {
+      *result->mutable_result() = ToItemResult(indicator.violations);
+      continue;
+    }
+    result->mutable_result();
+    core::IndicatorKey key{resolved.council, indicator.ref};
+    if (!Compare(definitions, key, request.apply_id(), *indicator.definition, result)) continue;
+    if (request.validate_only()) continue;
+    batch.records.emplace_back(
+        static_cast<int>(i),
+        codec::KeyedRecord{std::move(key), rating::AppliedDefinition{request.apply_id(), indicator.definition}});
+  }
+  return batch;
+}
+
+}  // namespace bellwether::ingestion

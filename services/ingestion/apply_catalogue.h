@@ -1,0 +1,18 @@
+// What becomes of a catalogue that is applied.
+#ifndef BELLWETHER_SERVICES_INGESTION_APPLY_CATALOGUE_H_
+#define BELLWETHER_SERVICES_INGESTION_APPLY_CATALOGUE_H_
+
+#include "bellwether/v1/ingestion_service.pb.h"
+#include "services/ingestion/batch_call.h"
+#include "services/ingestion/definitions.h"
+
+namespace bellwether::ingestion {
+
+// Compares the catalogue with the definitions in force, and fills in the response. What of it needs no definitions is
+// refused at once; all else waits for the newest.
+CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogueRequest& request,
+                        bool newest_definitions, v1::ApplyCatalogueResponse* response);
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_APPLY_CATALOGUE_H_

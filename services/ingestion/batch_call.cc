@@ -1,0 +1,72 @@
+#include "services/ingestion/batch_call.h"
+
+#include <algorithm>
+
+#include "services/ingestion/checks.h"
+
+namespace bellwether::ingestion {
+
+BatchCall::BatchCall(const grpc::CallbackServerContext& context, const Parts& parts, Slot slot, Check check)
+    : UnaryCall(context, parts.longest_call), parts_(parts), slot_(std::move(slot)), check_(std::move(check)) {}
+
+void BatchCall::Run() {
+  Begin([this] { return AtDeadline(); });
+  CheckAndRecord(/*newest_definitions=*/false);
+}
+
+void BatchCall::CheckAndRecord(bool newest_definitions) {
+  std::vector<std::pair<int, codec::KeyedRecord>> records;
+  bool wait = false;
+  Do([&]() -> std::optional<grpc::Status> {
+    CheckedBatch checked = check_(newest_definitions);
+    if (checked.wait) {
+      wait = true;
+      return std::nullopt;
+    }
+    if (checked.end.has_value()) return checked.end;
+    if (checked.records.empty()) return grpc::Status::OK;
+    records = std::move(checked.records);
+    for (const auto& [place, record] : records) places_.push_back(place);
+    open_ = records.size();
+    return std::nullopt;
+  });
+  if (wait) {
+    parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
+      if (there.ok()) {
+        self->CheckAndRecord(/*newest_definitions=*/true);
+      } else {
+        self->Do([] { return std::optional(CallFailed(codec::Reason::kDefinitionsNotCurrent)); });
+      }
+    });
+  }
+  for (const auto& [place, record] : records) {
+    parts_.recorder->Record(record, traceparent(), [self = Self(), place = place](absl::StatusOr<codec::Position> at) {
+      self->Recorded(place, at);
+    });
+  }
+}
+
+void BatchCall::Recorded(int place, const absl::StatusOr<codec::Position>& position) {
+  Do([&]() -> std::optional<grpc::Status> {
+    *slot_(place) = ToItemResult(position);
+    if (--open_ > 0) return std::nullopt;
+    return End();
+  });
+}
+
+grpc::Status BatchCall::AtDeadline() {
+  if (places_.empty()) return CallFailed(codec::Reason::kDefinitionsNotCurrent);
+  for (const int place : places_) {
+    v1::ItemResult* result = slot_(place);
+    if (!result->has_position() && result->errors().empty()) *result = ToItemResult(absl::UnavailableError(""));
+  }
+  return End();
+}
+
+grpc::Status BatchCall::End() {
+  const bool away =
+      std::all_of(places_.begin(), places_.end(), [this](int place) { return IsBrokerAway(*slot_(place)); });
+  return away ? CallFailed(codec::Reason::kBrokerUnavailable) : grpc::Status::OK;
+}
+
+}  // namespace bellwether::ingestion

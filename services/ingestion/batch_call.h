@@ -1,0 +1,53 @@
+// A call with a result for each of its items: some may be recorded while others are not.
+#ifndef BELLWETHER_SERVICES_INGESTION_BATCH_CALL_H_
+#define BELLWETHER_SERVICES_INGESTION_BATCH_CALL_H_
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "bellwether/codec/record.h"
+#include "bellwether/v1/ingestion_service.pb.h"
+#include "services/ingestion/parts.h"
+#include "services/ingestion/unary_call.h"
+
+namespace bellwether::ingestion {
+
+// What the check of a batch came to.
+struct CheckedBatch {
+  std::optional<grpc::Status> end;  // The call ends with this: refused as a whole, or nothing to record.
+  std::vector<std::pair<int, codec::KeyedRecord>> records;  // To be recorded, each with its item's place.
+  bool wait = false;  // Something is refused because of a definition: check again once the newest are there.
+};
+
+class BatchCall : public UnaryCall {
+ public:
+  // Where in the response an item's result belongs.
+  using Slot = std::function<v1::ItemResult*(int place)>;
+  // Fills in the response with what is wrong. Called with the newest definitions or, before that, without.
+  using Check = std::function<CheckedBatch(bool newest_definitions)>;
+
+  BatchCall(const grpc::CallbackServerContext& context, const Parts& parts, Slot slot, Check check);
+
+  // Checks, waits for definitions where that is needed, records, answers.
+  void Run();
+
+ private:
+  std::shared_ptr<BatchCall> Self() { return std::static_pointer_cast<BatchCall>(shared_from_this()); }
+  void CheckAndRecord(bool newest_definitions);
+  void Recorded(int place, const absl::StatusOr<codec::Position>& position);
+  grpc::Status AtDeadline();
+  // OK, unless nothing at all was recorded because the broker is away.
+  grpc::Status End();
+
+  const Parts parts_;
+  const Slot slot_;
+  const Check check_;
+  std::vector<int> places_;  // Of the items that are being recorded; empty: not yet.
+  size_t open_ = 0;          // How many of them have no result yet.
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_BATCH_CALL_H_

@@ -1,0 +1,172 @@
+#include "services/ingestion/checks.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/codec/reading.h"
+#include "bellwether/rpc/status.h"
+
+namespace bellwether::ingestion {
+namespace {
+
+using codec::Reason;
+
+// Where trying again helps, after how long.
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
+
+v1::ErrorClass ToProto(codec::ErrorClass error_class) {
+  switch (error_class) {
+    case codec::ErrorClass::kCaller:
+      return v1::ERROR_CLASS_CALLER;
+    case codec::ErrorClass::kTryAgain:
+      return v1::ERROR_CLASS_TRY_AGAIN;
+    case codec::ErrorClass::kService:
+      return v1::ERROR_CLASS_SERVICE;
+  }
+  return v1::ERROR_CLASS_SERVICE;
+}
+
+void AddAll(codec::Violations more, codec::Violations& violations) {
+  for (codec::Violation& v : more) violations.push_back(std::move(v));
+}
+
+codec::Violation Unknown(const core::IndicatorKey& key, const Definitions& definitions) {
+  if (!definitions.HasCouncil(key.council)) {
+    return {"council", Reason::kUnknownCouncil,
+            absl::StrCat("\"", key.council, "\" has no indicators: correct the code, or apply its catalogue first")};
+  }
+  return {"ref", Reason::kUnknownIndicator,
+          absl::StrCat("\"", key.ref, "\" is not an indicator of ", key.council,
+                       ": correct the ref, or define it in the catalogue first")};
+}
+
+// Whether the field, or one inside it, could be read.
+bool IsRead(const std::string& field, const codec::Violations& violations) {
+  for (const codec::Violation& v : violations) {
+    if (v.field.rfind(field, 0) == 0 && v.reason != Reason::kPeriodNotBegun) return false;
+  }
+  return true;
+}
+
+// The check of an item against its definition, as far as its message could be read: all errors come at once, and none
+// follows from another. `check` says what the definition makes of it.
+template <typename T, typename Check>
+CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& definitions, Check check) {
+  CheckedItem item;
+  item.violations = std::move(parsed.violations);
+  const core::IndicatorKey& key = parsed.value.key;
+  if (IsRead("council", item.violations) && IsRead("ref", item.violations)) {
+    const auto definition = definitions.Find(key);
+    const codec::Violations unread = item.violations;
+    for (codec::Violation& v :
+         definition == nullptr ? codec::Violations{Unknown(key, definitions)} : check(*definition)) {
+      if (!IsRead(v.field.substr(0, v.field.find('.')), unread)) continue;
+      item.by_definition = true;
+      item.violations.push_back(std::move(v));
+    }
+  }
+  if (item.violations.empty()) item.record = codec::KeyedRecord{key, std::move(parsed.value.value)};
+  return item;
+}
+
+}  // namespace
+
+CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today) {
+  codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
+  if (IsRead("period", parsed.violations)) {
+    AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
+  }
+  const rating::Reading reading = parsed.value.value;
+  return Finish(std::move(parsed), definitions,
+                [&reading](const rating::Definition& d) { return codec::CheckAgainst(d, reading); });
+}
+
+CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions) {
+  codec::Parsed<codec::Keyed<rating::Withdrawal>> parsed = codec::FromProto(message);
+  const core::Period period = parsed.value.value.period;
+  return Finish(std::move(parsed), definitions,
+                [&period](const rating::Definition& d) { return codec::CheckPeriodAgainst(d, period); });
+}
+
+CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, core::Date today) {
+  codec::Parsed<codec::Keyed<rating::Comment>> parsed = codec::FromProto(message);
+  const core::Period period = parsed.value.value.period;
+  if (IsRead("period", parsed.violations)) AddAll(codec::CheckToday(period, today), parsed.violations);
+  return Finish(std::move(parsed), definitions,
+                [&period](const rating::Definition& d) { return codec::CheckPeriodAgainst(d, period); });
+}
+
+codec::Reason ReasonOf(const absl::Status& not_recorded) {
+  switch (not_recorded.code()) {
+    case absl::StatusCode::kResourceExhausted:
+      return Reason::kQueueFull;
+    case absl::StatusCode::kInvalidArgument:
+      return Reason::kRequestTooLarge;
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kCancelled:
+      return Reason::kBrokerUnavailable;
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kPermissionDenied:
+      return Reason::kTopicUnusable;
+    default:
+      return Reason::kInternal;
+  }
+}
+
+v1::ItemError ToItemError(const codec::Violation& violation) {
+  v1::ItemError error;
+  error.set_error_class(ToProto(codec::InfoOf(violation.reason).error_class));
+  error.set_reason(codec::NameOf(violation.reason));
+  error.set_field(violation.field);
+  error.set_message(violation.field.empty() ? violation.message
+                                            : absl::StrCat(violation.field, ": ", violation.message));
+  return error;
+}
+
+v1::ItemResult ToItemResult(const codec::Violations& violations) {
+  v1::ItemResult result;
+  for (const codec::Violation& v : violations) *result.add_errors() = ToItemError(v);
+  return result;
+}
+
+v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded) {
+  v1::ItemResult result;
+  if (recorded.ok()) {
+    *result.mutable_position() = codec::ToProto(*recorded);
+  } else {
+    const Reason reason = ReasonOf(recorded.status());
+    *result.add_errors() = ToItemError({"", reason, std::string(codec::InfoOf(reason).sentence)});
+  }
+  return result;
+}
+
+bool IsBrokerAway(const v1::ItemResult& result) {
+  return result.errors_size() == 1 && result.errors(0).reason() == codec::NameOf(Reason::kBrokerUnavailable);
+}
+
+grpc::Status CallRefused(const codec::Violations& violations) {
+  rpc::CallError error;
+  // One thing that is wrong as a whole has a reason and a code of its own.
+  const bool single = violations.size() == 1;
+  const codec::ReasonInfo& info = codec::InfoOf(single ? violations[0].reason : Reason::kInvalidRequest);
+  error.code = info.code;
+  error.reason = info.name;
+  error.message = single ? ToItemError(violations[0]).message() : absl::StrCat(violations.size(), " fields are wrong");
+  for (const codec::Violation& v : violations) error.fields.push_back({v.field, v.message});
+  return rpc::ToGrpcStatus(error);
+}
+
+grpc::Status CallFailed(codec::Reason reason, const std::string& detail) {
+  const codec::ReasonInfo& info = codec::InfoOf(reason);
+  rpc::CallError error;
+  error.code = info.code;
+  error.reason = info.name;
+  error.message =
+      detail.empty() ? std::string(info.sentence) : absl::StrCat(std::string(info.sentence), " (", detail, ")");
+  if (info.error_class == codec::ErrorClass::kTryAgain) error.retry_after = kRetryAfter;
+  return rpc::ToGrpcStatus(error);
+}
+
+}  // namespace bellwether::ingestion

@@ -1,0 +1,48 @@
+// What can be wrong with an item, as its answer tells it; and with a call.
+#ifndef BELLWETHER_SERVICES_INGESTION_CHECKS_H_
+#define BELLWETHER_SERVICES_INGESTION_CHECKS_H_
+
+#include <grpcpp/support/status.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bellwether/codec/record.h"
+#include "bellwether/codec/violation.h"
+#include "bellwether/core/period.h"
+#include "bellwether/v1/ingestion_service.pb.h"
+#include "services/ingestion/definitions.h"
+
+namespace bellwether::ingestion {
+
+// An item after its check.
+struct CheckedItem {
+  std::optional<codec::KeyedRecord> record;  // Absent if anything is wrong.
+  codec::Violations violations;
+  // Something is wrong because of the definitions known so far: newer ones may say otherwise.
+  bool by_definition = false;
+};
+
+CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today);
+CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions);
+CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, core::Date today);
+
+// The reason why a record is not known to be in the log.
+codec::Reason ReasonOf(const absl::Status& not_recorded);
+
+v1::ItemError ToItemError(const codec::Violation& violation);
+v1::ItemResult ToItemResult(const codec::Violations& violations);
+v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded);
+
+// Whether no item was recorded because the broker did not answer: then the call itself fails.
+bool IsBrokerAway(const v1::ItemResult& result);
+
+// The error of a whole call: for wrong fields, and for a single reason.
+grpc::Status CallRefused(const codec::Violations& violations);
+grpc::Status CallFailed(codec::Reason reason, const std::string& detail = "");
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_CHECKS_H_

@@ -1,0 +1,46 @@
+// The definitions in force, as ingestion needs them: to refuse a bad reading before it is recorded.
+#ifndef BELLWETHER_SERVICES_INGESTION_DEFINITIONS_H_
+#define BELLWETHER_SERVICES_INGESTION_DEFINITIONS_H_
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "bellwether/core/ids.h"
+#include "bellwether/rating/definition.h"
+#include "bellwether/rating/ledger.h"
+
+namespace bellwether::ingestion {
+
+// How an apply id stands to an indicator.
+enum class ApplyIdUse { kNew, kSameDefinition, kOtherDefinition };
+
+// Thread-safe. One thread applies, in the order of each key in the log; any thread asks.
+class Definitions {
+ public:
+  // A definition of the log. An id that was seen before changes nothing, whatever it says now (repeat or conflict).
+  void Apply(const core::IndicatorKey& key, const rating::AppliedDefinition& applied);
+  void Clear();
+
+  // Null: not defined.
+  std::shared_ptr<const rating::Definition> Find(const core::IndicatorKey& key) const;
+  bool HasCouncil(const std::string& council) const;
+  ApplyIdUse UseOf(const core::IndicatorKey& key, const std::string& apply_id,
+                   const rating::Definition& definition) const;
+
+ private:
+  struct Entry {
+    std::shared_ptr<const rating::Definition> in_force;
+    std::map<std::string, size_t> apply_ids;  // Each with a digest of its definition.
+  };
+  mutable std::mutex mutex_;
+  std::map<core::IndicatorKey, Entry> entries_;
+  std::set<std::string> councils_;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_DEFINITIONS_H_

@@ -1,0 +1,139 @@
+#include "services/ingestion/follower.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "bellwether/codec/record.h"
+
+namespace bellwether::ingestion {
+namespace {
+
+// How long a step may wait for a record: so long may a waiter wait before its end is looked up.
+constexpr absl::Duration kPoll = absl::Milliseconds(20);
+// How long a look-up of the end may keep the log unread.
+constexpr absl::Duration kLookUp = absl::Seconds(2);
+// Records a step, so that waiters are not kept waiting while a long log is read.
+constexpr int kRecordsAStep = 1000;
+
+}  // namespace
+
+Follower::Follower(std::string topic, Definitions* definitions) : topic_(std::move(topic)), definitions_(definitions) {}
+
+Follower::~Follower() {
+  for (Waiter& waiter : waiters_) waiter.done(absl::UnavailableError("the service is ending"));
+}
+
+absl::Status Follower::Begin(bus::RecordSource& source, int partitions) {
+  definitions_->Clear();
+  caught_up_ = false;
+  first_end_.clear();
+  next_.assign(static_cast<size_t>(partitions), 0);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (Waiter& waiter : waiters_) waiter.until.clear();  // It may be another log now.
+  }
+  std::vector<bus::PartitionOffset> starts;
+  for (int32_t p = 0; p < partitions; ++p) starts.push_back({topic_, p, 0});
+  return source.Assign(starts);
+}
+
+absl::Status Follower::Step(bus::RecordSource& source) {
+  LookUpEnd(source);
+  for (int i = 0; i < kRecordsAStep; ++i) {
+    absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source.Poll(i == 0 ? kPoll : absl::ZeroDuration());
+    if (!record.ok()) return record.status();
+    if (!record->has_value()) break;
+    if (const absl::Status s = Take(**record); !s.ok()) return s;
+  }
+  if (!caught_up_ && !first_end_.empty() && Reached(first_end_)) caught_up_ = true;
+  AnswerWaiters();
+  return absl::OkStatus();
+}
+
+void Follower::StepWithoutSource() { AnswerWaiters(); }
+
+absl::Status Follower::Take(const bus::ConsumedRecord& record) {
+  if (record.partition < 0 || static_cast<size_t>(record.partition) >= next_.size()) return absl::OkStatus();
+  int64_t& next = next_[static_cast<size_t>(record.partition)];
+  if (record.offset < next) return absl::OkStatus();
+  if (record.offset > next) {
+    return absl::DataLossError(absl::StrCat(record.topic, " partition ", record.partition, ": offset ", next,
+                                            " is missing before offset ", record.offset));
+  }
+  ++next;
+  if (!record.value.has_value() || !record.key.has_value()) return absl::OkStatus();
+  // What cannot be read is scoring's to tell: it goes to the dead-letter topic.
+  const absl::StatusOr<codec::KeyedRecord> decoded = codec::DecodeRecord(*record.value, *record.key);
+  if (!decoded.ok()) return absl::OkStatus();
+  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&decoded->value)) {
+    definitions_->Apply(decoded->key, *applied);
+  }
+  return absl::OkStatus();
+}
+
+void Follower::LookUpEnd(bus::RecordSource& source) {
+  bool wanted = first_end_.empty();
+  absl::Time earliest = absl::InfiniteFuture();
+  size_t asked = 0;  // Later waiters may not take an end that was looked up before they came.
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asked = waiters_.size();
+    for (const Waiter& waiter : waiters_) {
+      earliest = std::min(earliest, waiter.deadline);
+      wanted = wanted || waiter.until.empty();
+    }
+  }
+  const absl::Duration time = std::min(kLookUp, earliest - absl::Now());
+  if (!wanted || time <= absl::ZeroDuration()) return;
+  absl::StatusOr<std::vector<int64_t>> end = source.EndOffsets(topic_, time);
+  if (!end.ok()) {
+    spdlog::debug("the end of the log is not known: {}", std::string(end.status().message()));
+    return;
+  }
+  if (first_end_.empty()) first_end_ = *end;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (size_t i = 0; i < asked; ++i) {
+    if (waiters_[i].until.empty()) waiters_[i].until = *end;
+  }
+}
+
+bool Follower::Reached(const std::vector<int64_t>& until) const {
+  if (until.size() != next_.size()) return false;
+  for (size_t p = 0; p < until.size(); ++p) {
+    if (next_[p] < until[p]) return false;
+  }
+  return true;
+}
+
+void Follower::WaitForEnd(absl::Time deadline, std::function<void(absl::Status)> done) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  waiters_.push_back({deadline, std::move(done), {}});
+}
+
+void Follower::AnswerWaiters() {
+  const absl::Time now = absl::Now();
+  std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> answers;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    auto keep = waiters_.begin();
+    for (Waiter& waiter : waiters_) {
+      if (!waiter.until.empty() && Reached(waiter.until)) {
+        answers.emplace_back(std::move(waiter.done), absl::OkStatus());
+      } else if (waiter.deadline <= now) {
+        answers.emplace_back(std::move(waiter.done),
+                             absl::UnavailableError("the end of the log could not be reached in time"));
+      } else {
+        if (&*keep != &waiter) *keep = std::move(waiter);
+        ++keep;
+      }
+    }
+    waiters_.erase(keep, waiters_.end());
+  }
+  for (auto& [done, status] : answers) done(status);  // Not under the lock: they may wait again.
+}
+
+}  // namespace bellwether::ingestion

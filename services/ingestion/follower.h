@@ -1,0 +1,70 @@
+// Follows the log for its definitions.
+#ifndef BELLWETHER_SERVICES_INGESTION_FOLLOWER_H_
+#define BELLWETHER_SERVICES_INGESTION_FOLLOWER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/record.h"
+#include "bellwether/bus/source.h"
+#include "services/ingestion/definitions.h"
+
+namespace bellwether::ingestion {
+
+// Reads every partition of the indicators topic from its beginning and keeps the definitions. It outlives the sources
+// that it is run with: waiters wait over a change of source, up to their deadlines.
+class Follower {
+ public:
+  // `definitions` must outlive it.
+  Follower(std::string topic, Definitions* definitions);
+  // Answers who still waits with Unavailable.
+  ~Follower();
+
+  // Begins anew at the beginning of `source`, which has `partitions` of them. Then call Step again and again, all from
+  // one thread. Error: what the source says.
+  absl::Status Begin(bus::RecordSource& source, int partitions);
+  // Reads for a moment, and answers waiters. Error: what the source says (bus/source.h), or DataLoss where an offset is
+  // missing in the log.
+  absl::Status Step(bus::RecordSource& source);
+  // Instead of Step while there is no source: answers waiters whose deadline is over.
+  void StepWithoutSource();
+
+  // Asks for the definitions up to the end of the log as it stands now. `done` is called once, from the thread that
+  // steps (or, with Unavailable, from the destructor): OK once they are there, Unavailable at the deadline.
+  // Thread-safe.
+  void WaitForEnd(absl::Time deadline, std::function<void(absl::Status)> done);
+
+  // Whether it has read up to the end as it stood when it began. Thread-safe.
+  bool caught_up() const { return caught_up_.load(); }
+
+ private:
+  struct Waiter {
+    absl::Time deadline;
+    std::function<void(absl::Status)> done;
+    std::vector<int64_t> until;  // Empty: the end is not known yet.
+  };
+  absl::Status Take(const bus::ConsumedRecord& record);
+  // Asks where the end is, for the waiters that do not know it.
+  void LookUpEnd(bus::RecordSource& source);
+  void AnswerWaiters();
+  bool Reached(const std::vector<int64_t>& until) const;
+
+  const std::string topic_;
+  Definitions* const definitions_;
+  std::vector<int64_t> next_;       // Of each partition; only the stepping thread.
+  std::vector<int64_t> first_end_;  // The end as it stood at Begin; empty until it is known.
+  std::atomic<bool> caught_up_{false};
+  std::mutex mutex_;
+  std::vector<Waiter> waiters_;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_FOLLOWER_H_

@@ -1,0 +1,33 @@
+// What the handlers of ingestion work with.
+#ifndef BELLWETHER_SERVICES_INGESTION_PARTS_H_
+#define BELLWETHER_SERVICES_INGESTION_PARTS_H_
+
+#include <cstddef>
+
+#include "absl/time/time.h"
+#include "bellwether/core/clock.h"
+#include "services/ingestion/definitions.h"
+#include "services/ingestion/follower.h"
+#include "services/ingestion/recorder.h"
+
+namespace bellwether::ingestion {
+
+// All outlive the handlers.
+struct Parts {
+  const Definitions* definitions = nullptr;
+  Follower* follower = nullptr;
+  Recorder* recorder = nullptr;
+  const core::Clock* clock = nullptr;
+  // A unary call is answered within this, or within its own deadline if that is earlier.
+  absl::Duration longest_call = absl::Seconds(30);
+  // So long may a stream's frame wait for the newest definitions.
+  absl::Duration longest_wait = absl::Seconds(10);
+  // So long may a stream leave its acknowledgements unread.
+  absl::Duration longest_unread = absl::Seconds(60);
+  // Readings of one stream that may be unacknowledged: beyond it the stream is not read.
+  size_t window = 2000;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_PARTS_H_

@@ -1,0 +1,85 @@
+// One StreamReadings call: readings in, acknowledgements out, in order, with a bound on what is under way.
+#ifndef BELLWETHER_SERVICES_INGESTION_READING_STREAM_H_
+#define BELLWETHER_SERVICES_INGESTION_READING_STREAM_H_
+
+#include <grpcpp/alarm.h>
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bellwether/v1/ingestion_service.pb.h"
+#include "services/ingestion/checks.h"
+#include "services/ingestion/parts.h"
+
+namespace bellwether::ingestion {
+
+// A frame is read once the one before is checked and handed over, and while no more than a window of readings is
+// unacknowledged: a client that sends too fast, or does not read, is held up by flow control. Thread-safe.
+class ReadingStream final : public grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1::StreamReadingsResponse>,
+                            public std::enable_shared_from_this<ReadingStream> {
+ public:
+  ReadingStream(grpc::CallbackServerContext* context, const Parts& parts);
+
+  // Keeps the stream until gRPC is done with it, and reads the first frame. First thing after its making.
+  void Begin();
+  // Reads no more; answers what was read, and ends with SERVER_DRAINING.
+  void Drain();
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  struct Pending {
+    std::string reading_id;
+    std::optional<v1::ItemResult> result;  // Absent: on its way.
+  };
+  struct Outgoing {
+    uint64_t sequence;
+    codec::KeyedRecord record;
+  };
+
+  // Checks the frame that was read; with `newest_definitions` what the log's end says, or that it cannot be known.
+  void CheckFrame(std::optional<absl::Status> newest_definitions);
+  void Recorded(uint64_t sequence, const absl::StatusOr<codec::Position>& position);
+  // Does whatever is due: a write, a read, the end. Under the lock.
+  void Advance();
+  void WriteAcknowledgements();
+  void WatchWrite();
+  void GiveUpOnReader(uint64_t write);
+  void FinishOnce(const grpc::Status& status);
+
+  grpc::CallbackServerContext* const context_;
+  const Parts parts_;
+  const std::string traceparent_;
+
+  std::mutex mutex_;
+  v1::StreamReadingsRequest frame_;
+  v1::StreamReadingsResponse acknowledgements_;
+  std::deque<Pending> pending_;  // Not yet written, in order.
+  uint64_t first_pending_ = 0;   // Sequence of the first of them.
+  size_t writing_count_ = 0;     // Acknowledgements in the write under way.
+  uint64_t writes_ = 0;          // Counts them.
+  bool reading_ = false;         // A read is under way.
+  bool checking_ = false;        // A frame is being checked.
+  bool writing_ = false;
+  bool half_closed_ = false;  // The client sends no more.
+  bool draining_ = false;
+  bool cancelled_ = false;
+  bool finished_ = false;
+  std::optional<grpc::Status> refused_;  // The end of a stream with a malformed frame.
+  std::unique_ptr<grpc::Alarm> alarm_;
+  std::shared_ptr<ReadingStream> self_;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_READING_STREAM_H_

@@ -1,0 +1,51 @@
+#include "services/ingestion/recorder.h"
+
+#include <mutex>
+#include <utility>
+
+namespace bellwether::ingestion {
+
+void Recorder::Record(const codec::KeyedRecord& record, std::string_view traceparent, OnRecorded done) {
+  bus::OutgoingRecord out;
+  out.topic = topic_;
+  out.key = record.key.ToString();
+  out.value = codec::EncodeRecord(record);
+  for (codec::HeaderPair& header : codec::HeadersOf(codec::EnvelopeOf(record, traceparent))) {
+    out.headers.push_back({std::move(header.first), std::move(header.second)});
+  }
+  const auto shared = std::make_shared<OnRecorded>(std::move(done));
+  absl::Status produced = absl::UnavailableError("there is no connection to the broker");
+  {
+    const std::shared_lock<std::shared_mutex> lock(mutex_);
+    if (sink_ != nullptr) {
+      produced = sink_->Produce(std::move(out), [shared, epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
+        if (at.ok()) {
+          (*shared)(codec::Position{epoch, at->partition, at->offset});
+        } else {
+          (*shared)(at.status());
+        }
+      });
+    }
+  }
+  if (!produced.ok()) (*shared)(produced);
+}
+
+void Recorder::SetSink(std::unique_ptr<bus::RecordSink> sink) {
+  {
+    const std::lock_guard<std::shared_mutex> lock(mutex_);
+    std::swap(sink, sink_);
+  }
+  sink.reset();  // Not under the lock: its callbacks may record again.
+}
+
+bool Recorder::healthy() const {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return sink_ != nullptr && sink_->FatalError().ok();
+}
+
+bus::FlushResult Recorder::Flush(absl::Duration timeout) {
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  return sink_ == nullptr ? bus::FlushResult{} : sink_->Flush(timeout);
+}
+
+}  // namespace bellwether::ingestion

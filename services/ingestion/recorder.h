@@ -1,0 +1,49 @@
+// Writes records into the log, over whichever sink there is.
+#ifndef BELLWETHER_SERVICES_INGESTION_RECORDER_H_
+#define BELLWETHER_SERVICES_INGESTION_RECORDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/sink.h"
+#include "bellwether/codec/record.h"
+
+namespace bellwether::ingestion {
+
+// Where the record is, or why that is not known: the errors of bus::OnDelivery and RecordSink::Produce.
+using OnRecorded = std::function<void(absl::StatusOr<codec::Position>)>;
+
+// Thread-safe.
+class Recorder {
+ public:
+  Recorder(std::string topic, uint32_t epoch) : topic_(std::move(topic)), epoch_(epoch) {}
+
+  // `done` is called exactly once: from within the call if the record cannot be handed over, else from the sink's
+  // thread.
+  void Record(const codec::KeyedRecord& record, std::string_view traceparent, OnRecorded done);
+
+  // Puts another sink in place of the one there is (null: none, records fail with Unavailable). The old one is
+  // destroyed, which answers what it has outstanding. Not from a callback.
+  void SetSink(std::unique_ptr<bus::RecordSink> sink);
+  // Whether there is a sink that still works.
+  bool healthy() const;
+  // Sends what is outstanding, at most for `timeout`.
+  bus::FlushResult Flush(absl::Duration timeout);
+
+ private:
+  const std::string topic_;
+  const uint32_t epoch_;
+  // Shared while a record is handed over, alone while the sink is exchanged.
+  mutable std::shared_mutex mutex_;
+  std::unique_ptr<bus::RecordSink> sink_;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_RECORDER_H_

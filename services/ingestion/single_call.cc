@@ -1,0 +1,56 @@
+#include "services/ingestion/single_call.h"
+
+#include <utility>
+
+namespace bellwether::ingestion {
+
+SingleCall::SingleCall(const grpc::CallbackServerContext& context, const Parts& parts, std::string field,
+                       std::function<CheckedItem()> check, std::function<void(const codec::Position&)> answer)
+    : UnaryCall(context, parts.longest_call),
+      parts_(parts),
+      field_(std::move(field)),
+      check_(std::move(check)),
+      answer_(std::move(answer)) {}
+
+void SingleCall::Run() {
+  Begin([this] {
+    return CallFailed(recording_ ? codec::Reason::kBrokerUnavailable : codec::Reason::kDefinitionsNotCurrent);
+  });
+  CheckAndRecord(/*newest_definitions=*/false);
+}
+
+void SingleCall::CheckAndRecord(bool newest_definitions) {
+  std::optional<codec::KeyedRecord> record;
+  bool wait = false;
+  Do([&]() -> std::optional<grpc::Status> {
+    CheckedItem item = check_();
+    if (item.by_definition && !newest_definitions) {
+      wait = true;
+    } else if (!item.record.has_value()) {
+      return CallRefused(codec::Under(field_, std::move(item.violations)));
+    } else {
+      record = std::move(item.record);
+      recording_ = true;
+    }
+    return std::nullopt;
+  });
+  if (wait) {
+    parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
+      if (there.ok()) {
+        self->CheckAndRecord(/*newest_definitions=*/true);
+      } else {
+        self->Do([] { return std::optional(CallFailed(codec::Reason::kDefinitionsNotCurrent)); });
+      }
+    });
+  }
+  if (!record.has_value()) return;
+  parts_.recorder->Record(*record, traceparent(), [self = Self()](const absl::StatusOr<codec::Position>& at) {
+    self->Do([&]() -> std::optional<grpc::Status> {
+      if (!at.ok()) return CallFailed(ReasonOf(at.status()));
+      self->answer_(*at);
+      return grpc::Status::OK;
+    });
+  });
+}
+
+}  // namespace bellwether::ingestion

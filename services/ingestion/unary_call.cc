@@ -1,0 +1,61 @@
+#include "services/ingestion/unary_call.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace bellwether::ingestion {
+namespace {
+
+// When to answer, so that the answer arrives before the caller gives up.
+absl::Time AnswerBy(const grpc::CallbackServerContext& context, absl::Duration longest) {
+  const absl::Time now = absl::Now();
+  const absl::Time own = absl::FromChrono(context.deadline());
+  if (own >= now + longest) return now + longest;
+  const absl::Duration left = std::max(own - now, absl::ZeroDuration());
+  return own - std::clamp(left / 10, absl::Milliseconds(10), absl::Milliseconds(500));
+}
+
+}  // namespace
+
+std::string TraceparentOf(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find("traceparent");
+  return found == context.client_metadata().end() ? std::string()
+                                                  : std::string(found->second.data(), found->second.size());
+}
+
+UnaryCall::UnaryCall(const grpc::CallbackServerContext& context, absl::Duration longest)
+    : deadline_(AnswerBy(context, longest)), traceparent_(TraceparentOf(context)) {}
+
+void UnaryCall::Begin(std::function<grpc::Status()> at_deadline) {
+  self_ = shared_from_this();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  alarm_ = std::make_unique<grpc::Alarm>();
+  // The alarm holds the call, and the call the alarm, until it is finished.
+  alarm_->Set(absl::ToChronoTime(deadline_), [self = self_, at_deadline = std::move(at_deadline)](bool over) {
+    if (over) self->Do([&at_deadline] { return std::optional(at_deadline()); });
+  });
+}
+
+void UnaryCall::Do(const std::function<std::optional<grpc::Status>()>& work) {
+  std::unique_ptr<grpc::Alarm> alarm;
+  std::optional<grpc::Status> status;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (finished_) return;
+    status = work();
+    if (!status.has_value()) return;
+    finished_ = true;
+    alarm = std::move(alarm_);
+  }
+  Finish(*std::move(status));
+}
+
+void UnaryCall::OnCancel() {
+  Do([] { return std::optional(grpc::Status::CANCELLED); });
+}
+
+void UnaryCall::OnDone() { self_.reset(); }
+
+}  // namespace bellwether::ingestion
