@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
     port = (*app)->port();
     return std::make_unique<Running>(*std::move(app));
   };
-  hooks.started = [&port] { return absl::StrCat(" on port ", port); };
+  hooks.started = [&port] { return absl::StrCat(", listening on port ", port); };
   return bellwether::rpc::ServiceMain(argc, argv, "bellwether-ingestion",
                                       "Takes a council's definitions, readings and comments, and records them.", common,
                                       std::move(hooks));

@@ -56,7 +56,13 @@ class Process:
 
     def _read_ports(self, pattern):
         lines = queue.Queue()
-        threading.Thread(target=lambda: [lines.put(line) for line in [*self.popen.stdout, ""]], daemon=True).start()
+
+        def forward():
+            for line in self.popen.stdout:
+                lines.put(line)
+            lines.put("")
+
+        threading.Thread(target=forward, daemon=True).start()
         while True:
             try:
                 line = lines.get(timeout=PATIENCE)
@@ -89,9 +95,7 @@ class Process:
         """Ends it; its exit code."""
         if self.popen.poll() is None:
             self.popen.send_signal(with_signal)
-        code = self.popen.wait(PATIENCE)
-        self.popen.stdout.close()
-        return code
+        return self.popen.wait(PATIENCE)
 
 
 class Stack:
