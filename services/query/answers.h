@@ -1,0 +1,40 @@
+// What the calls of QueryService answer, from the view as it stands. No waiting, no transport.
+#ifndef BELLWETHER_SERVICES_QUERY_ANSWERS_H_
+#define BELLWETHER_SERVICES_QUERY_ANSWERS_H_
+
+#include <grpcpp/support/status.h>
+
+#include "bellwether/core/clock.h"
+#include "bellwether/v1/query_service.pb.h"
+#include "services/query/view.h"
+
+namespace bellwether::query {
+
+// Thread-safe. The view and the clock must outlive it.
+class Answers {
+ public:
+  Answers(const View* view, const core::Clock* clock) : view_(view), clock_(clock) {}
+
+  grpc::Status GetReport(const v1::GetReportRequest& request, v1::GetReportResponse* response) const;
+  grpc::Status ListIndicators(const v1::ListIndicatorsRequest& request, v1::ListIndicatorsResponse* response) const;
+  grpc::Status ListFindings(const v1::ListFindingsRequest& request, v1::ListFindingsResponse* response) const;
+  grpc::Status ListDueReadings(const v1::ListDueReadingsRequest& request, v1::ListDueReadingsResponse* response) const;
+  grpc::Status GetIndicator(const v1::GetIndicatorRequest& request, v1::GetIndicatorResponse* response) const;
+  grpc::Status ExplainScore(const v1::ExplainScoreRequest& request, v1::ExplainScoreResponse* response) const;
+  grpc::Status LookUpReadings(const v1::LookUpReadingsRequest& request, v1::LookUpReadingsResponse* response) const;
+  grpc::Status ListReadings(const v1::ListReadingsRequest& request, v1::ListReadingsResponse* response) const;
+
+  // The council's indicators that the filter fits and that have a row in the report of `period` (empty: the newest
+  // month for which any data period has a reading, else the month before today's), and that month.
+  grpc::Status SelectReport(const std::string& council, const std::string& period, const v1::ReportFilter& filter,
+                            std::vector<IndicatorPtr>* indicators, core::Month* month) const;
+  core::Date Today() const { return clock_->Today(); }
+
+ private:
+  const View* const view_;
+  const core::Clock* const clock_;
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_ANSWERS_H_

@@ -1,0 +1,145 @@
+#include "services/query/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/bus/source.h"
+
+namespace bellwether::query {
+namespace {
+
+constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
+
+// What may pass by itself.
+bool MayPass(const absl::Status& s) {
+  return s.code() == absl::StatusCode::kUnavailable || s.code() == absl::StatusCode::kDeadlineExceeded;
+}
+
+}  // namespace
+
+App::App(Options options, const core::Clock* clock, std::function<void()> on_fatal)
+    : options_(std::move(options)),
+      on_fatal_(std::move(on_fatal)),
+      view_(options_.view, clock, [this](const core::IndicatorKey& key) { service_->Changed(key); }),
+      service_(std::make_unique<Service>(&view_, clock, options_.service)) {}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clock* clock,
+                                                std::function<void()> on_fatal) {
+  std::unique_ptr<App> app(new App(std::move(options), clock, std::move(on_fatal)));
+  rpc::ServerOptions server;
+  server.address = app->options_.listen;
+  auto started = rpc::Server::Start(server, {app->service_->grpc_service()}, {"bellwether.v1.QueryService"});
+  if (!started.ok()) return started.status();
+  app->server_ = *std::move(started);
+  app->thread_ = std::thread([raw = app.get()] { raw->Run(); });
+  return app;
+}
+
+App::~App() {
+  if (thread_.joinable()) (void)Stop(absl::Seconds(1));
+}
+
+absl::Status App::Stop(absl::Duration drain) {
+  service_->Drain();
+  server_->Shutdown(drain);
+  {
+    const absl::MutexLock lock(&mutex_);
+    stop_ = true;
+    if (follower_ != nullptr) follower_->Stop();
+  }
+  thread_.join();
+  const absl::MutexLock lock(&mutex_);
+  return end_;
+}
+
+std::string App::NotReadyReason() const {
+  const absl::MutexLock lock(&mutex_);
+  return follower_ != nullptr ? follower_->NotReadyReason() : waiting_;
+}
+
+bool App::Pause() {
+  const absl::MutexLock lock(&mutex_);
+  return !mutex_.AwaitWithTimeout(absl::Condition(&stop_), absl::Seconds(1));
+}
+
+void App::StopServing() {
+  service_->SetViewReady(false);
+  server_->SetServing(false);
+}
+
+void App::Run() {
+  while (true) {
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = Connect();
+    const absl::Status end = cluster.ok() ? Follow(**cluster) : cluster.status();
+    {
+      const absl::MutexLock lock(&mutex_);
+      if (stop_) return;
+    }
+    if (end.code() == absl::StatusCode::kAborted || MayPass(end)) {
+      spdlog::warn("the view begins again: {}", std::string(end.message()));
+      StopServing();
+      service_->EndWatches();
+      if (!Pause()) return;
+      continue;
+    }
+    spdlog::error("query stops: {}", std::string(end.message()));
+    {
+      const absl::MutexLock lock(&mutex_);
+      end_ = end;
+      waiting_ = std::string(end.message());
+    }
+    StopServing();
+    on_fatal_();
+    return;
+  }
+}
+
+absl::StatusOr<std::unique_ptr<bus::Cluster>> App::Connect() {
+  while (true) {
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options_.kafka, kBrokerTimeout);
+    const absl::Status checked = cluster.ok() ? CheckTopic(**cluster) : cluster.status();
+    if (checked.ok()) return cluster;
+    if (!MayPass(checked)) return checked;
+    {
+      const absl::MutexLock lock(&mutex_);
+      waiting_ = absl::StrCat("the broker does not answer: ", checked.message());
+    }
+    spdlog::warn("waiting for the broker at {}: {}", options_.kafka.bootstrap_servers, std::string(checked.message()));
+    if (!Pause()) return absl::CancelledError("stopped");
+  }
+}
+
+absl::Status App::CheckTopic(const bus::Cluster& cluster) const {
+  const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
+      bus::ParseTopics(bus::BuiltInTopicsFile(), options_.topics, cluster.brokers());
+  if (!specs.ok()) return specs.status();
+  const absl::Status s = cluster.CheckTopic(bus::TopicOf(*specs, bus::TopicRole::kScores), kBrokerTimeout);
+  return s.code() == absl::StatusCode::kUnimplemented ? absl::OkStatus() : s;
+}
+
+absl::Status App::Follow(const bus::Cluster& cluster) {
+  bus::ClientOptions kafka = options_.kafka;
+  kafka.embedded_broker = cluster.embedded();
+  absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = bus::MakeKafkaSource(kafka);
+  if (!source.ok()) return source.status();
+  Follower follower(
+      source->get(), &view_, options_.topics.scores, [this] { service_->Advanced(); },
+      [this](bool healthy) {
+        service_->SetViewReady(true);
+        server_->SetServing(healthy);
+      });
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (stop_) return absl::OkStatus();
+    follower_ = &follower;
+  }
+  const absl::Status end = follower.Run();
+  const absl::MutexLock lock(&mutex_);
+  follower_ = nullptr;
+  waiting_ = "the view begins again";
+  return end;
+}
+
+}  // namespace bellwether::query

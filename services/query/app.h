@@ -1,0 +1,77 @@
+// The query service: a view that follows Kafka, and the server that answers from it.
+#ifndef BELLWETHER_SERVICES_QUERY_APP_H_
+#define BELLWETHER_SERVICES_QUERY_APP_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "bellwether/bus/cluster.h"
+#include "bellwether/bus/options.h"
+#include "bellwether/bus/topics.h"
+#include "bellwether/core/clock.h"
+#include "bellwether/rpc/server.h"
+#include "services/query/follower.h"
+#include "services/query/service.h"
+#include "services/query/view.h"
+
+namespace bellwether::query {
+
+struct Options {
+  bus::ClientOptions kafka;
+  bus::TopicNames topics;  // The scores topic may be another than the names give.
+  std::string listen = "127.0.0.1:7402";
+  ViewOptions view;
+  ServiceOptions service;
+};
+
+// Thread-safe.
+class App {
+ public:
+  // Begins to listen and to follow; calls are answered VIEW_NOT_READY, and health is NOT_SERVING, until the view has
+  // caught up. `on_fatal` is called, from a thread of its own, once the service cannot go on; Stop then says why.
+  // Error: Unavailable if the address cannot be had. The clock must outlive it.
+  static absl::StatusOr<std::unique_ptr<App>> Start(Options options, const core::Clock* clock,
+                                                    std::function<void()> on_fatal);
+  ~App();
+
+  // Finishes the calls under way, ends the watches, stops. OK, or what the service died of. Call once.
+  absl::Status Stop(absl::Duration drain);
+  int port() const { return server_->port(); }
+  // Empty: ready. Else why not, in words.
+  std::string NotReadyReason() const;
+  // The view's canonical dump.
+  std::string Dump() const { return view_.Dump(); }
+
+ private:
+  App(Options options, const core::Clock* clock, std::function<void()> on_fatal);
+
+  void Run();
+  // Waits until the broker answers and the topic is as it must be. Cancelled: stopped meanwhile.
+  absl::StatusOr<std::unique_ptr<bus::Cluster>> Connect();
+  absl::Status CheckTopic(const bus::Cluster& cluster) const;
+  absl::Status Follow(const bus::Cluster& cluster);
+  void StopServing();
+  bool Pause();
+
+  const Options options_;
+  const std::function<void()> on_fatal_;
+  View view_;
+  std::unique_ptr<Service> service_;  // After the view and before the server, which are what it needs and who needs it.
+  std::unique_ptr<rpc::Server> server_;
+  mutable absl::Mutex mutex_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";
+  Follower* follower_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  absl::Status end_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_APP_H_

@@ -1,0 +1,32 @@
+// The errors that calls end with, by their documented reasons.
+#ifndef BELLWETHER_SERVICES_QUERY_ERRORS_H_
+#define BELLWETHER_SERVICES_QUERY_ERRORS_H_
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+#include <vector>
+
+#include "bellwether/codec/reasons.h"
+#include "bellwether/rpc/status.h"
+
+namespace bellwether::query {
+
+// With RetryInfo where the reason says that trying again helps.
+grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc::FieldViolation> fields = {});
+
+// What is wrong with a request: everything at once.
+class RequestCheck {
+ public:
+  void Add(std::string field, std::string message) { fields_.push_back({std::move(field), std::move(message)}); }
+  bool ok() const { return fields_.empty(); }
+  // OK, or INVALID_ARGUMENT with every wrong field.
+  grpc::Status ToStatus() const;
+
+ private:
+  std::vector<rpc::FieldViolation> fields_;
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_ERRORS_H_

@@ -1,0 +1,112 @@
+#include "services/query/follower.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace bellwether::query {
+namespace {
+
+constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
+constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
+constexpr absl::Duration kProbeInterval = absl::Seconds(3);
+constexpr absl::Duration kProbeTimeout = absl::Seconds(1);
+
+}  // namespace
+
+Follower::Follower(bus::RecordSource* source, View* view, std::string topic, std::function<void()> on_advance,
+                   std::function<void(bool)> on_health)
+    : source_(source),
+      view_(view),
+      topic_(std::move(topic)),
+      on_advance_(std::move(on_advance)),
+      on_health_(std::move(on_health)) {}
+
+absl::Status Follower::Run() {
+  if (absl::Status s = Begin(); !s.ok()) return s;
+  while (!stop_) {
+    absl::StatusOr<std::optional<bus::ConsumedRecord>> polled = source_->Poll(kPollTimeout);
+    if (!polled.ok()) return polled.status();
+    if (*polled) {
+      if (absl::Status s = Take(**polled); !s.ok()) return s;
+    } else {
+      Probe();
+    }
+    WatchAlarm();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Follower::Begin() {
+  absl::StatusOr<std::vector<int64_t>> ends = source_->EndOffsets(topic_, kBrokerTimeout);
+  if (!ends.ok()) return ends.status();
+  ends_ = *std::move(ends);
+  read_.assign(ends_.size(), 0);
+  view_->Reset(static_cast<int>(ends_.size()));
+  std::vector<bus::PartitionOffset> starts;
+  for (size_t i = 0; i < ends_.size(); ++i) starts.push_back({topic_, static_cast<int32_t>(i), 0});
+  if (absl::Status s = source_->Assign(starts); !s.ok()) return s;
+  CheckCaughtUp();
+  return absl::OkStatus();
+}
+
+absl::Status Follower::Take(const bus::ConsumedRecord& record) {
+  broker_answers_ = true;
+  if (absl::Status s = view_->Apply(record); !s.ok()) return s;
+  if (const auto partition = static_cast<size_t>(record.partition); partition < read_.size()) {
+    read_[partition] = record.offset + 1;
+  }
+  on_advance_();
+  CheckCaughtUp();
+  return absl::OkStatus();
+}
+
+void Follower::CheckCaughtUp() {
+  if (caught_up_) return;
+  int64_t behind = 0;
+  for (size_t i = 0; i < ends_.size(); ++i) behind += std::max<int64_t>(0, ends_[i] - read_[i]);
+  behind_ = behind;
+  if (behind > 0) return;
+  caught_up_ = true;
+  spdlog::info("the view has caught up");
+  on_health_(true);
+}
+
+void Follower::Probe() {
+  const absl::Time now = absl::Now();
+  if (now < next_probe_) return;
+  const bool answers = source_->EndOffset(topic_, 0, kProbeTimeout).ok();
+  if (answers != broker_answers_) {
+    if (answers) {
+      spdlog::info("the broker answers again");
+    } else {
+      spdlog::warn("the broker does not answer: the view stays as it is");
+    }
+  }
+  broker_answers_ = answers;
+  next_probe_ = absl::Now() + kProbeInterval;
+}
+
+void Follower::WatchAlarm() {
+  std::string alarm = view_->Alarm();
+  if (alarm == alarm_) return;
+  if (alarm.empty()) {
+    spdlog::info("the hole in the scores topic is filled");
+  } else {
+    spdlog::error("ALARM: {}", alarm);
+  }
+  alarm_ = std::move(alarm);
+  if (caught_up_) on_health_(alarm_.empty());
+}
+
+std::string Follower::NotReadyReason() const {
+  if (!caught_up_) return absl::StrCat("the view is being built: ", behind_.load(), " updates to go");
+  if (std::string alarm = view_->Alarm(); !alarm.empty()) return alarm;
+  return broker_answers_ ? "" : "the broker does not answer: the view stays as it is";
+}
+
+}  // namespace bellwether::query

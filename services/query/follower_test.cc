@@ -1,0 +1,115 @@
+#include "services/query/follower.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+
+#include "bellwether/testing/fake_bus.h"
+#include "bellwether/testing/fake_clock.h"
+#include "bellwether/testing/status_matchers.h"
+#include "services/query/testing.h"
+
+namespace bellwether::query {
+namespace {
+
+using bellwether::testing::FakeBus;
+using bellwether::testing::FakeClock;
+using bellwether::testing::IsError;
+using bellwether::testing::IsOk;
+using namespace query::testing;  // NOLINT: the log and its records.
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class FollowerTest : public ::testing::Test {
+ protected:
+  FollowerTest() {
+    bus_.CreateTopic(kTopic, 2);
+    source_ = bus_.MakeSource();
+  }
+  ~FollowerTest() override {
+    if (follower_ != nullptr) follower_->Stop();
+  }
+
+  void Publish(const codec::Update& update) {
+    const bus::ConsumedRecord record = RecordOf(update, 0);
+    bus_.Append({kTopic, record.partition, *record.key, *record.value, {}});
+  }
+  void Follow() {
+    follower_ = std::make_unique<Follower>(
+        source_.get(), &view_, kTopic, [] {}, [this](bool healthy) { health_.store(healthy ? 1 : 0); });
+    run_ = std::async(std::launch::async, [this] { return follower_->Run(); });
+  }
+  template <typename Condition>
+  static bool Eventually(Condition condition) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    while (!condition() && absl::Now() < deadline) std::this_thread::yield();
+    return condition();
+  }
+
+  FakeBus bus_;
+  FakeClock clock_{absl::FromUnixSeconds(1'646'000'000)};
+  Log log_{2};
+  View view_{ViewOptions{}, &clock_};
+  std::atomic<int> health_{-1};
+  std::unique_ptr<bus::RecordSource> source_;
+  std::unique_ptr<Follower> follower_;
+  std::future<absl::Status> run_;
+};
+
+TEST_F(FollowerTest, IsReadyOnceItHasCaughtUp) {
+  Publish(log_.Write(0, "T1", Defines(DefinitionOf("T1"))));
+  Publish(log_.Write(1, "T2", Defines(DefinitionOf("T2"))));
+  Follow();
+  ASSERT_TRUE(Eventually([this] { return health_ == 1; }));
+  EXPECT_EQ(follower_->NotReadyReason(), "");
+  EXPECT_THAT(view_.NextOffsets(), ElementsAre(1, 1));
+  Publish(log_.Write(0, "T1", Reads("2022-02", "91")));
+  EXPECT_TRUE(Eventually([this] { return view_.NextOffsets()[0] == 2; }));
+  follower_->Stop();
+  EXPECT_THAT(run_.get(), IsOk());
+}
+
+TEST_F(FollowerTest, EmptyTopicIsCaughtUpAtOnce) {
+  Follow();
+  EXPECT_TRUE(Eventually([this] { return health_ == 1; }));
+}
+
+TEST_F(FollowerTest, LateWritesOfAnotherScorerChangeNothing) {
+  const auto definition = log_.Write(0, "T1", Defines(DefinitionOf("T1")));
+  const auto reading = log_.Write(0, "T1", Reads("2022-02", "91"));
+  for (const auto& update : {definition, reading, definition, reading}) Publish(update);
+  Follow();
+  EXPECT_TRUE(Eventually([this] { return health_ == 1; }));
+  EXPECT_EQ(view_.Find({kCouncil, "T1"})->occurrences.size(), 2u);
+}
+
+TEST_F(FollowerTest, HoleRaisesTheAlarmAndReplayEndsIt) {
+  const auto definition = log_.Write(0, "T1", Defines(DefinitionOf("T1")));
+  const auto reading = log_.Write(0, "T1", Reads("2022-02", "91"));
+  Publish(reading);
+  Follow();
+  ASSERT_TRUE(Eventually([this] { return health_ == 1; }));
+  clock_.SetNow(clock_.Now() + absl::Seconds(31));
+  ASSERT_TRUE(Eventually([this] { return health_ == 0; }));
+  EXPECT_THAT(follower_->NotReadyReason(), HasSubstr("partition 0 lacks the update of offset 0"));
+  Publish(definition);
+  EXPECT_TRUE(Eventually([this] { return health_ == 1; }));
+  EXPECT_EQ(follower_->NotReadyReason(), "");
+}
+
+TEST_F(FollowerTest, StopsAtARecordThatIsNoUpdate) {
+  bus_.Append({kTopic, 0, "E06000061/T1", "rubbish", {}});
+  Follow();
+  EXPECT_THAT(run_.get(), IsError(absl::StatusCode::kInvalidArgument, "offset 0"));
+}
+
+TEST_F(FollowerTest, EndsWhenTheClusterIsAnother) {
+  Publish(log_.Write(0, "T1", Defines(DefinitionOf("T1"))));
+  Follow();
+  ASSERT_TRUE(Eventually([this] { return health_ == 1; }));
+  bus_.BecomeOtherCluster();
+  EXPECT_THAT(run_.get(), IsError(absl::StatusCode::kAborted, ""));
+}
+
+}  // namespace
+}  // namespace bellwether::query

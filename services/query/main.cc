@@ -1,0 +1,73 @@
+// bellwether-query: answers from a view of the scores topic.
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/rpc/service_main.h"
+#include "services/query/app.h"
+
+namespace {
+
+class RunningQuery : public bellwether::rpc::RunningService {
+ public:
+  explicit RunningQuery(std::unique_ptr<bellwether::query::App> app) : app_(std::move(app)) {}
+  std::string NotReadyReason() const override { return app_->NotReadyReason(); }
+  absl::Status Stop(absl::Duration drain) override { return app_->Stop(drain); }
+  std::vector<std::pair<std::string, std::function<std::string()>>> AdminPages() override {
+    return {{"/view", [this] { return app_->Dump(); }}};
+  }
+
+ private:
+  std::unique_ptr<bellwether::query::App> app_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace bellwether;  // NOLINT: main only wires.
+  const core::RealClock clock;
+  rpc::CommonOptions common;
+  common.admin_address = "127.0.0.1:7413";
+  query::Options options;
+  std::string scores_topic;
+  int hole_seconds = 30;
+  int watcher_seconds = 30;
+  int port = 0;
+  rpc::ServiceHooks hooks;
+  hooks.add_flags = [&](CLI::App& app) {
+    app.add_option("--listen", options.listen, "Address of the gRPC server")
+        ->envname("BELLWETHER_QUERY_LISTEN")
+        ->capture_default_str();
+    app.add_option("--scores-topic", scores_topic, "Read this topic instead, such as one that was folded anew")
+        ->envname("BELLWETHER_SCORES_TOPIC");
+    app.add_option("--hole-timeout", hole_seconds, "Seconds after which a hole in the scores topic is an alarm")
+        ->envname("BELLWETHER_HOLE_TIMEOUT")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    app.add_option("--watcher-timeout", watcher_seconds, "Seconds after which a watcher that does not read is dropped")
+        ->envname("BELLWETHER_WATCHER_TIMEOUT")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+  };
+  hooks.check = [&] {
+    std::vector<std::string> mistakes;
+    if (std::string wrong = rpc::CheckAddress("--listen", options.listen); !wrong.empty()) {
+      mistakes.push_back(std::move(wrong));
+    }
+    return mistakes;
+  };
+  hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
+    options.kafka = rpc::ClientOptionsOf(common, "bellwether-query");
+    options.topics = rpc::TopicNamesOf(common);
+    if (!scores_topic.empty()) options.topics.scores = scores_topic;
+    options.view.epoch = static_cast<uint32_t>(common.epoch);
+    options.view.hole_timeout = absl::Seconds(hole_seconds);
+    options.service.watch.write_timeout = absl::Seconds(watcher_seconds);
+    auto app = query::App::Start(options, &clock, std::move(on_fatal));
+    if (!app.ok()) return app.status();
+    port = (*app)->port();
+    return std::make_unique<RunningQuery>(*std::move(app));
+  };
+  hooks.started = [&] { return absl::StrCat(", gRPC on port ", port); };
+  return rpc::ServiceMain(argc, argv, "bellwether-query", "Answers what applications ask, from the scores topic",
+                          common, std::move(hooks));
+}

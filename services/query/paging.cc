@@ -1,0 +1,94 @@
+#include "services/query/paging.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "bellwether/codec/record.h"
+#include "bellwether/core/text.h"
+#include "services/query/errors.h"
+
+namespace bellwether::query {
+namespace {
+
+// Clients take 4 MiB unless they say otherwise.
+constexpr size_t kPageBytes = 3 << 20;
+constexpr char kVersion[] = "1";
+
+// FNV-1a: the same on every replica.
+uint64_t Digest(const google::protobuf::Message& request) {
+  const std::unique_ptr<google::protobuf::Message> rest(request.New());
+  rest->CopyFrom(request);
+  for (const char* name : {"page_token", "page_size", "min_positions"}) {
+    const auto* field = rest->GetDescriptor()->FindFieldByName(name);
+    if (field != nullptr) rest->GetReflection()->ClearField(rest.get(), field);
+  }
+  uint64_t digest = 0xcbf29ce484222325u;
+  for (const char c :
+       absl::StrCat(rest->GetDescriptor()->full_name(), "\n", codec::SerializeDeterministically(*rest))) {
+    digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  }
+  return digest;
+}
+
+}  // namespace
+
+grpc::Status Page::Open(const google::protobuf::Message& request, std::string_view token, int32_t page_size,
+                        int32_t default_size, int32_t maximum_size) {
+  if (page_size < 0) {
+    RequestCheck check;
+    check.Add("page_size", absl::StrCat("page_size: ", page_size, " is negative; 0 means the default, ", default_size));
+    return check.ToStatus();
+  }
+  size_ = page_size == 0 ? default_size : std::min(page_size, maximum_size);
+  digest_ = Digest(request);
+  if (token.empty()) return grpc::Status::OK;
+  std::string text;
+  uint64_t digest = 0;
+  std::vector<std::string> parts;
+  if (absl::WebSafeBase64Unescape(core::ToAbsl(token), &text)) parts = absl::StrSplit(text, absl::MaxSplits('|', 3));
+  const bool valid = parts.size() == 4 && parts[0] == kVersion && absl::SimpleHexAtoi(parts[1], &digest) &&
+                     digest == digest_ && !parts[3].empty();
+  if (!valid) {
+    return ErrorOf(
+        codec::Reason::kPageTokenInvalid,
+        "page_token: it is not from the answer to the same request; begin at the first page, without a token",
+        {{"page_token", "page_token: it is not from the answer to the same request"}});
+  }
+  period_ = parts[2];
+  cursor_ = parts[3];
+  return grpc::Status::OK;
+}
+
+bool Page::HasRoom(size_t item_bytes) {
+  const bool full = more_ || taken_ == size_ || (taken_ > 0 && bytes_ + item_bytes > kPageBytes);
+  if (full) {
+    more_ = true;
+    return false;
+  }
+  ++taken_;
+  bytes_ += item_bytes;
+  return true;
+}
+
+std::string Page::NextToken() const {
+  if (!more_) return "";
+  return absl::WebSafeBase64Escape(absl::StrCat(kVersion, "|", absl::Hex(digest_), "|", period_, "|", last_));
+}
+
+std::string CursorOf(const Indicator& indicator) {
+  return absl::StrFormat("%010d %s", indicator.ledger.definition()->report_position, indicator.key.ref);
+}
+
+std::string CursorOf(const core::Period& period) {
+  return absl::StrFormat("%d%d%06d", static_cast<int>(period.kind()), static_cast<int>(period.year_kind()),
+                         period.first() - core::Month(0, 1));
+}
+
+}  // namespace bellwether::query

@@ -1,0 +1,57 @@
+// Pages of lists that may change between two calls: a page goes on after the last item of the one before, wherever that
+// stands by then.
+#ifndef BELLWETHER_SERVICES_QUERY_PAGING_H_
+#define BELLWETHER_SERVICES_QUERY_PAGING_H_
+
+#include <google/protobuf/message.h>
+#include <grpcpp/support/status.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "bellwether/core/period.h"
+#include "services/query/indicator.h"
+
+namespace bellwether::query {
+
+// One call's page. Items are offered in order, each with its cursor, a text that sorts as the items do.
+class Page {
+ public:
+  // Reads the token and checks that it belongs to the request: a digest of all its fields but `page_token`, `page_size`
+  // and `min_positions`. Error: PAGE_TOKEN_INVALID, or INVALID_ARGUMENT for a negative size.
+  grpc::Status Open(const google::protobuf::Message& request, std::string_view token, int32_t page_size,
+                    int32_t default_size, int32_t maximum_size);
+
+  bool is_first() const { return cursor_.empty(); }
+  // The period that the first page resolved; empty on the first page.
+  const std::string& period() const { return period_; }
+  // To be kept for the next page.
+  void SetPeriod(std::string period) { period_ = std::move(period); }
+
+  // Whether the item belongs to this page: it comes after the page before.
+  bool Wants(std::string_view cursor) const { return cursor_.empty() || cursor > std::string_view(cursor_); }
+  // Whether there is room. False: the page is full, and there is a next one.
+  bool HasRoom(size_t item_bytes);
+  void Took(std::string cursor) { last_ = std::move(cursor); }
+  // Empty: this is the last page.
+  std::string NextToken() const;
+
+ private:
+  uint64_t digest_ = 0;
+  std::string period_;
+  std::string cursor_;
+  std::string last_;
+  int32_t size_ = 0;
+  int32_t taken_ = 0;
+  size_t bytes_ = 0;
+  bool more_ = false;
+};
+
+// Cursor of an indicator in the report's order, and of a period within it.
+std::string CursorOf(const Indicator& indicator);
+std::string CursorOf(const core::Period& period);
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_PAGING_H_

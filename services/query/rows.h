@@ -1,0 +1,49 @@
+// Report rows, made from the states of indicators.
+#ifndef BELLWETHER_SERVICES_QUERY_ROWS_H_
+#define BELLWETHER_SERVICES_QUERY_ROWS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bellwether/core/period.h"
+#include "bellwether/v1/query_service.pb.h"
+#include "services/query/indicator.h"
+
+namespace bellwether::query {
+
+// Of indicators with a definition, throughout.
+
+// Whether the report of the month has a row for it: it is in use in the data period.
+bool IsInReport(const Indicator& indicator, core::Month report_month);
+// The newest month for which any data period has a reading. Absent: there are none.
+std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& indicators);
+// Newest period of the indicator's own frequency with a reading in force.
+std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
+
+// The score as published, or rated now where nothing was, with the absences of `today`.
+rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today);
+v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::Date today);
+
+// Collects the schemes of rows; where two definitions name different ones by the same id, the newer definition's.
+class SchemeCollector {
+ public:
+  void Add(const Indicator& indicator);
+  template <typename Repeated>
+  void MoveTo(Repeated* schemes) const {
+    for (const auto& [id, newest] : by_id_) *schemes->Add() = ToProto(*newest.scheme);
+  }
+
+ private:
+  struct Newest {
+    std::shared_ptr<const rating::Scheme> scheme;
+    absl::Time recorded;
+  };
+  static v1::Scheme ToProto(const rating::Scheme& scheme);
+  std::map<std::string, Newest> by_id_;
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_ROWS_H_

@@ -1,0 +1,129 @@
+#include "services/query/selection.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bellwether/core/ids.h"
+#include "bellwether/core/text.h"
+
+namespace bellwether::query {
+namespace {
+
+constexpr size_t kNearMatches = 5;
+
+// How many characters have to be changed, added or taken away.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row[b.size()];
+}
+
+// Refs and alternate refs like `ref`, the nearest first.
+std::vector<std::string> NearMatches(const std::vector<IndicatorPtr>& indicators, std::string_view ref) {
+  const std::string wanted = absl::AsciiStrToLower(core::ToAbsl(ref.substr(0, 64)));
+  std::set<std::pair<size_t, std::string>> near;
+  const auto consider = [&](const std::string& name) {
+    const std::string lower = absl::AsciiStrToLower(name);
+    const size_t distance = EditDistance(wanted, lower);
+    if (distance <= 1 || (distance == 2 && wanted.size() > 2)) near.emplace(distance, name);
+    if (distance > 2 && !wanted.empty() && absl::StartsWith(lower, wanted)) near.emplace(distance, name);
+  };
+  for (const IndicatorPtr& indicator : indicators) {
+    consider(indicator->key.ref);
+    for (const std::string& alternate : indicator->ledger.definition()->alternate_refs) consider(alternate);
+  }
+  std::vector<std::string> names;
+  for (const auto& [distance, name] : near) {
+    if (names.size() < kNearMatches) names.push_back(name);
+  }
+  return names;
+}
+
+grpc::Status UnknownIndicator(const std::vector<IndicatorPtr>& indicators, std::string_view ref) {
+  std::string message = absl::StrCat("the council has no indicator \"", core::Shorten(ref, 64), "\"");
+  const std::vector<std::string> near = NearMatches(indicators, ref);
+  if (!near.empty()) absl::StrAppend(&message, "; it has ", absl::StrJoin(near, ", "));
+  return ErrorOf(codec::Reason::kUnknownIndicator, std::move(message));
+}
+
+}  // namespace
+
+grpc::Status SelectCouncil(const View& view, const std::string& council, std::vector<IndicatorPtr>* indicators) {
+  if (const absl::Status s = core::CheckCouncil(council); !s.ok()) {
+    RequestCheck check;
+    check.Add("council", absl::StrCat("council: ", s.message()));
+    return check.ToStatus();
+  }
+  *indicators = view.Indicators(council);
+  if (!indicators->empty()) return grpc::Status::OK;
+  return ErrorOf(codec::Reason::kUnknownCouncil,
+                 absl::StrCat("council ", council, " has no indicators: its catalogue has not been applied here"));
+}
+
+IndicatorPtr FindByRef(const std::vector<IndicatorPtr>& indicators, std::string_view ref) {
+  for (const IndicatorPtr& indicator : indicators) {
+    if (indicator->key.ref == ref) return indicator;
+  }
+  for (const IndicatorPtr& indicator : indicators) {
+    const std::vector<std::string>& alternates = indicator->ledger.definition()->alternate_refs;
+    if (std::find(alternates.begin(), alternates.end(), ref) != alternates.end()) return indicator;
+  }
+  return nullptr;
+}
+
+grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref,
+                             IndicatorPtr* indicator) {
+  std::vector<IndicatorPtr> indicators;
+  if (grpc::Status s = SelectCouncil(view, council, &indicators); !s.ok()) return s;
+  *indicator = FindByRef(indicators, ref);
+  return *indicator == nullptr ? UnknownIndicator(indicators, ref) : grpc::Status::OK;
+}
+
+grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators) {
+  std::set<IndicatorPtr> named;
+  for (const std::string& ref : filter.refs()) {
+    IndicatorPtr found = FindByRef(*indicators, ref);
+    if (found == nullptr) return UnknownIndicator(*indicators, ref);
+    named.insert(std::move(found));
+  }
+  std::erase_if(*indicators, [&](const IndicatorPtr& indicator) {
+    const rating::Definition& definition = *indicator->ledger.definition();
+    const auto differs = [](const std::string& wanted, const std::string& has) {
+      return !wanted.empty() && !absl::EqualsIgnoreCase(wanted, has);
+    };
+    return differs(filter.directorate(), definition.directorate) || differs(filter.service(), definition.service) ||
+           (!named.empty() && !named.contains(indicator));
+  });
+  return grpc::Status::OK;
+}
+
+std::optional<core::Month> MonthField(std::string_view field, const std::string& text, RequestCheck* check) {
+  if (text.empty()) return std::nullopt;
+  const auto month = core::Month::Parse(text);
+  if (month.ok()) return *month;
+  check->Add(std::string(field), absl::StrCat(core::ToAbsl(field), ": ", month.status().message()));
+  return std::nullopt;
+}
+
+std::optional<core::Period> PeriodField(std::string_view field, const std::string& text, RequestCheck* check) {
+  if (text.empty()) return std::nullopt;
+  const auto period = core::Period::Parse(text);
+  if (period.ok()) return *period;
+  check->Add(std::string(field), absl::StrCat(core::ToAbsl(field), ": ", period.status().message()));
+  return std::nullopt;
+}
+
+}  // namespace bellwether::query

@@ -1,0 +1,36 @@
+// Which indicators a request is about.
+#ifndef BELLWETHER_SERVICES_QUERY_SELECTION_H_
+#define BELLWETHER_SERVICES_QUERY_SELECTION_H_
+
+#include <grpcpp/support/status.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bellwether/v1/query_service.pb.h"
+#include "services/query/errors.h"
+#include "services/query/view.h"
+
+namespace bellwether::query {
+
+// The council's defined indicators in the report's order. Error: INVALID_ARGUMENT, or UNKNOWN_COUNCIL where there are
+// none.
+grpc::Status SelectCouncil(const View& view, const std::string& council, std::vector<IndicatorPtr>* indicators);
+
+// The indicator of a ref or an alternate ref. Null: there is none.
+IndicatorPtr FindByRef(const std::vector<IndicatorPtr>& indicators, std::string_view ref);
+// SelectCouncil, and of it one. Error: UNKNOWN_INDICATOR, with refs that look like it.
+grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref,
+                             IndicatorPtr* indicator);
+// Keeps those that every field of the filter fits. Error: UNKNOWN_INDICATOR for a ref that does not exist.
+grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators);
+
+// Parses fields that hold a month or a period; empty is absent. What is wrong goes into `check`.
+std::optional<core::Month> MonthField(std::string_view field, const std::string& text, RequestCheck* check);
+std::optional<core::Period> PeriodField(std::string_view field, const std::string& text, RequestCheck* check);
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_SELECTION_H_

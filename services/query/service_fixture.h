@@ -1,0 +1,85 @@
+// A real gRPC server over a view that a test fills, and a client of it.
+#ifndef BELLWETHER_SERVICES_QUERY_SERVICE_FIXTURE_H_
+#define BELLWETHER_SERVICES_QUERY_SERVICE_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "bellwether/rpc/client_error.h"
+#include "bellwether/rpc/server.h"
+#include "bellwether/testing/fake_clock.h"
+#include "bellwether/testing/status_matchers.h"
+#include "bellwether/v1/query_service.grpc.pb.h"
+#include "services/query/service.h"
+#include "services/query/testing.h"
+#include "services/query/view.h"
+
+namespace bellwether::query::testing {
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  explicit ServiceTest(ServiceOptions options = {}) : service_(&view_, &clock_, std::move(options)) {
+    view_.Reset(2);
+    service_.SetViewReady(true);
+    auto server = rpc::Server::Start({}, {service_.grpc_service()}, {});
+    EXPECT_THAT(server, bellwether::testing::IsOk());
+    server_ = *std::move(server);
+    stub_ = NewStub();
+  }
+  ~ServiceTest() override {
+    service_.Drain();
+    server_->Shutdown(absl::Seconds(5));
+    server_.reset();
+  }
+
+  // A stub with a connection of its own.
+  std::unique_ptr<v1::QueryService::Stub> NewStub(grpc::ChannelArguments arguments = {}) {
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return v1::QueryService::NewStub(grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server_->port()),
+                                                               grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  // The next update of the log: written and applied.
+  void Write(const std::string& ref, rating::Record record, int32_t partition = 0) {
+    ASSERT_THAT(view_.Apply(log_.Write(partition, ref, std::move(record))), bellwether::testing::IsOk());
+    service_.Advanced();
+  }
+
+  // One call, with a deadline that no test should meet.
+  template <typename Request, typename Response>
+  grpc::Status Call(grpc::Status (v1::QueryService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response* response, absl::Duration deadline = absl::Seconds(20)) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline));
+    return (stub_.get()->*method)(&context, request, response);
+  }
+
+  static v1::Position PositionOf(int32_t partition, int64_t offset, uint32_t epoch = 1) {
+    v1::Position position;
+    position.set_epoch(epoch);
+    position.set_partition(partition);
+    position.set_offset(offset);
+    return position;
+  }
+
+  bellwether::testing::FakeClock clock_{core::Date(2022, 3, 20)};
+  Log log_{2};
+  View view_{ViewOptions{}, &clock_, [this](const core::IndicatorKey& key) { service_.Changed(key); }};
+  Service service_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<v1::QueryService::Stub> stub_;
+};
+
+// A failed call with the reason of docs/error-reasons.md.
+MATCHER_P2(Fails, code, reason, "fails with the code and the reason") {
+  *result_listener << arg.error_code() << " " << rpc::ReasonOf(arg) << ": " << arg.error_message();
+  return arg.error_code() == code && rpc::ReasonOf(arg) == reason;
+}
+
+}  // namespace bellwether::query::testing
+
+#endif  // BELLWETHER_SERVICES_QUERY_SERVICE_FIXTURE_H_

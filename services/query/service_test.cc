@@ -1,0 +1,421 @@
+#include "services/query/service.h"
+
+#include <future>
+#include <thread>
+
+#include "services/query/service_fixture.h"
+
+namespace bellwether::query::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Stub = v1::QueryService::Stub;
+
+class QueryServiceTest : public ServiceTest {
+ protected:
+  v1::GetReportResponse Report(v1::GetReportRequest request = {}) {
+    if (request.council().empty()) request.set_council(kCouncil);
+    v1::GetReportResponse response;
+    const grpc::Status s = Call(&Stub::GetReport, request, &response);
+    EXPECT_TRUE(s.ok()) << s.error_message();
+    return response;
+  }
+  grpc::Status ReportStatus(const v1::GetReportRequest& request, absl::Duration deadline = absl::Seconds(20)) {
+    v1::GetReportResponse response;
+    return Call(&Stub::GetReport, request, &response, deadline);
+  }
+  static std::vector<std::string> Refs(const v1::GetReportResponse& report) {
+    std::vector<std::string> refs;
+    for (const v1::ReportRow& row : report.rows()) refs.push_back(row.definition().ref());
+    return refs;
+  }
+  void DefineThree() {
+    Write("T1", Defines(DefinitionOf("T1", 3)));
+    auto t2 = DefinitionOf("T2", 1);
+    t2.alternate_refs = {"KPI 2"};
+    t2.directorate = "Public Health";
+    t2.reporting_lag_periods = 1;
+    Write("T2", Defines(t2));
+    Write("T3", Defines(DefinitionOf("T3", 2)), 1);
+  }
+};
+
+TEST_F(QueryServiceTest, AnswersOnlyWhenTheViewIsReady) {
+  service_.SetViewReady(false);
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::UNAVAILABLE, "VIEW_NOT_READY"));
+}
+
+TEST_F(QueryServiceTest, UnknownCouncilAndRefAreTold) {
+  v1::GetReportRequest request;
+  request.set_council("E06000062");
+  EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::NOT_FOUND, "UNKNOWN_COUNCIL"));
+  request.set_council("Corby");
+  EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+  DefineThree();
+  request.set_council(kCouncil);
+  request.mutable_filter()->add_refs("t33");
+  const grpc::Status unknown = ReportStatus(request);
+  EXPECT_THAT(unknown, Fails(grpc::StatusCode::NOT_FOUND, "UNKNOWN_INDICATOR"));
+  EXPECT_THAT(unknown.error_message(), HasSubstr("T3"));
+}
+
+TEST_F(QueryServiceTest, ReportIsInItsOrderAndOfTheNewestMonth) {
+  DefineThree();
+  EXPECT_EQ(Report().period(), "2022-02") << "no readings yet: the month before today's";
+  Write("T2", Reads("2021-11", "91"));
+  EXPECT_EQ(Report().period(), "2021-12") << "T2 lags by one";
+  Write("T1", Reads("2022-02", "85"));
+  Write("T1", Says("2022-02", "vacant posts"));
+  const v1::GetReportResponse report = Report();
+  EXPECT_EQ(report.period(), "2022-02");
+  EXPECT_EQ(report.total_rows(), 3);
+  EXPECT_THAT(Refs(report), ElementsAre("T2", "T3", "T1"));
+  EXPECT_EQ(report.rows(0).score().period(), "2022-01");
+  EXPECT_EQ(report.rows(0).score().current().status(), "missing");
+  EXPECT_EQ(report.rows(2).score().current().status(), "red");
+  EXPECT_EQ(report.rows(2).comment().text(), "vacant posts");
+  EXPECT_FALSE(report.rows(1).has_comment());
+  EXPECT_FALSE(report.rows(0).definition().has_scheme());
+  ASSERT_THAT(report.schemes(), SizeIs(1));
+  EXPECT_EQ(report.schemes(0).id(), "council");
+  ASSERT_THAT(report.view_positions(), SizeIs(2));
+  EXPECT_EQ(report.view_positions(0).offset(), 4);
+}
+
+TEST_F(QueryServiceTest, AbsencesAreAsOfToday) {
+  auto t1 = DefinitionOf("T1");
+  t1.days_until_due = 20;
+  Write("T1", Defines(t1));
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  request.set_period("2022-02");
+  EXPECT_EQ(Report(request).rows(0).score().current().state(), v1::CELL_STATE_NOT_DUE);
+  clock_.SetToday(core::Date(2022, 3, 21));
+  EXPECT_EQ(Report(request).rows(0).score().current().state(), v1::CELL_STATE_MISSING);
+}
+
+TEST_F(QueryServiceTest, RetiredIndicatorsLeaveTheReport) {
+  auto t1 = DefinitionOf("T1");
+  t1.retired_from = rating::testing::M("2022-02");
+  Write("T1", Defines(t1));
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  request.set_period("2022-01");
+  EXPECT_THAT(Refs(Report(request)), ElementsAre("T1"));
+  request.set_period("2022-02");
+  EXPECT_THAT(Refs(Report(request)), IsEmpty());
+}
+
+TEST_F(QueryServiceTest, FiltersByDirectorateServiceAndRef) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.mutable_filter()->set_directorate("public health");
+  EXPECT_THAT(Refs(Report(request)), ElementsAre("T2"));
+  request.clear_filter();
+  request.mutable_filter()->set_service("customer services");
+  request.mutable_filter()->add_refs("T1");
+  request.mutable_filter()->add_refs("KPI 2");
+  EXPECT_THAT(Refs(Report(request)), ElementsAre("T2", "T1"));
+}
+
+TEST_F(QueryServiceTest, PagesGoOnAfterTheLastRow) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_page_size(1);
+  v1::GetReportResponse page = Report(request);
+  EXPECT_THAT(Refs(page), ElementsAre("T2"));
+  Write("T0", Defines(DefinitionOf("T0", 0)));  // Before what was shown.
+  request.set_page_token(page.next_page_token());
+  page = Report(request);
+  EXPECT_THAT(Refs(page), ElementsAre("T3"));
+  request.set_page_token(page.next_page_token());
+  request.set_page_size(5);
+  page = Report(request);
+  EXPECT_THAT(Refs(page), ElementsAre("T1"));
+  EXPECT_EQ(page.next_page_token(), "");
+}
+
+TEST_F(QueryServiceTest, PagesStayInTheirPeriod) {
+  DefineThree();
+  Write("T1", Reads("2022-01", "85"));
+  v1::GetReportRequest request;
+  request.set_page_size(2);
+  request.set_page_token(Report(request).next_page_token());
+  Write("T1", Reads("2022-02", "85"));
+  EXPECT_EQ(Report(request).period(), "2022-01");
+}
+
+TEST_F(QueryServiceTest, TokensAreGoodOnlyForTheirRequest) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  request.set_page_size(1);
+  const std::string token = Report(request).next_page_token();
+  request.set_page_token(token);
+  request.mutable_filter()->set_service("Customer Services");
+  EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID"));
+  request.clear_filter();
+  for (const std::string& wrong : {std::string("x"), token.substr(1), token + "A", std::string("MXwxfHw=")}) {
+    request.set_page_token(wrong);
+    const grpc::Status s = ReportStatus(request);
+    if (!s.ok()) {
+      EXPECT_THAT(s, Fails(grpc::StatusCode::INVALID_ARGUMENT, "PAGE_TOKEN_INVALID"));
+    }
+  }
+  request.set_page_token(token);
+  request.set_page_size(-1);
+  EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+}
+
+TEST_F(QueryServiceTest, WrongPeriodIsTold) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  for (const char* wrong : {"2022-13", "2021-22-Q1", "tomorrow"}) {
+    request.set_period(wrong);
+    EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST")) << wrong;
+  }
+}
+
+TEST_F(QueryServiceTest, WaitsForThePositionsAskedFor) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  request.set_period("2022-02");
+  *request.add_min_positions() = PositionOf(0, 2);
+  *request.add_min_positions() = PositionOf(1, 0);
+  auto waiting = std::async(std::launch::async, [&] { return Report(request); });
+  EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  Write("T1", Reads("2022-02", "95"));
+  EXPECT_EQ(waiting.get().rows(2).score().current().status(), "green");
+}
+
+TEST_F(QueryServiceTest, WaitsNoLongerThanTheDeadline) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  *request.add_min_positions() = PositionOf(0, 99);
+  EXPECT_THAT(ReportStatus(request, absl::Milliseconds(500)),
+              Fails(grpc::StatusCode::DEADLINE_EXCEEDED, "NOT_YET_VISIBLE"));
+}
+
+TEST_F(QueryServiceTest, PositionsOfAnotherEpochOrPartitionAreRefused) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  *request.add_min_positions() = PositionOf(0, 0, 2);
+  EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::FAILED_PRECONDITION, "LOG_REBUILT"));
+  for (const v1::Position& wrong : {PositionOf(2, 0), PositionOf(-1, 0), PositionOf(0, -1)}) {
+    *request.mutable_min_positions(0) = wrong;
+    EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+  }
+}
+
+TEST_F(QueryServiceTest, CallsThatWaitAreEndedByADrain) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  *request.add_min_positions() = PositionOf(0, 99);
+  auto waiting = std::async(std::launch::async, [&] { return ReportStatus(request); });
+  EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  service_.Drain();
+  EXPECT_THAT(waiting.get(), Fails(grpc::StatusCode::UNAVAILABLE, "SERVER_DRAINING"));
+}
+
+TEST_F(QueryServiceTest, CancelledCallsDoNotWait) {
+  DefineThree();
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  *request.add_min_positions() = PositionOf(0, 99);
+  grpc::ClientContext context;
+  std::thread cancel([&] { context.TryCancel(); });
+  v1::GetReportResponse response;
+  EXPECT_EQ(stub_->GetReport(&context, request, &response).error_code(), grpc::StatusCode::CANCELLED);
+  cancel.join();
+}
+
+TEST_F(QueryServiceTest, ListsIndicators) {
+  DefineThree();
+  v1::ListIndicatorsRequest request;
+  request.set_council(kCouncil);
+  v1::ListIndicatorsResponse response;
+  ASSERT_TRUE(Call(&Stub::ListIndicators, request, &response).ok());
+  ASSERT_THAT(response.definitions(), SizeIs(3));
+  EXPECT_EQ(response.definitions(0).ref(), "T2");
+  EXPECT_THAT(response.schemes(), SizeIs(1));
+}
+
+TEST_F(QueryServiceTest, ListsFindings) {
+  auto t1 = DefinitionOf("T1");
+  t1.year_to_date_rule = rating::RollUpRule::kLatest;
+  Write("T1", Defines(t1));
+  Write("T1", Reads("2022-02", "91"));
+  Write("T1", Reads("2022-02-YTD", "92"));
+  v1::ListFindingsRequest request;
+  request.set_council(kCouncil);
+  v1::ListFindingsResponse response;
+  ASSERT_TRUE(Call(&Stub::ListFindings, request, &response).ok());
+  EXPECT_EQ(response.period(), "2022-02");
+  ASSERT_THAT(response.findings(), SizeIs(1));
+  EXPECT_EQ(response.findings(0).kind(), v1::FINDING_KIND_PARTS_AND_TOTAL);
+  EXPECT_EQ(response.findings(0).difference(), "1");
+}
+
+TEST_F(QueryServiceTest, ListsWhatIsDue) {
+  auto t1 = DefinitionOf("T1", 1);
+  t1.days_until_due = 10;
+  Write("T1", Defines(t1));
+  Write("T2", Defines(DefinitionOf("T2", 2)));
+  Write("T3", Defines(DefinitionOf("T3", 3)));
+  Write("T2", Reads("2022-01", "1/3"));
+  Write("T3", Reads("2022-02", "91"));
+  v1::ListDueReadingsRequest request;
+  request.set_council(kCouncil);
+  v1::ListDueReadingsResponse response;
+  ASSERT_TRUE(Call(&Stub::ListDueReadings, request, &response).ok());
+  EXPECT_EQ(response.period(), "2022-02");
+  ASSERT_THAT(response.readings(), SizeIs(2));
+  EXPECT_EQ(response.readings(0).ref(), "T1");
+  EXPECT_EQ(response.readings(0).due_date(), "2022-03-10");
+  EXPECT_EQ(response.readings(0).days_overdue(), 10);
+  EXPECT_EQ(response.readings(0).state(), v1::CELL_STATE_MISSING);
+  EXPECT_FALSE(response.readings(0).has_last_measurement());
+  EXPECT_EQ(response.readings(1).last_measurement().ratio().denominator().value(), "3");
+  request.set_include_received(true);
+  response.Clear();
+  ASSERT_TRUE(Call(&Stub::ListDueReadings, request, &response).ok());
+  ASSERT_THAT(response.readings(), SizeIs(3));
+  EXPECT_EQ(response.readings(2).state(), v1::CELL_STATE_RATED);
+}
+
+TEST_F(QueryServiceTest, GivesAnIndicatorsHistory) {
+  Write("T1", Defines(DefinitionOf("T1")));
+  Write("T1", Reads("2022-02", "91"));
+  Write("T1", Reads("2022-01", "89"));
+  Write("T1", Reads("2021-04", "50"));
+  Write("T1", Withdraws("2022-01", "id-2022-01"));
+  Write("T1", Reads("2022-01", "90", "better"));
+  Write("T1", Says("2022-01", "corrected"));
+  v1::GetIndicatorRequest request;
+  request.set_council(kCouncil);
+  request.set_ref("T1");
+  request.set_from_period("2022-01");
+  request.set_page_size(3);
+  v1::GetIndicatorResponse response;
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
+  ASSERT_THAT(response.revisions(), SizeIs(3));
+  EXPECT_EQ(response.revisions(0).outcome(), v1::OUTCOME_FIRST);
+  EXPECT_FALSE(response.revisions(0).in_force());
+  EXPECT_EQ(response.revisions(1).outcome(), v1::OUTCOME_WITHDRAWAL);
+  EXPECT_TRUE(response.revisions(2).in_force());
+  ASSERT_THAT(response.scores(), SizeIs(2));
+  ASSERT_THAT(response.comments(), SizeIs(1));
+  EXPECT_EQ(response.trend().from_period(), "2022-01");
+  EXPECT_EQ(response.trend().slope().value(), "1.0000");
+  EXPECT_EQ(response.scheme().id(), "council");
+  request.set_page_token(response.next_page_token());
+  response.Clear();
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
+  ASSERT_THAT(response.revisions(), SizeIs(1));
+  EXPECT_EQ(response.revisions(0).record().reading().period(), "2022-02");
+  EXPECT_THAT(response.scores(), IsEmpty());
+  EXPECT_EQ(response.next_page_token(), "");
+}
+
+TEST_F(QueryServiceTest, ExplainsAScore) {
+  Write("T1", Defines(DefinitionOf("T1")));
+  v1::ExplainScoreRequest request;
+  request.set_council(kCouncil);
+  request.set_ref("T1");
+  v1::ExplainScoreResponse response;
+  EXPECT_THAT(Call(&Stub::ExplainScore, request, &response), Fails(grpc::StatusCode::NOT_FOUND, "NOTHING_RECORDED"));
+  Write("T1", Reads("2022-01", "89"));
+  Write("T1", Reads("2022-02", "91"));
+  ASSERT_TRUE(Call(&Stub::ExplainScore, request, &response).ok());
+  EXPECT_EQ(response.explanation().period(), "2022-02");
+  EXPECT_EQ(response.score().current().status(), "green");
+  EXPECT_EQ(response.definition().ref(), "T1");
+  request.set_period("2022-02-YTD");
+  EXPECT_THAT(Call(&Stub::ExplainScore, request, &response),
+              Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+  request.set_period("2022-03");
+  ASSERT_TRUE(Call(&Stub::ExplainScore, request, &response).ok());
+  EXPECT_EQ(response.score().current().state(), v1::CELL_STATE_NOT_DUE);
+}
+
+TEST_F(QueryServiceTest, LooksUpReadings) {
+  Write("T1", Reads("2022-02", "91", "a"));
+  v1::LookUpReadingsRequest request;
+  v1::ReadingKey key;
+  key.set_council(kCouncil);
+  key.set_ref("T1");
+  key.set_reading_id("a");
+  *request.add_keys() = key;
+  key.set_period("2022-01");
+  *request.add_keys() = key;
+  key.set_ref("T9");
+  *request.add_keys() = key;
+  v1::LookUpReadingsResponse response;
+  ASSERT_TRUE(Call(&Stub::LookUpReadings, request, &response).ok());
+  ASSERT_THAT(response.results(), SizeIs(3));
+  ASSERT_THAT(response.results(0).occurrences(), SizeIs(1));
+  EXPECT_EQ(response.results(0).occurrences(0).outcome(), v1::OUTCOME_HELD);
+  EXPECT_THAT(response.results(1).occurrences(), IsEmpty());
+  EXPECT_THAT(response.results(2).occurrences(), IsEmpty());
+
+  Write("T1", Defines(DefinitionOf("T1")));
+  for (int i = 0; i < 120; ++i) Write("T1", Reads("2022-02", "91", "a"));
+  Write("T1", Reads("2022-02", "92", "a"));
+  response.Clear();
+  ASSERT_TRUE(Call(&Stub::LookUpReadings, request, &response).ok());
+  const v1::ReadingLookUp& found = response.results(0);
+  EXPECT_EQ(found.total_occurrences(), 122);
+  ASSERT_THAT(found.occurrences(), SizeIs(100));
+  EXPECT_EQ(found.occurrences(98).outcome(), v1::OUTCOME_REPEAT);
+  EXPECT_TRUE(found.occurrences(98).in_force());
+  EXPECT_EQ(found.occurrences(99).outcome(), v1::OUTCOME_CONFLICT);
+  EXPECT_FALSE(found.occurrences(99).in_force());
+
+  request.mutable_keys(0)->set_council("x");
+  request.mutable_keys(1)->set_period("y");
+  EXPECT_THAT(Call(&Stub::LookUpReadings, request, &response),
+              Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+  request.clear_keys();
+  EXPECT_THAT(Call(&Stub::LookUpReadings, request, &response),
+              Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+}
+
+TEST_F(QueryServiceTest, ListsReadingsInForceWithTheirComments) {
+  DefineThree();
+  Write("T1", Reads("2021-22-Q3", "85"));
+  Write("T1", Reads("2022-02-YTD", "84"));
+  Write("T1", Reads("2022-01", "86"));
+  Write("T1", Withdraws("2022-01", "id-2022-01"));
+  Write("T1", Says("2022-02", "only words"));
+  Write("T3", Reads("2022-02", "91"), 1);
+  v1::ListReadingsRequest request;
+  request.set_council(kCouncil);
+  request.set_page_size(2);
+  std::vector<std::string> told;
+  do {
+    v1::ListReadingsResponse response;
+    ASSERT_TRUE(Call(&Stub::ListReadings, request, &response).ok());
+    for (const v1::ReadingInForce& r : response.readings()) {
+      told.push_back(r.has_reading() ? r.reading().ref() + " " + r.reading().period() : r.comment().text());
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(told, ElementsAre("T3 2022-02", "only words", "T1 2021-22-Q3", "T1 2022-02-YTD"));
+  request.set_to_period("2021-12");
+  v1::ListReadingsResponse response;
+  ASSERT_TRUE(Call(&Stub::ListReadings, request, &response).ok());
+  EXPECT_THAT(response.readings(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace bellwether::query::testing

@@ -1,0 +1,93 @@
+// The materialised view: a fold of the scores topic's updates (design 4.4).
+//
+// Per partition exactly the next update is applied, lower ones are skipped, higher ones are set aside until the hole
+// before them is filled. An update lost for good, or one that contradicts what this view computes from the same record,
+// is never papered over.
+#ifndef BELLWETHER_SERVICES_QUERY_VIEW_H_
+#define BELLWETHER_SERVICES_QUERY_VIEW_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/record.h"
+#include "bellwether/codec/record.h"
+#include "bellwether/core/clock.h"
+#include "services/query/indicator.h"
+
+namespace bellwether::query {
+
+struct ViewOptions {
+  uint32_t epoch = 1;
+  absl::Duration hole_timeout = absl::Seconds(30);  // After which a hole is an alarm.
+  size_t set_aside_limit =
+      10'000;  // Updates a partition. What is beyond comes again when the hole is filled by replay.
+};
+
+// Thread-safe: one thread applies, any may read. Readers hold a lock only while they take pointers to states.
+class View {
+ public:
+  // Told after each update that changed an indicator, on the thread that applies. Must be quick and not call Apply.
+  using OnChange = std::function<void(const core::IndicatorKey& key)>;
+
+  View(ViewOptions options, const core::Clock* clock, OnChange on_change = nullptr);
+
+  // Drops everything and begins again from the first update of `partitions` partitions.
+  void Reset(int partitions);
+
+  // Takes a record of the scores topic. Error: this view cannot go on, and why: bytes that are no update, another
+  // epoch, another partition or key than the record's own, or an outcome that does not follow from the records before.
+  absl::Status Apply(const bus::ConsumedRecord& record);
+  absl::Status Apply(codec::Update update);
+
+  uint32_t epoch() const { return options_.epoch; }
+  // For each partition the position whose update is applied next. Empty before the first Reset.
+  std::vector<int64_t> NextOffsets() const;
+  // Empty: none. Else which partitions have had a hole for too long.
+  std::string Alarm() const;
+
+  // Null: no record of it. A state may have no definition (its readings are held).
+  IndicatorPtr Find(const core::IndicatorKey& key) const;
+  // The council's defined indicators in the report's order, all as of one moment.
+  std::vector<IndicatorPtr> Indicators(std::string_view council) const;
+
+  // Everything, in one text that is the same for every view that applied the same updates.
+  std::string Dump() const;
+
+ private:
+  struct Partition {
+    int64_t next = 0;
+    int64_t highest = -1;  // Of the updates seen. There is a hole while it is not below `next`.
+    absl::Time hole_since = absl::InfiniteFuture();
+    int64_t dead_letters = 0;
+    std::map<int64_t, codec::Update> set_aside;
+  };
+  using Council = std::map<std::string, std::shared_ptr<Indicator>, std::less<>>;  // By ref.
+
+  absl::Status ApplyLocked(codec::Update update, std::vector<core::IndicatorKey>* changed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Fold(codec::Update update, std::vector<core::IndicatorKey>* changed)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The state to be changed: in place where no reader has it, else a copy.
+  Indicator& Writable(const core::IndicatorKey& key, int32_t partition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const ViewOptions options_;
+  const core::Clock* const clock_;
+  const OnChange on_change_;
+  mutable absl::Mutex mutex_;
+  std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Council, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_VIEW_H_

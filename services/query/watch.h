@@ -1,0 +1,94 @@
+// Watches of reports: who watches what, and what each has still to be told.
+#ifndef BELLWETHER_SERVICES_QUERY_WATCH_H_
+#define BELLWETHER_SERVICES_QUERY_WATCH_H_
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+#include <grpcpp/support/slice.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "bellwether/v1/query_service.pb.h"
+#include "services/query/answers.h"
+#include "services/query/gate.h"
+#include "services/query/view.h"
+#include "services/query/worker.h"
+
+namespace bellwether::query {
+
+struct WatchOptions {
+  absl::Duration heartbeat = absl::Seconds(15);
+  absl::Duration write_timeout = absl::Seconds(30);  // After which a message that is not taken ends the watch.
+  absl::Duration farewell = absl::Seconds(10);       // How long it then has to take the reason.
+  size_t limit = 2'000;                              // Open watches.
+};
+
+// A ReportRow as bytes, made once for all who watch it.
+struct EncodedRow {
+  grpc::Slice bytes;
+  uint64_t digest = 0;
+};
+
+class Watch;
+
+// All watches. Thread-safe. A change costs each watch of the council one name in a set; rows are made when a watch can
+// write, once for all that show the same report.
+class WatchHub {
+ public:
+  using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
+
+  WatchHub(const View* view, const Answers* answers, Worker* worker, WatchOptions options)
+      : view_(view), answers_(answers), worker_(worker), options_(options) {}
+
+  // A watch that goes through the gate and then begins. `request` is checked already.
+  Reactor* Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
+                 const std::vector<codec::Position>& positions, absl::Time deadline);
+  // The indicator changed. For the thread of the fold: it only leaves a note.
+  void Changed(const core::IndicatorKey& key);
+  // Ends every watch, and those that come. `resume`: others may begin again.
+  void EndAll(const grpc::Status& status, bool resume);
+  size_t open() const;
+
+  const WatchOptions& options() const { return options_; }
+  const View& view() const { return *view_; }
+  const Answers& answers() const { return *answers_; }
+  Worker& worker() { return *worker_; }
+  // OK: it is told of changes from now on. Else why not.
+  grpc::Status Enter(const std::shared_ptr<Watch>& watch);
+  void Leave(const std::shared_ptr<Watch>& watch);
+  EncodedRow RowOf(const Indicator& indicator, core::Month month);
+
+ private:
+  struct CachedRow {
+    int64_t newest_offset = -1;
+    core::Date today;
+    EncodedRow row;
+  };
+
+  void Spread();
+
+  const View* const view_;
+  const Answers* const answers_;
+  Worker* const worker_;
+  const WatchOptions options_;
+  mutable absl::Mutex mutex_;
+  std::set<core::IndicatorKey> changed_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status ended_ ABSL_GUARDED_BY(mutex_);
+  absl::Mutex cache_mutex_;
+  std::unordered_map<std::string, CachedRow> cache_ ABSL_GUARDED_BY(cache_mutex_);
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_WATCH_H_
