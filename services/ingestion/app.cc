@@ -54,6 +54,9 @@ Connect ConnectToKafka(const Options& options) {
     kafka.embedded_broker = (*cluster)->embedded();
     Connection connection;
     connection.partitions = *partitions;
+    connection.same_cluster = [shared = std::shared_ptr<bus::Cluster>(*std::move(cluster))](absl::Duration timeout) {
+      return shared->CheckSameCluster(timeout);
+    };
     connection.make_source = [kafka] { return bus::MakeKafkaSource(kafka); };
     connection.make_sink = [kafka, topic = options.topics.indicators] {
       return bus::MakeKafkaSink(kafka, bus::IngestionSinkOptions(topic));
@@ -173,7 +176,8 @@ absl::Status App::RunSession() {
   if (!connection.ok()) return connection.status();
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source();
   if (!source.ok()) return source.status();
-  if (const absl::Status s = follower_.Begin(**source, connection->partitions); !s.ok()) return s;
+  if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
+    return s;
   SetWaiting("reading the definitions");
   while (!stopping()) {
     if (!recorder_.healthy()) {

@@ -37,6 +37,7 @@ struct Options {
 // How the service reaches the bus.
 struct Connection {
   int partitions = 0;
+  Follower::SameCluster same_cluster = [](absl::Duration) { return absl::OkStatus(); };
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>()> make_source;
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>()> make_sink;
 };

@@ -6,7 +6,7 @@
 
 namespace bellwether::ingestion {
 
-BatchCall::BatchCall(const grpc::CallbackServerContext& context, const Parts& parts, Slot slot, Check check)
+BatchCall::BatchCall(grpc::CallbackServerContext* context, const Parts& parts, Slot slot, Check check)
     : UnaryCall(context, parts.longest_call), parts_(parts), slot_(std::move(slot)), check_(std::move(check)) {}
 
 void BatchCall::Run() {
@@ -32,11 +32,7 @@ void BatchCall::CheckAndRecord(bool newest_definitions) {
   });
   if (wait) {
     parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
-      if (there.ok()) {
-        self->CheckAndRecord(/*newest_definitions=*/true);
-      } else {
-        self->Do([] { return std::optional(CallFailed(codec::Reason::kDefinitionsNotCurrent)); });
-      }
+      if (there.ok()) self->CheckAndRecord(/*newest_definitions=*/true);  // Else its time is over: the alarm answers.
     });
   }
   for (const auto& [place, record] : records) {

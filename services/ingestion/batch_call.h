@@ -28,7 +28,7 @@ class BatchCall : public UnaryCall {
   // Fills in the response with what is wrong. Called with the newest definitions or, before that, without.
   using Check = std::function<CheckedBatch(bool newest_definitions)>;
 
-  BatchCall(const grpc::CallbackServerContext& context, const Parts& parts, Slot slot, Check check);
+  BatchCall(grpc::CallbackServerContext* context, const Parts& parts, Slot slot, Check check);
 
   // Checks, waits for definitions where that is needed, records, answers.
   void Run();

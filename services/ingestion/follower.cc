@@ -27,7 +27,8 @@ Follower::~Follower() {
   for (Waiter& waiter : waiters_) waiter.done(absl::UnavailableError("the service is ending"));
 }
 
-absl::Status Follower::Begin(bus::RecordSource& source, int partitions) {
+absl::Status Follower::Begin(bus::RecordSource& source, int partitions, SameCluster same_cluster) {
+  same_cluster_ = std::move(same_cluster);
   definitions_->Clear();
   caught_up_ = false;
   first_end_.clear();
@@ -42,7 +43,7 @@ absl::Status Follower::Begin(bus::RecordSource& source, int partitions) {
 }
 
 absl::Status Follower::Step(bus::RecordSource& source) {
-  LookUpEnd(source);
+  if (const absl::Status s = LookUpEnd(source); !s.ok()) return s;
   for (int i = 0; i < kRecordsAStep; ++i) {
     absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source.Poll(i == 0 ? kPoll : absl::ZeroDuration());
     if (!record.ok()) return record.status();
@@ -75,7 +76,21 @@ absl::Status Follower::Take(const bus::ConsumedRecord& record) {
   return absl::OkStatus();
 }
 
-void Follower::LookUpEnd(bus::RecordSource& source) {
+absl::StatusOr<std::vector<int64_t>> Follower::EndOfSameLog(bus::RecordSource& source, absl::Duration time) {
+  absl::StatusOr<std::vector<int64_t>> end = source.EndOffsets(topic_, time);
+  if (!end.ok()) return end;
+  // A broker that came back may be another one, and would tell the end of a log that was never read.
+  if (const absl::Status s = same_cluster_(time); !s.ok()) return s;
+  for (size_t p = 0; p < next_.size(); ++p) {
+    if (p >= end->size() || (*end)[p] < next_[p]) {
+      return absl::AbortedError(absl::StrCat(topic_, " partition ", p, " ends before offset ", next_[p],
+                                             ", which was read: it is another log now"));
+    }
+  }
+  return end;
+}
+
+absl::Status Follower::LookUpEnd(bus::RecordSource& source) {
   bool wanted = first_end_.empty();
   absl::Time earliest = absl::InfiniteFuture();
   size_t asked = 0;  // Later waiters may not take an end that was looked up before they came.
@@ -88,17 +103,19 @@ void Follower::LookUpEnd(bus::RecordSource& source) {
     }
   }
   const absl::Duration time = std::min(kLookUp, earliest - absl::Now());
-  if (!wanted || time <= absl::ZeroDuration()) return;
-  absl::StatusOr<std::vector<int64_t>> end = source.EndOffsets(topic_, time);
+  if (!wanted || time <= absl::ZeroDuration()) return absl::OkStatus();
+  const absl::StatusOr<std::vector<int64_t>> end = EndOfSameLog(source, time);
+  if (absl::IsAborted(end.status())) return end.status();
   if (!end.ok()) {
     spdlog::debug("the end of the log is not known: {}", std::string(end.status().message()));
-    return;
+    return absl::OkStatus();
   }
   if (first_end_.empty()) first_end_ = *end;
   const std::lock_guard<std::mutex> lock(mutex_);
   for (size_t i = 0; i < asked; ++i) {
     if (waiters_[i].until.empty()) waiters_[i].until = *end;
   }
+  return absl::OkStatus();
 }
 
 bool Follower::Reached(const std::vector<int64_t>& until) const {

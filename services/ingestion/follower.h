@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
 #include "bellwether/bus/source.h"
@@ -27,11 +28,14 @@ class Follower {
   // Answers who still waits with Unavailable.
   ~Follower();
 
+  // Whether the broker that answers now is of the cluster that was begun with: OK, Aborted if not, else not known.
+  using SameCluster = std::function<absl::Status(absl::Duration timeout)>;
+
   // Begins anew at the beginning of `source`, which has `partitions` of them. Then call Step again and again, all from
   // one thread. Error: what the source says.
-  absl::Status Begin(bus::RecordSource& source, int partitions);
-  // Reads for a moment, and answers waiters. Error: what the source says (bus/source.h), or DataLoss where an offset is
-  // missing in the log.
+  absl::Status Begin(bus::RecordSource& source, int partitions, SameCluster same_cluster);
+  // Reads for a moment, and answers waiters. Error: what the source says (bus/source.h), Aborted if the log is another
+  // one now, or DataLoss where an offset is missing in it.
   absl::Status Step(bus::RecordSource& source);
   // Instead of Step while there is no source: answers waiters whose deadline is over.
   void StepWithoutSource();
@@ -51,14 +55,17 @@ class Follower {
     std::vector<int64_t> until;  // Empty: the end is not known yet.
   };
   absl::Status Take(const bus::ConsumedRecord& record);
-  // Asks where the end is, for the waiters that do not know it.
-  void LookUpEnd(bus::RecordSource& source);
+  // Asks where the end is, for the waiters that do not know it. Aborted: it is the end of another log.
+  absl::Status LookUpEnd(bus::RecordSource& source);
+  // The end that `source` tells, if it is that of the log that is read.
+  absl::StatusOr<std::vector<int64_t>> EndOfSameLog(bus::RecordSource& source, absl::Duration time);
   void AnswerWaiters();
   bool Reached(const std::vector<int64_t>& until) const;
 
   const std::string topic_;
   Definitions* const definitions_;
-  std::vector<int64_t> next_;       // Of each partition; only the stepping thread.
+  std::vector<int64_t> next_;  // Of each partition; only the stepping thread.
+  SameCluster same_cluster_;
   std::vector<int64_t> first_end_;  // The end as it stood at Begin; empty until it is known.
   std::atomic<bool> caught_up_{false};
   std::mutex mutex_;

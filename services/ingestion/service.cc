@@ -43,7 +43,7 @@ grpc::ServerUnaryReactor* Service::RecordReadings(grpc::CallbackServerContext* c
                                                   const v1::RecordReadingsRequest* request,
                                                   v1::RecordReadingsResponse* response) {
   const auto call = std::make_shared<BatchCall>(
-      *context, parts_, [response](int place) { return response->mutable_results(place); },
+      context, parts_, [response](int place) { return response->mutable_results(place); },
       [parts = parts_, request, response](bool newest_definitions) {
         return CheckBatch(parts, *request, newest_definitions, response);
       });
@@ -55,7 +55,7 @@ grpc::ServerUnaryReactor* Service::ApplyCatalogue(grpc::CallbackServerContext* c
                                                   const v1::ApplyCatalogueRequest* request,
                                                   v1::ApplyCatalogueResponse* response) {
   const auto call = std::make_shared<BatchCall>(
-      *context, parts_, [response](int place) { return response->mutable_results(place)->mutable_result(); },
+      context, parts_, [response](int place) { return response->mutable_results(place)->mutable_result(); },
       [parts = parts_, request, response](bool newest_definitions) {
         return CheckApply(*parts.definitions, *request, newest_definitions, response);
       });
@@ -67,7 +67,7 @@ grpc::ServerUnaryReactor* Service::WithdrawReading(grpc::CallbackServerContext* 
                                                    const v1::WithdrawReadingRequest* request,
                                                    v1::WithdrawReadingResponse* response) {
   const auto call = std::make_shared<SingleCall>(
-      *context, parts_, "withdrawal",
+      context, parts_, "withdrawal",
       [parts = parts_, request] { return CheckWithdrawal(request->withdrawal(), *parts.definitions); },
       [response](const codec::Position& at) { *response->mutable_position() = codec::ToProto(at); });
   call->Run();
@@ -78,7 +78,7 @@ grpc::ServerUnaryReactor* Service::RecordComment(grpc::CallbackServerContext* co
                                                  const v1::RecordCommentRequest* request,
                                                  v1::RecordCommentResponse* response) {
   const auto call = std::make_shared<SingleCall>(
-      *context, parts_, "comment",
+      context, parts_, "comment",
       [parts = parts_, request] { return CheckComment(request->comment(), *parts.definitions, parts.clock->Today()); },
       [response](const codec::Position& at) { *response->mutable_position() = codec::ToProto(at); });
   call->Run();

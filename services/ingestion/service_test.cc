@@ -184,6 +184,8 @@ TEST_F(ServiceTest, AnotherClusterHasOtherDefinitions) {
   Start();
   ApplyDefault();
   bus_.BecomeOtherCluster();
+  ASSERT_TRUE(Apply(CatalogueMessage(), "apply-1", &applied_, /*validate_only=*/true).ok());
+  EXPECT_EQ(applied_.results(0).change(), v1::DEFINITION_CHANGE_NEW);
   ASSERT_TRUE(Eventually([this] {
     return Record({Reading("a")}, &recorded_, absl::Seconds(2)).ok() && !recorded_.results(0).has_position();
   }));

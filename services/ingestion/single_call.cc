@@ -4,7 +4,7 @@
 
 namespace bellwether::ingestion {
 
-SingleCall::SingleCall(const grpc::CallbackServerContext& context, const Parts& parts, std::string field,
+SingleCall::SingleCall(grpc::CallbackServerContext* context, const Parts& parts, std::string field,
                        std::function<CheckedItem()> check, std::function<void(const codec::Position&)> answer)
     : UnaryCall(context, parts.longest_call),
       parts_(parts),
@@ -36,11 +36,7 @@ void SingleCall::CheckAndRecord(bool newest_definitions) {
   });
   if (wait) {
     parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
-      if (there.ok()) {
-        self->CheckAndRecord(/*newest_definitions=*/true);
-      } else {
-        self->Do([] { return std::optional(CallFailed(codec::Reason::kDefinitionsNotCurrent)); });
-      }
+      if (there.ok()) self->CheckAndRecord(/*newest_definitions=*/true);  // Else its time is over: the alarm answers.
     });
   }
   if (!record.has_value()) return;

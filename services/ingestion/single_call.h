@@ -15,7 +15,7 @@ namespace bellwether::ingestion {
 class SingleCall : public UnaryCall {
  public:
   // `check` reads the request, whose field `field` holds the item; `answer` fills in the response.
-  SingleCall(const grpc::CallbackServerContext& context, const Parts& parts, std::string field,
+  SingleCall(grpc::CallbackServerContext* context, const Parts& parts, std::string field,
              std::function<CheckedItem()> check, std::function<void(const codec::Position&)> answer);
 
   // Checks, waits for definitions where that is needed, records, answers.

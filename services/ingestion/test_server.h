@@ -52,13 +52,23 @@ class IngestionTest : public ::testing::Test {
         options_, [this] { fatal_ = true; },
         [this]() -> absl::StatusOr<Connection> {
           if (broker_away_) return absl::UnavailableError("the test has taken the broker away");
-          return Connection{3, [this] { return absl::StatusOr<std::unique_ptr<bus::RecordSource>>(bus_.MakeSource()); },
-                            [this] { return absl::StatusOr<std::unique_ptr<bus::RecordSink>>(bus_.MakeSink()); }};
+          Connection connection;
+          connection.partitions = 3;
+          connection.make_source = [this] {
+            return absl::StatusOr<std::unique_ptr<bus::RecordSource>>(bus_.MakeSource());
+          };
+          connection.make_sink = [this] { return absl::StatusOr<std::unique_ptr<bus::RecordSink>>(bus_.MakeSink()); };
+          return connection;
         },
         parts_);
     ASSERT_TRUE(app.ok()) << app.status();
     app_ = *std::move(app);
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", app_->port()), grpc::InsecureChannelCredentials());
+    grpc::ChannelArguments arguments;  // As the clients of this repository set them.
+    arguments.SetServiceConfigJSON(
+        R"({"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.1s",
+        "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]}}]})");
+    channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", app_->port()), grpc::InsecureChannelCredentials(),
+                                         arguments);
     stub_ = v1::IngestionService::NewStub(channel_);
     if (!broker_away_) {
       ASSERT_TRUE(Eventually([this] { return app_->NotReadyReason().empty(); })) << app_->NotReadyReason();

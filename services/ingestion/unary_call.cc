@@ -25,8 +25,8 @@ std::string TraceparentOf(const grpc::CallbackServerContext& context) {
                                                   : std::string(found->second.data(), found->second.size());
 }
 
-UnaryCall::UnaryCall(const grpc::CallbackServerContext& context, absl::Duration longest)
-    : deadline_(AnswerBy(context, longest)), traceparent_(TraceparentOf(context)) {}
+UnaryCall::UnaryCall(grpc::CallbackServerContext* context, absl::Duration longest)
+    : context_(context), deadline_(AnswerBy(*context, longest)), traceparent_(TraceparentOf(*context)) {}
 
 void UnaryCall::Begin(std::function<grpc::Status()> at_deadline) {
   self_ = shared_from_this();
@@ -34,7 +34,11 @@ void UnaryCall::Begin(std::function<grpc::Status()> at_deadline) {
   alarm_ = std::make_unique<grpc::Alarm>();
   // The alarm holds the call, and the call the alarm, until it is finished.
   alarm_->Set(absl::ToChronoTime(deadline_), [self = self_, at_deadline = std::move(at_deadline)](bool over) {
-    if (over) self->Do([&at_deadline] { return std::optional(at_deadline()); });
+    if (!over) return;
+    self->Do([&] {
+      self->context_->AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
+      return std::optional(at_deadline());
+    });
   });
 }
 

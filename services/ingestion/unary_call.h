@@ -24,9 +24,10 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
  public:
   // The call ends by itself a little before its own deadline, and within `longest`: `at_deadline` then says how, so
   // that the caller still gets a reason.
-  UnaryCall(const grpc::CallbackServerContext& context, absl::Duration longest);
+  UnaryCall(grpc::CallbackServerContext* context, absl::Duration longest);
 
-  // Keeps the call until gRPC is done with it. First thing after its making.
+  // Keeps the call until gRPC is done with it, and sets the alarm. First thing after its making. What is answered at
+  // the deadline tells the client's library not to try again by itself: there is no time left in which it could.
   void Begin(std::function<grpc::Status()> at_deadline);
 
   // Does `work` unless the call is finished; finishes it with what `work` gives, if anything. Thread-safe. `work` must
@@ -40,6 +41,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
   void OnDone() override;
 
  private:
+  grpc::CallbackServerContext* const context_;
   const absl::Time deadline_;
   const std::string traceparent_;
   std::mutex mutex_;
