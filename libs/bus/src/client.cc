@@ -212,16 +212,27 @@ absl::StatusOr<int> Client::PartitionCount(std::string_view topic, absl::Duratio
   return absl::NotFoundError(absl::StrCat("topic ", std::string(topic), ": there is none; create it first"));
 }
 
-absl::StatusOr<Client::Watermarks> Client::QueryWatermarks(std::string_view topic, int32_t partition,
-                                                           absl::Duration timeout) const {
-  Watermarks marks;
-  const std::string name(topic);
-  const rd_kafka_resp_err_t error = rd_kafka_query_watermark_offsets(
-      handle(), name.c_str(), partition, &marks.beginning, &marks.end, Milliseconds(timeout));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return StatusOf(error, absl::StrCat("offsets of ", name, " partition ", partition));
+// By the look-up of offsets by time, whose times -1 and -2 are the end and the beginning: unlike
+// rd_kafka_query_watermark_offsets it keeps its timeout when the broker goes away (librdkafka 2.0.2).
+absl::StatusOr<std::vector<int64_t>> Client::QueryOffsets(std::string_view topic,
+                                                          const std::vector<int32_t>& partitions, int64_t which,
+                                                          absl::Duration timeout) const {
+  std::vector<PartitionOffset> asked;
+  for (const int32_t partition : partitions) asked.push_back({std::string(topic), partition, which});
+  const RdKafkaPtr<rd_kafka_topic_partition_list_t> list = ListOf(asked);
+  const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(handle(), list.get(), Milliseconds(timeout));
+  const std::string what = absl::StrCat("offsets of ", std::string(topic));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return StatusOf(error, what);
+  std::vector<int64_t> offsets;
+  for (int i = 0; i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& answer = list->elems[i];
+    const std::string where = absl::StrCat(what, " partition ", answer.partition);
+    if (answer.err != RD_KAFKA_RESP_ERR_NO_ERROR) return StatusOf(answer.err, where);
+    // Unanswered: the list is as it was.
+    if (answer.offset < 0) return absl::DeadlineExceededError(absl::StrCat(where, ": Kafka did not answer in time"));
+    offsets.push_back(answer.offset);
   }
-  return marks;
+  return offsets;
 }
 
 bool Client::KnowsCluster(absl::Duration timeout) {

@@ -80,12 +80,10 @@ class Client {
   // The partitions of a topic. NotFound without it.
   absl::StatusOr<int> PartitionCount(std::string_view topic, absl::Duration timeout) const;
 
-  // The oldest offset of a partition and the one that its next record will get.
-  struct Watermarks {
-    int64_t beginning = 0;
-    int64_t end = 0;
-  };
-  absl::StatusOr<Watermarks> QueryWatermarks(std::string_view topic, int32_t partition, absl::Duration timeout) const;
+  // Of each partition the oldest offset (RD_KAFKA_OFFSET_BEGINNING) or the one that its next record will get
+  // (RD_KAFKA_OFFSET_END), in the order of `partitions`.
+  absl::StatusOr<std::vector<int64_t>> QueryOffsets(std::string_view topic, const std::vector<int32_t>& partitions,
+                                                    int64_t which, absl::Duration timeout) const;
 
  protected:
   Client() = default;

@@ -44,17 +44,17 @@ class KafkaSource final : public RecordSource, public Client {
   absl::StatusOr<std::optional<ConsumedRecord>> Poll(absl::Duration timeout) override { return PollRecord(timeout); }
 
   absl::StatusOr<std::vector<int64_t>> EndOffsets(std::string_view topic, absl::Duration timeout) const override {
-    return OffsetsOf(topic, timeout, &Watermarks::end);
+    return OffsetsOf(topic, RD_KAFKA_OFFSET_END, timeout);
   }
 
   absl::StatusOr<int64_t> EndOffset(std::string_view topic, int32_t partition, absl::Duration timeout) const override {
-    absl::StatusOr<Watermarks> marks = QueryWatermarks(topic, partition, timeout);
-    if (!marks.ok()) return marks.status();
-    return marks->end;
+    absl::StatusOr<std::vector<int64_t>> ends = QueryOffsets(topic, {partition}, RD_KAFKA_OFFSET_END, timeout);
+    if (!ends.ok()) return ends.status();
+    return ends->front();
   }
 
   absl::StatusOr<std::vector<int64_t>> BeginningOffsets(std::string_view topic, absl::Duration timeout) const override {
-    return OffsetsOf(topic, timeout, &Watermarks::beginning);
+    return OffsetsOf(topic, RD_KAFKA_OFFSET_BEGINNING, timeout);
   }
 
   int64_t disconnects() const override { return Client::disconnects(); }
@@ -68,18 +68,13 @@ class KafkaSource final : public RecordSource, public Client {
     for (const std::string& topic : topics) Metadata(topic, deadline - absl::Now()).status().IgnoreError();
   }
 
-  absl::StatusOr<std::vector<int64_t>> OffsetsOf(std::string_view topic, absl::Duration timeout,
-                                                 int64_t Watermarks::*which) const {
+  absl::StatusOr<std::vector<int64_t>> OffsetsOf(std::string_view topic, int64_t which, absl::Duration timeout) const {
     const absl::Time deadline = absl::Now() + timeout;
     absl::StatusOr<int> count = PartitionCount(topic, timeout);
     if (!count.ok()) return count.status();
-    std::vector<int64_t> offsets;
-    for (int32_t partition = 0; partition < *count; ++partition) {
-      absl::StatusOr<Watermarks> marks = QueryWatermarks(topic, partition, deadline - absl::Now());
-      if (!marks.ok()) return marks.status();
-      offsets.push_back((*marks).*which);
-    }
-    return offsets;
+    std::vector<int32_t> partitions;
+    for (int32_t partition = 0; partition < *count; ++partition) partitions.push_back(partition);
+    return QueryOffsets(topic, partitions, which, deadline - absl::Now());
   }
 };
 

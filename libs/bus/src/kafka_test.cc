@@ -130,6 +130,17 @@ TEST(KafkaTest, KeepsTheOrderAndReadsFromTheMiddle) {
   EXPECT_EQ(source->Poll(absl::Milliseconds(50)).value(), std::nullopt);
 }
 
+TEST(KafkaTest, LookUpOfOffsetsKeepsItsTimeoutWithoutABroker) {
+  const auto broker = Broker();
+  Write(*broker, 1);
+  auto source = Source(*broker);
+  ASSERT_EQ(source->EndOffset(kTopic, 0, kSoon).value(), 1);
+  broker->SetDown(true);
+  const absl::Time asked = absl::Now();
+  EXPECT_FALSE(source->EndOffset(kTopic, 0, absl::Milliseconds(200)).ok());
+  EXPECT_LT(absl::Now() - asked, kSoon);
+}
+
 TEST(KafkaTest, CarriesTheLargestUpdate) {
   const auto broker = Broker();
   constexpr size_t kLargestUpdate = 8u << 20;
