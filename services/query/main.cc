@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
     port = (*app)->port();
     return std::make_unique<RunningQuery>(*std::move(app));
   };
-  hooks.started = [&] { return absl::StrCat(", gRPC on port ", port); };
+  hooks.started = [&] { return absl::StrCat(", listening on port ", port); };
   return rpc::ServiceMain(argc, argv, "bellwether-query", "Answers what applications ask, from the scores topic",
                           common, std::move(hooks));
 }
