@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "bellwether/core/text.h"
+#include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
 #include "services/cli/report_text.h"
@@ -51,11 +51,17 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
   request.set_apply_id(NewId("cli"));
   request.set_validate_only(check_only);
   v1::ApplyCatalogueResponse response;
-  if (const grpc::Status s =
-          context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
-      !s.ok()) {
-    *context.err << file << ":\n";
-    return context.client->Report(s, *context.err);
+  const grpc::Status called =
+      context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
+  if (!called.ok()) {
+    for (const rpc::FieldViolation& field : rpc::FieldsOf(called)) {
+      constexpr std::string_view kPrefix = "catalogue.";
+      const bool own = field.field.rfind(kPrefix, 0) == 0;
+      const std::string place = PlaceOf(places, own ? field.field.substr(kPrefix.size()) : field.field);
+      *context.err << file << ": " << (place.empty() ? "" : place + ": ") << field.field << ": " << field.message
+                   << "\n";
+    }
+    return context.client->Report(called, *context.err);
   }
   int refused = 0;
   std::map<std::string, int> counts;
@@ -76,6 +82,11 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
                    << ": " << error.message() << " [" << error.reason() << "]\n";
     }
   }
+  Positions positions;
+  for (const v1::DefinitionResult& result : response.results()) {
+    if (result.result().has_position()) positions.Add(result.result().position());
+  }
+  context.client->AwaitVisible(request.catalogue().council(), positions, *context.err);
   std::vector<std::string> words;
   for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
   *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";

@@ -21,6 +21,27 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
 
 }  // namespace
 
+void Positions::Add(const v1::Position& position) {
+  v1::Position& kept = last_[position.partition()];
+  if (kept.epoch() == 0 || kept.offset() < position.offset()) kept = position;
+}
+
+void Positions::CopyTo(google::protobuf::RepeatedPtrField<v1::Position>* positions) const {
+  for (const auto& [partition, position] : last_) *positions->Add() = position;
+}
+
+void Client::AwaitVisible(const std::string& council, const Positions& positions, std::ostream& err) {
+  if (positions.empty()) return;
+  v1::ListIndicatorsRequest request;
+  request.set_council(council);
+  request.set_page_size(1);
+  positions.CopyTo(request.mutable_min_positions());
+  v1::ListIndicatorsResponse response;
+  const grpc::Status s = query().ListIndicators(Context().get(), request, &response);
+  if (!s.ok())
+    err << "bellwether: recorded; the report does not show it yet: " << rpc::DescribeError(s).front() << "\n";
+}
+
 v1::IngestionService::Stub& Client::ingestion() {
   if (!ingestion_) ingestion_ = v1::IngestionService::NewStub(Connect(options_.ingestion));
   return *ingestion_;

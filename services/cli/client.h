@@ -4,6 +4,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -22,6 +23,17 @@ struct ClientOptions {
   int timeout_seconds = 30;  // Of one call.
 };
 
+// Keeps, of each partition, the last position: what a read has to wait for.
+class Positions {
+ public:
+  void Add(const v1::Position& position);
+  void CopyTo(google::protobuf::RepeatedPtrField<v1::Position>* positions) const;
+  bool empty() const { return last_.empty(); }
+
+ private:
+  std::map<int32_t, v1::Position> last_;
+};
+
 // Stubs and what every call shares. Connects when first used.
 class Client {
  public:
@@ -31,6 +43,9 @@ class Client {
   v1::QueryService::Stub& query();
   // A context with the deadline of one call.
   std::unique_ptr<grpc::ClientContext> Context() const;
+  // Waits until the report shows what was written, so that the next command sees it. A note if it does not within the
+  // time of one call: what is recorded is safe all the same.
+  void AwaitVisible(const std::string& council, const Positions& positions, std::ostream& err);
   // Tells people what went wrong, all of it, and which address was called. The exit code of the command.
   ExitCode Report(const grpc::Status& status, std::ostream& err) const;
 

@@ -17,23 +17,14 @@ namespace {
 
 constexpr int kFrame = 100;  // Readings: what a frame costs is shared by as many, and progress still shows.
 
-// Keeps, of each partition, the last position: what a read has to wait for.
-class Positions {
- public:
-  void Add(const v1::Position& p) {
-    v1::Position& kept = last_[p.partition()];
-    if (!kept.epoch() || kept.offset() < p.offset()) kept = p;
-  }
-  void CopyTo(google::protobuf::RepeatedPtrField<v1::Position>* positions) const {
-    for (const auto& [partition, position] : last_) *positions->Add() = position;
-  }
-
- private:
-  std::map<int32_t, v1::Position> last_;
-};
-
 // One submit of one file.
 class Submission {
+  // A row that is recorded, and where.
+  struct Taken {
+    size_t row;
+    v1::Position position;
+  };
+
  public:
   Submission(Context& context, std::string file, ReadingsFile parsed)
       : context_(context), file_(std::move(file)), rows_(std::move(parsed.rows)), errors_(std::move(parsed.errors)) {
@@ -96,7 +87,7 @@ class Submission {
 
   void Note(size_t row, const v1::ItemResult& result) {
     if (result.has_position()) {
-      taken_.push_back(row);
+      taken_.push_back({row, result.position()});
       positions_.Add(result.position());
     }
     for (const v1::ItemError& error : result.errors()) {
@@ -161,7 +152,7 @@ class Submission {
       positions_.CopyTo(request.mutable_min_positions());
       const size_t end = std::min(begin + core::limits::kLookUpKeys, taken_.size());
       for (size_t i = begin; i < end; ++i) {
-        const v1::Reading& reading = *rows_[taken_[i]].reading;
+        const v1::Reading& reading = *rows_[taken_[i].row].reading;
         v1::ReadingKey* key = request.add_keys();
         key->set_council(reading.council());
         key->set_ref(reading.ref());
@@ -173,23 +164,31 @@ class Submission {
           context_.client->query().LookUpReadings(context_.client->Context().get(), request, &response);
       if (!s.ok()) return s;
       for (int i = 0; i < response.results_size(); ++i)
-        Judge(rows_[taken_[begin + static_cast<size_t>(i)]], response.results(i));
+        Judge(taken_[begin + static_cast<size_t>(i)], response.results(i));
       *settled += response.results_size();
     }
     return grpc::Status::OK;
   }
 
-  // A reading is in force if any occurrence of its id is, or if it only confirms what is.
-  void Judge(const ReadingsRow& row, const v1::ReadingLookUp& found) {
-    if (found.occurrences().empty()) return;
-    const v1::Occurrence& last = *found.occurrences().rbegin();
-    ++outcomes_[EnumWord(last.outcome())];
-    const bool in_force = std::any_of(found.occurrences().begin(), found.occurrences().end(),
-                                      [](const v1::Occurrence& o) { return o.in_force(); });
-    if (in_force || last.outcome() == v1::OUTCOME_CONFIRMATION) return;
+  // What became of the very record that was sent. It is in force, or what is in force says the same; else it is listed.
+  void Judge(const Taken& taken, const v1::ReadingLookUp& found) {
+    const ReadingsRow& row = rows_[taken.row];
+    const auto sent =
+        std::find_if(found.occurrences().begin(), found.occurrences().end(), [&](const v1::Occurrence& o) {
+          return o.position().partition() == taken.position.partition() &&
+                 o.position().offset() == taken.position.offset();
+        });
+    if (sent == found.occurrences().end()) return;
+    ++outcomes_[EnumWord(sent->outcome())];
+    const bool same_in_force = std::any_of(found.occurrences().begin(), found.occurrences().end(),
+                                           [](const v1::Occurrence& o) { return o.in_force(); });
+    if (sent->in_force() || sent->outcome() == v1::OUTCOME_CONFIRMATION ||
+        (sent->outcome() == v1::OUTCOME_REPEAT && same_in_force)) {
+      return;
+    }
     not_in_force_.push_back(absl::StrCat("line ", row.line, " (", row.reading->ref(), " ", row.reading->period(),
-                                         "): not in force: ", EnumWord(last.outcome()),
-                                         last.detail().empty() ? "" : ": ", last.detail()));
+                                         "): not in force: ", EnumWord(sent->outcome()),
+                                         sent->detail().empty() ? "" : ": ", sent->detail()));
   }
 
   // Whether there was any.
@@ -203,7 +202,7 @@ class Submission {
   std::vector<ReadingsRow> rows_;
   std::vector<std::string> errors_;
   std::vector<size_t> with_reading_;
-  std::vector<size_t> taken_;
+  std::vector<Taken> taken_;
   Positions positions_;
   int comments_ = 0;
   std::map<std::string, int> outcomes_;
@@ -350,6 +349,9 @@ ExitCode WithdrawReading(Context& context, const std::string& ref, const std::st
       !s.ok()) {
     return context.client->Report(s, *context.err);
   }
+  Positions positions;
+  positions.Add(response.position());
+  context.client->AwaitVisible(context.council, positions, *context.err);
   *context.out << "Withdrawn: reading " << Safe(id) << " of " << ref << " for " << period << "\n";
   return kDone;
 }
@@ -369,6 +371,9 @@ ExitCode RecordComment(Context& context, const std::string& ref, const std::stri
       !s.ok()) {
     return context.client->Report(s, *context.err);
   }
+  Positions positions;
+  positions.Add(response.position());
+  context.client->AwaitVisible(context.council, positions, *context.err);
   *context.out << (text.empty() ? "Comment taken back: " : "Comment recorded: ") << ref << " for " << period << "\n";
   return kDone;
 }

@@ -87,21 +87,35 @@ absl::StatusOr<std::unique_ptr<bus::Cluster>> App::Connect() {
 }
 
 absl::Status App::CheckTopics(const bus::Cluster& cluster) const {
-  const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
-      bus::ParseTopics(bus::BuiltInTopicsFile(), options_.topics, cluster.brokers());
+  // The settings stand under the names that the epoch and the rules version give; a scores topic of another name has
+  // them too.
+  const absl::StatusOr<bus::TopicNames> names =
+      bus::NamesOfTopics(options_.topics.epoch, options_.topics.rules_version);
+  if (!names.ok()) return names.status();
+  absl::StatusOr<std::vector<bus::TopicSpec>> specs =
+      bus::ParseTopics(bus::BuiltInTopicsFile(), *names, cluster.brokers());
   if (!specs.ok()) return specs.status();
-  for (const bus::TopicSpec& spec : *specs) {
+  for (bus::TopicSpec& spec : *specs) {
+    if (spec.role == bus::TopicRole::kScores) spec.name = options_.topics.scores;
     const absl::Status s = cluster.CheckTopic(spec, kBrokerTimeout);
     if (!s.ok() && s.code() != absl::StatusCode::kUnimplemented) return s;
   }
-  return absl::OkStatus();
+  const absl::StatusOr<int> indicators = cluster.PartitionCount(options_.topics.indicators, kBrokerTimeout);
+  if (!indicators.ok()) return indicators.status();
+  const absl::StatusOr<int> scores = cluster.PartitionCount(options_.topics.scores, kBrokerTimeout);
+  if (!scores.ok()) return scores.status();
+  if (*indicators == *scores) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(options_.topics.scores, " has ", *scores, " partitions, but ", options_.topics.indicators, " has ",
+                   *indicators, ": an update goes to the partition number of its record; create it anew"));
 }
 
 absl::Status App::RunSession(const bus::Cluster& cluster) {
   bus::ClientOptions kafka = options_.kafka;
   kafka.embedded_broker = cluster.embedded();
-  absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink =
-      bus::MakeKafkaSink(kafka, bus::ScoringSinkOptions(options_.topics.scores));
+  bus::SinkOptions sink_options = bus::ScoringSinkOptions(options_.topics.scores);
+  sink_options.topics.push_back(options_.topics.dead_letters);
+  absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = bus::MakeKafkaSink(kafka, sink_options);
   if (!sink.ok()) return sink.status();
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> look_up = bus::MakeKafkaSource(kafka);
   if (!look_up.ok()) return look_up.status();

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   common.admin_address = "127.0.0.1:7410";
   bool broker_only = false;
   int port = 7492;
+  std::vector<std::string> extra_scores_topics;
   std::string address;
   rpc::ServiceHooks hooks;
   hooks.uses_kafka = false;
@@ -38,6 +39,8 @@ int main(int argc, char** argv) {
         ->envname("BELLWETHER_BROKER_PORT")
         ->check(CLI::Range(0, 65535))
         ->capture_default_str();
+    app.add_option("--extra-scores-topic", extra_scores_topics,
+                   "Another scores topic to create, to fold the log anew into; may be given again");
     app.add_option("--epoch", common.epoch, "Epoch of the log")
         ->envname("BELLWETHER_EPOCH")
         ->check(CLI::Range(1, 999'999'999))
@@ -50,6 +53,11 @@ int main(int argc, char** argv) {
     bus::EmbeddedBrokerOptions options;
     options.port = static_cast<uint16_t>(port);
     options.topics = *std::move(topics);
+    bus::TopicSpec scores = bus::TopicOf(options.topics, bus::TopicRole::kScores);
+    for (const std::string& name : extra_scores_topics) {
+      scores.name = name;
+      options.topics.push_back(scores);
+    }
     absl::StatusOr<std::unique_ptr<bus::EmbeddedBroker>> broker = bus::EmbeddedBroker::Start(std::move(options));
     if (!broker.ok()) return broker.status();
     address = (*broker)->bootstrap_servers();

@@ -29,6 +29,8 @@ SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 BIN = BUILD / "bin"
 EXAMPLE = SOURCE / "examples" / "north-northamptonshire"
 COUNCIL = "E06000061"
+# A second scores topic, to fold the log anew into.
+FRESH_SCORES = "bellwether.scores.v1.e1.fresh"
 # Under sanitizers everything takes longer; only waits that fail ever last this long.
 PATIENCE = 90
 
@@ -58,8 +60,9 @@ class Process:
         lines = queue.Queue()
 
         def forward():
-            for line in self.popen.stdout:
-                lines.put(line)
+            with self.popen.stdout:
+                for line in self.popen.stdout:
+                    lines.put(line)
             lines.put("")
 
         threading.Thread(target=forward, daemon=True).start()
@@ -103,7 +106,7 @@ class Stack:
 
     def __init__(self, scoring=True, query=True):
         self.processes = []
-        self.broker = self.start("bellwether-standalone", ["--broker-only", "--port", "0", "--admin", "127.0.0.1:0"], r":(?P<kafka>\d+)")
+        self.broker = self.start("bellwether-standalone", ["--broker-only", "--port", "0", "--admin", "127.0.0.1:0", "--extra-scores-topic", FRESH_SCORES], r":(?P<kafka>\d+)")
         self.kafka = f"127.0.0.1:{self.broker.ports['kafka']}"
         self.ingestion = self.start_service("ingestion")
         self.scoring = self.start_service("scoring") if scoring else None
@@ -122,7 +125,7 @@ class Stack:
         return self.start(
             f"bellwether-{name}",
             ["--kafka", self.kafka, "--admin", "127.0.0.1:0", *listen, *arguments],
-            r"started(?:, listening on port (?P<listen>\d+))?, admin on port (?P<admin>\d+)",
+            r"started(?:, \w+ on port (?P<listen>\d+))?, admin on port (?P<admin>\d+)",
         )
 
     def address(self, service):
@@ -199,11 +202,11 @@ class StackTest(unittest.TestCase):
 # Green on target, amber within 5%, red beyond; arrows as words.
 SCHEMES = """[{id: test, name: Test key, default_tolerance: {shortfall: {relative_percent: 5}},
   statuses: [
-    {id: missing, label: Missing, shape: "?", any_of: [{state: missing}]},
-    {id: tracking, label: Tracking, shape: "-", any_of: [{state: tracking}]},
-    {id: green, label: Green, shape: "●", any_of: [{shortfall_within: {target: true}}]},
-    {id: amber, label: Amber, shape: "▲", any_of: [{shortfall_within: {tolerance: true}}]},
-    {id: red, label: Red, shape: "◆", any_of: [{otherwise: true}]}],
+    {id: missing, label: Missing, colour: "#3D3D3D", shape: "?", any_of: [{state: missing}]},
+    {id: tracking, label: Tracking, colour: "#28A197", shape: "-", any_of: [{state: tracking}]},
+    {id: green, label: Green, colour: "#00703C", shape: "●", any_of: [{shortfall_within: {target: true}}]},
+    {id: amber, label: Amber, colour: "#B58105", shape: "▲", any_of: [{shortfall_within: {tolerance: true}}]},
+    {id: red, label: Red, colour: "#D4351C", shape: "◆", any_of: [{otherwise: true}]}],
   directions: [
     {performances: [improved], judgement: improved, arrow: "+"},
     {performances: [same], judgement: same, arrow: "="},
@@ -224,7 +227,7 @@ _next_id = iter(range(1, 1 << 30))
 
 def reading(ref, period, value=None, reading_id=None, corrects="", council=COUNCIL, **measures):
     """A reading; its id is new unless one is given."""
-    r = record_pb.Reading(council=council, ref=ref, period=period, reading_id=reading_id or f"id-{next(_next_id)}", corrects=corrects,
+    r = record_pb.Reading(council=council, ref=ref, period=period, reading_id=f"id-{next(_next_id)}" if reading_id is None else reading_id, corrects=corrects,
                           source="test feed")
     if value is not None:
         r.measurement.value.value = str(value)

@@ -33,9 +33,10 @@ class AbsenceTest(StackTest):
         results = self.record(reading("A1", last, 0), withdrawn, reading("A5", last, 5), reading("A6", last, 5), not_applicable,
                               reading("A9", last, numerator=0, denominator=0), reading("A10", last, 5))
         self.assertFalse([e for r in results for e in r.errors])
-        self.stack.cli("readings", "withdraw", "A4", last)
         def status(ref):
             return self.score(ref, last, [r.position for r in results]).current.status
+        self.assertEqual(status("A4"), "red")
+        self.stack.cli("readings", "withdraw", "A4", last)
         self.assertEqual({ref: status(ref) for ref in ("A1", "A2", "A3", "A5", "A6", "A7", "A9", "A10")},
                          {"A1": "red", "A2": "missing", "A3": "not-due", "A5": "under-review", "A6": "tracking", "A7": "not-applicable",
                           "A9": "not-computable", "A10": "not-rated"})

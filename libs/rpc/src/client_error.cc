@@ -51,17 +51,25 @@ std::string ReasonOf(const grpc::Status& status) {
   return details.ParseFromString(status.error_details()) && Find(details, &info) ? info.reason() : "";
 }
 
+std::vector<FieldViolation> FieldsOf(const grpc::Status& status) {
+  std::vector<FieldViolation> fields;
+  google::rpc::Status details;
+  google::rpc::BadRequest bad_request;
+  if (details.ParseFromString(status.error_details()) && Find(details, &bad_request)) {
+    for (const auto& field : bad_request.field_violations())
+      fields.push_back({Clean(field.field()), Clean(field.description())});
+  }
+  return fields;
+}
+
 std::vector<std::string> DescribeError(const grpc::Status& status) {
   const std::string reason = ReasonOf(status);
   std::vector<std::string> lines = {absl::StrCat(CodeName(status.error_code()), ": ", Clean(status.error_message()),
                                                  reason.empty() ? "" : absl::StrCat(" [", reason, "]"))};
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return lines;
-  google::rpc::BadRequest bad_request;
-  if (Find(details, &bad_request)) {
-    for (const auto& field : bad_request.field_violations())
-      lines.push_back(absl::StrCat("  ", Clean(field.field()), ": ", Clean(field.description())));
-  }
+  for (const FieldViolation& field : FieldsOf(status))
+    lines.push_back(absl::StrCat("  ", field.field, ": ", field.message));
   google::rpc::RetryInfo retry;
   if (Find(details, &retry))
     lines.push_back(

@@ -7,11 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "bellwether/rpc/status.h"
+
 namespace bellwether::rpc {
 
 // One line for what went wrong, one for each wrong field, one where trying again helps. Control characters are taken
 // out.
 std::vector<std::string> DescribeError(const grpc::Status& status);
+
+// The wrong fields that BadRequest names.
+std::vector<FieldViolation> FieldsOf(const grpc::Status& status);
 
 // The reason of ErrorInfo, such as "UNKNOWN_INDICATOR". Empty: none.
 std::string ReasonOf(const grpc::Status& status);
