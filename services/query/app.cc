@@ -27,6 +27,7 @@ App::App(Options options, const core::Clock* clock, std::function<void()> on_fat
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clock* clock,
                                                 std::function<void()> on_fatal) {
+  if (options.scores_topic.empty()) options.scores_topic = options.topics.scores;
   std::unique_ptr<App> app(new App(std::move(options), clock, std::move(on_fatal)));
   rpc::ServerOptions server;
   server.address = app->options_.listen;
@@ -115,7 +116,9 @@ absl::Status App::CheckTopic(const bus::Cluster& cluster) const {
   const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
       bus::ParseTopics(bus::BuiltInTopicsFile(), options_.topics, cluster.brokers());
   if (!specs.ok()) return specs.status();
-  const absl::Status s = cluster.CheckTopic(bus::TopicOf(*specs, bus::TopicRole::kScores), kBrokerTimeout);
+  bus::TopicSpec spec = bus::TopicOf(*specs, bus::TopicRole::kScores);
+  spec.name = options_.scores_topic;
+  const absl::Status s = cluster.CheckTopic(spec, kBrokerTimeout);
   return s.code() == absl::StatusCode::kUnimplemented ? absl::OkStatus() : s;
 }
 
@@ -125,7 +128,7 @@ absl::Status App::Follow(const bus::Cluster& cluster) {
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = bus::MakeKafkaSource(kafka);
   if (!source.ok()) return source.status();
   Follower follower(
-      source->get(), &view_, options_.topics.scores, [this] { service_->Advanced(); },
+      source->get(), &view_, options_.scores_topic, [this] { service_->Advanced(); },
       [this](bool healthy) {
         service_->SetViewReady(true);
         server_->SetServing(healthy);

@@ -24,7 +24,8 @@ namespace bellwether::query {
 
 struct Options {
   bus::ClientOptions kafka;
-  bus::TopicNames topics;  // The scores topic may be another than the names give.
+  bus::TopicNames topics;
+  std::string scores_topic;  // Read this one instead of the one that the names give. Empty: that.
   std::string listen = "127.0.0.1:7402";
   ViewOptions view;
   ServiceOptions service;

@@ -28,7 +28,6 @@ int main(int argc, char** argv) {
   rpc::CommonOptions common;
   common.admin_address = "127.0.0.1:7413";
   query::Options options;
-  std::string scores_topic;
   int hole_seconds = 30;
   int watcher_seconds = 30;
   int port = 0;
@@ -37,7 +36,7 @@ int main(int argc, char** argv) {
     app.add_option("--listen", options.listen, "Address of the gRPC server")
         ->envname("BELLWETHER_QUERY_LISTEN")
         ->capture_default_str();
-    app.add_option("--scores-topic", scores_topic, "Read this topic instead, such as one that was folded anew")
+    app.add_option("--scores-topic", options.scores_topic, "Read this topic instead, such as one that was folded anew")
         ->envname("BELLWETHER_SCORES_TOPIC");
     app.add_option("--hole-timeout", hole_seconds, "Seconds after which a hole in the scores topic is an alarm")
         ->envname("BELLWETHER_HOLE_TIMEOUT")
@@ -58,7 +57,6 @@ int main(int argc, char** argv) {
   hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
     options.kafka = rpc::ClientOptionsOf(common, "bellwether-query");
     options.topics = rpc::TopicNamesOf(common);
-    if (!scores_topic.empty()) options.topics.scores = scores_topic;
     options.view.epoch = static_cast<uint32_t>(common.epoch);
     options.view.hole_timeout = absl::Seconds(hole_seconds);
     options.service.watch.write_timeout = absl::Seconds(watcher_seconds);
