@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <grpcpp/grpcpp.h>
+#include <spdlog/spdlog.h>
 
 #include <deque>
 #include <utility>
@@ -188,6 +189,8 @@ class Watch : public WatchHub::Reactor {
 
   // The reason goes out as soon as there is room for it; who does not read on even then is cut off.
   void EndSlow(const std::shared_ptr<Watch>& self) {
+    spdlog::warn("a watch of {} by {} is dropped, since it does not read: WATCHER_TOO_SLOW", council(),
+                 context_->peer());
     End(ErrorOf(codec::Reason::kWatcherTooSlow,
                 absl::StrCat("a message was not read for ", absl::FormatDuration(hub_->options().write_timeout),
                              ": read on, or watch again")));
