@@ -138,7 +138,7 @@ absl::Status App::Follow(const bus::Cluster& cluster) {
     if (stop_) return absl::OkStatus();
     follower_ = &follower;
   }
-  const absl::Status end = follower.Run();
+  absl::Status end = follower.Run();
   const absl::MutexLock lock(&mutex_);
   follower_ = nullptr;
   waiting_ = "the view begins again";

@@ -88,9 +88,9 @@ using AllCalls = TypedCalls<QueryService::WithRawCallbackMethod_WatchReport<Quer
 
 class Service::Handlers : public AllCalls {
  public:
-  Handlers(const View* view, const core::Clock* clock, ServiceOptions options)
+  Handlers(const View* view, const core::Clock* clock, const ServiceOptions& options)
       : view_(view),
-        options_(std::move(options)),
+        options_(options),
         answers_(view, clock),
         worker_(std::make_unique<Worker>()),
         gate_(view, worker_.get()),
@@ -202,8 +202,8 @@ class Service::Handlers : public AllCalls {
   std::atomic<bool> view_ready_{false};
 };
 
-Service::Service(const View* view, const core::Clock* clock, ServiceOptions options)
-    : handlers_(std::make_unique<Handlers>(view, clock, std::move(options))) {}
+Service::Service(const View* view, const core::Clock* clock, const ServiceOptions& options)
+    : handlers_(std::make_unique<Handlers>(view, clock, options)) {}
 Service::~Service() = default;
 
 grpc::Service* Service::grpc_service() { return handlers_.get(); }

@@ -26,7 +26,7 @@ struct ServiceOptions {
 // server before it.
 class Service {
  public:
-  Service(const View* view, const core::Clock* clock, ServiceOptions options);
+  Service(const View* view, const core::Clock* clock, const ServiceOptions& options);
   ~Service();
 
   grpc::Service* grpc_service();

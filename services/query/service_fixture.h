@@ -22,7 +22,7 @@ namespace bellwether::query::testing {
 
 class ServiceTest : public ::testing::Test {
  protected:
-  explicit ServiceTest(ServiceOptions options = {}) : service_(&view_, &clock_, std::move(options)) {
+  explicit ServiceTest(const ServiceOptions& options = {}) : service_(&view_, &clock_, options) {
     view_.Reset(2);
     service_.SetViewReady(true);
     auto server = rpc::Server::Start({}, {service_.grpc_service()}, {});

@@ -67,8 +67,8 @@ bool IsInForce(const Indicator& indicator, const Occurrence& occurrence) {
          rating::SameContent(*slot->second.reading, *reading);
 }
 
-View::View(ViewOptions options, const core::Clock* clock, OnChange on_change)
-    : options_(std::move(options)), clock_(clock), on_change_(std::move(on_change)) {}
+View::View(const ViewOptions& options, const core::Clock* clock, OnChange on_change)
+    : options_(options), clock_(clock), on_change_(std::move(on_change)) {}
 
 void View::Reset(int partitions) {
   const absl::MutexLock lock(&mutex_);

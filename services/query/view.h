@@ -39,7 +39,7 @@ class View {
   // Told after each update that changed an indicator, on the thread that applies. Must be quick and not call Apply.
   using OnChange = std::function<void(const core::IndicatorKey& key)>;
 
-  View(ViewOptions options, const core::Clock* clock, OnChange on_change = nullptr);
+  View(const ViewOptions& options, const core::Clock* clock, OnChange on_change = nullptr);
 
   // Drops everything and begins again from the first update of `partitions` partitions.
   void Reset(int partitions);

@@ -62,7 +62,7 @@ class Watch : public WatchHub::Reactor {
 
   const std::string& council() const { return request_.council(); }
 
-  void Start(std::shared_ptr<Watch> self, Gate* gate, const std::vector<codec::Position>& positions,
+  void Start(const std::shared_ptr<Watch>& self, Gate* gate, const std::vector<codec::Position>& positions,
              absl::Time deadline) {
     {
       const absl::MutexLock lock(&mutex_);

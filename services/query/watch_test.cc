@@ -7,7 +7,6 @@
 namespace bellwether::query::testing {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // A watch as its reader sees it.
@@ -157,8 +156,8 @@ TEST_F(WatchTest, WatcherThatDoesNotReadIsDroppedWithAReason) {
 }
 
 TEST_F(WatchTest, TwoHundredWatchesAllSeeAChange) {
-  std::vector<std::unique_ptr<v1::QueryService::Stub>> stubs;
   std::vector<std::unique_ptr<Watching>> watches;
+  watches.reserve(200);
   for (int i = 0; i < 200; ++i) watches.push_back(Watch());
   for (const auto& watch : watches) EXPECT_TRUE(watch->Next().has_snapshot());
   for (int i = 0; i < 50; ++i) Write("T2", Reads("2022-02", std::to_string(i), "r" + std::to_string(i)));

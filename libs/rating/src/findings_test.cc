@@ -16,8 +16,8 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-auto IsFinding(FindingKind kind, std::string_view period, CellKind cell, std::string published, std::string computed,
-               std::string difference) {
+auto IsFinding(FindingKind kind, std::string_view period, CellKind cell, const std::string& published,
+               const std::string& computed, const std::string& difference) {
   return AllOf(Field("kind", &Finding::kind, kind), Field("period", &Finding::period, P(period)),
                Field("cell", &Finding::cell, cell), Field("published", &Finding::published, published),
                Field("computed", &Finding::computed, computed), Field("difference", &Finding::difference, difference));
@@ -30,7 +30,7 @@ class FindingsTest : public ::testing::Test {
     Slots slots;
   };
 
-  Indicator& Add(std::string ref, RollUpRule rule) {
+  Indicator& Add(const std::string& ref, RollUpRule rule) {
     Indicator& added = indicators_[ref];
     added.definition = IndicatorOf(Polarity::kHigher);
     added.definition.ref = ref;
