@@ -124,9 +124,11 @@ absl::Status App::RunSession(const bus::Cluster& cluster) {
   ports.end_offset = [&](int32_t partition) {
     return (*look_up)->EndOffset(options_.topics.indicators, partition, kBrokerTimeout);
   };
+  ports.same_cluster = [&] { return cluster.CheckSameCluster(kBrokerTimeout); };
   ports.make_group_source = [&](bus::GroupListener* listener) {
     return bus::MakeKafkaGroupSource(
-        kafka, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id}, listener);
+        kafka, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id, cluster.id()},
+        listener);
   };
   SessionOptions session_options;
   session_options.epoch = options_.epoch;

@@ -98,6 +98,13 @@ absl::Status Session::Run() {
 }
 
 std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::PartitionOffset>& committed) {
+  if (const absl::Status same = ports_.same_cluster(); same.code() == absl::StatusCode::kAborted) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    delivery_error_ = same;  // Ends the session; what is read until then belongs to nobody.
+    std::vector<bus::PartitionOffset> nothing = committed;
+    for (bus::PartitionOffset& partition : nothing) partition.offset = 0;
+    return nothing;
+  }
   std::vector<bus::PartitionOffset> starts;
   int behind = 0;
   for (const bus::PartitionOffset& c : committed) {

@@ -36,6 +36,8 @@ struct SessionPorts {
   // Makes the group source, with the listener given.
   std::function<absl::StatusOr<std::unique_ptr<bus::GroupSource>>(bus::GroupListener*)> make_group_source;
   std::unique_ptr<bus::RecordSink> sink;
+  // Aborted: the brokers belong to another cluster than the session began with.
+  std::function<absl::Status()> same_cluster = [] { return absl::OkStatus(); };
   // Of one partition of the indicators topic, to know when the fold has caught up.
   std::function<absl::StatusOr<int64_t>(int32_t partition)> end_offset;
 };

@@ -105,7 +105,7 @@ class Stack:
     """Broker, ingestion, scoring and query; stopped by close()."""
 
     def __init__(self, scoring=True, query=True):
-        self.processes = []
+        self.processes = getattr(self, "processes", [])
         self.broker = self.start("bellwether-standalone", ["--broker-only", "--port", "0", "--admin", "127.0.0.1:0", "--extra-scores-topic", FRESH_SCORES], r":(?P<kafka>\d+)")
         self.kafka = f"127.0.0.1:{self.broker.ports['kafka']}"
         self.ingestion = self.start_service("ingestion")
@@ -115,13 +115,22 @@ class Stack:
             if service:
                 service.await_ready()
 
+    @classmethod
+    def started(cls, cleanup, **arguments):
+        """A stack that is closed by `cleanup` (addCleanup, addClassCleanup), also if it does not come up."""
+        stack = cls.__new__(cls)
+        stack.processes = []
+        cleanup(stack.close)
+        stack.__init__(**arguments)
+        return stack
+
     def start(self, name, arguments, pattern):
         process = Process(name, arguments, pattern)
         self.processes.append(process)
         return process
 
     def start_service(self, name, *arguments):
-        listen = [] if name == "scoring" else ["--listen", "127.0.0.1:0"]
+        listen = [] if name == "scoring" or "--listen" in arguments else ["--listen", "127.0.0.1:0"]
         return self.start(
             f"bellwether-{name}",
             ["--kafka", self.kafka, "--admin", "127.0.0.1:0", *listen, *arguments],
@@ -167,8 +176,7 @@ class StackTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = Stack()
-        cls.addClassCleanup(cls.stack.close)
+        cls.stack = Stack.started(cls.addClassCleanup)
         cls.ingestion = cls.stack.ingestion_stub()
         cls.query = cls.stack.query_stub()
 

@@ -36,9 +36,7 @@ def produce(kafka, topic, partition, key, value):
 
 class GuaranteeTest(unittest.TestCase):
     def stack(self, **arguments):
-        stack = Stack(**arguments)
-        self.addCleanup(stack.close)
-        return stack
+        return Stack.started(self.addCleanup, **arguments)
 
     def test_fresh_services_give_the_same_bytes(self):
         stack = self.stack()

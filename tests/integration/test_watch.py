@@ -6,6 +6,7 @@ import unittest
 
 import grpc
 from bellwether.v1 import query_service_pb2 as query_pb
+from bellwether.v1 import query_service_pb2_grpc as query_grpc
 from stack import COUNCIL, PATIENCE, StackTest, details_of, indicator, reading, wait_until
 
 
@@ -17,10 +18,8 @@ class WatchTest(StackTest):
         results = cls.record(cls(), reading("V1", "2022-01", 1), reading("V2", "2022-01", 1))
         cls.positions = [r.position for r in results]
 
-    def watch(self, service=None, period="2022-01"):
-        request = query_pb.WatchReportRequest(council=COUNCIL, period=period, min_positions=self.positions)
-        stub = self.stack.query_stub(service) if service else self.query
-        return stub.WatchReport(request)
+    def watch(self):
+        return self.query.WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-01", min_positions=self.positions))
 
     def test_the_report_then_each_row_that_changes(self):
         call = self.watch()
@@ -71,9 +70,10 @@ class WatchTest(StackTest):
         query = self.stack.start_service("query", "--watcher-timeout", "1")
         query.await_ready()
         long_words = "x" * 1900
-        self.define(*[indicator(f"L{n}", f"notes: [{', '.join([long_words] * 10)}]") for n in range(40)])
-        call = self.watch(query, period="2022-03")
-        # Nobody reads: the snapshot of 0.8 MB does not fit into the flow-control window.
+        self.define(*[indicator(f"L{n}", f"notes: [{', '.join([long_words] * 10)}]") for n in range(40)], council="E06000064")
+        # A client whose flow-control window does not grow: the snapshot of 0.8 MB does not fit into it.
+        narrow = grpc.insecure_channel(self.stack.address(query), options=[("grpc.http2.bdp_probe", 0)])
+        call = query_grpc.QueryServiceStub(narrow).WatchReport(query_pb.WatchReportRequest(council="E06000064", period="2022-01"))
         wait_until(lambda: "WATCHER_TOO_SLOW" in query.text() or "does not read" in query.text(), "the watcher is dropped")
         with self.assertRaises(grpc.RpcError) as caught:
             for _ in call:

@@ -1,5 +1,8 @@
+#include <cstring>
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -38,6 +41,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
   }
 
   absl::Status Start(const ClientOptions& client, const GroupOptions& options) {
+    cluster_id_ = options.cluster_id;
     Settings settings = ConsumerSettings(client);
     for (auto& setting : GroupSettings(client)) settings.push_back(std::move(setting));
     settings.emplace_back("group.id", options.group);
@@ -61,13 +65,13 @@ class KafkaGroupSource final : public GroupSource, public Client {
 
   void Commit(const std::vector<PartitionOffset>& next, std::function<void(absl::Status)> done) override {
     const uint64_t id = Remember(std::move(done));
-    const rd_kafka_resp_err_t error = rd_kafka_commit_queue(handle(), ListOf(next).get(), queue_.get(),
+    const rd_kafka_resp_err_t error = rd_kafka_commit_queue(handle(), Marked(next).get(), queue_.get(),
                                                             &KafkaGroupSource::OnCommit, reinterpret_cast<void*>(id));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) Answer(id, StatusOf(error, "commit"));
   }
 
   absl::Status CommitNow(const std::vector<PartitionOffset>& next) override {
-    const auto list = ListOf(next);
+    const auto list = Marked(next);
     const rd_kafka_resp_err_t error = rd_kafka_commit(handle(), list.get(), /*async=*/0);
     return CommitStatus(error, list.get());
   }
@@ -113,13 +117,30 @@ class KafkaGroupSource final : public GroupSource, public Client {
       return absl::UnavailableError(absl::StrCat("committed offsets: ", rd_kafka_err2str(error)));
     }
     std::vector<PartitionOffset> committed = VectorOf(*partitions);
-    for (PartitionOffset& p : committed) p.offset = p.offset < 0 ? -1 : p.offset;
+    for (size_t i = 0; i < committed.size(); ++i) {
+      if (committed[i].offset < 0 || IsOfAnotherCluster(partitions->elems[i])) committed[i].offset = -1;
+    }
     assigned_ = true;
     const std::vector<PartitionOffset> starts = listener_.OnAssigned(committed);
     if (starts.size() != committed.size()) {
       return absl::InternalError("the owner must say for each assigned partition where to start");
     }
     return StatusOf(rd_kafka_assign(handle(), ListOf(starts).get()), "assignment");
+  }
+
+  // The list to commit, with the cluster's id beside each offset.
+  decltype(ListOf({})) Marked(const std::vector<PartitionOffset>& next) const {
+    auto list = ListOf(next);
+    for (int i = 0; i < list->cnt && !cluster_id_.empty(); ++i) {
+      list->elems[i].metadata = strdup(cluster_id_.c_str());  // The list frees it.
+      list->elems[i].metadata_size = cluster_id_.size();
+    }
+    return list;
+  }
+
+  bool IsOfAnotherCluster(const rd_kafka_topic_partition_t& committed) const {
+    const std::string_view id(static_cast<const char*>(committed.metadata), committed.metadata_size);
+    return !cluster_id_.empty() && !id.empty() && id != cluster_id_;
   }
 
   uint64_t Remember(std::function<void(absl::Status)> done) {
@@ -150,6 +171,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
   }
 
   GroupListener& listener_;
+  std::string cluster_id_;
   RdKafkaPtr<rd_kafka_queue_t> queue_;  // Where answers to commits go: it is served by Poll.
   bool assigned_ = false;
   bool closed_ = false;

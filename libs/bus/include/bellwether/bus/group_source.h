@@ -66,6 +66,9 @@ struct GroupOptions {
   // With a name that outlives a restart, the group keeps this instance's partitions for it (static membership). Empty:
   // none.
   std::string instance_id{};
+  // Cluster::id() of the cluster whose log is read. It is kept beside each commit, and a commit of another cluster
+  // counts as none: one that was under way when the brokers were replaced may still arrive. Empty: not compared.
+  std::string cluster_id{};
 };
 
 // A member of a Kafka consumer group (range assignor, nothing committed by itself, auto.offset.reset=error). The
