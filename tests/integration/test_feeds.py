@@ -14,7 +14,7 @@ class FeedTest(StackTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.define(cls(), indicator("F1"), indicator("F2"))
+        cls.define(cls(), *[indicator(f"F{n}") for n in (1, 2, 3, 4)])
 
     def feed(self, language, figures, address=None, **popen):
         address = address or self.stack.address(self.stack.ingestion)
@@ -32,7 +32,8 @@ class FeedTest(StackTest):
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ, **popen)
         if language == "c++":
             process.stdin.write(text)
-            process.stdin.flush()
+        process.stdin.close()  # The end of the figures.
+        process.stdin = None
         return process
 
     def finish(self, process):
@@ -62,8 +63,8 @@ class FeedTest(StackTest):
             ingestion = self.stack.start_service("ingestion")
             ingestion.await_ready()
             address = self.stack.address(ingestion)
-            ref = "F1" if language == "python" else "F2"
-            figures = [(ref, period, value + "5") for _, period, value in FIGURES]
+            ref = "F3" if language == "python" else "F4"
+            figures = [(ref, period, value) for _, period, value in FIGURES]
             ingestion.stop()  # The feed begins while nobody is there, and goes on with whoever takes the address.
             process = self.feed(language, figures, address)
             line = process.stdout.readline()
