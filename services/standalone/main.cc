@@ -1,9 +1,11 @@
-// bellwether-standalone: the embedded broker, for a first look and for tests.
+// bellwether-standalone: ingestion, scoring, query and the embedded broker in one process; or that broker alone.
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/embedded_broker.h"
+#include "bellwether/core/clock.h"
 #include "bellwether/rpc/service_main.h"
+#include "services/standalone/all_in_one.h"
 
 namespace {
 
@@ -21,20 +23,46 @@ class BrokerOnly : public bellwether::rpc::RunningService {
   std::unique_ptr<bellwether::bus::EmbeddedBroker> broker_;
 };
 
+// A broker with the log's topics, and with more scores topics beside.
+absl::StatusOr<std::unique_ptr<bellwether::bus::EmbeddedBroker>> StartBroker(
+    const bellwether::rpc::CommonOptions& common, int port, const std::vector<std::string>& extra_scores_topics) {
+  using namespace bellwether;  // NOLINT: main only wires.
+  absl::StatusOr<std::vector<bus::TopicSpec>> topics =
+      bus::ParseTopics(bus::BuiltInTopicsFile(), rpc::TopicNamesOf(common), /*brokers=*/1);
+  if (!topics.ok()) return topics.status();
+  bus::EmbeddedBrokerOptions options;
+  options.port = static_cast<uint16_t>(port);
+  options.topics = *std::move(topics);
+  bus::TopicSpec scores = bus::TopicOf(options.topics, bus::TopicRole::kScores);
+  for (const std::string& name : extra_scores_topics) {
+    scores.name = name;
+    options.topics.push_back(scores);
+  }
+  return bus::EmbeddedBroker::Start(std::move(options));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace bellwether;  // NOLINT: main only wires.
+  const core::RealClock clock;
   rpc::CommonOptions common;
   common.admin_address = "127.0.0.1:7410";
   bool broker_only = false;
   int port = 7492;
   std::vector<std::string> extra_scores_topics;
-  std::string address;
+  standalone::Listen listen;
+  std::string where;
   rpc::ServiceHooks hooks;
   hooks.uses_kafka = false;
   hooks.add_flags = [&](CLI::App& app) {
     app.add_flag("--broker-only", broker_only, "Run only the embedded broker");
+    app.add_option("--ingestion-listen", listen.ingestion, "Address of IngestionService (gRPC)")
+        ->envname("BELLWETHER_INGESTION_LISTEN")
+        ->capture_default_str();
+    app.add_option("--query-listen", listen.query, "Address of QueryService (gRPC)")
+        ->envname("BELLWETHER_QUERY_LISTEN")
+        ->capture_default_str();
     app.add_option("--port", port, "Port of the embedded broker; 0: any")
         ->envname("BELLWETHER_BROKER_PORT")
         ->check(CLI::Range(0, 65535))
@@ -46,24 +74,27 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 999'999'999))
         ->capture_default_str();
   };
-  hooks.start = [&](const std::function<void()>&) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
-    absl::StatusOr<std::vector<bus::TopicSpec>> topics =
-        bus::ParseTopics(bus::BuiltInTopicsFile(), rpc::TopicNamesOf(common), /*brokers=*/1);
-    if (!topics.ok()) return topics.status();
-    bus::EmbeddedBrokerOptions options;
-    options.port = static_cast<uint16_t>(port);
-    options.topics = *std::move(topics);
-    bus::TopicSpec scores = bus::TopicOf(options.topics, bus::TopicRole::kScores);
-    for (const std::string& name : extra_scores_topics) {
-      scores.name = name;
-      options.topics.push_back(scores);
+  hooks.check = [&] {
+    std::vector<std::string> mistakes;
+    for (std::string wrong : {rpc::CheckAddress("--ingestion-listen", listen.ingestion),
+                              rpc::CheckAddress("--query-listen", listen.query)}) {
+      if (!wrong.empty()) mistakes.push_back(std::move(wrong));
     }
-    absl::StatusOr<std::unique_ptr<bus::EmbeddedBroker>> broker = bus::EmbeddedBroker::Start(std::move(options));
-    if (!broker.ok()) return broker.status();
-    address = (*broker)->bootstrap_servers();
-    return std::make_unique<BrokerOnly>(*std::move(broker));
+    return mistakes;
   };
-  hooks.started = [&] { return absl::StrCat(", broker on ", address, " (", bus::EmbeddedBrokerNotice(), ")"); };
-  return rpc::ServiceMain(argc, argv, "bellwether-standalone", "The embedded broker: a first look, and tests", common,
-                          std::move(hooks));
+  hooks.start = [&](const std::function<void()>& on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
+    absl::StatusOr<std::unique_ptr<bus::EmbeddedBroker>> broker = StartBroker(common, port, extra_scores_topics);
+    if (!broker.ok()) return broker.status();
+    where = absl::StrCat(", broker on ", (*broker)->bootstrap_servers(), " (", bus::EmbeddedBrokerNotice(), ")");
+    if (broker_only) return std::make_unique<BrokerOnly>(*std::move(broker));
+    auto all = standalone::AllInOne::Start(*std::move(broker), common, listen, &clock, on_fatal);
+    if (!all.ok()) return all.status();
+    where =
+        absl::StrCat(", ingestion on port ", (*all)->ingestion_port(), ", query on port ", (*all)->query_port(), where);
+    return *std::move(all);
+  };
+  hooks.started = [&] { return where; };
+  return rpc::ServiceMain(argc, argv, "bellwether-standalone",
+                          "Ingestion, scoring, query and an embedded broker in one process: a first look, and tests",
+                          common, std::move(hooks));
 }

@@ -27,6 +27,8 @@ from google.rpc import error_details_pb2, status_pb2
 BUILD = pathlib.Path(os.environ["BELLWETHER_BUILD"])
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 BIN = BUILD / "bin"
+# What the services of a test said; kept for whoever looks why it failed.
+LOGS = BUILD / "service-logs"
 EXAMPLE = SOURCE / "examples" / "north-northamptonshire"
 COUNCIL = "E06000061"
 # A second scores topic, to fold the log anew into.
@@ -52,8 +54,10 @@ class Process:
 
     def __init__(self, name, arguments, pattern):
         self.name = name
-        self.log = tempfile.NamedTemporaryFile(prefix=f"{name}-", suffix=".log", delete=False)
-        self.popen = subprocess.Popen([BIN / name, *arguments], stdout=subprocess.PIPE, stderr=self.log, text=True)
+        LOGS.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=LOGS, prefix=f"{name}-", suffix=".log", delete=False) as log:
+            self.log = pathlib.Path(log.name)
+            self.popen = subprocess.Popen([BIN / name, *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
         self.ports = self._read_ports(pattern)
 
     def _read_ports(self, pattern):
@@ -74,10 +78,10 @@ class Process:
             if line == "":
                 raise AssertionError(f"{self.name} ended:\n{self.text()}")
             if match := re.search(pattern, line):
-                return {name: int(port) for name, port in match.groupdict().items() if port}
+                return {name: int(found) if found.isdigit() else found for name, found in match.groupdict().items() if found}
 
     def text(self):
-        return pathlib.Path(self.log.name).read_text()
+        return self.log.read_text()
 
     def get(self, path):
         """Status and body of a page of the admin port."""
