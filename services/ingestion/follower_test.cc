@@ -67,10 +67,10 @@ class FollowerTest : public ::testing::Test {
   }
 
   Definitions definitions_;
+  std::optional<absl::Status> there_;  // Before the follower, which answers who still waits when it ends.
   Follower follower_;
   SourceOfOnePartition source_;
   absl::Status same_cluster_;
-  std::optional<absl::Status> there_;
 };
 
 TEST_F(FollowerTest, AnswersOnceItHasReadToTheEnd) {

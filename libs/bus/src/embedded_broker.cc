@@ -11,8 +11,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <optional>
+#include <random>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client.h"
@@ -78,6 +81,20 @@ int BindTo(BindRequest* request, int fd, const sockaddr* address, socklen_t size
   return RealBind(fd, address, size);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+// The mock names its cluster by the address where it lies, and AddressSanitizer's allocator gives every process the
+// same one: a broker that was started anew would pass for the old one. Blocks of the mock's size (librdkafka 2.0.2),
+// held while it is made, move it.
+std::vector<std::unique_ptr<std::array<char, 1376>>> Ballast() {
+  std::random_device random;
+  std::vector<std::unique_ptr<std::array<char, 1376>>> blocks(random() % 16384);
+  for (auto& block : blocks) block = std::make_unique<std::array<char, 1376>>();
+  return blocks;
+}
+#else
+int Ballast() { return 0; }
+#endif
+
 void LogTrouble(const rd_kafka_t* handle, int /*level*/, const char* /*facility*/, const char* text) {
   const auto& log = *static_cast<const LogFunction*>(rd_kafka_opaque(handle));
   log(LogLevel::kError, absl::StrCat("embedded broker: ", text));
@@ -103,6 +120,7 @@ class MockBroker final : public EmbeddedBroker {
     conf.release();
     BindRequest request{.port = options.port};
     bind_request = &request;
+    [[maybe_unused]] const auto ballast = Ballast();
     cluster_ = rd_kafka_mock_cluster_new(handle_.get(), 1);
     bind_request = nullptr;
     if (request.error != 0) {
