@@ -79,12 +79,16 @@ std::string TargetText(const v1::Score& score, const std::string& unit) {
 }
 
 std::string Legend(const Context& context, const Schemes& schemes) {
+  constexpr int kLabel = 14;
   std::string text;
   for (const auto& [id, scheme] : schemes) {
-    text += absl::StrCat("\n", scheme.name(), ":\n");
+    text += "\n" + absl::StrJoin(Wrap(Safe(scheme.name()) + ":", context.terminal.width), "\n") + "\n";
     for (const v1::Status& status : scheme.statuses()) {
       text += absl::StrCat("  ", Coloured(context.terminal, status.shape(), status.colour()), " ",
-                           Fit(status.label(), 14), " ", status.meaning(), "\n");
+                           Fit(status.label(), kLabel), " ",
+                           absl::StrJoin(Wrap(Safe(status.meaning()), context.terminal.width - kLabel - 5),
+                                         "\n" + std::string(kLabel + 5, ' ')),
+                           "\n");
     }
   }
   return text;
@@ -114,19 +118,38 @@ std::string CountStatuses(const v1::GetReportResponse& report, const Schemes& sc
   return absl::StrJoin(words, ", ");
 }
 
+// What of the report a terminal has room for, from its width in columns.
+struct Shown {
+  explicit Shown(int width)
+      : quarters(width >= 150),
+        unit(width >= 100),
+        previous(width >= 92),
+        year_to_date(width >= 78),
+        target(width >= 62),
+        direction(width >= 50) {}
+  bool quarters;
+  bool unit;
+  bool previous;
+  bool year_to_date;
+  bool target;
+  bool direction;
+};
+
 std::string ReportTable(const Context& context, const v1::GetReportResponse& report) {
   Schemes schemes;
   Keep(report.schemes(), &schemes);
   const int width = context.terminal.width;
-  const bool quarters = width >= 130;
+  const Shown shown(width);
   std::vector<Table::Column> columns = {{"Ref"}, {"Indicator", false, true}};
-  if (quarters) {
+  if (shown.quarters) {
     for (const char* title : {"Q1", "Q2", "Q3", "Q4"}) columns.push_back({title, true});
   }
-  for (const char* title : {"Year to date", "Previous", "Current"}) columns.push_back({title, true});
+  if (shown.year_to_date) columns.push_back({"Year to date", true});
+  if (shown.previous) columns.push_back({"Previous", true});
+  columns.push_back({"Current", true});
   columns.push_back({"Status"});
-  columns.push_back({"Dir."});
-  columns.push_back({"Target", true});
+  if (shown.direction) columns.push_back({"Dir."});
+  if (shown.target) columns.push_back({"Target", true});
   Table table(columns);
   std::string heading;
   for (const v1::ReportRow& row : report.rows()) {
@@ -135,18 +158,21 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     const std::string own = absl::StrCat(d.directorate(), d.service().empty() ? "" : " / ", d.service());
     if (own != heading) table.AddHeading(heading = own);
     std::vector<std::string> cells = {d.ref(), Safe(d.description())};
-    if (quarters) {
-      for (int i = 0; i < 4; ++i)
-        cells.push_back(i < s.quarters_size() ? CellText(s.quarters(i), schemes, s.scheme_id(), d.unit()) : "");
+    // The unit's word stands once at most, beside the current figure.
+    const std::string sign = d.unit() == "percent" ? d.unit() : "count";
+    const auto text = [&](const v1::Cell& cell) { return CellText(cell, schemes, s.scheme_id(), sign); };
+    for (int i = 0; shown.quarters && i < 4; ++i) {
+      cells.push_back(i < s.quarters_size() ? text(s.quarters(i)) : "");
     }
-    cells.push_back(CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()));
-    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), d.unit())
-                                             : CellText(s.previous(), schemes, s.scheme_id(), d.unit()));
-    cells.push_back(s.current().has_value() ? FigureText(s.current().value(), d.unit()) : "");
+    if (shown.year_to_date) cells.push_back(text(s.year_to_date()));
+    if (shown.previous) {
+      cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) : text(s.previous()));
+    }
+    cells.push_back(s.current().has_value() ? FigureText(s.current().value(), shown.unit ? d.unit() : sign) : "");
     const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
     cells.push_back(status.shape.empty() ? status.label : absl::StrCat(status.shape, " ", status.label));
-    cells.push_back(s.arrow());
-    cells.push_back(TargetText(s, d.unit()));
+    if (shown.direction) cells.push_back(s.arrow());
+    if (shown.target) cells.push_back(TargetText(s, sign));
     table.AddRow(std::move(cells));
   }
   std::string text = absl::StrCat("Performance report of ", context.council, ", ", report.period(), ": ",
@@ -171,9 +197,12 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     }
   }
   text += body;
-  text += absl::StrCat("\nNow:          ", CountStatuses(report, schemes, &v1::Score::current),
-                       "\nYear to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date), "\n",
-                       Legend(context, schemes));
+  for (const std::string& counts :
+       {absl::StrCat("Now: ", CountStatuses(report, schemes, &v1::Score::current)),
+        absl::StrCat("Year to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date))}) {
+    absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(counts, width), "\n"));
+  }
+  text += "\n" + Legend(context, schemes);
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -94,8 +95,9 @@ StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const 
 std::string FigureText(const v1::Decimal& value, const std::string& unit) {
   const std::string number = core::WithThousands(value.value());
   if (unit == "percent") return number + "%";
-  if (unit == "days" || unit == "tonnes") return number + " " + unit;
-  return number;
+  // A count needs no word, and a rate's is in the description.
+  if (unit == "count" || absl::StartsWith(unit, "per ")) return number;
+  return number + " " + unit;
 }
 
 std::string Plain(bool has, const v1::Decimal& value) { return has ? value.value() : ""; }
