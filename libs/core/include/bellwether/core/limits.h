@@ -1,4 +1,4 @@
-// Every limit of the system, in one place (design 5, "Limits"; docs/integrating.md has the same table, by test).
+// Every limit of the system, in one place (docs/integrating.md lists the same in the same order, by test).
 #ifndef BELLWETHER_CORE_LIMITS_H_
 #define BELLWETHER_CORE_LIMITS_H_
 
