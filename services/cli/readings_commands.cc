@@ -233,6 +233,16 @@ grpc::Status ListAll(Context& context, v1::ListDueReadingsRequest request, std::
   return grpc::Status::OK;
 }
 
+// What a single write came to: its fault, or `done` once queries show it.
+ExitCode Finish(Context& context, const grpc::Status& status, const v1::Position& position, const std::string& done) {
+  if (!status.ok()) return context.client->Report(status, *context.err);
+  Positions positions;
+  positions.Add(position);
+  context.client->AwaitVisible(context.council, positions, *context.err);
+  *context.out << done << "\n";
+  return kDone;
+}
+
 }  // namespace
 
 ExitCode Write(Context& context, const std::string& output, const std::string& text) {
@@ -344,16 +354,10 @@ ExitCode WithdrawReading(Context& context, const std::string& ref, const std::st
   withdrawal.set_reason(reason);
   withdrawal.set_source("bellwether command line");
   v1::WithdrawReadingResponse response;
-  if (const grpc::Status s =
-          context.client->ingestion().WithdrawReading(context.client->Context().get(), request, &response);
-      !s.ok()) {
-    return context.client->Report(s, *context.err);
-  }
-  Positions positions;
-  positions.Add(response.position());
-  context.client->AwaitVisible(context.council, positions, *context.err);
-  *context.out << "Withdrawn: reading " << Safe(id) << " of " << ref << " for " << period << "\n";
-  return kDone;
+  const grpc::Status status =
+      context.client->ingestion().WithdrawReading(context.client->Context().get(), request, &response);
+  return Finish(context, status, response.position(),
+                absl::StrCat("Withdrawn: reading ", Safe(id), " of ", ref, " for ", period));
 }
 
 ExitCode RecordComment(Context& context, const std::string& ref, const std::string& period, const std::string& text) {
@@ -366,16 +370,10 @@ ExitCode RecordComment(Context& context, const std::string& ref, const std::stri
   comment.set_text(text);
   comment.set_source("bellwether command line");
   v1::RecordCommentResponse response;
-  if (const grpc::Status s =
-          context.client->ingestion().RecordComment(context.client->Context().get(), request, &response);
-      !s.ok()) {
-    return context.client->Report(s, *context.err);
-  }
-  Positions positions;
-  positions.Add(response.position());
-  context.client->AwaitVisible(context.council, positions, *context.err);
-  *context.out << (text.empty() ? "Comment taken back: " : "Comment recorded: ") << ref << " for " << period << "\n";
-  return kDone;
+  const grpc::Status status =
+      context.client->ingestion().RecordComment(context.client->Context().get(), request, &response);
+  return Finish(context, status, response.position(),
+                absl::StrCat(text.empty() ? "Comment taken back: " : "Comment recorded: ", ref, " for ", period));
 }
 
 }  // namespace bellwether::cli
