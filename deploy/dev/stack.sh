@@ -1,26 +1,44 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # apt_packages and the like are set by ./dev.
-# ./dev demo and ./dev down: the stack on this machine, over the embedded broker. Sourced by ./dev.
+# ./dev demo, ./dev up and ./dev down: the stack on this machine. Sourced by ./dev.
 
 run_dir=.run
 bin=build/release/bin
 council=E06000061
 example=examples/north-northamptonshire
+# shellcheck source=deploy/kafka/kafka.sh
+source deploy/kafka/kafka.sh
 
-# Services in the order in which they start; they stop the other way round.
-services=(broker ingestion scoring query)
-port_of() {
-  case $1 in broker) echo 7492 ;; ingestion) echo 7411 ;; scoring) echo 7412 ;; query) echo 7413 ;; esac
-}
-command_of() {
-  if [ "$1" = broker ]; then echo "$bin/bellwether-standalone --broker-only --port 7492"; else echo "$bin/bellwether-$1"; fi
-}
+# What runs, in the order in which it started: a name a line. Brokers are named broker*.
+names=$run_dir/names
 
 alive() { [ -f "$run_dir/$1.pid" ] && kill -0 "$(cat "$run_dir/$1.pid")" 2>/dev/null; }
 
-# Whether a service is ready: the broker once it says so, the others by their admin port.
-ready() {
-  if [ "$1" = broker ]; then grep -q started "$run_dir/broker.log"; else python3 - "$(port_of "$1")" <<'END'; fi
+started_names() { if [ -f "$names" ]; then cat "$names"; fi; }
+
+refuse_a_second_stack() {
+  local name
+  mkdir -p "$run_dir"
+  for name in $(started_names); do
+    ! alive "$name" || fail "a stack runs already: ./dev down stops it"
+  done
+  : >"$names"
+}
+
+# start NAME COMMAND...: in a process group of its own: an interrupt at the terminal is for ./dev, which then stops the
+# stack in order.
+start() {
+  local name=$1
+  shift
+  set -m
+  "$@" >"$run_dir/$name.log" 2>&1 </dev/null &
+  set +m
+  echo $! >"$run_dir/$name.pid"
+  echo "$name" >>"$names"
+}
+
+port_answers_ready() {
+  /usr/bin/python3 - "$1" <<'END'
 import sys, urllib.request
 try:
     urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/readyz", timeout=2)
@@ -29,39 +47,58 @@ except OSError:
 END
 }
 
-start() {
-  local name=$1
-  # A process of its own session: an interrupt at the terminal is for ./dev, which then stops the stack in order.
-  # shellcheck disable=SC2046
-  setsid $(command_of "$name") >"$run_dir/$name.log" 2>&1 </dev/null &
-  echo $! >"$run_dir/$name.pid"
-}
-
+# await NAME COMMAND...: until the command succeeds.
 await() {
   local name=$1 deadline=$((SECONDS + 60))
+  shift
   printf '  %-10s' "$name"
-  until ready "$name"; do
+  until "$@"; do
     if ! alive "$name"; then
       printf 'died:\n' && tail -5 "$run_dir/$name.log" >&2
       return 1
     fi
-    [ $SECONDS -lt $deadline ] || { printf 'is not ready after 60 s: see %s\n' "$run_dir/$name.log" >&2; return 1; }
+    [ $SECONDS -lt $deadline ] || { printf 'is not ready after 60 s: see %s\n' "$run_dir/$name.log" >&2 && return 1; }
     sleep 0.2
   done
   printf 'ready\n'
 }
 
-stop_stack() {
-  local i name pid
-  for ((i = ${#services[@]} - 1; i >= 0; i--)); do
-    name=${services[i]}
-    alive "$name" || { rm -f "$run_dir/$name.pid"; continue; }
-    pid=$(cat "$run_dir/$name.pid")
-    kill "$pid"
-    for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
-    kill -0 "$pid" 2>/dev/null && kill -9 "$pid"
+# The three services on the brokers given.
+start_services() {
+  local kafka=$1 name
+  for name in ingestion scoring query; do start $name "$bin/bellwether-$name" --kafka "$kafka"; done
+  await ingestion port_answers_ready 7411 || fail "ingestion did not start"
+  await scoring port_answers_ready 7412 || fail "scoring did not start"
+  await query port_answers_ready 7413 || fail "query did not start"
+}
+
+# stop NAME...: asks all at once, waits for each, and kills what has not ended after 30 s.
+stop() {
+  local name pid pids=()
+  for name in "$@"; do
+    if alive "$name"; then
+      pid=$(cat "$run_dir/$name.pid")
+      pids+=("$pid")
+      kill "$pid"
+    fi
     rm -f "$run_dir/$name.pid"
   done
+  for pid in "${pids[@]}"; do
+    for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || continue 2; sleep 0.2; done
+    echo "  $pid does not end: killed" >&2
+    kill -9 "$pid"
+  done
+}
+
+# Services first, the last one first; then the brokers, all at once: one left alone would wait for the others.
+stop_stack() {
+  local name brokers=() others=()
+  for name in $(started_names); do
+    case $name in broker*) brokers+=("$name") ;; *) others=("$name" "${others[@]}") ;; esac
+  done
+  for name in "${others[@]}"; do stop "$name"; done
+  stop "${brokers[@]}"
+  rm -f "$names"
 }
 
 verb_down() {
@@ -70,21 +107,49 @@ verb_down() {
   echo "nothing of ours runs any more"
 }
 
+verb_up() {
+  local count=1 i kafka
+  case "$#:${1:-}:${2:-}" in
+    0::) ;;
+    2:--brokers:[13]) count=$2 ;;
+    *) fail "up takes --brokers 1, --brokers 3, or nothing" ;;
+  esac
+  timed "install" need "${apt_packages[@]}"
+  timed "build" compile release
+  timed "Apache Kafka" kafka_install
+  refuse_a_second_stack
+  kafka=$(kafka_bootstrap "$count")
+  trap stop_stack EXIT
+  say "starting Kafka ($count), the topics, the services"
+  kafka_prepare "$count"
+  for ((i = 1; i <= count; ++i)); do start "broker$i" kafka_run_broker "$i"; done
+  "$bin/bellwether-admin" topics --kafka "$kafka" --brokers "$count" --timeout 60 ||
+    fail "the topics are not as they must be; logs: $run_dir/"
+  start_services "$kafka"
+  trap - EXIT
+  cat <<END
+
+The stack runs on Apache Kafka at $kafka. Use it:
+  export BELLWETHER_COUNCIL=$council
+  $bin/bellwether catalogue apply $example/catalogue.yaml
+  $bin/bellwether readings submit $example/readings-2022-02.csv
+  $bin/bellwether report --period 2022-02
+What the processes say is in $run_dir/. The log of record is in $kafka_run/ and outlives ./dev down. Stop it:
+  ./dev down
+END
+}
+
 verb_demo() {
-  local keep=no name
+  local keep=no
   case ${1:-} in "") ;; --keep) keep=yes ;; *) fail "demo takes --keep or nothing" ;; esac
   timed "install" need "${apt_packages[@]}"
   timed "build" compile release
-  mkdir -p "$run_dir"
-  for name in "${services[@]}"; do
-    alive "$name" && fail "a stack runs already: ./dev down stops it"
-  done
+  refuse_a_second_stack
   trap stop_stack EXIT
   say "starting four processes"
-  start broker
-  await broker || fail "the broker did not start"
-  for name in ingestion scoring query; do start "$name"; done
-  for name in ingestion scoring query; do await "$name" || fail "$name did not start"; done
+  start broker "$bin/bellwether-standalone" --broker-only --port 7492
+  await broker grep -q started "$run_dir/broker.log" || fail "the broker did not start"
+  start_services 127.0.0.1:7492
   export BELLWETHER_COUNCIL=$council
   say "the catalogue: 67 indicators, two rating schemes"
   "$bin/bellwether" catalogue apply "$example/catalogue.yaml"

@@ -117,9 +117,8 @@ TEST_F(ServiceTest, WhenTheBrokerIsGoneTheCallFailsInTimeAndMayBeRepeated) {
   Start();
   ApplyDefault();
   bus_.HoldDeliveries(true);
-  const absl::Time start = absl::Now();
+  // Not DEADLINE_EXCEEDED: the service answers before the caller gives up.
   const grpc::Status status = Record({Reading("a")}, &recorded_, absl::Seconds(1));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(ReasonOf(status), "BROKER_UNAVAILABLE");
   EXPECT_THAT(Words(status), AllOf(HasSubstr("same ids, is safe"), HasSubstr("trying again in 1 s")));

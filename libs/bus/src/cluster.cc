@@ -151,6 +151,9 @@ absl::StatusOr<std::vector<SettingDifference>> KafkaCluster::CompareTopic(const 
   for (int i = 0; i < (*metadata)->topic_cnt; ++i) {
     if ((*metadata)->topics[i].partition_cnt > 0) replicas = (*metadata)->topics[i].partitions[0].replica_cnt;
   }
+  // Brokers hear of a new topic one after the other.
+  if (replicas == 0)
+    return absl::UnavailableError(absl::StrCat("topic ", expected.name, ": not every broker knows it yet"));
   std::vector<SettingDifference> differences;
   const auto compare = [&](const std::string& setting, const std::string& want, const std::string& have) {
     if (want == have) return;

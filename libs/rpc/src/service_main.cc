@@ -38,6 +38,8 @@ void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
   app.add_flag("--check-config", *check_config, "Check the flags and the environment, and end");
 }
 
+}  // namespace
+
 void AddKafkaFlags(CLI::App& app, CommonOptions& options) {
   app.add_option("--kafka", options.kafka, "Kafka brokers, HOST:PORT[,HOST:PORT...]")
       ->envname("BELLWETHER_KAFKA")
@@ -51,7 +53,7 @@ void AddKafkaFlags(CLI::App& app, CommonOptions& options) {
       ->capture_default_str();
 }
 
-std::vector<std::string> CheckKafka(const CommonOptions& options) {
+std::vector<std::string> CheckKafkaFlags(const CommonOptions& options) {
   std::vector<std::string> mistakes;
   bus::ClientOptions client;
   client.bootstrap_servers = options.kafka;
@@ -66,8 +68,6 @@ std::vector<std::string> CheckKafka(const CommonOptions& options) {
     mistakes.push_back(absl::StrCat("--kafka, --kafka-property: ", s.message()));
   return mistakes;
 }
-
-}  // namespace
 
 bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string client_id) {
   bus::ClientOptions client;
@@ -108,7 +108,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
     return app.exit(e) == 0 ? kDone : kUsage;
   }
-  std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafka(options) : std::vector<std::string>();
+  std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafkaFlags(options) : std::vector<std::string>();
   if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
     mistakes.push_back(std::move(wrong));
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));

@@ -61,6 +61,9 @@ struct ServiceHooks {
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
                 ServiceHooks hooks);
 
+// The flags of a client of Kafka: --kafka, --kafka-property, --epoch; and what is wrong with them, a line each.
+void AddKafkaFlags(CLI::App& app, CommonOptions& options);
+std::vector<std::string> CheckKafkaFlags(const CommonOptions& options);
 // The Kafka client's settings that the flags give, once they are checked.
 bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string client_id);
 // The topics of the log's epoch and of this binary's rules version, once the flags are checked.

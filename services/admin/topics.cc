@@ -1,0 +1,83 @@
+#include "services/admin/topics.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace bellwether::admin {
+namespace {
+
+enum class Found { kMissing, kCreated, kThere };
+
+absl::StatusOr<Found> CreateIfMissing(const bus::Cluster& cluster, const bus::TopicSpec& topic, bool check_only,
+                                      absl::Duration timeout) {
+  const absl::Status there = cluster.PartitionCount(topic.name, timeout).status();
+  if (there.ok()) return Found::kThere;
+  if (!absl::IsNotFound(there)) return there;
+  if (check_only) return Found::kMissing;
+  const absl::Status created = cluster.CreateTopic(topic, timeout);
+  if (absl::IsAlreadyExists(created)) return Found::kThere;  // Somebody else was quicker.
+  if (!created.ok()) return created;
+  return Found::kCreated;
+}
+
+// Brokers hear of a topic that was just created a moment later.
+absl::StatusOr<std::vector<bus::SettingDifference>> Compare(const bus::Cluster& cluster, const bus::TopicSpec& topic,
+                                                            absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (true) {
+    auto differences = cluster.CompareTopic(topic, timeout);
+    const bool heard = !absl::IsNotFound(differences.status()) && !absl::IsUnavailable(differences.status());
+    if (heard || absl::Now() >= deadline) return differences;
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<bus::Cluster>> ConnectTo(const bus::ClientOptions& client, int brokers,
+                                                        absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (true) {
+    auto cluster = bus::Cluster::Connect(client, deadline - absl::Now());
+    if (!cluster.ok() || (*cluster)->brokers() >= brokers) return cluster;
+    if (absl::Now() >= deadline) {
+      return absl::UnavailableError(
+          absl::StrCat("only ", (*cluster)->brokers(), " of ", brokers, " brokers are there (--brokers)"));
+    }
+    absl::SleepFor(absl::Milliseconds(200));
+  }
+}
+
+absl::StatusOr<bool> BringTopics(const bus::Cluster& cluster, const bus::TopicNames& names, bool check_only,
+                                 absl::Duration timeout, std::ostream& out) {
+  if (cluster.embedded()) {
+    return absl::UnimplementedError("this is the embedded broker: it makes its topics itself, and has no settings");
+  }
+  const auto topics = bus::ParseTopics(bus::BuiltInTopicsFile(), names, cluster.brokers());
+  if (!topics.ok()) return topics.status();
+  bool good = true;
+  for (const bus::TopicSpec& topic : *topics) {
+    const absl::StatusOr<Found> found = CreateIfMissing(cluster, topic, check_only, timeout);
+    if (!found.ok()) return found.status();
+    if (*found == Found::kMissing) {
+      out << topic.name << ": missing\n";
+      good = false;
+      continue;
+    }
+    const auto differences = Compare(cluster, topic, timeout);
+    if (!differences.ok()) return differences.status();
+    out << topic.name << ": " << (*found == Found::kCreated ? "created, " : "") << topic.partitions
+        << (differences->empty() ? " partitions, set as it must be\n" : " partitions wanted, set otherwise:\n");
+    for (const bus::SettingDifference& d : *differences) {
+      out << "  " << d.setting << " is " << d.actual << ", must be " << d.expected
+          << (d.loses_data ? ": records could be lost, and no service starts on it\n" : "\n");
+    }
+    good = good && differences->empty();
+  }
+  return good;
+}
+
+}  // namespace bellwether::admin
