@@ -25,8 +25,8 @@ kafka_install() {
   kafka_jars_are_good && return
   say "fetching Apache Kafka"
   rm -rf "$kafka_jars"
-  mvn --quiet --batch-mode --file deploy/kafka/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
-    -DoutputDirectory="$PWD/$kafka_jars"
+  timeout 300 mvn --quiet --batch-mode --file deploy/kafka/pom.xml dependency:copy-dependencies -DincludeScope=runtime \
+    -DoutputDirectory="$PWD/$kafka_jars" </dev/null
   kafka_jars_are_good || fail "the files of Apache Kafka are not those of deploy/kafka/SHA256SUMS: not used"
 }
 

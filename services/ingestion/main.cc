@@ -74,5 +74,5 @@ int main(int argc, char** argv) {
   hooks.started = [&port] { return absl::StrCat(", listening on port ", port); };
   return bellwether::rpc::ServiceMain(argc, argv, "bellwether-ingestion",
                                       "Takes a council's definitions, readings and comments, and records them.", common,
-                                      std::move(hooks));
+                                      hooks);
 }

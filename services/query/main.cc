@@ -67,5 +67,5 @@ int main(int argc, char** argv) {
   };
   hooks.started = [&] { return absl::StrCat(", listening on port ", port); };
   return rpc::ServiceMain(argc, argv, "bellwether-query", "Answers what applications ask, from the scores topic",
-                          common, std::move(hooks));
+                          common, hooks);
 }

@@ -54,5 +54,5 @@ int main(int argc, char** argv) {
     return std::make_unique<Service>(std::move(options), std::move(on_fatal));
   };
   return rpc::ServiceMain(argc, argv, "bellwether-scoring",
-                          "Rates every record of the log and publishes what it changed", common, std::move(hooks));
+                          "Rates every record of the log and publishes what it changed", common, hooks);
 }

@@ -96,5 +96,5 @@ int main(int argc, char** argv) {
   hooks.started = [&] { return where; };
   return rpc::ServiceMain(argc, argv, "bellwether-standalone",
                           "Ingestion, scoring, query and an embedded broker in one process: a first look, and tests",
-                          common, std::move(hooks));
+                          common, hooks);
 }

@@ -95,7 +95,7 @@ std::string CheckAddress(std::string_view flag, std::string_view address) {
 }
 
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
-                ServiceHooks hooks) {
+                const ServiceHooks& hooks) {
   const core::ShutdownSignal shutdown;  // Before any thread: all inherit its blocked mask.
   CLI::App app{std::string(description), std::string(name)};
   app.set_version_flag("--version", absl::StrCat(core::ToAbsl(name), " ", VersionText()));

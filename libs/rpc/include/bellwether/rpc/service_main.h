@@ -59,7 +59,7 @@ struct ServiceHooks {
 // The whole of main. `name` is the binary's, `options` holds the defaults and receives the flags. Exit codes: 0 done, 1
 // died, 2 usage or configuration.
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
-                ServiceHooks hooks);
+                const ServiceHooks& hooks);
 
 // The flags of a client of Kafka: --kafka, --kafka-property, --epoch; and what is wrong with them, a line each.
 void AddKafkaFlags(CLI::App& app, CommonOptions& options);
