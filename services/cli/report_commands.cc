@@ -65,7 +65,7 @@ grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::Get
 // "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
 std::string CellText(const v1::Cell& cell, const Schemes& schemes, const std::string& scheme, const std::string& unit) {
   if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
-  const StatusText status = StatusOf(schemes, scheme, cell.status());
+  const StatusText status = StatusOf(schemes, scheme, cell);
   if (!cell.has_value()) return absl::StrCat("(", status.label, ")");
   const std::string figure = FigureText(cell.value(), unit);
   return status.shape.empty() ? figure : absl::StrCat(figure, " ", status.shape);
@@ -107,7 +107,7 @@ std::string CountStatuses(const v1::GetReportResponse& report, const Schemes& sc
   for (const v1::ReportRow& row : report.rows()) {
     const v1::Cell& c = (row.score().*cell)();
     const std::string label =
-        c.status().empty() ? "not shown" : StatusOf(schemes, row.score().scheme_id(), c.status()).label;
+        c.status().empty() ? "not shown" : StatusOf(schemes, row.score().scheme_id(), c).label;
     if (std::find(order.begin(), order.end(), label) == order.end()) order.push_back(label);
     ++counts[label];
   }
@@ -169,7 +169,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
       cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) : text(s.previous()));
     }
     cells.push_back(s.current().has_value() ? FigureText(s.current().value(), shown.unit ? d.unit() : sign) : "");
-    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
+    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
     cells.push_back(status.shape.empty() ? status.label : absl::StrCat(status.shape, " ", status.label));
     if (shown.direction) cells.push_back(s.arrow());
     if (shown.target) cells.push_back(TargetText(s, sign));
@@ -306,7 +306,7 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   Table history({{"Period"}, {"Figure", true}, {"Status"}, {"Dir."}, {"Year to date", true}, {"Target", true}});
   for (const v1::Score& s : r.scores()) {
     if (s.current().has_value()) figures.emplace_back(s.period(), s.current().value());
-    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
+    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
     history.AddRow({s.period(), s.current().has_value() ? FigureText(s.current().value(), d.unit()) : "",
                     absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.label), s.arrow(),
                     CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())});
@@ -335,7 +335,7 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
 
 std::string WatchLine(const Schemes& schemes, const v1::ReportRow& row) {
   const v1::Score& s = row.score();
-  const StatusText status = StatusOf(schemes, s.scheme_id(), s.current().status());
+  const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
   return absl::StrCat(TimeText(s.has_recorded_at(), s.recorded_at()), "  ", row.definition().ref(), "  ", s.period(),
                       "  ", s.current().has_value() ? FigureText(s.current().value(), row.definition().unit()) : "",
                       "  ", status.shape, status.shape.empty() ? "" : " ", status.label, "  ", s.arrow(), "\n");

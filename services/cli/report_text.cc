@@ -83,13 +83,17 @@ std::string Value(const v1::Cell& cell) { return Plain(cell.has_value(), cell.va
 
 }  // namespace
 
-StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const std::string& status) {
+StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const v1::Cell& cell) {
+  StatusText text{"", absl::StrReplaceAll(cell.has_value() ? cell.status() : EnumWord(cell.state()), {{"-", " "}}), ""};
   if (const auto it = schemes.find(scheme_id); it != schemes.end()) {
     for (const v1::Status& s : it->second.statuses()) {
-      if (s.id() == status) return {s.shape(), s.label(), s.colour()};
+      if (s.id() != cell.status()) continue;
+      text.shape = s.shape();
+      text.colour = s.colour();
+      if (cell.has_value()) text.label = s.label();
     }
   }
-  return {"", absl::StrReplaceAll(status, {{"-", " "}}), ""};
+  return text;
 }
 
 std::string FigureText(const v1::Decimal& value, const std::string& unit) {

@@ -25,13 +25,14 @@ std::string EnumWord(Enum value) {
 // Schemes by id.
 using Schemes = std::map<std::string, v1::Scheme>;
 
-// A status as people read it: its shape and label, or the word of an absence.
+// A cell's status as people read it: the scheme's shape and label; where there is no figure, the word of its absence
+// instead of a label, which may be no more than a colour's name.
 struct StatusText {
   std::string shape;
   std::string label;
   std::string colour;
 };
-StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const std::string& status);
+StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const v1::Cell& cell);
 
 // The figure in its unit: "85.71%", "20.55 days", "72,835".
 std::string FigureText(const v1::Decimal& value, const std::string& unit);

@@ -2,6 +2,7 @@
 which absence it is. "Today" is the machine's own date, so the months are chosen around it."""
 
 import datetime
+import re
 import unittest
 
 from bellwether.v1 import query_service_pb2 as query_pb
@@ -42,6 +43,10 @@ class AbsenceTest(StackTest):
                           "A9": "not-computable", "A10": "not-rated"})
         row = next(r for r in self.stack.cli_csv("report", "--period", last) if r["ref"] == "A4")
         self.assertEqual((row["status"], row["current"]), ("withdrawn", ""))
+        # People read the word of the absence, whatever label the scheme gives it.
+        table = self.stack.cli("report", "--period", last).stdout
+        for ref, word in {"A2": "? missing", "A3": "not due", "A4": "withdrawn", "A7": "not applicable", "A9": "not computable"}.items():
+            self.assertRegex(table, rf"(?m)^{ref} .*{re.escape(word)}")
 
     def test_a_report_period_with_nothing_in_it_yet(self):
         self.define(indicator("N1"), indicator("N2", "days_until_due: 10"), council="E06000062")
