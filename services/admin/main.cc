@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/bus/cluster.h"
+#include "bellwether/rating/version.h"
 #include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/version.h"
 #include "services/admin/topics.h"
@@ -23,6 +25,7 @@ int main(int argc, char** argv) {
   rpc::CommonOptions common;
   bool check_only = false;
   int brokers = 1;
+  int rules_version = rating::kRulesVersion;
   int timeout_seconds = 30;
   CLI::App app{"For operators: the topics of the log", "bellwether-admin"};
   app.set_version_flag("--version", "bellwether-admin " + rpc::VersionText());
@@ -39,6 +42,10 @@ int main(int argc, char** argv) {
   topics->add_option("--brokers", brokers, "Wait until so many brokers are there: replication depends on their number")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  topics
+      ->add_option("--rules-version", rules_version, "Rules version of the scores topic: another one is made beside it")
+      ->check(CLI::Range(1, 999'999'999))
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
@@ -54,8 +61,9 @@ int main(int argc, char** argv) {
   client.log = [](bus::LogLevel, std::string_view) {};
   const auto cluster = admin::ConnectTo(client, brokers, timeout);
   if (!cluster.ok()) return Report(cluster.status());
-  const absl::StatusOr<bool> good =
-      admin::BringTopics(**cluster, rpc::TopicNamesOf(common), check_only, timeout, std::cout);
+  const auto names = bus::NamesOfTopics(absl::StrCat("e", common.epoch), absl::StrCat("r", rules_version));
+  if (!names.ok()) return Report(names.status());
+  const absl::StatusOr<bool> good = admin::BringTopics(**cluster, *names, check_only, timeout, std::cout);
   if (!good.ok()) return Report(good.status());
   return *good ? kDone : kRefused;
 }

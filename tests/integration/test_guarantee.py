@@ -1,6 +1,5 @@
 """The proof of the guarantee that needs no real broker: fresh services give the same bytes, and holes are noticed."""
 
-import subprocess
 import unittest
 
 import grpc
@@ -9,29 +8,11 @@ from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import record_pb2 as record_pb
 from bellwether.v1 import score_pb2 as score_pb
 from bellwether.v1 import types_pb2 as types
+from kcat import consumed, produce
 from stack import COUNCIL, EXAMPLE, FRESH_SCORES, PATIENCE, Stack, details_of, fails_with, reading, wait_until
 
 INDICATORS = "bellwether.indicators.v1.e1"
 SCORES = "bellwether.scores.v1.e1.r1"
-
-
-def consumed(kafka, topic):
-    """Key and value of every record of a topic, by partition and offset."""
-    result = subprocess.run(["kcat", "-b", kafka, "-t", topic, "-C", "-e", "-q", "-D", "", "-f", "%p %o %K %S\n%k%s"],
-                            capture_output=True, timeout=PATIENCE, check=True).stdout
-    records, at = {}, 0
-    while at < len(result):
-        end = result.index(b"\n", at)
-        partition, offset, key_size, size = map(int, result[at:end].split())
-        key = result[end + 1:end + 1 + key_size]
-        records[partition, offset] = key, result[end + 1 + key_size:end + 1 + key_size + size]
-        at = end + 1 + key_size + size
-    return records
-
-
-def produce(kafka, topic, partition, key, value):
-    subprocess.run(["kcat", "-b", kafka, "-t", topic, "-P", "-p", str(partition), "-k", key, "-X", "acks=all", "-D", "\x01\x02END"],
-                   input=value, timeout=PATIENCE, check=True)
 
 
 class GuaranteeTest(unittest.TestCase):
