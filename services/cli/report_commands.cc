@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -106,8 +107,7 @@ std::string CountStatuses(const v1::GetReportResponse& report, const Schemes& sc
   }
   for (const v1::ReportRow& row : report.rows()) {
     const v1::Cell& c = (row.score().*cell)();
-    const std::string label =
-        c.status().empty() ? "not shown" : StatusOf(schemes, row.score().scheme_id(), c).label;
+    const std::string label = c.status().empty() ? "not shown" : StatusOf(schemes, row.score().scheme_id(), c).label;
     if (std::find(order.begin(), order.end(), label) == order.end()) order.push_back(label);
     ++counts[label];
   }
@@ -274,8 +274,7 @@ std::string Chart(const std::vector<std::pair<std::string, v1::Decimal>>& figure
   greatest = *std::max_element(values.begin(), values.end());
   std::string line;
   for (const double v : values) {
-    const int step =
-        greatest > least ? static_cast<int>((v - least) / (greatest - least) * (kSteps - 1) + 0.5) : kSteps / 2;
+    const auto step = greatest > least ? std::lround((v - least) / (greatest - least) * (kSteps - 1)) : kSteps / 2;
     line += bars[step];
   }
   return absl::StrCat(line, "  ", figures.front().first, " to ", figures.back().first, "\n");

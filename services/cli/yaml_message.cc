@@ -68,7 +68,7 @@ class Reader {
                  oneof != nullptr && message->GetReflection()->HasOneof(*message, oneof)) {
         Wrong(entry.first, path, absl::StrCat("has \"", name, "\" beside another of which only one may stand"));
       } else {
-        ReadField(entry.second, path.empty() ? name : path + "." + name, *field, message);
+        ReadField(entry.second, path.empty() ? name : absl::StrCat(path, ".", name), *field, message);
       }
     }
   }

@@ -36,9 +36,9 @@ void BatchCall::CheckAndRecord(bool newest_definitions) {
     });
   }
   for (const auto& [place, record] : records) {
-    parts_.recorder->Record(record, traceparent(), [self = Self(), place = place](absl::StatusOr<codec::Position> at) {
-      self->Recorded(place, at);
-    });
+    parts_.recorder->Record(
+        record, traceparent(),
+        [self = Self(), place = place](const absl::StatusOr<codec::Position>& at) { self->Recorded(place, at); });
   }
 }
 

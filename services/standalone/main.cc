@@ -38,7 +38,7 @@ absl::StatusOr<std::unique_ptr<bellwether::bus::EmbeddedBroker>> StartBroker(
     scores.name = name;
     options.topics.push_back(scores);
   }
-  return bus::EmbeddedBroker::Start(std::move(options));
+  return bus::EmbeddedBroker::Start(options);
 }
 
 }  // namespace

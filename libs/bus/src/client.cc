@@ -148,7 +148,7 @@ absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, c
   std::array<char, 512> text{};
   handle_.reset(rd_kafka_new(type, conf.get(), text.data(), text.size()));
   if (handle_ == nullptr) return absl::InvalidArgumentError(absl::StrCat("kafka client: ", text.data()));
-  conf.release();  // The handle owns it.
+  (void)conf.release();  // The handle owns it.
   return absl::OkStatus();
 }
 

@@ -117,7 +117,7 @@ class MockBroker final : public EmbeddedBroker {
     std::array<char, 256> text{};
     handle_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size()));
     if (handle_ == nullptr) return absl::InternalError(absl::StrCat("embedded broker: ", text.data()));
-    conf.release();
+    (void)conf.release();
     BindRequest request{.port = options.port};
     bind_request = &request;
     [[maybe_unused]] const auto ballast = Ballast();
@@ -170,7 +170,7 @@ std::string EmbeddedBrokerNotice() {
          "run Apache Kafka and give its address with --kafka HOST:PORT";
 }
 
-absl::StatusOr<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::Start(EmbeddedBrokerOptions options) {
+absl::StatusOr<std::unique_ptr<EmbeddedBroker>> EmbeddedBroker::Start(const EmbeddedBrokerOptions& options) {
   auto broker = std::make_unique<MockBroker>();
   if (absl::Status started = broker->Start(options); !started.ok()) return started;
   return broker;

@@ -126,8 +126,8 @@ absl::Status KafkaSink::Produce(OutgoingRecord record, OnDelivery on_delivery) {
   }
   const RdKafkaPtr<rd_kafka_error_t> error(Enqueue(handle(), record, headers.get(), callback.get()));
   if (error == nullptr) {  // Both belong to librdkafka now; the callback comes back with the delivery report.
-    headers.release();
-    callback.release();
+    (void)headers.release();
+    (void)callback.release();
     return absl::OkStatus();
   }
   {

@@ -354,7 +354,7 @@ TEST(GroupTest, ResumesFromWhatWasCommitted) {
     EXPECT_EQ(member.assigned[0].offset, -1);
 
     absl::Status committed = absl::UnknownError("not called");
-    (*source)->Commit({{kTopic, 0, 2}}, [&](absl::Status status) { committed = status; });
+    (*source)->Commit({{kTopic, 0, 2}}, [&](absl::Status status) { committed = std::move(status); });
     for (int64_t offset = 1; offset < 3; ++offset) EXPECT_EQ((**(*source)->Poll(kSoon)).offset, offset);
     const absl::Time deadline = absl::Now() + kSoon;
     while (absl::IsUnknown(committed) && absl::Now() < deadline) {

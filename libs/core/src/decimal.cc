@@ -70,7 +70,7 @@ std::string Decimal::ToString() const {
   const bool negative = units_ < 0;
   std::string digits = absl::StrCat(negative ? -units_ : units_);
   if (scale_ > 0) {
-    const auto places = static_cast<size_t>(scale_);
+    const auto places = static_cast<size_t>(static_cast<unsigned char>(scale_));
     if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
     digits.insert(digits.size() - places, 1, '.');
   }

@@ -28,7 +28,7 @@ std::string EmbeddedBrokerNotice();
 class EmbeddedBroker {
  public:
   // AlreadyExists when the port is taken. Thread-safe.
-  static absl::StatusOr<std::unique_ptr<EmbeddedBroker>> Start(EmbeddedBrokerOptions options);
+  static absl::StatusOr<std::unique_ptr<EmbeddedBroker>> Start(const EmbeddedBrokerOptions& options);
 
   virtual ~EmbeddedBroker() = default;
 
