@@ -54,14 +54,17 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
   const grpc::Status called =
       context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
   if (!called.ok()) {
-    for (const rpc::FieldViolation& field : rpc::FieldsOf(called)) {
+    const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(called);
+    for (const rpc::FieldViolation& field : fields) {
       constexpr std::string_view kPrefix = "catalogue.";
       const bool own = field.field.rfind(kPrefix, 0) == 0;
       const std::string place = PlaceOf(places, own ? field.field.substr(kPrefix.size()) : field.field);
       *context.err << file << ": " << (place.empty() ? "" : place + ": ") << field.field << ": " << field.message
                    << "\n";
     }
-    return context.client->Report(called, *context.err);
+    if (fields.empty()) return context.client->Report(called, *context.err);
+    *context.err << "bellwether: " << rpc::DescribeError(called).front() << "\n";
+    return kRefused;
   }
   int refused = 0;
   std::map<std::string, int> counts;
@@ -78,8 +81,8 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
       const bool own = error.field().rfind("schemes", 0) != 0;
       const std::string path = own ? absl::StrCat("indicators[", i, "].", error.field()) : error.field();
       const std::string place = PlaceOf(places, path);
-      *context.err << file << ": " << (place.empty() ? "" : place + ": ") << result.ref() << ": " << error.field()
-                   << ": " << error.message() << " [" << error.reason() << "]\n";
+      *context.err << file << ": " << (place.empty() ? "" : place + ": ") << result.ref() << ": " << error.message()
+                   << " [" << error.reason() << "]\n";
     }
   }
   Positions positions;

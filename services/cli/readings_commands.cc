@@ -93,9 +93,8 @@ class Submission {
     for (const v1::ItemError& error : result.errors()) {
       const ReadingsRow& r = rows_[row];
       errors_.push_back(absl::StrCat("line ", r.line, " (", r.reading ? r.reading->ref() : r.comment->ref(), " ",
-                                     r.reading ? r.reading->period() : r.comment->period(),
-                                     "): ", error.field().empty() ? "" : absl::StrCat(error.field(), ": "),
-                                     error.message(), " [", error.reason(), "]"));
+                                     r.reading ? r.reading->period() : r.comment->period(), "): ", error.message(),
+                                     " [", error.reason(), "]"));
     }
   }
 

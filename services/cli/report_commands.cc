@@ -346,6 +346,11 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
   v1::GetReportResponse report;
   if (const grpc::Status s = FetchReport(context, options, &report); !s.ok())
     return context.client->Report(s, *context.err);
+  if (report.rows().empty() && !(options.directorate.empty() && options.service.empty())) {
+    *context.err << "bellwether: no indicator has the directorate \"" << options.directorate << "\" and the service \""
+                 << options.service << "\" (empty: any); `bellwether report` shows their names\n";
+    return kRefused;
+  }
   if (options.format == "json") return Write(context, options.output, ToJson(report));
   if (options.format == "table") return Write(context, options.output, ReportTable(context, report));
   std::string text = ReportCsvHeader();

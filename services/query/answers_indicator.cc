@@ -39,7 +39,14 @@ struct Span {
   bool Holds(const core::Period& period) const { return first <= period.last() && period.last() <= last; }
 };
 
-Span SpanOf(const std::optional<core::Period>& from, const std::optional<core::Period>& to) {
+// Of the request's from_period and to_period; empty: from the first, to the last.
+template <typename Request>
+Span SpanOf(const Request& request, RequestCheck* check) {
+  const auto from = PeriodField("from_period", request.from_period(), check);
+  const auto to = PeriodField("to_period", request.to_period(), check);
+  if (from && to && to->last() < from->first()) {
+    check->Add("to_period", absl::StrCat(to->ToString(), " ends before ", from->ToString(), " begins: swap them"));
+  }
   return {from ? from->first() : core::Month(core::Month::kFirstYear, 1),
           to ? to->last() : core::Month(core::Month::kLastYear, 12)};
 }
@@ -77,8 +84,7 @@ void AddHistory(const Indicator& indicator, const Span& span, core::Date today, 
 
 grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::GetIndicatorResponse* response) const {
   RequestCheck check;
-  const auto from = PeriodField("from_period", request.from_period(), &check);
-  const auto to = PeriodField("to_period", request.to_period(), &check);
+  const Span span = SpanOf(request, &check);
   if (!check.ok()) return check.ToStatus();
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
@@ -86,7 +92,6 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::G
   IndicatorPtr indicator;
   if (s = SelectIndicator(*view_, request.council(), request.ref(), &indicator); !s.ok()) return s;
 
-  const Span span = SpanOf(from, to);
   std::vector<std::pair<std::string, const Occurrence*>> revisions;
   for (const Occurrence& occurrence : indicator->occurrences) {
     const core::Period* period = PeriodOf(occurrence.record);
@@ -125,9 +130,8 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::E
                    absl::StrCat("period: ", definition.ref, " has no reading yet; name a period to see what it lacks"));
   }
   if (const core::Period own = rating::PeriodContaining(definition, period->last()); own != *period) {
-    check.Add("period",
-              absl::StrCat("period: ", period->ToString(), " is not a data period of ", definition.ref, "; ask for ",
-                           own.ToString(), ", whose explanation has its quarters and year to date"));
+    check.Add("period", absl::StrCat(period->ToString(), " is not a data period of ", definition.ref, "; ask for ",
+                                     own.ToString(), ", whose explanation has its quarters and year to date"));
     return check.ToStatus();
   }
   rating::Evaluation evaluation = rating::Evaluate(definition, ledger.definition_recorded(), ledger.slots(), *period);
@@ -143,8 +147,7 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request,
                                      v1::LookUpReadingsResponse* response) const {
   RequestCheck check;
   if (request.keys().empty() || request.keys_size() > core::limits::kLookUpKeys) {
-    check.Add("keys",
-              absl::StrCat("keys: ", request.keys_size(), " keys; a call takes 1 to ", core::limits::kLookUpKeys));
+    check.Add("keys", absl::StrCat(request.keys_size(), " keys; a call takes 1 to ", core::limits::kLookUpKeys));
     return check.ToStatus();
   }
   std::vector<std::optional<core::Period>> periods;
@@ -152,13 +155,13 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request,
     const v1::ReadingKey& key = request.keys(i);
     const std::string path = absl::StrCat("keys[", i, "].");
     if (const absl::Status s = core::CheckCouncil(key.council()); !s.ok()) {
-      check.Add(path + "council", absl::StrCat(path, "council: ", s.message()));
+      check.Add(path + "council", std::string(s.message()));
     }
     if (const absl::Status s = core::CheckRef(key.ref()); !s.ok()) {
-      check.Add(path + "ref", absl::StrCat(path, "ref: ", s.message()));
+      check.Add(path + "ref", std::string(s.message()));
     }
     if (const absl::Status s = core::CheckRecordId(key.reading_id()); !s.ok()) {
-      check.Add(path + "reading_id", absl::StrCat(path, "reading_id: ", s.message()));
+      check.Add(path + "reading_id", std::string(s.message()));
     }
     periods.push_back(PeriodField(path + "period", key.period(), &check));
   }
@@ -188,8 +191,7 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request,
 
 grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, v1::ListReadingsResponse* response) const {
   RequestCheck check;
-  const auto from = PeriodField("from_period", request.from_period(), &check);
-  const auto to = PeriodField("to_period", request.to_period(), &check);
+  const Span span = SpanOf(request, &check);
   if (!check.ok()) return check.ToStatus();
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
@@ -200,7 +202,6 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, v1::L
   *filter.mutable_refs() = request.refs();
   if (s = Filter(filter, &indicators); !s.ok()) return s;
 
-  const Span span = SpanOf(from, to);
   bool full = false;
   for (const IndicatorPtr& indicator : indicators) {
     const rating::Ledger& ledger = indicator->ledger;

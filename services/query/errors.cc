@@ -20,7 +20,7 @@ grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc:
 
 grpc::Status RequestCheck::ToStatus() const {
   if (ok()) return grpc::Status::OK;
-  std::string message = fields_.front().message;
+  std::string message = absl::StrCat(fields_.front().field, ": ", fields_.front().message);
   if (fields_.size() > 1) message = absl::StrCat(fields_.size(), " fields are wrong; the first: ", message);
   return ErrorOf(codec::Reason::kInvalidRequest, std::move(message), fields_);
 }

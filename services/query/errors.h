@@ -18,6 +18,7 @@ grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc:
 // What is wrong with a request: everything at once.
 class RequestCheck {
  public:
+  // The message goes on after the field's path: "is negative".
   void Add(std::string field, std::string message) { fields_.push_back({std::move(field), std::move(message)}); }
   bool ok() const { return fields_.empty(); }
   // OK, or INVALID_ARGUMENT with every wrong field.

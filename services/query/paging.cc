@@ -43,7 +43,7 @@ grpc::Status Page::Open(const google::protobuf::Message& request, std::string_vi
                         int32_t default_size, int32_t maximum_size) {
   if (page_size < 0) {
     RequestCheck check;
-    check.Add("page_size", absl::StrCat("page_size: ", page_size, " is negative; 0 means the default, ", default_size));
+    check.Add("page_size", absl::StrCat(page_size, " is negative; 0 means the default, ", default_size));
     return check.ToStatus();
   }
   size_ = page_size == 0 ? default_size : std::min(page_size, maximum_size);

@@ -64,7 +64,7 @@ grpc::Status UnknownIndicator(const std::vector<IndicatorPtr>& indicators, std::
 grpc::Status SelectCouncil(const View& view, const std::string& council, std::vector<IndicatorPtr>* indicators) {
   if (const absl::Status s = core::CheckCouncil(council); !s.ok()) {
     RequestCheck check;
-    check.Add("council", absl::StrCat("council: ", s.message()));
+    check.Add("council", std::string(s.message()));
     return check.ToStatus();
   }
   *indicators = view.Indicators(council);
@@ -114,7 +114,7 @@ std::optional<core::Month> MonthField(std::string_view field, const std::string&
   if (text.empty()) return std::nullopt;
   const auto month = core::Month::Parse(text);
   if (month.ok()) return *month;
-  check->Add(std::string(field), absl::StrCat(core::ToAbsl(field), ": ", month.status().message()));
+  check->Add(std::string(field), std::string(month.status().message()));
   return std::nullopt;
 }
 
@@ -122,7 +122,7 @@ std::optional<core::Period> PeriodField(std::string_view field, const std::strin
   if (text.empty()) return std::nullopt;
   const auto period = core::Period::Parse(text);
   if (period.ok()) return *period;
-  check->Add(std::string(field), absl::StrCat(core::ToAbsl(field), ": ", period.status().message()));
+  check->Add(std::string(field), std::string(period.status().message()));
   return std::nullopt;
 }
 

@@ -184,10 +184,10 @@ class Service::Handlers : public AllCalls {
                                     ": drop the position, and ask without it"));
       }
       if (p.partition < 0 || static_cast<size_t>(p.partition) >= partitions) {
-        check.Add(path + ".partition", absl::StrCat(path, ".partition: ", p.partition, " is not one of 0 to ",
-                                                    static_cast<int64_t>(partitions) - 1));
+        check.Add(path + ".partition",
+                  absl::StrCat(p.partition, " is not one of 0 to ", static_cast<int64_t>(partitions) - 1));
       }
-      if (p.offset < 0) check.Add(path + ".offset", absl::StrCat(path, ".offset: ", p.offset, " is negative"));
+      if (p.offset < 0) check.Add(path + ".offset", absl::StrCat(p.offset, " is negative"));
       positions->push_back(p);
     }
     return check.ToStatus();

@@ -417,5 +417,23 @@ TEST_F(QueryServiceTest, ListsReadingsInForceWithTheirComments) {
   EXPECT_THAT(response.readings(), SizeIs(1));
 }
 
+TEST_F(QueryServiceTest, TellsEveryWrongFieldOfARequestOnce) {
+  v1::ListReadingsRequest request;
+  request.set_council(kCouncil);
+  request.set_from_period("2022-02");
+  request.set_to_period("2022-01");
+  v1::ListReadingsResponse response;
+  grpc::Status status = Call(&Stub::ListReadings, request, &response);
+  EXPECT_THAT(status, Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
+  EXPECT_EQ(status.error_message(), "to_period: 2022-01 ends before 2022-02 begins: swap them");
+  request.set_from_period("2022-2");
+  request.set_to_period("then");
+  status = Call(&Stub::ListReadings, request, &response);
+  const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(status);
+  ASSERT_THAT(fields, SizeIs(2));
+  EXPECT_EQ(fields[0].field, "from_period");
+  EXPECT_THAT(fields[0].message, ::testing::StartsWith("\"2022-2\" is not a period"));
+}
+
 }  // namespace
 }  // namespace bellwether::query::testing

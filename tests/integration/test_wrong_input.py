@@ -149,7 +149,7 @@ class WrongInputTest(StackTest):
             result = self.stack.cli("catalogue", "apply", file.name, check=False)
         self.assertEqual(result.returncode, 1)
         self.assertIn("line ", result.stderr)
-        self.assertIn("schemes[0]", result.stderr)
+        self.assertEqual(result.stderr.count("schemes[0].statuses[4].any_of[0]"), 1, result.stderr)
         with fails_with(self, grpc.StatusCode.NOT_FOUND):
             self.query.ExplainScore(query_pb.ExplainScoreRequest(council=COUNCIL, ref="W3"), timeout=PATIENCE)
 
@@ -176,6 +176,7 @@ class WrongInputTest(StackTest):
         self.assertIn("1 of 3 readings", result.stdout)
         for words in ("line 3", "line 4", "line 5", "NOT_A_NUMBER", "UNKNOWN_INDICATOR"):
             self.assertIn(words, result.stderr)
+        self.assertEqual(result.stderr.count("measurement.value: "), 1, "each place is named once")
 
     def test_csv_without_its_columns(self):
         result = self.submit(b"ref,valeu\nW1,5\n")

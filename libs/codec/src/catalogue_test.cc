@@ -141,6 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TargetOfPrevious",
              "targets { value { value: '1' } cells: CELL_KIND_PREVIOUS }",
              {"indicators[0].targets[1].cells[0] CONTRADICTION"}},
+        Case{"TargetOfNoPolarity", "polarity: POLARITY_NONE", {"indicators[0].targets[0] CONTRADICTION"}},
         Case{"TargetWithoutKind", "targets { effective_from: '2020-04' }", {"indicators[0].targets[1] REQUIRED"}},
         Case{"ProfileMonthTwice",
              "targets { profile { points { month: '2022-02' value { value: '1' } } points { month: '2022-02' value { "

@@ -176,6 +176,12 @@ std::vector<rating::Target> ReadTargets(const v1::IndicatorDefinition& proto, Ch
   for (int i = 0; i < proto.targets_size(); ++i) {
     const std::string path = At("targets", i);
     rating::Target target = ReadTarget(proto.targets(i), path, proto.unit(), check);
+    const bool compares = !std::holds_alternative<rating::TrackingOnly>(target.kind) &&
+                          !std::holds_alternative<rating::UnderReview>(target.kind);
+    if (compares && proto.polarity() == v1::POLARITY_NONE) {
+      check.Add(path, Reason::kContradiction,
+                "with polarity none neither side of a target is better: give a polarity, or {tracking: true}");
+    }
     const bool twin = std::any_of(targets.begin(), targets.end(), [&target](const rating::Target& other) {
       return other.effective_from == target.effective_from && other.cells == target.cells;
     });
