@@ -110,24 +110,19 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
   if (!ref.empty()) request.mutable_filter()->add_refs(ref);
   v1::Catalogue catalogue;
   catalogue.set_council(context.council);
-  do {
-    v1::ListIndicatorsResponse response;
-    if (const grpc::Status s =
-            context.client->query().ListIndicators(context.client->Context().get(), request, &response);
-        !s.ok()) {
-      return context.client->Report(s, *context.err);
-    }
-    for (v1::IndicatorDefinition& definition : *response.mutable_definitions()) {
-      definition.clear_council();
-      *catalogue.add_indicators() = std::move(definition);
-    }
-    for (const v1::Scheme& scheme : response.schemes()) {
-      const bool known = std::any_of(catalogue.schemes().begin(), catalogue.schemes().end(),
-                                     [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
-      if (!known) *catalogue.add_schemes() = scheme;
-    }
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  const grpc::Status status = context.client->EveryPage(
+      &v1::QueryService::Stub::ListIndicators, request, [&](v1::ListIndicatorsResponse& page) {
+        for (v1::IndicatorDefinition& definition : *page.mutable_definitions()) {
+          definition.clear_council();
+          *catalogue.add_indicators() = std::move(definition);
+        }
+        for (const v1::Scheme& scheme : page.schemes()) {
+          const bool known = std::any_of(catalogue.schemes().begin(), catalogue.schemes().end(),
+                                         [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
+          if (!known) *catalogue.add_schemes() = scheme;
+        }
+      });
+  if (!status.ok()) return context.client->Report(status, *context.err);
   if (catalogue.indicators().empty()) {
     *context.err << "bellwether: " << context.council
                  << (ref.empty() ? " has no indicators yet" : " has no indicator " + ref) << "\n";

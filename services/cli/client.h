@@ -43,6 +43,19 @@ class Client {
   v1::QueryService::Stub& query();
   // A context with the deadline of one call.
   std::unique_ptr<grpc::ClientContext> Context() const;
+  // Hands each page of a list to `take` in order; what fails ends it.
+  template <typename Request, typename Response, typename Take>
+  grpc::Status EveryPage(grpc::Status (v1::QueryService::Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+                         Request request, const Take& take) {
+    do {
+      Response page;
+      if (grpc::Status s = (query().*call)(Context().get(), request, &page); !s.ok()) return s;
+      request.set_page_token(page.next_page_token());
+      page.clear_next_page_token();
+      take(page);
+    } while (!request.page_token().empty());
+    return grpc::Status::OK;
+  }
   // Waits until the report shows what was written, so that the next command sees it. A note if it does not within the
   // time of one call: what is recorded is safe all the same.
   void AwaitVisible(const std::string& council, const Positions& positions, std::ostream& err);

@@ -208,28 +208,21 @@ class Submission {
   std::vector<std::string> not_in_force_;
 };
 
-grpc::Status ListAll(Context& context, v1::ListReadingsRequest request, std::vector<v1::ReadingInForce>* readings) {
-  do {
-    v1::ListReadingsResponse response;
-    const grpc::Status s = context.client->query().ListReadings(context.client->Context().get(), request, &response);
-    if (!s.ok()) return s;
-    for (v1::ReadingInForce& r : *response.mutable_readings()) readings->push_back(std::move(r));
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
-  return grpc::Status::OK;
+grpc::Status ListAll(Context& context, const v1::ListReadingsRequest& request,
+                     std::vector<v1::ReadingInForce>* readings) {
+  return context.client->EveryPage(&v1::QueryService::Stub::ListReadings, request, [&](v1::ListReadingsResponse& page) {
+    for (v1::ReadingInForce& r : *page.mutable_readings()) readings->push_back(std::move(r));
+  });
 }
 
-grpc::Status ListAll(Context& context, v1::ListDueReadingsRequest request, std::vector<v1::DueReading>* readings,
+grpc::Status ListAll(Context& context, const v1::ListDueReadingsRequest& request, std::vector<v1::DueReading>* readings,
                      std::string* period) {
-  do {
-    v1::ListDueReadingsResponse response;
-    const grpc::Status s = context.client->query().ListDueReadings(context.client->Context().get(), request, &response);
-    if (!s.ok()) return s;
-    *period = response.period();
-    for (v1::DueReading& r : *response.mutable_readings()) readings->push_back(std::move(r));
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
-  return grpc::Status::OK;
+  return context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings, request,
+                                   [&](v1::ListDueReadingsResponse& page) {
+                                     *period = page.period();
+                                     for (v1::DueReading& r : *page.mutable_readings())
+                                       readings->push_back(std::move(r));
+                                   });
 }
 
 // What a single write came to: its fault, or `done` once queries show it.

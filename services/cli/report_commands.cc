@@ -44,23 +44,18 @@ void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes
 
 // All pages of a report as one answer.
 grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report) {
-  auto request = RequestFor<v1::GetReportRequest>(context, options);
   std::set<std::string> schemes;
-  do {
-    v1::GetReportResponse page;
-    const grpc::Status s = context.client->query().GetReport(context.client->Context().get(), request, &page);
-    if (!s.ok()) return s;
-    for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);
-    for (const v1::Scheme& scheme : page.schemes()) {
-      if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
-    }
-    report->set_period(page.period());
-    report->set_total_rows(page.total_rows());
-    request.set_period(page.period());
-    request.set_page_token(page.next_page_token());
-    if (options.period.empty()) request.set_period("");  // The token belongs to the request as it was.
-  } while (!request.page_token().empty());
-  return grpc::Status::OK;
+  return context.client->EveryPage(&v1::QueryService::Stub::GetReport,
+                                   RequestFor<v1::GetReportRequest>(context, options),
+                                   [&](v1::GetReportResponse& page) {
+                                     for (v1::ReportRow& row : *page.mutable_rows())
+                                       *report->add_rows() = std::move(row);
+                                     for (const v1::Scheme& scheme : page.schemes()) {
+                                       if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
+                                     }
+                                     report->set_period(page.period());
+                                     report->set_total_rows(page.total_rows());
+                                   });
 }
 
 // "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
@@ -359,16 +354,15 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
 }
 
 ExitCode ShowFindings(Context& context, const ReportOptions& options) {
-  auto request = RequestFor<v1::ListFindingsRequest>(context, options);
   v1::ListFindingsResponse all;
-  do {
-    v1::ListFindingsResponse page;
-    const grpc::Status s = context.client->query().ListFindings(context.client->Context().get(), request, &page);
-    if (!s.ok()) return context.client->Report(s, *context.err);
-    for (v1::Finding& f : *page.mutable_findings()) *all.add_findings() = std::move(f);
-    all.set_period(page.period());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  const grpc::Status status = context.client->EveryPage(&v1::QueryService::Stub::ListFindings,
+                                                        RequestFor<v1::ListFindingsRequest>(context, options),
+                                                        [&](v1::ListFindingsResponse& page) {
+                                                          for (v1::Finding& f : *page.mutable_findings())
+                                                            *all.add_findings() = std::move(f);
+                                                          all.set_period(page.period());
+                                                        });
+  if (!status.ok()) return context.client->Report(status, *context.err);
   if (options.format == "json") return Write(context, options.output, ToJson(all));
   if (options.format == "table") return Write(context, options.output, FindingsTable(context, all));
   std::string text = CsvLine({"kind", "ref", "period", "cell", "published", "computed", "difference", "explanation"});
@@ -384,18 +378,15 @@ ExitCode ShowIndicator(Context& context, const std::string& ref, const std::stri
   request.set_council(context.council);
   request.set_ref(ref);
   v1::GetIndicatorResponse all;
-  do {
-    v1::GetIndicatorResponse page;
-    const grpc::Status s = context.client->query().GetIndicator(context.client->Context().get(), request, &page);
-    if (!s.ok()) return context.client->Report(s, *context.err);
-    request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
-    if (all.has_definition()) {  // Later pages hold revisions only.
-      all.mutable_revisions()->MergeFrom(page.revisions());
-    } else {
-      all = std::move(page);
-    }
-  } while (!request.page_token().empty());
+  const grpc::Status status =
+      context.client->EveryPage(&v1::QueryService::Stub::GetIndicator, request, [&](v1::GetIndicatorResponse& page) {
+        if (all.has_definition()) {  // Later pages hold revisions only.
+          all.mutable_revisions()->MergeFrom(page.revisions());
+        } else {
+          all = std::move(page);
+        }
+      });
+  if (!status.ok()) return context.client->Report(status, *context.err);
   *context.out << (format == "json" ? ToJson(all) : IndicatorText(context, all));
   return kDone;
 }

@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 
 import grpc
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
@@ -68,7 +67,7 @@ class Feed(threading.Thread):
             except grpc.RpcError as error:
                 if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED):
                     raise
-                time.sleep(0.05)  # Its own pause before it goes on elsewhere, as feeds have one.
+                threading.Event().wait(0.05)  # As every feed does before it goes on elsewhere.
 
     def _next_frame(self):
         while len(self.owed) < 20 and not self.stopping.is_set():
