@@ -116,6 +116,7 @@ absl::Status App::Stop(absl::Duration drain) {
   }
   if (thread_.joinable()) thread_.join();
   recorder_.SetSink(nullptr);
+  follower_.EndWaiters();  // While all that they use is there.
   return end_;
 }
 

@@ -23,8 +23,15 @@ constexpr int kRecordsAStep = 1000;
 
 Follower::Follower(std::string topic, Definitions* definitions) : topic_(std::move(topic)), definitions_(definitions) {}
 
-Follower::~Follower() {
-  for (Waiter& waiter : waiters_) waiter.done(absl::UnavailableError("the service is ending"));
+Follower::~Follower() { EndWaiters(); }
+
+void Follower::EndWaiters() {
+  std::vector<Waiter> ended;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ended.swap(waiters_);
+  }
+  for (Waiter& waiter : ended) waiter.done(absl::UnavailableError("the service is ending"));
 }
 
 absl::Status Follower::Begin(bus::RecordSource& source, int partitions, SameCluster same_cluster) {

@@ -39,6 +39,8 @@ class Follower {
   absl::Status Step(bus::RecordSource& source);
   // Instead of Step while there is no source: answers waiters whose deadline is over.
   void StepWithoutSource();
+  // Answers whoever still waits: the service is ending. Once no thread steps any more.
+  void EndWaiters();
 
   // Asks for the definitions up to the end of the log as it stands now. `done` is called once, from the thread that
   // steps (or, with Unavailable, from the destructor): OK once they are there, Unavailable at the deadline.

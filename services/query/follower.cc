@@ -73,7 +73,7 @@ void Follower::CheckCaughtUp() {
   if (behind > 0) return;
   caught_up_ = true;
   spdlog::info("the view has caught up");
-  on_health_(true);
+  on_health_(alarm_.empty());  // The alarm of a hole may have come first.
 }
 
 void Follower::Probe() {

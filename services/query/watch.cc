@@ -58,7 +58,7 @@ grpc::ByteBuffer HeartbeatMessage() {
 class Watch : public WatchHub::Reactor {
  public:
   Watch(grpc::CallbackServerContext* context, v1::WatchReportRequest request, WatchHub* hub)
-      : context_(context), request_(std::move(request)), hub_(hub) {}
+      : context_(context), peer_(context->peer()), request_(std::move(request)), hub_(hub) {}
 
   const std::string& council() const { return request_.council(); }
 
@@ -149,12 +149,22 @@ class Watch : public WatchHub::Reactor {
     if (IsFinished()) return hub_->Leave(self);
     std::vector<IndicatorPtr> indicators;
     core::Month month;
-    const grpc::Status s =
+    grpc::Status s =
         hub_->answers().SelectReport(request_.council(), request_.period(), request_.filter(), &indicators, &month);
     if (!s.ok()) return End(s);
+    // Refs are resolved once, among all the council's: an alternate ref is one only where no indicator has it as its
+    // own.
+    std::vector<IndicatorPtr> named;
+    if (s = SelectCouncil(hub_->view(), request_.council(), &named); !s.ok()) return End(s);
+    v1::ReportFilter refs;
+    *refs.mutable_refs() = request_.filter().refs();
+    if (s = Filter(refs, &named); !s.ok()) return End(s);
     {
       const absl::MutexLock lock(&mutex_);
       month_ = month;
+      if (refs.refs_size() > 0) {
+        for (const IndicatorPtr& indicator : named) named_.insert(indicator->key.ref);
+      }
       began_ = true;
       last_written_ = absl::Now();
       for (const IndicatorPtr& indicator : indicators) to_show_.push_back(indicator->key.ref);
@@ -189,8 +199,7 @@ class Watch : public WatchHub::Reactor {
 
   // The reason goes out as soon as there is room for it; who does not read on even then is cut off.
   void EndSlow(const std::shared_ptr<Watch>& self) {
-    spdlog::warn("a watch of {} by {} is dropped, since it does not read: WATCHER_TOO_SLOW", council(),
-                 context_->peer());
+    spdlog::warn("a watch of {} by {} is dropped, since it does not read: WATCHER_TOO_SLOW", council(), peer_);
     End(ErrorOf(codec::Reason::kWatcherTooSlow,
                 absl::StrCat("a message was not read for ", absl::FormatDuration(hub_->options().write_timeout),
                              ": read on, or watch again")));
@@ -262,11 +271,15 @@ class Watch : public WatchHub::Reactor {
   IndicatorPtr Wanted(const std::string& ref) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     IndicatorPtr indicator = hub_->view().Find({request_.council(), ref});
     if (indicator == nullptr || !indicator->ledger.definition() || !IsInReport(*indicator, month_)) return nullptr;
+    if (!named_.empty() && !named_.contains(ref)) return nullptr;
+    v1::ReportFilter filter = request_.filter();
+    filter.clear_refs();
     std::vector<IndicatorPtr> fits = {indicator};
-    return Filter(request_.filter(), &fits).ok() && !fits.empty() ? indicator : nullptr;
+    return Filter(filter, &fits).ok() && !fits.empty() ? indicator : nullptr;
   }
 
   grpc::CallbackServerContext* const context_;
+  const std::string peer_;  // The context may be gone when it is to be told.
   const v1::WatchReportRequest request_;
   WatchHub* const hub_;
   grpc::ByteBuffer message_;  // Of the write on its way.
@@ -283,6 +296,7 @@ class Watch : public WatchHub::Reactor {
   absl::Time write_began_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_written_ ABSL_GUARDED_BY(mutex_);
   core::Month month_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> named_ ABSL_GUARDED_BY(mutex_);                     // Refs that the filter names. Empty: all.
   std::deque<std::string> to_show_ ABSL_GUARDED_BY(mutex_);                 // Refs that the snapshot has yet to show.
   std::set<std::string> pending_ ABSL_GUARDED_BY(mutex_);                   // Refs that changed since they were told.
   std::unordered_map<std::string, uint64_t> rows_ ABSL_GUARDED_BY(mutex_);  // What was told, by digest.

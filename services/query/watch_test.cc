@@ -83,6 +83,16 @@ TEST_F(WatchTest, FiltersRows) {
   EXPECT_EQ(NextChange(*watch).row().definition().ref(), "T2");
 }
 
+TEST_F(WatchTest, FiltersSeveralRefs) {
+  v1::WatchReportRequest request;
+  request.mutable_filter()->add_refs("T2");
+  request.mutable_filter()->add_refs("T1");
+  const auto watch = Watch(request);
+  EXPECT_THAT(watch->Next().snapshot().rows(), SizeIs(2));
+  Write("T1", Reads("2022-02", "95", "revised"));
+  EXPECT_EQ(NextChange(*watch).row().definition().ref(), "T1");
+}
+
 TEST_F(WatchTest, HeartbeatsWhileNothingChanges) {
   const auto watch = Watch();
   watch->Next();

@@ -185,19 +185,22 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
   update.key = key;
   update.value = codec::EncodeUpdate(folded.update);
   update.headers = ToHeaders(codec::HeadersOf(codec::EnvelopeOf(folded.update, key, traceparent)));
-  if (update.value.size() > static_cast<size_t>(core::limits::kUpdateBytes)) {
+  if (update.value.size() > options_.max_update_bytes) {
+    MarkUndelivered(record.partition, record.offset);  // Nothing may be committed past it.
     return absl::InternalError(absl::StrCat("the update for partition ", record.partition, " offset ", record.offset,
                                             " has ", update.value.size(), " bytes, more than the ",
-                                            core::limits::kUpdateBytes, " that a topic takes"));
+                                            options_.max_update_bytes, " that a topic takes"));
   }
   return Produce(std::move(update), record.partition, record.offset);
 }
 
+void Session::MarkUndelivered(int32_t partition, int64_t offset) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  undelivered_[partition].insert(offset);
+}
+
 absl::Status Session::Produce(bus::OutgoingRecord record, int32_t partition, int64_t offset) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    undelivered_[partition].insert(offset);
-  }
+  MarkUndelivered(partition, offset);
   const auto delivered = [this, partition, offset](const absl::StatusOr<bus::DeliveredAt>& at) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (at.ok()) {

@@ -18,6 +18,7 @@
 #include "bellwether/bus/group_source.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/limits.h"
 #include "services/scoring/fold.h"
 
 namespace bellwether::scoring {
@@ -28,7 +29,8 @@ struct SessionOptions {
   std::string scores_topic;
   std::string dead_letter_topic;
   absl::Duration commit_interval = absl::Milliseconds(500);
-  absl::Duration revoke_timeout = absl::Seconds(10);  // How long a revoke waits for deliveries.
+  absl::Duration revoke_timeout = absl::Seconds(10);     // How long a revoke waits for deliveries.
+  size_t max_update_bytes = core::limits::kUpdateBytes;  // A larger update ends the session.
 };
 
 // What the session reads and writes through.
@@ -72,6 +74,8 @@ class Session : private bus::GroupListener {
 
   absl::Status Handle(const bus::ConsumedRecord& record);
   absl::Status Publish(const bus::ConsumedRecord& record, const Folded& folded);
+  // Keeps the offset, and all after it, from being committed.
+  void MarkUndelivered(int32_t partition, int64_t offset);
   // Waits for room in the queue; counts the record as outstanding until its delivery.
   absl::Status Produce(bus::OutgoingRecord record, int32_t partition, int64_t offset);
   // What may be committed: behind every update that is delivered, partition by partition.

@@ -37,7 +37,8 @@ bool Eventually(Condition condition) {
 // A session that runs on a thread of its own.
 class Running {
  public:
-  explicit Running(FakeBus& fake) : session_(OptionsOf(), PortsOf(fake)), thread_([this] { end_ = session_.Run(); }) {}
+  explicit Running(FakeBus& fake, size_t max_update_bytes = core::limits::kUpdateBytes)
+      : session_(OptionsOf(max_update_bytes), PortsOf(fake)), thread_([this] { end_ = session_.Run(); }) {}
   ~Running() { (void)Stop(); }
   absl::Status Stop() {
     session_.RequestStop();
@@ -50,8 +51,9 @@ class Running {
   Session& session() { return session_; }
 
  private:
-  static SessionOptions OptionsOf() {
+  static SessionOptions OptionsOf(size_t max_update_bytes) {
     SessionOptions options;
+    options.max_update_bytes = max_update_bytes;
     options.indicators_topic = testing::kTopic;
     options.scores_topic = kScores;
     options.dead_letter_topic = kDeadLetters;
@@ -126,6 +128,18 @@ TEST_F(SessionTest, CommitsNothingThatIsNotDelivered) {
   Running again(fake_);
   EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
   EXPECT_THAT(Distinct(), SizeIs(10));
+}
+
+TEST_F(SessionTest, CommitsNothingPastAnUpdateThatIsTooLarge) {
+  {
+    Running running(fake_);
+    EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+    EXPECT_THAT(running.Stop(), IsOk());
+  }
+  fake_.Append(RecordOf("T1", ReadingRecord("revised", "2022-01", "79")));
+  Running running(fake_, /*max_update_bytes=*/1);
+  EXPECT_THAT(running.Join(), IsError(absl::StatusCode::kInternal, "offset 10"));
+  EXPECT_EQ(fake_.Committed(kGroup, 0), 10);
 }
 
 TEST_F(SessionTest, FoldsInSilenceUpToWhatIsCommitted) {

@@ -161,7 +161,8 @@ std::string Client::last_trouble() const {
 
 void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
   auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
-  if (std::string_view(facility) == "CLUSTERID") client->other_cluster_ = true;
+  // At a lower level it is the id that is heard of first.
+  if (std::string_view(facility) == "CLUSTERID" && level <= LOG_WARNING) client->other_cluster_ = true;
   if (IsNoise(facility, text)) level = LOG_DEBUG;
   if (std::string_view(facility) == "FAIL" || level <= LOG_WARNING) {
     absl::MutexLock lock(&client->mutex_);

@@ -18,7 +18,7 @@ namespace {
 constexpr std::string_view kLargestMessage = "8454144";
 
 // The guarantee rests on these, or another option sets them.
-constexpr std::array<std::string_view, 18> kOurs = {
+constexpr std::array<std::string_view, 19> kOurs = {
     "acks",
     "auto.offset.reset",
     "bootstrap.servers",
@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 18> kOurs = {
     "group.id",
     "group.instance.id",
     "isolation.level",
+    "log_level",  // The client says by its log that the cluster is another one.
     "message.timeout.ms",
     "metadata.broker.list",
     "partition.assignment.strategy",
