@@ -15,9 +15,9 @@ namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
 
-bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
+bus::Headers ToHeaders(const std::vector<codec::HeaderPair>& pairs) {
   bus::Headers headers;
-  for (auto& [name, value] : pairs) headers.push_back({std::move(name), std::move(value)});
+  for (const auto& [name, value] : pairs) headers.push_back({name, value});
   return headers;
 }
 
@@ -191,7 +191,7 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
                                             " has ", update.value.size(), " bytes, more than the ",
                                             options_.max_update_bytes, " that a topic takes"));
   }
-  return Produce(std::move(update), record.partition, record.offset);
+  return Produce(update, record.partition, record.offset);
 }
 
 void Session::MarkUndelivered(int32_t partition, int64_t offset) {
@@ -199,7 +199,7 @@ void Session::MarkUndelivered(int32_t partition, int64_t offset) {
   undelivered_[partition].insert(offset);
 }
 
-absl::Status Session::Produce(bus::OutgoingRecord record, int32_t partition, int64_t offset) {
+absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset) {
   MarkUndelivered(partition, offset);
   const auto delivered = [this, partition, offset](const absl::StatusOr<bus::DeliveredAt>& at) {
     const std::lock_guard<std::mutex> lock(mutex_);

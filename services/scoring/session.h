@@ -77,7 +77,7 @@ class Session : private bus::GroupListener {
   // Keeps the offset, and all after it, from being committed.
   void MarkUndelivered(int32_t partition, int64_t offset);
   // Waits for room in the queue; counts the record as outstanding until its delivery.
-  absl::Status Produce(bus::OutgoingRecord record, int32_t partition, int64_t offset);
+  absl::Status Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset);
   // What may be committed: behind every update that is delivered, partition by partition.
   std::vector<bus::PartitionOffset> Committable();
   void CommitIfDue();
