@@ -111,6 +111,8 @@ absl::Status App::CheckTopics(const bus::Cluster& cluster) const {
 }
 
 absl::Status App::RunSession(const bus::Cluster& cluster) {
+  const absl::StatusOr<int> partitions = cluster.PartitionCount(options_.topics.indicators, kBrokerTimeout);
+  if (!partitions.ok()) return partitions.status();
   bus::ClientOptions kafka = options_.kafka;
   kafka.embedded_broker = cluster.embedded();
   bus::SinkOptions sink_options = bus::ScoringSinkOptions(options_.topics.scores);
@@ -132,6 +134,7 @@ absl::Status App::RunSession(const bus::Cluster& cluster) {
   };
   SessionOptions session_options;
   session_options.epoch = options_.epoch;
+  session_options.partitions = *partitions;
   session_options.indicators_topic = options_.topics.indicators;
   session_options.scores_topic = options_.topics.scores;
   session_options.dead_letter_topic = options_.topics.dead_letters;

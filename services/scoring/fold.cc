@@ -9,30 +9,6 @@
 #include "bellwether/rating/evaluate.h"
 
 namespace bellwether::scoring {
-namespace {
-
-// The record, or why it cannot be read.
-struct Read {
-  absl::StatusOr<codec::KeyedRecord> record = absl::UnknownError("");
-  DeadLetterReason reason = DeadLetterReason::kNone;
-};
-
-Read ReadRecord(const bus::ConsumedRecord& record) {
-  if (!record.key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
-  if (!record.value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
-  Read read{codec::DecodeRecord(*record.value), DeadLetterReason::kNone};
-  if (!read.record.ok()) {
-    read.reason = DeadLetterReason::kUnreadable;
-  } else if (const std::string own = read.record->key.ToString(); own != *record.key) {
-    read.reason = DeadLetterReason::kKeyMismatch;
-    read.record = absl::InvalidArgumentError(
-        absl::StrCat("the record is about ", own, ", but its key is \"", core::Shorten(*record.key, 60), "\""));
-  }
-  return read;
-}
-
-}  // namespace
-
 std::string_view ReasonWord(DeadLetterReason reason) {
   switch (reason) {
     case DeadLetterReason::kNone:
@@ -45,18 +21,34 @@ std::string_view ReasonWord(DeadLetterReason reason) {
       return "unreadable";
     case DeadLetterReason::kKeyMismatch:
       return "key-mismatch";
+    case DeadLetterReason::kWrongPartition:
+      return "wrong-partition";
   }
   return "";
 }
 
-absl::Time RecordedAtOf(const bus::ConsumedRecord& record) {
-  absl::Time restored;
-  std::string error;
-  if (const auto header = bus::FindHeader(record.headers, codec::kRecordedAtHeader);
-      header && absl::ParseTime(absl::RFC3339_full, core::ToAbsl(*header), &restored, &error)) {
-    return restored;
+struct PartitionFold::Read {
+  absl::StatusOr<codec::KeyedRecord> record = absl::UnknownError("");
+  DeadLetterReason reason = DeadLetterReason::kNone;
+};
+
+PartitionFold::Read PartitionFold::ReadRecord(const bus::ConsumedRecord& record) const {
+  if (!record.key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
+  if (!record.value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
+  absl::StatusOr<codec::KeyedRecord> read = codec::DecodeRecord(*record.value);
+  if (!read.ok()) return {read.status(), DeadLetterReason::kUnreadable};
+  if (const std::string own = read->key.ToString(); own != *record.key) {
+    return {absl::InvalidArgumentError(
+                absl::StrCat("the record is about ", own, ", but its key is ", core::Quoted(*record.key, 60))),
+            DeadLetterReason::kKeyMismatch};
   }
-  return record.timestamp;
+  // Elsewhere it would be a second, separate life of the same indicator.
+  if (const int32_t own = bus::PartitionOfKey(*record.key, partitions_); own != partition_) {
+    return {absl::InvalidArgumentError(absl::StrCat("the record is about ", *record.key, ", whose partition is ", own,
+                                                    " of ", partitions_, ": its producer has another partitioner")),
+            DeadLetterReason::kWrongPartition};
+  }
+  return {std::move(read), DeadLetterReason::kNone};
 }
 
 absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
@@ -69,7 +61,7 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
   Folded folded;
   codec::Update& update = folded.update;
   update.position = {epoch_, partition_, record.offset};
-  update.recorded_at = RecordedAtOf(record);
+  update.recorded_at = codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp);
   Read read = ReadRecord(record);
   if (!read.record.ok()) {
     folded.dead_letter = read.reason;

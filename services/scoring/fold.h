@@ -18,7 +18,7 @@
 namespace bellwether::scoring {
 
 // Why a record is in the dead-letter topic: the header `dlt_reason`.
-enum class DeadLetterReason { kNone, kNullKey, kNullValue, kUnreadable, kKeyMismatch };
+enum class DeadLetterReason { kNone, kNullKey, kNullValue, kUnreadable, kKeyMismatch, kWrongPartition };
 std::string_view ReasonWord(DeadLetterReason reason);
 
 // What became of one record.
@@ -30,7 +30,9 @@ struct Folded {
 // The fold of one partition from its first record on. Not thread-safe.
 class PartitionFold {
  public:
-  PartitionFold(uint32_t epoch, int32_t partition) : epoch_(epoch), partition_(partition) {}
+  // Partition `partition` of `partitions`: what a key says must lie in its own.
+  PartitionFold(uint32_t epoch, int32_t partition, int32_t partitions)
+      : epoch_(epoch), partition_(partition), partitions_(partitions) {}
 
   // Takes the next record. Whatever its bytes are, there is an update for it. Error: DataLoss if its offset is not
   // next_offset(): a hole or a jump in the log, and nothing is changed.
@@ -45,17 +47,19 @@ class PartitionFold {
     std::map<core::Period, rating::Score> scores;  // As last published.
   };
 
+  // The record, or why it cannot be read.
+  struct Read;
+  Read ReadRecord(const bus::ConsumedRecord& record) const;
+
   // Rates again what `applied` can have changed; what did change goes into `update`.
   static void Rerate(const rating::Applied& applied, Indicator* indicator, codec::Update* update);
 
   uint32_t epoch_;
   int32_t partition_;
+  int32_t partitions_;
   int64_t next_offset_ = 0;
   std::unordered_map<std::string, Indicator> indicators_;  // By key.
 };
-
-// The time at which a record was recorded: what a restore says, else what the broker says.
-absl::Time RecordedAtOf(const bus::ConsumedRecord& record);
 
 }  // namespace bellwether::scoring
 

@@ -44,7 +44,7 @@ class FoldTest : public ::testing::Test {
     return periods;
   }
 
-  PartitionFold fold_{1, 0};
+  PartitionFold fold_{1, 0, 1};
   int64_t offset_ = 0;
 };
 
@@ -103,6 +103,15 @@ TEST_F(FoldTest, WhatCannotBeReadIsADeadLetterAndTheFoldGoesOn) {
   EXPECT_EQ(fold_.next_offset(), 6);
 }
 
+TEST_F(FoldTest, ARecordInAnotherPartitionThanItsKeysIsADeadLetter) {
+  const bus::ConsumedRecord record = Consumed(RecordOf("T1", DefinitionRecord("T1", "d")));
+  const int32_t own = bus::PartitionOfKey(*record.key, 12);
+  EXPECT_EQ(PartitionFold(1, own, 12).Fold(record)->update.outcome, Outcome::kDefined);
+  const Folded foreign = PartitionFold(1, (own + 1) % 12, 12).Fold(record).value();
+  EXPECT_EQ(foreign.dead_letter, DeadLetterReason::kWrongPartition);
+  EXPECT_FALSE(foreign.update.record.has_value());
+}
+
 TEST_F(FoldTest, StopsAtAHole) {
   Feed(DefinitionRecord("T1", "d"));
   offset_ = 2;
@@ -129,7 +138,7 @@ TEST_F(FoldTest, TheSameLogGivesTheSameBytesWhereverTheFoldBegan) {
   }
   log.push_back(Consumed(RecordOf("T1", WithdrawalRecord("w", "2021-12", "h"))));
   const auto updates = [&log] {
-    PartitionFold fold(1, 0);
+    PartitionFold fold(1, 0, 1);
     std::vector<std::string> bytes;
     for (const bus::ConsumedRecord& record : log) bytes.push_back(codec::EncodeUpdate(fold.Fold(record)->update));
     return bytes;
@@ -162,6 +171,51 @@ TEST_F(FoldTest, TheLargestDefinitionChangeFitsIntoAnUpdate) {
   const codec::Update update = Feed(define("d2"));
   EXPECT_THAT(update.scores, SizeIs(core::limits::kPeriods));
   EXPECT_LT(codec::EncodeUpdate(update).size(), static_cast<size_t>(core::limits::kUpdateBytes));
+}
+
+TEST_F(FoldTest, TheLongestReasonsInEveryCellFitIntoAnUpdate) {
+  rating::Definition large = testing::DefinitionOf("T1");
+  large.quarter_rule = rating::RollUpRule::kSum;
+  large.year_to_date_rule = rating::RollUpRule::kSum;
+  const auto define = [&](const std::string& id) {
+    return rating::Record(rating::AppliedDefinition{id, std::make_shared<const rating::Definition>(large)});
+  };
+  std::string reason;
+  for (int i = 0; i < core::limits::kNotAvailableReasonCharacters; ++i) reason += "𝄞";
+  const auto lacks = [&](const core::Period& period, char status) {
+    rating::Reading reading;
+    reading.period = period;
+    reading.reading_id = period.ToString();
+    reading.measurement = rating::NotAvailable{reason};
+    reading.observation_status = status;
+    return reading;
+  };
+  for (const char status : {'M', 'L'}) {
+    for (const bool supplied : {false, true}) {
+      fold_ = PartitionFold(1, 0, 1);
+      offset_ = 0;
+      Feed(define("d1"));
+      for (int i = 0; i < core::limits::kPeriods; ++i) {
+        const core::Month month = core::Month(1990, 1) + i;
+        if (i % 4 == 3) {  // So that longer spans are not computable, and say why.
+          Feed(ReadingRecord(month.ToString(), month.ToString(), "1"));
+        } else {
+          Feed(lacks(core::Period::OfMonth(month), status));
+        }
+        if (!supplied) continue;
+        Feed(lacks(rating::testing::P(month.ToString() + "-YTD"), status));
+        const core::Period quarter = core::Period::QuarterOf(month, core::YearKind::kFinancial);
+        if (quarter.last() == month) Feed(lacks(quarter, status));
+      }
+      large.coverage = "other words";
+      const codec::Update update = Feed(define("d2"));
+      large.coverage = "";
+      EXPECT_EQ(update.scores.size(), static_cast<size_t>(core::limits::kPeriods));
+      const size_t bytes = codec::EncodeUpdate(update).size();
+      EXPECT_LT(bytes, static_cast<size_t>(core::limits::kUpdateBytes));
+      RecordProperty(std::string("bytes_") + status + (supplied ? "_supplied" : ""), std::to_string(bytes));
+    }
+  }
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
     if (kept != kept_.end() && kept->second->next_offset() == owned.silent_until) {
       owned.fold = std::move(kept->second);
     } else {
-      owned.fold = std::make_unique<PartitionFold>(options_.epoch, c.partition);
+      owned.fold = std::make_unique<PartitionFold>(options_.epoch, c.partition, options_.partitions);
     }
     const absl::StatusOr<int64_t> end = ports_.end_offset(c.partition);
     owned.caught_up_at = end.ok() ? *end : owned.silent_until;

@@ -25,6 +25,7 @@ namespace bellwether::scoring {
 
 struct SessionOptions {
   uint32_t epoch = 1;
+  int32_t partitions = 1;  // Of the indicators topic.
   std::string indicators_topic;
   std::string scores_topic;
   std::string dead_letter_topic;

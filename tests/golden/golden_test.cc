@@ -19,6 +19,7 @@ namespace bellwether {
 namespace {
 
 constexpr char kFolder[] = BELLWETHER_GOLDEN;
+constexpr int32_t kPartitions = 12;  // Of the topic that the log was read from.
 
 std::vector<bus::ConsumedRecord> ReadLog() {
   std::ifstream file(std::string(kFolder) + "/log.txt");
@@ -44,7 +45,7 @@ std::string DigestOf(const std::vector<bus::ConsumedRecord>& log, std::map<ratin
   std::map<int32_t, scoring::PartitionFold> folds;
   for (const bus::ConsumedRecord& record : log) {
     const absl::StatusOr<scoring::Folded> folded =
-        folds.try_emplace(record.partition, 1, record.partition).first->second.Fold(record);
+        folds.try_emplace(record.partition, 1, record.partition, kPartitions).first->second.Fold(record);
     EXPECT_TRUE(folded.ok()) << folded.status();
     if (!folded.ok()) break;
     ++(*outcomes)[folded->update.outcome];

@@ -51,6 +51,14 @@ Named NamesOf(const rating::Record& record) {
 
 }  // namespace
 
+absl::Time RecordedAtOf(std::optional<std::string_view> recorded_at_header, absl::Time appended) {
+  absl::Time restored;
+  std::string error;
+  const bool is_restored =
+      recorded_at_header && absl::ParseTime(absl::RFC3339_full, core::ToAbsl(*recorded_at_header), &restored, &error);
+  return is_restored ? restored : appended;
+}
+
 bool IsTraceparent(std::string_view text) {
   // 00-<32 hex>-<16 hex>-<2 hex>
   if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;

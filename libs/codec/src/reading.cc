@@ -68,8 +68,8 @@ rating::Measurement ReadMeasurement(const v1::Measurement& proto, const std::str
     case v1::Measurement::kWeightedMean:
       return ReadMean(proto.weighted_mean(), Join(path, "weighted_mean"), check);
     case v1::Measurement::kNotAvailable:
-      check.Text(Join(path, "not_available.reason"), proto.not_available().reason(), limits::kReasonCharacters, 0,
-                 Lines::kMany);
+      check.Text(Join(path, "not_available.reason"), proto.not_available().reason(),
+                 limits::kNotAvailableReasonCharacters, 0, Lines::kMany);
       return rating::NotAvailable{proto.not_available().reason()};
     case v1::Measurement::KIND_NOT_SET:
       check.Required(path, "state value, ratio, weighted_mean or not_available");

@@ -1,5 +1,6 @@
 // A reading against today and against its indicator's definition.
 #include "bellwether/codec/reading.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/rational.h"
 #include "check.h"
 
@@ -74,6 +75,11 @@ void CheckAllowed(const rating::Reading& reading, const rating::Definition& defi
 }  // namespace
 
 Violations CheckToday(const core::Period& period, core::Date today) {
+  if (period.first() + core::limits::kPeriods <= core::Month::Of(today)) {
+    return {{"period", Reason::kOutOfRange,
+             absl::StrCat(period.ToString(), " begins more than ", core::limits::kPeriods,
+                          " months ago, which is as much as an indicator keeps: send later periods")}};
+  }
   if (period.first().FirstDay() <= today) return {};
   return {{"period", Reason::kPeriodNotBegun,
            absl::StrCat(period.ToString(), " has not begun on ", absl::FormatCivilTime(today),

@@ -172,6 +172,8 @@ TEST(ReadingTodayTest, APeriodIsTakenFromItsFirstDayOn) {
   const core::Period february = rating::testing::P("2022-02");
   EXPECT_THAT(Told(CheckToday(february, core::Date(2022, 1, 31))), ElementsAre("period PERIOD_NOT_BEGUN"));
   EXPECT_THAT(Told(CheckToday(february, core::Date(2022, 2, 1))), IsEmpty());
+  EXPECT_THAT(Told(CheckToday(february, core::Date(2072, 1, 31))), IsEmpty()) << "600 months, February 2022 among them";
+  EXPECT_THAT(Told(CheckToday(february, core::Date(2072, 2, 1))), ElementsAre("period OUT_OF_RANGE"));
 }
 
 TEST(CommentTest, MayHoldParagraphsUpToItsLimit) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/text.h"
 
 namespace bellwether::rating {
 namespace {
@@ -51,7 +52,8 @@ std::string Words(const Definition& definition, RollUpRule rule, const Part& par
       return absl::StrCat("the reading of ", name, " was withdrawn");
     case Lack::kNotAvailable:
     case Lack::kNotApplicable: {
-      const std::string& reason = std::get<NotAvailable>(part.slot->reading->measurement).reason;
+      // Whole in the part's own cell; here there may be three, in each of five cells.
+      const std::string reason = core::Shorten(std::get<NotAvailable>(part.slot->reading->measurement).reason, 60);
       return absl::StrCat("the figure of ", name,
                           lack == Lack::kNotApplicable ? " is not applicable" : " is not available",
                           reason.empty() ? "" : ": ", reason);

@@ -30,7 +30,8 @@ Parsed<Keyed<rating::Reading>> FromProto(const v1::Reading& reading);
 Parsed<Keyed<rating::Withdrawal>> FromProto(const v1::Withdrawal& withdrawal);
 Parsed<Keyed<rating::Comment>> FromProto(const v1::Comment& comment);
 
-// What of a reading or comment needs today's date (Europe/London) and nothing else: a period that has yet to begin.
+// What of a reading or comment needs today's date (Europe/London) and nothing else: a period that has yet to begin, or
+// began longer ago than an indicator keeps.
 Violations CheckToday(const core::Period& period, core::Date today);
 
 // What of a reading depends on its indicator's definition: a period that the indicator does not take, or from which on

@@ -73,6 +73,8 @@ bool IsTraceparent(std::string_view text);
 
 // Written by a restore alone: stands before the broker's own time. RFC 3339.
 inline constexpr std::string_view kRecordedAtHeader = "bellwether-recorded-at";
+// The time at which a record was recorded: what that header says, else the broker's time of appending.
+absl::Time RecordedAtOf(std::optional<std::string_view> recorded_at_header, absl::Time appended);
 
 }  // namespace bellwether::codec
 

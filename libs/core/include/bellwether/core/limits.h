@@ -10,9 +10,11 @@ inline constexpr int kDescriptionCharacters = 2'000;
 inline constexpr int kNoteCharacters = 2'000;
 inline constexpr int kNotes = 20;
 inline constexpr int kNameCharacters = 200;    // Directorate, service, scheme name, key commitment, wording.
-inline constexpr int kReasonCharacters = 500;  // Reasons of withdrawals and of figures not available; geography.
-inline constexpr int kIdCharacters = 128;      // Record ids and sources.
-inline constexpr int kArrowCharacters = 16;    // As published; a scheme's own has at most 8.
+inline constexpr int kReasonCharacters = 500;  // Reasons of withdrawals; geography.
+// Each may stand in every score twelve months on: all of them together must fit into an update.
+inline constexpr int kNotAvailableReasonCharacters = 250;
+inline constexpr int kIdCharacters = 128;    // Record ids and sources.
+inline constexpr int kArrowCharacters = 16;  // As published; a scheme's own has at most 8.
 inline constexpr int kPublishedStatusCharacters = 60;
 inline constexpr int kAlternateRefs = 10;
 inline constexpr int kTargets = 100;           // Of one indicator.
