@@ -31,6 +31,8 @@ std::string Change(const v1::DefinitionResult& result, bool check_only) {
       return absl::StrCat(check_only ? "would change: " : "changed: ", absl::StrJoin(result.changed_fields(), ", "));
     case v1::DEFINITION_CHANGE_UNCHANGED:
       return "unchanged";
+    case v1::DEFINITION_CHANGE_OVERTAKEN:
+      return "overtaken by a later apply";
     default:
       return "refused";
   }

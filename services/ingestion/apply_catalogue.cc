@@ -23,16 +23,22 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
     result->set_change(v1::DEFINITION_CHANGE_UNCHANGED);
     return false;
   }
-  if (definitions.UseOf(key, apply_id, definition) == ApplyIdUse::kOtherDefinition) {
-    result->clear_changed_fields();
-    *result->mutable_result() = ToItemResult(
-        codec::Violations{{"", codec::Reason::kApplyIdReused,
-                           absl::StrCat("apply id \"", apply_id, "\" was used before for another definition of ",
-                                        key.ref, ": an apply with changes has an id of its own")}});
-    return false;
+  switch (definitions.UseOf(key, apply_id, definition)) {
+    case ApplyIdUse::kNew:
+      result->set_change(v1::DEFINITION_CHANGE_CHANGED);
+      return true;
+    case ApplyIdUse::kSameDefinition:
+      result->set_change(v1::DEFINITION_CHANGE_OVERTAKEN);
+      return false;
+    case ApplyIdUse::kOtherDefinition:
+      break;
   }
-  result->set_change(v1::DEFINITION_CHANGE_CHANGED);
-  return true;
+  result->clear_changed_fields();
+  *result->mutable_result() = ToItemResult(
+      codec::Violations{{"", codec::Reason::kApplyIdReused,
+                         absl::StrCat("apply id \"", apply_id, "\" was used before for another definition of ", key.ref,
+                                      ": an apply with changes has an id of its own")}});
+  return false;
 }
 
 }  // namespace

@@ -234,6 +234,19 @@ TEST_F(ServiceTest, AnApplyIdIsNotForTwoDefinitions) {
   EXPECT_EQ(applied_.results(0).change(), v1::DEFINITION_CHANGE_UNSPECIFIED);
 }
 
+TEST_F(ServiceTest, ALateRetryOfAnOvertakenApplyChangesNothing) {
+  Start();
+  ApplyDefault();  // apply-1
+  v1::Catalogue later = CatalogueMessage();
+  later.mutable_indicators(0)->set_description("Something else");
+  ASSERT_TRUE(Apply(later, "apply-2", &applied_).ok());
+  EXPECT_EQ(applied_.results(0).change(), v1::DEFINITION_CHANGE_CHANGED);
+  ASSERT_TRUE(Apply(CatalogueMessage(), "apply-1", &applied_).ok());
+  EXPECT_EQ(applied_.results(0).change(), v1::DEFINITION_CHANGE_OVERTAKEN);
+  EXPECT_THAT(applied_.results(0).changed_fields(), ElementsAre("description"));
+  EXPECT_FALSE(applied_.results(0).result().has_position());
+}
+
 TEST_F(ServiceTest, AnApplyRefusesBadDefinitionsOneByOne) {
   Start();
   v1::Catalogue catalogue = CatalogueMessage();
