@@ -81,7 +81,7 @@ void App::Run() {
     if (end.code() == absl::StatusCode::kAborted || MayPass(end)) {
       spdlog::warn("the view begins again: {}", std::string(end.message()));
       StopServing();
-      service_->EndWatches();
+      service_->DropView();
       if (!Pause()) return;
       continue;
     }

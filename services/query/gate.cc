@@ -69,6 +69,15 @@ void Gate::Check() {
   for (const auto& ticket : reached) ticket->Settle(Passage::kReached);
 }
 
+void Gate::ViewDropped() {
+  std::vector<Parked> parked;
+  {
+    const absl::MutexLock lock(&mutex_);
+    parked.swap(parked_);
+  }
+  for (const Parked& p : parked) p.ticket->Settle(Passage::kViewDropped);
+}
+
 void Gate::EndAll() {
   std::vector<Parked> parked;
   {

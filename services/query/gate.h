@@ -19,7 +19,7 @@ namespace bellwether::query {
 // Thread-safe. The view and the worker must outlive what waits: call EndAll, then destroy the worker first.
 class Gate {
  public:
-  enum class Passage { kReached, kTooLate, kEnding, kCancelled };
+  enum class Passage { kReached, kTooLate, kViewDropped, kEnding, kCancelled };
   using Resume = std::function<void(Passage)>;
 
   // One that waits. Kept alive by the gate as long as it does.
@@ -44,6 +44,8 @@ class Gate {
   std::shared_ptr<Ticket> Wait(const std::vector<codec::Position>& positions, absl::Time deadline, Resume resume);
   // The view has moved on.
   void Advanced();
+  // What waits is resumed with kViewDropped: the log that its positions are of is gone. Who comes later waits anew.
+  void ViewDropped();
   // Everything that waits, or will, is resumed with kEnding.
   void EndAll();
 

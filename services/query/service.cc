@@ -56,6 +56,8 @@ class UnaryCall : public Unary {
       case Gate::Passage::kTooLate:
         return ErrorOf(codec::Reason::kNotYetVisible,
                        "min_positions: the view has not reached them within the deadline; ask again");
+      case Gate::Passage::kViewDropped:
+        return ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: ask again");
       case Gate::Passage::kEnding:
         return ErrorOf(codec::Reason::kServerDraining, "the server is ending: ask another one");
       case Gate::Passage::kCancelled:
@@ -212,7 +214,9 @@ void Service::Changed(const core::IndicatorKey& key) { handlers_->hub().Changed(
 void Service::Advanced() { handlers_->gate().Advanced(); }
 size_t Service::open_watches() const { return handlers_->hub().open(); }
 
-void Service::EndWatches() {
+void Service::DropView() {
+  handlers_->SetViewReady(false);
+  handlers_->gate().ViewDropped();
   handlers_->hub().EndAll(ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: watch again"),
                           /*resume=*/true);
 }

@@ -37,8 +37,9 @@ class Service {
   void Changed(const core::IndicatorKey& key);
   // The view has moved on.
   void Advanced();
-  // The view was dropped: watches begin again.
-  void EndWatches();
+  // The view is dropped, for its log is gone: calls that wait and watches end with VIEW_NOT_READY, and so do new ones
+  // until SetViewReady.
+  void DropView();
   // Ends watches and calls that wait, with SERVER_DRAINING. Calls under way go on.
   void Drain();
   size_t open_watches() const;

@@ -130,6 +130,8 @@ class Watch : public WatchHub::Reactor {
         return Begin();
       case Gate::Passage::kTooLate:
         return End(ErrorOf(codec::Reason::kNotYetVisible, "the view has not reached min_positions yet"));
+      case Gate::Passage::kViewDropped:
+        return End(ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: watch again"));
       case Gate::Passage::kEnding:
         return End(ErrorOf(codec::Reason::kServerDraining, "the server is ending: watch another one"));
       case Gate::Passage::kCancelled:
@@ -166,6 +168,7 @@ class Watch : public WatchHub::Reactor {
         for (const IndicatorPtr& indicator : named) named_.insert(indicator->key.ref);
       }
       began_ = true;
+      today_ = hub_->answers().Today();
       last_written_ = absl::Now();
       for (const IndicatorPtr& indicator : indicators) to_show_.push_back(indicator->key.ref);
     }
@@ -188,6 +191,7 @@ class Watch : public WatchHub::Reactor {
       const absl::MutexLock lock(&mutex_);
       const absl::Time now = absl::Now();
       over = finished_;
+      NoteANewDay();
       too_slow = writing_ && now - write_began_ > hub_->options().write_timeout;
       heartbeat_due_ = !writing_ && now - last_written_ >= hub_->options().heartbeat;
     }
@@ -195,6 +199,14 @@ class Watch : public WatchHub::Reactor {
     if (too_slow) return EndSlow(self);
     Write();
     hub_->worker().PostAt(absl::Now() + Tick(), [self] { self->OnTick(self); });
+  }
+
+  // What is due, missing or under way hangs on the date: no record tells of its change.
+  void NoteANewDay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const core::Date today = hub_->answers().Today();
+    if (today == today_) return;
+    today_ = today;
+    for (const auto& [ref, digest] : rows_) pending_.insert(ref);
   }
 
   // The reason goes out as soon as there is room for it; who does not read on even then is cut off.
@@ -296,6 +308,7 @@ class Watch : public WatchHub::Reactor {
   absl::Time write_began_ ABSL_GUARDED_BY(mutex_);
   absl::Time last_written_ ABSL_GUARDED_BY(mutex_);
   core::Month month_ ABSL_GUARDED_BY(mutex_);
+  core::Date today_ ABSL_GUARDED_BY(mutex_);                                // As the rows told show it.
   std::set<std::string> named_ ABSL_GUARDED_BY(mutex_);                     // Refs that the filter names. Empty: all.
   std::deque<std::string> to_show_ ABSL_GUARDED_BY(mutex_);                 // Refs that the snapshot has yet to show.
   std::set<std::string> pending_ ABSL_GUARDED_BY(mutex_);                   // Refs that changed since they were told.

@@ -73,6 +73,16 @@ TEST_F(WatchTest, TellsOnlyRowsThatChange) {
   EXPECT_EQ(NextChange(*watch).row().comment().text(), "no reading yet");
 }
 
+TEST_F(WatchTest, TellsWhatANewDayChanges) {
+  v1::WatchReportRequest request;
+  request.set_period("2022-03");
+  const auto watch = Watch(request);
+  EXPECT_EQ(watch->Next().snapshot().rows(1).score().current().status(), "not-due");
+  clock_.SetToday(core::Date(2022, 6, 1));
+  const v1::WatchReportResponse change = NextChange(*watch);
+  EXPECT_EQ(change.row().score().current().status(), "missing");
+}
+
 TEST_F(WatchTest, FiltersRows) {
   v1::WatchReportRequest request;
   request.mutable_filter()->add_refs("T2");
@@ -128,8 +138,10 @@ TEST_F(WatchTest, IsEndedByADrain) {
 TEST_F(WatchTest, BeginsAgainWhenTheViewIsDropped) {
   const auto watch = Watch();
   watch->Next();
-  service_.EndWatches();
+  service_.DropView();
   EXPECT_THAT(watch->reader->Finish(), Fails(grpc::StatusCode::UNAVAILABLE, "VIEW_NOT_READY"));
+  EXPECT_THAT(Watch()->reader->Finish(), Fails(grpc::StatusCode::UNAVAILABLE, "VIEW_NOT_READY"));
+  service_.SetViewReady(true);
   EXPECT_TRUE(Watch()->Next().has_snapshot());
 }
 
