@@ -154,6 +154,11 @@ class MockBroker final : public EmbeddedBroker {
     }
   }
 
+  void RefuseNextBatch(int16_t kafka_error) override {
+    constexpr int16_t kProduceRequest = 0;
+    rd_kafka_mock_push_request_errors(cluster_, kProduceRequest, 1, static_cast<rd_kafka_resp_err_t>(kafka_error));
+  }
+
  private:
   LogFunction log_;
   RdKafkaPtr<rd_kafka_t> handle_;

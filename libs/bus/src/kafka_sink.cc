@@ -94,6 +94,7 @@ KafkaSink::~KafkaSink() {
 
 absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& options) {
   if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
+  log_append_time_ = options.log_append_time;
   RdKafkaPtr<rd_kafka_conf_t> conf(rd_kafka_conf_new());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &KafkaSink::OnDeliveryReport);
   absl::Status started = Client::Start(RD_KAFKA_PRODUCER, client, ProducerSettings(options), std::move(conf));
@@ -154,7 +155,15 @@ void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_
 }
 
 absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& message) const {
-  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) return DeliveredAt{message.partition, message.offset};
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    (void)rd_kafka_message_timestamp(&message, &type);
+    if (!log_append_time_ || type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) {
+      return DeliveredAt{message.partition, message.offset};
+    }
+    return absl::UnavailableError(
+        "the record is in the log already, and the broker no longer knows where: send it again");
+  }
   if (absl::Status fatal = FatalError(); !fatal.ok()) return fatal;
   return StatusOf(message.err, absl::StrCat("delivery to ", rd_kafka_topic_name(message.rkt)));
 }
@@ -183,6 +192,7 @@ size_t KafkaSink::outstanding() const {
 SinkOptions IngestionSinkOptions(std::string topic, absl::Duration delivery_timeout) {
   SinkOptions options;
   options.delivery_timeout = delivery_timeout;
+  options.log_append_time = true;
   options.topics = {std::move(topic)};
   return options;
 }

@@ -32,6 +32,7 @@ class KafkaSink final : public RecordSink, public Client {
   void PollDeliveries();
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return outstanding_ == 0; }
 
+  bool log_append_time_ = false;
   mutable absl::Mutex mutex_;
   size_t outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;

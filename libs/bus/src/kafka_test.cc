@@ -211,6 +211,17 @@ TEST(KafkaTest, FailsEverythingAfterAFatalError) {
   EXPECT_THAT(std::string(sink.FatalError().message()), HasSubstr("for the test"));
 }
 
+TEST(KafkaTest, TellsNoOffsetOfABatchThatTheBrokerKnewAlready) {
+  const auto broker = Broker();
+  auto sink = Sink(*broker);
+  Deliveries deliveries;
+  ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, "1"}, deliveries.Expect()).ok());
+  EXPECT_EQ(deliveries.Await(1)[0].value(), (DeliveredAt{0, 0}));
+  broker->RefuseNextBatch(RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER);
+  ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, "2"}, deliveries.Expect()).ok());
+  EXPECT_TRUE(absl::IsUnavailable(deliveries.Await(2)[1].status())) << deliveries.Await(2)[1].status();
+}
+
 TEST(KafkaTest, ReportsThatTheBeginningIsLost) {
   const auto broker = Broker();
   // The broker keeps 5 MiB of a partition. The filling must not compress.

@@ -37,6 +37,8 @@ class EmbeddedBroker {
 
   // For tests. Down: connections are cut and new ones refused; what was stored stays.
   virtual void SetDown(bool down) = 0;
+  // For tests: answers the next batch with an error of Kafka's protocol, by its number, and stores nothing of it.
+  virtual void RefuseNextBatch(int16_t kafka_error) = 0;
 };
 
 }  // namespace bellwether::bus

@@ -75,6 +75,10 @@ struct SinkOptions {
   absl::Duration linger = absl::Milliseconds(1);
   // Records that may be outstanding before Produce says ResourceExhausted. 1 to 10,000,000.
   int queue_limit = 500'000;
+  // The topics have message.timestamp.type=LogAppendTime, and offsets are told to callers. A delivery report without
+  // the broker's time is then no success: the broker knew the batch already (DUPLICATE_SEQUENCE_NUMBER), and its
+  // offsets in the report are false. It fails as Unavailable.
+  bool log_append_time = false;
   // Topics that will be written to. Their partitions are looked up while the sink is made: else the first record of
   // each would wait about a second.
   std::vector<std::string> topics{};
