@@ -54,6 +54,12 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
 // `seconds` 0: until it is interrupted.
 ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds);
 
+// For operators, of all councils. `place` as the list shows it, such as "e1/3/904".
+ExitCode ListDeadLetters(Context& context, const std::string& format);
+// `output`: a file for the value's bytes. Empty: none.
+ExitCode ShowDeadLetter(Context& context, const std::string& place, const std::string& output);
+ExitCode ReplayDeadLetter(Context& context, const std::string& place, bool supersede, bool check_only);
+
 }  // namespace bellwether::cli
 
 #endif  // BELLWETHER_SERVICES_CLI_COMMANDS_H_

@@ -134,6 +134,24 @@ void AddReports(CLI::App& app, Flags& flags, Command& command) {
       [&] { command = [&flags](Context& c) { return RecordComment(c, flags.ref, flags.period, flags.text); }; });
 }
 
+void AddDeadLetters(CLI::App& app, Flags& flags, Command& command) {
+  CLI::App* letters = app.add_subcommand("dead-letters", "For operators: records that could not be read");
+  letters->require_subcommand(1);
+  CLI::App* list = letters->add_subcommand("list", "List them, of all councils");
+  list->add_option("--format", flags.report.format, "table or csv")->check(CLI::IsMember({"table", "csv"}));
+  list->callback([&] { command = [&flags](Context& c) { return ListDeadLetters(c, flags.report.format); }; });
+  CLI::App* show = letters->add_subcommand("show", "Show one, with its bytes");
+  show->add_option("PLACE", flags.ref, "Its place, as the list shows it, such as e1/3/904")->required();
+  show->add_option("-o,--output", flags.report.output, "File for its value");
+  show->callback([&] { command = [&flags](Context& c) { return ShowDeadLetter(c, flags.ref, flags.report.output); }; });
+  CLI::App* replay = letters->add_subcommand("replay", "Record its content once more, under its own key");
+  replay->add_option("PLACE", flags.ref, "Its place, as the list shows it, such as e1/3/904")->required();
+  replay->add_flag("--supersede", flags.again, "Also where it replaces what was recorded later");
+  replay->add_flag("--check", flags.check, "Only say what would become of it");
+  replay->callback(
+      [&] { command = [&flags](Context& c) { return ReplayDeadLetter(c, flags.ref, flags.again, flags.check); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -157,13 +175,15 @@ int main(int argc, char** argv) {
   AddCatalogue(app, flags, command);
   AddReadings(app, flags, command);
   AddReports(app, flags, command);
+  AddDeadLetters(app, flags, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kDone : kUsage;
   }
   const bool needs_council =
-      !app.got_subcommand("catalogue") || app.get_subcommand("catalogue")->got_subcommand("show");
+      !app.got_subcommand("dead-letters") &&
+      (!app.got_subcommand("catalogue") || app.get_subcommand("catalogue")->got_subcommand("show"));
   if (needs_council || !flags.council.empty()) {
     if (flags.council.empty()) {
       std::cerr << "bellwether: which council? Give --council or set BELLWETHER_COUNCIL, such as E06000061\n";

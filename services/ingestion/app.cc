@@ -22,10 +22,12 @@ bool MayPass(const absl::Status& s) {
          s.code() == absl::StatusCode::kAborted || s.code() == absl::StatusCode::kFailedPrecondition;
 }
 
-Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorder* recorder, const core::Clock* clock) {
+Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorder* recorder,
+              DeadLetterDesk* dead_letters, const core::Clock* clock) {
   parts.definitions = definitions;
   parts.follower = follower;
   parts.recorder = recorder;
+  parts.dead_letters = dead_letters;
   if (parts.clock == nullptr) parts.clock = clock;
   return parts;
 }
@@ -70,7 +72,8 @@ App::App(const Options& options, std::function<void()> on_fatal, Connect connect
       connect_(std::move(connect)),
       follower_(options.topics.indicators, &definitions_),
       recorder_(options.topics.indicators, options.epoch),
-      service_(WithOwn(parts, &definitions_, &follower_, &recorder_, &real_clock_)) {}
+      dead_letters_(options.epoch, options.topics.dead_letters, options.topics.indicators),
+      service_(WithOwn(parts, &definitions_, &follower_, &recorder_, &dead_letters_, &real_clock_)) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::function<void()> on_fatal) {
   return Start(options, std::move(on_fatal), ConnectToKafka(options), Parts());
@@ -115,6 +118,7 @@ absl::Status App::Stop(absl::Duration drain) {
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
+  dead_letters_.Stop();
   recorder_.SetSink(nullptr);
   follower_.EndWaiters();  // While all that they use is there.
   return end_;
@@ -152,6 +156,7 @@ void App::Run() {
   while (!stopping()) {
     const absl::Status end = RunSession();
     recorder_.SetSink(nullptr);
+    dead_letters_.SetMakeSource(nullptr);
     if (stopping()) return;
     SetWaiting(absl::StrCat("no session with the broker: ", end.message()));
     if (MayPass(end)) {
@@ -179,6 +184,7 @@ absl::Status App::RunSession() {
   if (!source.ok()) return source.status();
   if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
     return s;
+  dead_letters_.SetMakeSource(connection->make_source);
   SetWaiting("reading the definitions");
   while (!stopping()) {
     if (!recorder_.healthy()) {

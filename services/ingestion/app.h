@@ -82,6 +82,7 @@ class App {
   Definitions definitions_;
   Follower follower_;
   Recorder recorder_;
+  DeadLetterDesk dead_letters_;
   core::RealClock real_clock_;
   Service service_;
   std::unique_ptr<rpc::Server> server_;

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "bellwether/core/clock.h"
+#include "services/ingestion/dead_letter_desk.h"
 #include "services/ingestion/definitions.h"
 #include "services/ingestion/follower.h"
 #include "services/ingestion/recorder.h"
@@ -17,6 +18,7 @@ struct Parts {
   const Definitions* definitions = nullptr;
   Follower* follower = nullptr;
   Recorder* recorder = nullptr;
+  DeadLetterDesk* dead_letters = nullptr;
   const core::Clock* clock = nullptr;
   // A unary call is answered within this, or within its own deadline if that is earlier.
   absl::Duration longest_call = absl::Seconds(30);

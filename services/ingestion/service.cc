@@ -7,6 +7,7 @@
 #include "services/ingestion/apply_catalogue.h"
 #include "services/ingestion/batch_call.h"
 #include "services/ingestion/checks.h"
+#include "services/ingestion/dead_letter_calls.h"
 #include "services/ingestion/reading_stream.h"
 #include "services/ingestion/single_call.h"
 
@@ -81,6 +82,22 @@ grpc::ServerUnaryReactor* Service::RecordComment(grpc::CallbackServerContext* co
       context, parts_, "comment",
       [parts = parts_, request] { return CheckComment(request->comment(), *parts.definitions, parts.clock->Today()); },
       [response](const codec::Position& at) { *response->mutable_position() = codec::ToProto(at); });
+  call->Run();
+  return call.get();
+}
+
+grpc::ServerUnaryReactor* Service::ListDeadLetters(grpc::CallbackServerContext* context,
+                                                   const v1::ListDeadLettersRequest* request,
+                                                   v1::ListDeadLettersResponse* response) {
+  const auto call = std::make_shared<ListDeadLettersCall>(context, parts_, request, response);
+  call->Run();
+  return call.get();
+}
+
+grpc::ServerUnaryReactor* Service::ReplayDeadLetter(grpc::CallbackServerContext* context,
+                                                    const v1::ReplayDeadLetterRequest* request,
+                                                    v1::ReplayDeadLetterResponse* response) {
+  const auto call = std::make_shared<ReplayDeadLetterCall>(context, parts_, request, response);
   call->Run();
   return call.get();
 }

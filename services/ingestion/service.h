@@ -34,6 +34,12 @@ class Service final : public v1::IngestionService::CallbackService {
                                             v1::WithdrawReadingResponse* response) override;
   grpc::ServerUnaryReactor* RecordComment(grpc::CallbackServerContext* context, const v1::RecordCommentRequest* request,
                                           v1::RecordCommentResponse* response) override;
+  grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* context,
+                                            const v1::ListDeadLettersRequest* request,
+                                            v1::ListDeadLettersResponse* response) override;
+  grpc::ServerUnaryReactor* ReplayDeadLetter(grpc::CallbackServerContext* context,
+                                             const v1::ReplayDeadLetterRequest* request,
+                                             v1::ReplayDeadLetterResponse* response) override;
 
  private:
   const Parts parts_;

@@ -26,6 +26,7 @@
 namespace bellwether::ingestion::testing {
 
 inline constexpr char kTopic[] = "bellwether.indicators.v1.e1";
+inline constexpr char kDeadLetters[] = "bellwether.indicators.v1.e1.dlt";
 
 // Waits until `condition` holds, for ten seconds at most.
 inline bool Eventually(const std::function<bool()>& condition) {
@@ -41,9 +42,11 @@ class IngestionTest : public ::testing::Test {
  protected:
   IngestionTest() : clock_(core::Date(2022, 3, 10)) {
     bus_.CreateTopic(kTopic, 3);
+    bus_.CreateTopic(kDeadLetters, 3);
     parts_.clock = &clock_;
     options_.listen = "127.0.0.1:0";
     options_.topics.indicators = kTopic;
+    options_.topics.dead_letters = kDeadLetters;
   }
 
   // Starts the service, and waits until it is ready unless the broker is away.

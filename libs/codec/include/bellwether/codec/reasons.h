@@ -50,6 +50,9 @@ enum class Reason {
   kLogRebuilt,
   kPageTokenInvalid,
   kNothingRecorded,
+  kDeadLetterNotFound,
+  kDeadLetterUnreadable,
+  kNewerInForce,
   kAcknowledgementsNotRead,
   kWatcherTooSlow,
   // Nobody's fault: the same again is safe.

@@ -1,0 +1,68 @@
+#include "services/ingestion/dead_letter_desk.h"
+
+#include <utility>
+
+namespace bellwether::ingestion {
+namespace {
+
+constexpr size_t kMostWaiting = 16;
+
+}  // namespace
+
+DeadLetterDesk::DeadLetterDesk(uint32_t epoch, std::string dead_letter_topic, std::string indicators_topic)
+    : epoch_(epoch),
+      dead_letter_topic_(std::move(dead_letter_topic)),
+      indicators_topic_(std::move(indicators_topic)),
+      thread_([this] { Run(); }) {}
+
+DeadLetterDesk::~DeadLetterDesk() { Stop(); }
+
+void DeadLetterDesk::SetMakeSource(MakeSource make_source) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  make_source_ = std::move(make_source);
+}
+
+bool DeadLetterDesk::Post(absl::Time deadline, Task task) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (waiting_.size() >= kMostWaiting) return false;
+  waiting_.push_back({deadline, std::move(task)});
+  changed_.notify_all();
+  return true;
+}
+
+void DeadLetterDesk::Stop() {
+  std::deque<Waiting> dropped;  // Destroyed outside the lock: they hold calls.
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stop_ = true;
+    dropped.swap(waiting_);
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void DeadLetterDesk::Run() {
+  while (true) {
+    Waiting next;
+    MakeSource make_source;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+      if (stop_) return;
+      next = std::move(waiting_.front());
+      waiting_.pop_front();
+      make_source = make_source_;
+    }
+    Answer(next, make_source);
+  }
+}
+
+void DeadLetterDesk::Answer(const Waiting& waiting, const MakeSource& make_source) const {
+  if (make_source == nullptr) return waiting.task(absl::UnavailableError("there is no connection to the broker"));
+  const absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = make_source();
+  if (!source.ok()) return waiting.task(absl::UnavailableError(source.status().message()));
+  DeadLetterReader reader(source->get(), epoch_, dead_letter_topic_, indicators_topic_, waiting.deadline);
+  waiting.task(&reader);
+}
+
+}  // namespace bellwether::ingestion

@@ -1,0 +1,60 @@
+// The one thread that answers operators' questions about dead letters: they read topics, which takes its time.
+#ifndef BELLWETHER_SERVICES_INGESTION_DEAD_LETTER_DESK_H_
+#define BELLWETHER_SERVICES_INGESTION_DEAD_LETTER_DESK_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/source.h"
+#include "services/ingestion/dead_letters.h"
+
+namespace bellwether::ingestion {
+
+// Thread-safe.
+class DeadLetterDesk {
+ public:
+  using MakeSource = std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>()>;
+  // Gets a reader that is good for this one task, or why there is none: Unavailable.
+  using Task = std::function<void(absl::StatusOr<DeadLetterReader*> reader)>;
+
+  DeadLetterDesk(uint32_t epoch, std::string dead_letter_topic, std::string indicators_topic);
+  ~DeadLetterDesk();
+
+  uint32_t epoch() const { return epoch_; }
+  // Null: there is no connection to the broker.
+  void SetMakeSource(MakeSource make_source);
+  // Runs tasks one after another. False: too many wait, and this one is not taken.
+  bool Post(absl::Time deadline, Task task);
+  // Waits for the task under way; those that wait are dropped.
+  void Stop();
+
+ private:
+  struct Waiting {
+    absl::Time deadline;
+    Task task;
+  };
+  void Run();
+  void Answer(const Waiting& waiting, const MakeSource& make_source) const;
+
+  const uint32_t epoch_;
+  const std::string dead_letter_topic_;
+  const std::string indicators_topic_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_ = false;
+  MakeSource make_source_;
+  std::deque<Waiting> waiting_;
+  std::thread thread_;
+};
+
+}  // namespace bellwether::ingestion
+
+#endif  // BELLWETHER_SERVICES_INGESTION_DEAD_LETTER_DESK_H_

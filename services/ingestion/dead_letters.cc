@@ -1,0 +1,191 @@
+#include "services/ingestion/dead_letters.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "bellwether/core/text.h"
+
+namespace bellwether::ingestion {
+namespace {
+
+constexpr absl::Duration kPollTimeout = absl::Milliseconds(200);
+constexpr std::string_view kOwnHeaders = "dlt_";  // Scoring's; all others are the record's.
+
+int64_t NumberOf(const bus::Headers& headers, std::string_view name) {
+  int64_t number = -1;
+  const std::string_view text = bus::FindHeader(headers, name).value_or("");
+  return absl::SimpleAtoi(core::ToAbsl(text), &number) ? number : -1;
+}
+
+// Whether what is in force was recorded after the letter. Within one partition the offset says so; between two of them
+// only the clock of the brokers, and in doubt it is newer.
+bool IsNewer(const rating::RecordedAt& in_force, const DeadLetter& letter, int32_t partition) {
+  if (partition == letter.position.partition) return in_force.offset > letter.position.offset;
+  return in_force.time >= letter.recorded_at;
+}
+
+}  // namespace
+
+std::string LetterCursor::ToString() const { return absl::StrCat(partition, ".", next, ".", newest_told); }
+
+std::optional<LetterCursor> LetterCursor::Parse(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '.');
+  LetterCursor cursor;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &cursor.partition) ||
+      !absl::SimpleAtoi(parts[1], &cursor.next) || !absl::SimpleAtoi(parts[2], &cursor.newest_told) ||
+      cursor.partition < 0 || cursor.next < 0) {
+    return std::nullopt;
+  }
+  return cursor;
+}
+
+DeadLetterReader::DeadLetterReader(bus::RecordSource* source, uint32_t epoch, std::string dead_letter_topic,
+                                   std::string indicators_topic, absl::Time deadline)
+    : source_(source),
+      epoch_(epoch),
+      dead_letter_topic_(std::move(dead_letter_topic)),
+      indicators_topic_(std::move(indicators_topic)),
+      deadline_(deadline) {}
+
+absl::StatusOr<std::vector<DeadLetterReader::Held>> DeadLetterReader::HeldBy(const std::string& topic) const {
+  const auto ends = source_->EndOffsets(topic, deadline_ - absl::Now());
+  if (!ends.ok()) return ends.status();
+  const auto beginnings = source_->BeginningOffsets(topic, deadline_ - absl::Now());  // Letters are not kept for ever.
+  if (!beginnings.ok()) return beginnings.status();
+  std::vector<Held> held;
+  for (size_t i = 0; i < ends->size(); ++i) held.push_back({(*beginnings)[i], (*ends)[i]});
+  return held;
+}
+
+absl::Status DeadLetterReader::Read(const std::string& topic, int32_t partition, Held held,
+                                    const std::function<bool(bus::ConsumedRecord)>& take) {
+  if (held.begin >= held.end) return absl::OkStatus();
+  if (absl::Status s = source_->Assign({{topic, partition, held.begin}}); !s.ok()) return s;
+  while (absl::Now() < deadline_) {
+    absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source_->Poll(kPollTimeout);
+    if (!record.ok()) return record.status();
+    if (!record->has_value()) continue;
+    const bool last = (**record).offset + 1 >= held.end;
+    if (!take(*std::move(*record)) || last) return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError(
+      absl::StrCat("partition ", partition, " of ", topic, " could not be read in time"));
+}
+
+DeadLetter DeadLetterReader::LetterOf(bus::ConsumedRecord record) const {
+  DeadLetter letter;
+  letter.position = {epoch_, record.partition, NumberOf(record.headers, "dlt_original_offset")};
+  letter.reason = bus::FindHeader(record.headers, "dlt_reason").value_or("");
+  letter.message = bus::FindHeader(record.headers, "dlt_message").value_or("");
+  std::string error;
+  if (!absl::ParseTime(absl::RFC3339_full, core::ToAbsl(bus::FindHeader(record.headers, "dlt_time").value_or("")),
+                       &letter.recorded_at, &error)) {
+    letter.recorded_at = record.timestamp;
+  }
+  letter.key = std::move(record.key).value_or("");
+  letter.value = std::move(record.value).value_or("");
+  for (bus::Header& header : record.headers) {
+    if (header.name.rfind(kOwnHeaders, 0) != 0) letter.headers.push_back(std::move(header));
+  }
+  return letter;
+}
+
+absl::StatusOr<bool> DeadLetterReader::List(int count, LetterCursor* cursor, std::vector<DeadLetter>* letters) {
+  const absl::StatusOr<std::vector<Held>> held = HeldBy(dead_letter_topic_);
+  if (!held.ok()) return held.status();
+  for (; static_cast<size_t>(cursor->partition) < held->size(); *cursor = {cursor->partition + 1, 0, -1}) {
+    const Held& partition = (*held)[static_cast<size_t>(cursor->partition)];
+    const Held rest = {std::max(cursor->next, partition.begin), partition.end};
+    bool full = false;
+    const absl::Status read = Read(dead_letter_topic_, cursor->partition, rest, [&](bus::ConsumedRecord record) {
+      if (letters->size() >= static_cast<size_t>(count)) {
+        full = true;
+        return false;
+      }
+      cursor->next = record.offset + 1;
+      DeadLetter letter = LetterOf(std::move(record));
+      if (letter.position.offset <= cursor->newest_told) return true;
+      cursor->newest_told = letter.position.offset;
+      letters->push_back(std::move(letter));
+      return true;
+    });
+    if (!read.ok()) return read;
+    if (full) return true;
+  }
+  return false;
+}
+
+absl::StatusOr<std::optional<DeadLetter>> DeadLetterReader::Find(const codec::Position& position) {
+  const absl::StatusOr<std::vector<Held>> held = HeldBy(dead_letter_topic_);
+  if (!held.ok()) return held.status();
+  const auto partition = static_cast<size_t>(position.partition);
+  if (partition >= held->size()) return std::nullopt;
+  std::optional<DeadLetter> found;
+  const absl::Status read =
+      Read(dead_letter_topic_, position.partition, (*held)[partition], [&](bus::ConsumedRecord record) {
+        if (NumberOf(record.headers, "dlt_original_offset") != position.offset) return true;
+        found = LetterOf(std::move(record));
+        return false;
+      });
+  if (!read.ok()) return read;
+  return found;
+}
+
+absl::StatusOr<DeadLetterReader::OneLedger> DeadLetterReader::LedgerOf(const core::IndicatorKey& key) {
+  const absl::StatusOr<std::vector<Held>> held = HeldBy(indicators_topic_);
+  if (!held.ok()) return held.status();
+  const std::string text = key.ToString();
+  OneLedger log;
+  log.partition = bus::PartitionOfKey(text, static_cast<int32_t>(held->size()));
+  const absl::Status read =
+      Read(indicators_topic_, log.partition, (*held)[static_cast<size_t>(log.partition)],
+           [&](const bus::ConsumedRecord& record) {
+             if (record.key != text || !record.value) return true;
+             // What cannot be read is a dead letter itself.
+             if (const auto content = codec::DecodeRecord(*record.value, text); content.ok()) {
+               log.ledger.Apply(
+                   content->value,
+                   {record.offset,
+                    codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp)});
+             }
+             return true;
+           });
+  if (!read.ok()) return read;
+  return log;
+}
+
+Replay FoldReplay(const DeadLetterReader::OneLedger& log, const DeadLetter& letter, const codec::KeyedRecord& record) {
+  const rating::Ledger& before = log.ledger;
+  rating::Ledger after = before;
+  Replay replay;
+  replay.applied = after.Apply(record.value, {std::numeric_limits<int64_t>::max(), absl::InfiniteFuture()});
+  const auto tell = [&](const rating::RecordedAt& in_force, const std::string& what) {
+    if (!IsNewer(in_force, letter, log.partition)) return;
+    absl::StrAppend(&replay.newer_in_force, replay.newer_in_force.empty() ? "" : "; ", what, " was recorded at ",
+                    absl::FormatTime("%Y-%m-%d %H:%M:%E3SZ", in_force.time, absl::UTCTimeZone()));
+  };
+  for (const core::Period& period : replay.applied.changed) {
+    const auto slot = before.slots().find(period);
+    if (slot == before.slots().end()) continue;
+    tell(slot->second.recorded, slot->second.reading
+                                    ? absl::StrCat("reading ", slot->second.reading->reading_id, " of ",
+                                                   period.ToString(), ", which is in force,")
+                                    : absl::StrCat("the withdrawal of the reading of ", period.ToString()));
+  }
+  if (replay.applied.definition_changed && before.definition()) {
+    tell(before.definition_recorded(), "the definition that is in force");
+  }
+  if (replay.applied.comment_changed) {
+    const auto& comment = std::get<rating::Comment>(record.value);
+    const auto in_force = before.comments().find(comment.period);
+    if (in_force != before.comments().end()) tell(in_force->second.recorded, "the comment that is in force");
+  }
+  return replay;
+}
+
+}  // namespace bellwether::ingestion
