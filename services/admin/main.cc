@@ -1,5 +1,8 @@
 // bellwether-admin: for operators. The one tool that speaks to Kafka itself.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -7,9 +10,12 @@
 #include "bellwether/rating/version.h"
 #include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/version.h"
+#include "services/admin/backup.h"
 #include "services/admin/topics.h"
 
 namespace {
+
+using namespace bellwether;  // NOLINT: main only wires.
 
 enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
 
@@ -18,52 +24,142 @@ ExitCode Report(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ? kUnreachable : kRefused;
 }
 
+// Everything that the flags set.
+struct Flags {
+  rpc::CommonOptions common;
+  int timeout_seconds = 30;
+  int brokers = 1;
+  int rules_version = rating::RulesVersion();
+  int partitions = 0;  // As deploy/topics.yaml says.
+  bool check_only = false;
+  std::string file;
+  std::vector<std::string> redact;
+
+  absl::Duration timeout() const { return absl::Seconds(timeout_seconds); }
+  bus::ClientOptions client() const {
+    bus::ClientOptions options = rpc::ClientOptionsOf(common, "bellwether-admin");
+    // What the connection does meanwhile is of no use to who waits for a table; the error says the last of it.
+    options.log = [](bus::LogLevel, std::string_view) {};
+    return options;
+  }
+  absl::StatusOr<bus::TopicNames> names() const {
+    return bus::NamesOfTopics(absl::StrCat("e", common.epoch), absl::StrCat("r", rules_version));
+  }
+};
+
+// A line that is drawn over, for a person who watches.
+admin::Progress ShowProgress(const std::string& verb) {
+  if (isatty(STDERR_FILENO) == 0) return [](int64_t, int64_t) {};
+  return [verb](int64_t done, int64_t total) {
+    std::cerr << "\r" << verb << " " << done << (total > 0 ? absl::StrCat(" of ", total) : "") << " records ";
+  };
+}
+void EndProgress() {
+  if (isatty(STDERR_FILENO) != 0) std::cerr << "\r\033[K";
+}
+
+ExitCode BringTopics(const Flags& flags) {
+  const auto cluster = admin::ConnectTo(flags.client(), flags.brokers, flags.timeout());
+  if (!cluster.ok()) return Report(cluster.status());
+  const auto names = flags.names();
+  if (!names.ok()) return Report(names.status());
+  const absl::StatusOr<bool> good =
+      admin::BringTopics(**cluster, *names, {flags.partitions, flags.check_only}, flags.timeout(), std::cout);
+  if (!good.ok()) return Report(good.status());
+  return *good ? kDone : kRefused;
+}
+
+ExitCode Backup(const Flags& flags) {
+  const auto cluster = admin::ConnectTo(flags.client(), 1, flags.timeout());
+  if (!cluster.ok()) return Report(cluster.status());
+  const auto names = flags.names();
+  const auto source = bus::MakeKafkaSource(flags.client());
+  if (!source.ok()) return Report(source.status());
+  const absl::StatusOr<int64_t> records =
+      admin::Backup(**cluster, **source, names->indicators, static_cast<uint32_t>(flags.common.epoch), flags.file,
+                    flags.timeout(), ShowProgress("backed up"));
+  EndProgress();
+  if (!records.ok()) return Report(records.status());
+  std::cout << flags.file << ": " << *records << " records of " << names->indicators << "\n";
+  return kDone;
+}
+
+ExitCode Restore(const Flags& flags) {
+  admin::RestoreOptions options;
+  options.epoch = static_cast<uint32_t>(flags.common.epoch);
+  options.timeout = flags.timeout();
+  for (const std::string& text : flags.redact) {
+    const absl::StatusOr<admin::CommentName> name = admin::CommentName::Parse(text);
+    if (!name.ok()) {
+      std::cerr << "bellwether-admin: --redact-comment: " << name.status().message() << "\n";
+      return kUsage;
+    }
+    options.redact.insert(*name);
+  }
+  const ExitCode brought = BringTopics(flags);
+  if (brought != kDone) return brought;
+  const auto names = flags.names();
+  options.topic = names->indicators;
+  const auto source = bus::MakeKafkaSource(flags.client());
+  if (!source.ok()) return Report(source.status());
+  const auto ends = (*source)->EndOffsets(options.topic, flags.timeout());
+  if (!ends.ok()) return Report(ends.status());
+  options.partitions = static_cast<int>(ends->size());
+  const auto sink = bus::MakeKafkaSink(flags.client(), bus::ScoringSinkOptions(options.topic));  // Gives none up.
+  if (!sink.ok()) return Report(sink.status());
+  const auto restored = admin::Restore(flags.file, options, **source, **sink, ShowProgress("restored"));
+  EndProgress();
+  if (!restored.ok()) return Report(restored.status());
+  std::cout << options.topic << ": " << restored->records << " records restored, " << restored->redacted
+            << " comments redacted, " << restored->left_out.size() << " dead letters left out\n";
+  for (const std::string& letter : restored->left_out) std::cout << "  left out: " << letter << "\n";
+  std::cout << "Start the services with --epoch " << options.epoch << " (BELLWETHER_EPOCH)\n";
+  return kDone;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace bellwether;  // NOLINT: main only wires.
-  rpc::CommonOptions common;
-  bool check_only = false;
-  int brokers = 1;
-  int rules_version = rating::kRulesVersion;
-  int timeout_seconds = 30;
-  CLI::App app{"For operators: the topics of the log", "bellwether-admin"};
+  Flags flags;
+  std::function<ExitCode(const Flags&)> command;
+  CLI::App app{"For operators: the topics of the log, its backup and restore", "bellwether-admin"};
   app.set_version_flag("--version", "bellwether-admin " + rpc::VersionText());
   app.require_subcommand(1);
   app.fallthrough();
-  rpc::AddKafkaFlags(app, common);
-  app.add_option("--timeout", timeout_seconds, "Seconds to wait for the brokers")
+  rpc::AddKafkaFlags(app, flags.common);
+  app.add_option("--timeout", flags.timeout_seconds, "Seconds to wait for the brokers")
       ->envname("BELLWETHER_TIMEOUT")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
   CLI::App* topics =
       app.add_subcommand("topics", "Create the topics that are missing, and report settings that differ");
-  topics->add_flag("--check", check_only, "Create nothing");
-  topics->add_option("--brokers", brokers, "Wait until so many brokers are there: replication depends on their number")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  topics
-      ->add_option("--rules-version", rules_version, "Rules version of the scores topic: another one is made beside it")
-      ->check(CLI::Range(1, 999'999'999))
-      ->capture_default_str();
+  topics->add_flag("--check", flags.check_only, "Create nothing");
+  CLI::App* backup = app.add_subcommand("backup", "Write the log into a file, while the system runs");
+  CLI::App* restore = app.add_subcommand("restore", "Write a backup into the empty log of a later --epoch");
+  for (CLI::App* verb : {topics, restore}) {
+    verb->add_option("--brokers", flags.brokers,
+                     "Wait until so many brokers are there: replication depends on their number")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    verb->add_option("--rules-version", flags.rules_version,
+                     "Rules version of the scores topic: another one is made beside it")
+        ->check(CLI::Range(1, 999'999'999))
+        ->capture_default_str();
+    verb->add_option("--partitions", flags.partitions, "Partitions of new topics (default: as deploy/topics.yaml says)")
+        ->check(CLI::Range(1, 10'000));
+  }
+  for (CLI::App* verb : {backup, restore}) verb->add_option("FILE", flags.file, "The backup file")->required();
+  restore->add_option("--redact-comment", flags.redact,
+                      "Replace the text of this comment, COUNCIL/REF/COMMENT_ID; may be given again");
+  topics->callback([&] { command = BringTopics; });
+  backup->callback([&] { command = Backup; });
+  restore->callback([&] { command = Restore; });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
     return app.exit(e) == 0 ? kDone : kUsage;
   }
-  const std::vector<std::string> mistakes = rpc::CheckKafkaFlags(common);
+  const std::vector<std::string> mistakes = rpc::CheckKafkaFlags(flags.common);
   for (const std::string& mistake : mistakes) std::cerr << "bellwether-admin: " << mistake << "\n";
-  if (!mistakes.empty()) return kUsage;
-
-  const absl::Duration timeout = absl::Seconds(timeout_seconds);
-  bus::ClientOptions client = rpc::ClientOptionsOf(common, "bellwether-admin");
-  // What the connection does meanwhile is of no use to who waits for a table; the error says the last of it.
-  client.log = [](bus::LogLevel, std::string_view) {};
-  const auto cluster = admin::ConnectTo(client, brokers, timeout);
-  if (!cluster.ok()) return Report(cluster.status());
-  const auto names = bus::NamesOfTopics(absl::StrCat("e", common.epoch), absl::StrCat("r", rules_version));
-  if (!names.ok()) return Report(names.status());
-  const absl::StatusOr<bool> good = admin::BringTopics(**cluster, *names, check_only, timeout, std::cout);
-  if (!good.ok()) return Report(good.status());
-  return *good ? kDone : kRefused;
+  return mistakes.empty() ? command(flags) : kUsage;
 }

@@ -51,16 +51,17 @@ absl::StatusOr<std::unique_ptr<bus::Cluster>> ConnectTo(const bus::ClientOptions
   }
 }
 
-absl::StatusOr<bool> BringTopics(const bus::Cluster& cluster, const bus::TopicNames& names, bool check_only,
+absl::StatusOr<bool> BringTopics(const bus::Cluster& cluster, const bus::TopicNames& names, BringOptions options,
                                  absl::Duration timeout, std::ostream& out) {
   if (cluster.embedded()) {
     return absl::UnimplementedError("this is the embedded broker: it makes its topics itself, and has no settings");
   }
-  const auto topics = bus::ParseTopics(bus::BuiltInTopicsFile(), names, cluster.brokers());
+  auto topics = bus::ParseTopics(bus::BuiltInTopicsFile(), names, cluster.brokers());
   if (!topics.ok()) return topics.status();
   bool good = true;
-  for (const bus::TopicSpec& topic : *topics) {
-    const absl::StatusOr<Found> found = CreateIfMissing(cluster, topic, check_only, timeout);
+  for (bus::TopicSpec& topic : *topics) {
+    if (options.partitions > 0) topic.partitions = options.partitions;
+    const absl::StatusOr<Found> found = CreateIfMissing(cluster, topic, options.check_only, timeout);
     if (!found.ok()) return found.status();
     if (*found == Found::kMissing) {
       out << topic.name << ": missing\n";

@@ -17,11 +17,16 @@ namespace bellwether::admin {
 absl::StatusOr<std::unique_ptr<bus::Cluster>> ConnectTo(const bus::ClientOptions& client, int brokers,
                                                         absl::Duration timeout);
 
+struct BringOptions {
+  int partitions = 0;       // 0: as deploy/topics.yaml says.
+  bool check_only = false;  // Create nothing.
+};
+
 // Brings the topics into being and compares them with deploy/topics.yaml; settings that differ are told, never changed.
-// Writes a line for each topic, and one for each setting that differs, to `out`. With `check_only` nothing is created.
+// Writes a line for each topic, and one for each setting that differs, to `out`.
 // Returns whether everything is as it must be. Error: Unavailable or DeadlineExceeded without a broker; Unimplemented
 // on the embedded broker, which makes its own topics.
-absl::StatusOr<bool> BringTopics(const bus::Cluster& cluster, const bus::TopicNames& names, bool check_only,
+absl::StatusOr<bool> BringTopics(const bus::Cluster& cluster, const bus::TopicNames& names, BringOptions options,
                                  absl::Duration timeout, std::ostream& out);
 
 }  // namespace bellwether::admin

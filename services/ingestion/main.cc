@@ -36,7 +36,7 @@ absl::StatusOr<bellwether::ingestion::Options> OptionsOf(const bellwether::rpc::
     options.kafka.properties.push_back(*property);
   }
   const auto topics = bellwether::bus::NamesOfTopics(absl::StrCat("e", common.epoch),
-                                                     absl::StrCat("r", bellwether::rating::kRulesVersion));
+                                                     absl::StrCat("r", bellwether::rating::RulesVersion()));
   if (!topics.ok()) return topics.status();
   options.topics = *topics;
   return options;

@@ -61,7 +61,7 @@ TEST(GoldenTest, TheSameLogGivesTheSameBytesWithinARulesVersion) {
   const std::vector<bus::ConsumedRecord> log = ReadLog();
   ASSERT_GT(log.size(), 500u);
   std::ostringstream now;
-  now << "rules " << rating::kRulesVersion << " " << DigestOf(log, &outcomes) << "\n";
+  now << "rules " << rating::RulesVersion() << " " << DigestOf(log, &outcomes) << "\n";
   for (int outcome = 0; outcome <= static_cast<int>(rating::Outcome::kDeadLetter); ++outcome) {
     EXPECT_GT(outcomes[static_cast<rating::Outcome>(outcome)], 0)
         << "the log has no record with outcome " << rating::OutcomeWord(static_cast<rating::Outcome>(outcome));
@@ -71,7 +71,7 @@ TEST(GoldenTest, TheSameLogGivesTheSameBytesWithinARulesVersion) {
   std::ostringstream golden;
   golden << std::ifstream(path).rdbuf();
   EXPECT_EQ(golden.str(), now.str()) << "The same log gives other updates than it did. If that is wanted, raise "
-                                        "kRulesVersion (libs/rating, version.h), so that scores go to "
+                                        "RulesVersion (libs/rating, version.cc), so that scores go to "
                                         "a new topic beside the old one, and write the new digest: "
                                         "BELLWETHER_WRITE_GOLDEN=1 build/release/tests/golden_test";
 }

@@ -55,7 +55,7 @@ class Process:
     def __init__(self, name, arguments, pattern):
         self.name = name
         LOGS.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=LOGS, prefix=f"{name}-", suffix=".log", delete=False) as log:
+        with tempfile.NamedTemporaryFile(dir=LOGS, prefix=f"{pathlib.Path(name).name}-", suffix=".log", delete=False) as log:
             self.log = pathlib.Path(log.name)
             self.popen = subprocess.Popen([BIN / name, *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
         self.ports = self._read_ports(pattern)
@@ -133,10 +133,11 @@ class Stack:
         self.processes.append(process)
         return process
 
-    def start_service(self, name, *arguments):
+    def start_service(self, name, *arguments, next_version=False):
+        """`next_version`: the binary that tests/e2e links with the next rules version."""
         listen = [] if name == "scoring" or "--listen" in arguments else ["--listen", "127.0.0.1:0"]
         return self.start(
-            f"bellwether-{name}",
+            f"../tests/bellwether-{name}-next" if next_version else f"bellwether-{name}",
             ["--kafka", self.kafka, "--admin", "127.0.0.1:0", *listen, *arguments],
             r"started(?:, \w+ on port (?P<listen>\d+))?, admin on port (?P<admin>\d+)",
         )

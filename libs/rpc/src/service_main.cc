@@ -81,7 +81,7 @@ bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string cli
 }
 
 bus::TopicNames TopicNamesOf(const CommonOptions& options) {
-  return bus::NamesOfTopics(absl::StrCat("e", options.epoch), absl::StrCat("r", rating::kRulesVersion)).value();
+  return bus::NamesOfTopics(absl::StrCat("e", options.epoch), absl::StrCat("r", rating::RulesVersion())).value();
 }
 
 std::string CheckAddress(std::string_view flag, std::string_view address) {
