@@ -150,8 +150,7 @@ absl::StatusOr<std::unique_ptr<BackupWriter>> BackupWriter::Create(const std::st
   return writer;
 }
 
-absl::StatusOr<v1::BackupHeader> ReadBackup(io::ZeroCopyInputStream* compressed, const TakeRecord& take) {
-  io::GzipInputStream bytes(compressed);
+absl::StatusOr<v1::BackupHeader> ReadBackupParts(io::ZeroCopyInputStream* parts, const TakeRecord& take) {
   v1::BackupHeader header;
   int64_t records = 0;
   int32_t partition = 0;
@@ -159,7 +158,7 @@ absl::StatusOr<v1::BackupHeader> ReadBackup(io::ZeroCopyInputStream* compressed,
   uint32_t sum = 0;
   while (true) {
     v1::BackupPart part;
-    const absl::StatusOr<std::string> content = NextPart(&bytes);
+    const absl::StatusOr<std::string> content = NextPart(parts);
     if (!content.ok()) return content.status();
     if (!part.ParseFromString(*content)) return absl::DataLossError("it is damaged, or is no backup");
     if (!part.has_end()) sum = CheckSum(sum, *content);
@@ -193,7 +192,8 @@ absl::StatusOr<v1::BackupHeader> ReadBackup(const std::string& path, const TakeR
   if (file < 0) return FileError(path, "cannot be read");
   io::FileInputStream raw(file);
   raw.SetCloseOnDelete(true);
-  absl::StatusOr<v1::BackupHeader> header = ReadBackup(&raw, take);
+  io::GzipInputStream parts(&raw);
+  absl::StatusOr<v1::BackupHeader> header = ReadBackupParts(&parts, take);
   if (header.ok()) return header;
   return absl::Status(header.status().code(), absl::StrCat(path, ": ", header.status().message()));
 }

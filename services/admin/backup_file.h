@@ -34,9 +34,9 @@ class BackupWriter {
 // or was cut off, or is none. Unimplemented: a later version wrote it.
 using TakeRecord = std::function<absl::Status(const v1::BackupHeader& header, v1::BackedUpRecord record)>;
 absl::StatusOr<v1::BackupHeader> ReadBackup(const std::string& path, const TakeRecord& take);
-// The same from bytes that are compressed as the file is.
-absl::StatusOr<v1::BackupHeader> ReadBackup(google::protobuf::io::ZeroCopyInputStream* compressed,
-                                            const TakeRecord& take);
+// The same from the bytes within the compression.
+absl::StatusOr<v1::BackupHeader> ReadBackupParts(google::protobuf::io::ZeroCopyInputStream* parts,
+                                                 const TakeRecord& take);
 
 }  // namespace bellwether::admin
 
