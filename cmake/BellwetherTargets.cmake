@@ -12,6 +12,10 @@ if(BELLWETHER_SANITIZE)
   add_link_options(-fsanitize=${BELLWETHER_SANITIZE})
 endif()
 
+if(BELLWETHER_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # Coverage of the libraries too: without it a fuzzer is blind.
+endif()
+
 function(bellwether_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Werror)
 endfunction()
