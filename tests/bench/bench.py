@@ -1,0 +1,334 @@
+"""./dev bench: how close each service comes to what this machine allows. Asserts nothing on time.
+
+Every figure stands beside its ceiling of the same run: both are measured in turn, several times, and the medians are
+compared. What counts is the ratio."""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
+sys.path += [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "integration")]
+
+from kafka import KafkaStack  # noqa: E402
+from stack import BUILD, Process, wait_until  # noqa: E402
+
+PROGRAMS = BUILD / "bench"
+INDICATORS = "bellwether.indicators.v1.e{}"
+SCORES = "bellwether.scores.v1.e{}.r{}"
+# Councils, months: of the report, of the start.
+SIZES = {False: {"report": (200, 24), "start": (200, 299), "stream": 60_000, "seconds": 6},
+         True: {"report": (5, 6), "start": (5, 12), "stream": 3_000, "seconds": 1}}
+
+
+def run(program, *arguments):
+    """One command of the bench's programs; what it printed, as JSON."""
+    result = subprocess.run([PROGRAMS / program, *map(str, arguments)], capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise AssertionError(f"{program} {arguments}: {result.stdout}{result.stderr}")
+    return json.loads(result.stdout) if result.stdout else None
+
+
+class Bench:
+    def __init__(self, options):
+        self.rounds, self.only, self.quick = options.rounds, options.only, options.quick
+        self.sizes = SIZES[options.quick]
+        self.rows = []
+
+    def say(self, words):
+        print(f"[{time.strftime('%H:%M:%S')}] {words}", flush=True)
+
+    def wants(self, *measures):
+        return not self.only or any(self.only in m for m in measures)
+
+    def add(self, measure, unit, figures, ceilings=None, floor=None, most=False, ratio_of=None):
+        """A row of the table. `most`: the ratio is to be at most the floor. `floor` without ceilings is of the figure."""
+        figure = statistics.median(figures)
+        row = {"measure": measure, "figure": figure, "unit": unit, "ceiling": None, "ratio": None, "floor": floor,
+               "floor_is": "at most" if most else "at least", "spread": [min(figures), max(figures)], "rounds": len(figures)}
+        if ceilings:
+            row["ceiling"] = statistics.median(ceilings)
+            row["ratio"] = figure / row["ceiling"] if ratio_of is None else ratio_of(figure, row["ceiling"])
+            row["ceiling_spread"] = [min(ceilings), max(ceilings)]
+        self.rows.append(row)
+        self.say(f"  {measure}: {shown(figure)} {unit}" + (f", ceiling {shown(row['ceiling'])}, ratio {row['ratio']:.2f}" if ceilings else ""))
+
+    def in_turn(self, measure, ceiling):
+        """Both, in turn, once to warm up and then for every round."""
+        figures, ceilings = [], []
+        for i in range(self.rounds + 1):
+            pair = measure(), ceiling()
+            if i > 0:
+                figures.append(pair[0])
+                ceilings.append(pair[1])
+        return figures, ceilings
+
+    # --- Within one process ---
+
+    def rating(self):
+        result = subprocess.run([PROGRAMS / "bench-rating", "--benchmark_format=json", f"--benchmark_repetitions={self.rounds}",
+                                 "--benchmark_enable_random_interleaving=true", f"--benchmark_min_time={0.02 if self.quick else 0.3}"],
+                                capture_output=True, text=True, check=True)
+        runs = [b for b in json.loads(result.stdout)["benchmarks"] if b["run_type"] == "iteration"]
+
+        def of(name, key="items_per_second"):
+            return [b[key] for b in runs if b["name"].startswith(name)]
+
+        self.add("pure rating with explanation", "periods/s", of("EvaluateAPeriod"), of("RateDoublesOfAPeriod"))
+        self.rows[-1]["floor"] = 2_000_000
+        self.rows[-1]["floor_is"] = "figure at least"
+        self.add("pure rating: allocations", "a period", of("EvaluateAPeriod", "allocations"), floor=0, most=True)
+        self.add("update for one new month", "bytes", of("UpdateOfANewMonth", "bytes"), floor=600, most=True)
+        self.add("revision in a ten-year history", "us", [1e6 / x for x in of("ReviseAMonth/10")], [1e6 / x for x in of("ReviseAMonth/1/")],
+                 floor=1.2, most=True)
+
+    # --- Over Kafka ---
+
+    def start(self):
+        self.stack = KafkaStack.__new__(KafkaStack)
+        self.stack.processes = []
+        self.stack.__init__()
+        self.epoch = 1
+        self.rules = 1
+        self.revision = 1_000
+
+    def next_revision(self, count):
+        self.revision += count
+        return self.revision - count
+
+    def topics(self, rules=1):
+        self.stack.admin("topics", "--epoch", str(self.epoch), "--rules-version", str(rules))
+
+    def serve(self, command, *arguments):
+        return serving(self.stack, command, arguments)
+
+    def ingestion(self):
+        bare = self.serve("stream", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(2))
+        self.epoch = 2
+        self.topics()
+        self.epoch = 1
+        run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(1), "--councils", 1, "--months", 1)
+        for frame, share in ((1, 10), (10, 3), (100, 1), (500, 1)):
+            def load(address, frame=frame, share=share):
+                count = self.sizes["stream"] // share
+                return run("bench-load", "stream", "--address", address, "--frame", frame, "--readings", count,
+                           "--revision", self.next_revision(count))["per_second"]
+            real = self.stack.address(self.stack.ingestion)
+            figures, ceilings = self.in_turn(lambda load=load: load(real), lambda load=load: load(f"127.0.0.1:{bare.ports['listen']}"))
+            self.add(f"ingestion stream, frames of {frame}", "readings/s", figures, ceilings, floor=0.6 if frame >= 100 else None)
+        bare.stop()
+
+    def visible(self):
+        seconds = self.sizes["seconds"] * 2
+        self.epoch = 3
+        self.topics()
+        self.epoch = 1
+        address, query = self.stack.address(self.stack.ingestion), self.stack.address(self.stack.query)
+        run("bench-load", "stream", "--address", address, "--frame", 100, "--readings", 67 * 24, "--revision", self.next_revision(67 * 24))
+
+        def real():
+            return run("bench-load", "visible", "--address", address, "--query", query, "--seconds", seconds,
+                       "--revision", self.next_revision(100 * seconds))
+
+        def hops():
+            return run("bench-ceiling", "hops", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(3), "--to", SCORES.format(3, 1),
+                       "--seconds", seconds)
+
+        figures, ceilings = self.in_turn(real, hops)
+        for quantile, floor in (("p50", 1.5), ("p99", None)):
+            self.add(f"submit to visible, {quantile}", "ms", [f[f"{quantile}_ms"] for f in figures], [c[f"{quantile}_ms"] for c in ceilings],
+                     floor=floor, most=True)
+
+    def scoring(self):
+        """Fills the epoch that the reports are served from, too."""
+        councils, months = self.sizes["report"]
+        self.epoch = 4
+        self.topics()
+        self.say(f"  filling: {councils} councils, {months} months")
+        self.records = run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(4), "--councils", councils, "--months", months)
+        self.score_into(1)
+        if not self.wants("scoring"):
+            return
+
+        def real():
+            self.rules += 1
+            return self.score_into(self.rules)
+
+        def bare():
+            self.rules += 1
+            self.topics(self.rules)
+            run("bench-ceiling", "republish", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(4), "--updates", SCORES.format(4, 1),
+                "--to", SCORES.format(4, self.rules))
+            return self.records / self.span(self.rules)
+
+        figures, ceilings = self.in_turn(real, bare)
+        self.add("scoring", "records/s", figures, ceilings, floor=0.6)
+
+    def span(self, rules):
+        return run("bench-ceiling", "span", "--kafka", self.stack.kafka, "--topic", SCORES.format(self.epoch, rules), "--count", self.records)["seconds"]
+
+    def score_into(self, rules):
+        """Records a second of a fresh scoring group."""
+        self.topics(rules)
+        topic = SCORES.format(self.epoch, rules)
+        scoring = self.stack.start_service("scoring", "--epoch", str(self.epoch), "--scores-topic", topic, "--group", f"bench.{topic}")
+        seconds = self.span(rules)
+        scoring.stop()
+        return self.records / seconds
+
+    def reports(self):
+        councils, months = self.sizes["report"]
+        epoch = ["--epoch", "4"]
+        ingestion, query = self.stack.start_service("ingestion", *epoch), self.stack.start_service("query", *epoch)
+        topic = SCORES.format(4, 1)
+        scoring = self.stack.start_service("scoring", *epoch, "--scores-topic", topic, "--group", f"bench.{topic}")
+        for service in (ingestion, query, scoring):
+            service.await_ready()
+        real = self.stack.address(query)
+        bare = self.serve("reports", "--query", real)
+        ready = f"127.0.0.1:{bare.ports['listen']}"
+        which = ["--councils", councils, "--months", months]
+        self.say("  making the ready-made replies")
+        run("bench-load", "reports", "--address", ready, *which, "--every")
+
+        def load(address):
+            seconds = self.sizes["seconds"]
+            revisions = subprocess.Popen([PROGRAMS / "bench-load", "revise", "--address", self.stack.address(ingestion), "--seconds", str(seconds),
+                                          *map(str, which), "--revision", str(self.next_revision(100 * seconds))], stdout=subprocess.DEVNULL)
+            result = run("bench-load", "reports", "--address", address, *which, "--seconds", seconds, "--revision", self.revision)
+            if revisions.wait(60) != 0:
+                raise AssertionError("the revisions were not taken")
+            return result
+
+        figures, ceilings = self.in_turn(lambda: load(real), lambda: load(ready))
+        self.add("GetReport, 67 rows, beside 100 revisions/s", "replies/s", [f["per_second"] for f in figures], [c["per_second"] for c in ceilings], floor=0.8)
+        self.add("GetReport, p99", "us", [f["p99_us"] for f in figures], [c["p99_us"] for c in ceilings])
+        self.add("GetReport, size of a reply", "bytes", [f["bytes"] for f in figures])
+        for service in (bare, ingestion, query, scoring):
+            service.stop()
+
+    def starts(self):
+        councils, months = self.sizes["start"]
+        self.epoch, self.rules = 5, 1
+        self.topics()
+        self.say(f"  filling: {councils} councils, {months} months")
+        self.records = run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(5), "--councils", councils, "--months", months)
+        self.say(f"  scoring {self.records} records")
+        self.score_into(1)
+        topic = SCORES.format(5, 1)
+        scores = run("bench-ceiling", "scores", "--kafka", self.stack.kafka, "--topic", topic)
+        self.say(f"  {scores['scores']} scores of {scores['bytes'] / scores['scores']:.0f} bytes")
+        memory = []
+
+        def start(name, *arguments):
+            begin = time.monotonic()
+            service = self.stack.start_service(name, "--epoch", "5", *arguments)
+            wait_until(lambda: service.get("/readyz")[0] == 200, f"{name} is ready", 1800)
+            seconds = time.monotonic() - begin
+            if name == "query":
+                memory.append((memory_of(service) - scores["bytes"]) / scores["scores"])
+            service.stop()
+            return seconds
+
+        def consume(which):
+            begin = time.monotonic()
+            run("bench-ceiling", "consume", "--kafka", self.stack.kafka, "--topic", which)
+            return time.monotonic() - begin
+
+        for name, which, arguments in (("query", topic, ()), ("ingestion", INDICATORS.format(5), ()),
+                                       ("scoring", INDICATORS.format(5), ("--scores-topic", topic, "--group", f"bench.{topic}"))):
+            if not self.wants(f"start of {name}", "memory" if name == "query" else "start"):
+                continue
+            figures, ceilings = self.in_turn(lambda name=name, arguments=arguments: start(name, *arguments), lambda which=which: consume(which))
+            self.add(f"start of {name}, {scores['scores']:,} scores in the log", "s", figures, ceilings, floor=2.0, most=True)
+        if memory:
+            self.add("memory of query for a score beyond its serialised size", "bytes", memory, floor=200, most=True)
+
+    def run_all(self):
+        if self.wants("pure rating", "update", "revision"):
+            self.say("rating, in one process")
+            self.rating()
+        kafka = {"ingestion stream": self.ingestion, "submit to visible": self.visible}
+        log = {"scoring": self.scoring, "GetReport": self.reports}
+        if not self.wants(*kafka, *log, "start of", "memory"):
+            return
+        self.say("starting Apache Kafka and the services")
+        self.start()
+        try:
+            for name, measure in kafka.items():
+                if self.wants(name):
+                    self.say(name)
+                    measure()
+            for service in (self.stack.query, self.stack.scoring, self.stack.ingestion):
+                service.stop()  # What follows has logs of its own.
+            if self.wants(*log):
+                self.say("scoring")
+                self.scoring()
+            if self.wants("GetReport"):
+                self.say("GetReport")
+                self.reports()
+            if self.wants("start of", "memory"):
+                self.say("start, and memory")
+                self.starts()
+        finally:
+            self.stack.close()
+
+
+def serving(stack, command, arguments):
+    """A ceiling that serves."""
+    process = Process("../bench/bench-ceiling", [command, *map(str, arguments)], r"port (?P<listen>\d+)")
+    stack.processes.append(process)
+    return process
+
+
+def memory_of(service):
+    """Resident bytes."""
+    status = pathlib.Path(f"/proc/{service.popen.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+
+
+def shown(number):
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def machine():
+    cpu = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1])
+    version = subprocess.run([BUILD / "bin" / "bellwether-query", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"cpu": cpu[1] if cpu else platform.machine(), "cores": os.cpu_count(), "memory_gib": round(memory / (1 << 20)),
+            "kernel": platform.release(), "bellwether": version, "date": time.strftime("%Y-%m-%d")}
+
+
+def table(rows):
+    lines = ["| measure | figure | ceiling, same run | ratio | to reach | spread |", "|---|---:|---:|---:|---:|---|"]
+    for r in rows:
+        floor = "" if r["floor"] is None else f"{r['floor_is']} {shown(r['floor'])}"
+        lines.append(f"| {r['measure']} | {shown(r['figure'])} {r['unit']} | {'' if r['ceiling'] is None else shown(r['ceiling'])} "
+                     f"| {'' if r['ratio'] is None else format(r['ratio'], '.2f')} | {floor} | {shown(r['spread'][0])} to {shown(r['spread'][1])} |")
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    parser.add_argument("--only", metavar="WORDS", help="only measures whose name holds this, such as GetReport")
+    parser.add_argument("--rounds", type=int, default=5, help="of each measure (default 5)")
+    parser.add_argument("--quick", action="store_true", help="small sizes: to see that it runs, not to measure")
+    options = parser.parse_args()
+    bench = Bench(options)
+    bench.run_all()
+    here = machine()
+    print("\n" + ", ".join(f"{key} {value}" for key, value in here.items()) + "\n\n" + table(bench.rows))
+    if options.json:
+        pathlib.Path(options.json).write_text(json.dumps({"machine": here, "measures": bench.rows}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
