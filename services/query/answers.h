@@ -6,16 +6,18 @@
 
 #include "bellwether/core/clock.h"
 #include "bellwether/v1/query_service.pb.h"
+#include "services/query/row_cache.h"
 #include "services/query/view.h"
 
 namespace bellwether::query {
 
-// Thread-safe. The view and the clock must outlive it.
+// Thread-safe. What it is made with must outlive it.
 class Answers {
  public:
-  Answers(const View* view, const core::Clock* clock) : view_(view), clock_(clock) {}
+  Answers(const View* view, RowCache* rows, const core::Clock* clock) : view_(view), rows_(rows), clock_(clock) {}
 
-  grpc::Status GetReport(const v1::GetReportRequest& request, v1::GetReportResponse* response) const;
+  // A v1::GetReportResponse as bytes.
+  grpc::Status GetReport(const v1::GetReportRequest& request, std::string* response) const;
   grpc::Status ListIndicators(const v1::ListIndicatorsRequest& request, v1::ListIndicatorsResponse* response) const;
   grpc::Status ListFindings(const v1::ListFindingsRequest& request, v1::ListFindingsResponse* response) const;
   grpc::Status ListDueReadings(const v1::ListDueReadingsRequest& request, v1::ListDueReadingsResponse* response) const;
@@ -32,6 +34,7 @@ class Answers {
 
  private:
   const View* const view_;
+  RowCache* const rows_;
   const core::Clock* const clock_;
 };
 

@@ -75,7 +75,7 @@ grpc::Status Answers::SelectReport(const std::string& council, const std::string
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::GetReport(const v1::GetReportRequest& request, v1::GetReportResponse* response) const {
+grpc::Status Answers::GetReport(const v1::GetReportRequest& request, std::string* response) const {
   const std::vector<int64_t> next = view_->NextOffsets();  // First: the rows are at least as new.
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
@@ -84,21 +84,23 @@ grpc::Status Answers::GetReport(const v1::GetReportRequest& request, v1::GetRepo
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!report.page.Wants(cursor)) continue;
-    v1::ReportRow row = RowOf(*indicator, report.month, today);
-    if (!report.page.HasRoom(row.ByteSizeLong())) break;
+    const EncodedRow row = rows_->Of(*indicator, report.month, today);
+    if (!report.page.HasRoom(row.bytes.size())) break;
     report.page.Took(std::move(cursor));
-    *response->add_rows() = std::move(row);
+    AppendFieldHead(v1::GetReportResponse::kRowsFieldNumber, row.bytes.size(), response);
+    response->append(BytesOf(row.bytes));
     schemes.Add(*indicator);
   }
-  response->set_next_page_token(report.page.NextToken());
-  schemes.MoveTo(response->mutable_schemes());
-  response->set_period(report.month.ToString());
-  response->set_total_rows(static_cast<int32_t>(report.indicators.size()));
+  v1::GetReportResponse rest;
+  rest.set_next_page_token(report.page.NextToken());
+  schemes.MoveTo(rest.mutable_schemes());
+  rest.set_period(report.month.ToString());
+  rest.set_total_rows(static_cast<int32_t>(report.indicators.size()));
   for (size_t i = 0; i < next.size(); ++i) {
     if (next[i] == 0) continue;  // Nothing read yet: it has no position.
-    *response->add_view_positions() =
-        codec::ToProto(codec::Position{view_->epoch(), static_cast<int32_t>(i), next[i] - 1});
+    *rest.add_view_positions() = codec::ToProto(codec::Position{view_->epoch(), static_cast<int32_t>(i), next[i] - 1});
   }
+  rest.AppendToString(response);
   return grpc::Status::OK;
 }
 

@@ -27,6 +27,7 @@ struct Occurrence {
 
 struct Indicator {
   core::IndicatorKey key;
+  uint32_t generation = 0;  // Of the view: another one folds another log.
   int32_t partition = 0;
   int64_t newest_offset = -1;                      // Of the last record applied: it names this state of the indicator.
   rating::Ledger ledger;                           // The same fold as scoring's.

@@ -71,6 +71,13 @@ class UnaryCall : public Unary {
   std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
 };
 
+template <typename Request>
+grpc::Status Parse(const grpc::ByteBuffer& bytes, Request* request) {
+  grpc::ByteBuffer copy(bytes);
+  if (grpc::SerializationTraits<Request>::Deserialize(&copy, request).ok()) return grpc::Status::OK;
+  return ErrorOf(codec::Reason::kInvalidRequest, absl::StrCat("the request is not a ", Request::descriptor()->name()));
+}
+
 // Ends with a status; waits for nothing.
 class EndedWatch : public WatchHub::Reactor {
  public:
@@ -80,11 +87,13 @@ class EndedWatch : public WatchHub::Reactor {
 
 using v1::QueryService;
 template <typename Base>
-using TypedCalls = QueryService::WithCallbackMethod_GetReport<QueryService::WithCallbackMethod_ListIndicators<
+using TypedCalls = QueryService::WithCallbackMethod_ListIndicators<
     QueryService::WithCallbackMethod_GetIndicator<QueryService::WithCallbackMethod_ExplainScore<
         QueryService::WithCallbackMethod_ListFindings<QueryService::WithCallbackMethod_LookUpReadings<
-            QueryService::WithCallbackMethod_ListDueReadings<QueryService::WithCallbackMethod_ListReadings<Base>>>>>>>>;
-using AllCalls = TypedCalls<QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>;
+            QueryService::WithCallbackMethod_ListDueReadings<QueryService::WithCallbackMethod_ListReadings<Base>>>>>>>;
+// Rows travel as bytes that are made once.
+using AllCalls = TypedCalls<QueryService::WithRawCallbackMethod_GetReport<
+    QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>;
 
 }  // namespace
 
@@ -93,10 +102,10 @@ class Service::Handlers : public AllCalls {
   Handlers(const View* view, const core::Clock* clock, const ServiceOptions& options)
       : view_(view),
         options_(options),
-        answers_(view, clock),
+        answers_(view, &rows_, clock),
         worker_(std::make_unique<Worker>()),
         gate_(view, worker_.get()),
-        hub_(view, &answers_, worker_.get(), options_.watch) {}
+        hub_(view, &answers_, &rows_, worker_.get(), options_.watch) {}
   // What the worker has to do touches the others.
   ~Handlers() override { worker_.reset(); }
 
@@ -104,8 +113,24 @@ class Service::Handlers : public AllCalls {
   Gate& gate() { return gate_; }
   WatchHub& hub() { return hub_; }
 
-  Unary* GetReport(Context* context, const v1::GetReportRequest* request, v1::GetReportResponse* response) override {
-    return Answer<&Answers::GetReport>(context, request, response);
+  Unary* GetReport(Context* context, const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response) override {
+    auto* call = new UnaryCall;
+    const auto request = std::make_shared<v1::GetReportRequest>();
+    std::vector<codec::Position> positions;
+    grpc::Status s = Parse(*bytes, request.get());
+    if (s.ok()) s = TakePositions(*request, &positions);
+    if (!s.ok()) {
+      call->Finish(s);
+      return call;
+    }
+    call->Start(&gate_, positions, WaitUntil(*context), [this, request, response] {
+      std::string answer;
+      grpc::Status answered = answers_.GetReport(*request, &answer);
+      const grpc::Slice slice(answer);
+      *response = grpc::ByteBuffer(&slice, 1);
+      return answered;
+    });
+    return call;
   }
   Unary* ListIndicators(Context* context, const v1::ListIndicatorsRequest* request,
                         v1::ListIndicatorsResponse* response) override {
@@ -138,10 +163,7 @@ class Service::Handlers : public AllCalls {
 
   WatchHub::Reactor* WatchReport(Context* context, const grpc::ByteBuffer* bytes) override {
     v1::WatchReportRequest request;
-    grpc::ByteBuffer copy(*bytes);
-    if (!grpc::SerializationTraits<v1::WatchReportRequest>::Deserialize(&copy, &request).ok()) {
-      return new EndedWatch(ErrorOf(codec::Reason::kInvalidRequest, "the request is not a WatchReportRequest"));
-    }
+    if (const grpc::Status s = Parse(*bytes, &request); !s.ok()) return new EndedWatch(s);
     std::vector<codec::Position> positions;
     if (const grpc::Status s = TakePositions(request, &positions); !s.ok()) return new EndedWatch(s);
     return hub_.Begin(context, std::move(request), &gate_, positions, WaitUntil(*context));
@@ -197,6 +219,7 @@ class Service::Handlers : public AllCalls {
 
   const View* const view_;
   const ServiceOptions options_;
+  RowCache rows_;
   const Answers answers_;
   std::unique_ptr<Worker> worker_;
   Gate gate_;

@@ -72,6 +72,7 @@ View::View(const ViewOptions& options, const core::Clock* clock, OnChange on_cha
 
 void View::Reset(int partitions) {
   const absl::MutexLock lock(&mutex_);
+  ++generation_;
   councils_.clear();
   partitions_ = std::vector<Partition>(static_cast<size_t>(partitions));
 }
@@ -144,6 +145,7 @@ Indicator& View::Writable(const core::IndicatorKey& key, int32_t partition) {
   if (state == nullptr) {
     state = std::make_shared<Indicator>();
     state->key = key;
+    state->generation = generation_;
     state->partition = partition;
   } else if (state.use_count() > 1) {
     state = std::make_shared<Indicator>(*state);

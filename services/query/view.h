@@ -84,6 +84,7 @@ class View {
   const core::Clock* const clock_;
   const OnChange on_change_;
   mutable absl::Mutex mutex_;
+  uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts the resets.
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Council, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,7 +1,5 @@
 #include "services/query/watch.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
@@ -10,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "bellwether/codec/record.h"
 #include "services/query/errors.h"
 #include "services/query/paging.h"
 #include "services/query/rows.h"
@@ -20,27 +17,11 @@ namespace bellwether::query {
 namespace {
 
 constexpr size_t kSnapshotBytes = 1 << 20;  // Of one part; below the 4 MiB that clients take.
-constexpr size_t kCachedRows = 4'000;
-
-// A message field of the wire format, before its content: so rows that are encoded already are not encoded again.
-std::string FieldHead(int number, size_t size) {
-  std::string head;
-  google::protobuf::io::StringOutputStream stream(&head);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  constexpr uint32_t kLengthDelimited = 2;
-  coded.WriteVarint32(static_cast<uint32_t>(number) << 3 | kLengthDelimited);
-  coded.WriteVarint64(size);
-  coded.Trim();
-  return head;
-}
-
-std::string_view BytesOf(const grpc::Slice& slice) {
-  return {reinterpret_cast<const char*>(slice.begin()), slice.size()};
-}
 
 grpc::ByteBuffer RowMessage(const EncodedRow& row) {
-  const grpc::Slice slices[] = {grpc::Slice(FieldHead(v1::WatchReportResponse::kRowFieldNumber, row.bytes.size())),
-                                row.bytes};
+  std::string head;
+  AppendFieldHead(v1::WatchReportResponse::kRowFieldNumber, row.bytes.size(), &head);
+  const grpc::Slice slices[] = {grpc::Slice(head), row.bytes};
   return grpc::ByteBuffer(slices, 2);
 }
 
@@ -265,7 +246,7 @@ class Watch : public WatchHub::Reactor {
       const IndicatorPtr indicator = Wanted(ref);
       if (indicator == nullptr) continue;
       const EncodedRow row = hub_->RowOf(*indicator, month_);
-      content += FieldHead(v1::ReportSnapshot::kRowsFieldNumber, row.bytes.size());
+      AppendFieldHead(v1::ReportSnapshot::kRowsFieldNumber, row.bytes.size(), &content);
       content += BytesOf(row.bytes);
       schemes.Add(*indicator);
       rows_[ref] = row.digest;
@@ -274,8 +255,9 @@ class Watch : public WatchHub::Reactor {
     rest.set_complete(to_show_.empty());
     snapshot_sent_ = to_show_.empty();
     content += rest.SerializeAsString();
-    const grpc::Slice slices[] = {grpc::Slice(FieldHead(v1::WatchReportResponse::kSnapshotFieldNumber, content.size())),
-                                  grpc::Slice(content)};
+    std::string head;
+    AppendFieldHead(v1::WatchReportResponse::kSnapshotFieldNumber, content.size(), &head);
+    const grpc::Slice slices[] = {grpc::Slice(head), grpc::Slice(content)};
     return grpc::ByteBuffer(slices, 2);
   }
 
@@ -373,27 +355,6 @@ void WatchHub::EndAll(const grpc::Status& status, bool resume) {
     if (!resume) ended_ = status;
   }
   for (const std::shared_ptr<Watch>& watch : watches) watch->End(status);
-  const absl::MutexLock lock(&cache_mutex_);
-  cache_.clear();
-}
-
-EncodedRow WatchHub::RowOf(const Indicator& indicator, core::Month month) {
-  const core::Date today = answers_->Today();
-  const std::string key = absl::StrCat(indicator.key.ToString(), " ", month.ToString());
-  {
-    const absl::MutexLock lock(&cache_mutex_);
-    const auto found = cache_.find(key);
-    if (found != cache_.end() && found->second.newest_offset == indicator.newest_offset &&
-        found->second.today == today) {
-      return found->second.row;
-    }
-  }
-  EncodedRow row{grpc::Slice(codec::SerializeDeterministically(query::RowOf(indicator, month, today))), 0};
-  row.digest = std::hash<std::string_view>()(BytesOf(row.bytes));
-  const absl::MutexLock lock(&cache_mutex_);
-  if (cache_.size() >= kCachedRows) cache_.clear();
-  cache_[key] = {indicator.newest_offset, today, row};
-  return row;
 }
 
 }  // namespace bellwether::query

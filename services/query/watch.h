@@ -4,7 +4,6 @@
 
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
-#include <grpcpp/support/slice.h>
 
 #include <atomic>
 #include <cstdint>
@@ -12,7 +11,6 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -21,6 +19,7 @@
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/answers.h"
 #include "services/query/gate.h"
+#include "services/query/row_cache.h"
 #include "services/query/view.h"
 #include "services/query/worker.h"
 
@@ -33,12 +32,6 @@ struct WatchOptions {
   size_t limit = 2'000;                              // Open watches.
 };
 
-// A ReportRow as bytes, made once for all who watch it.
-struct EncodedRow {
-  grpc::Slice bytes;
-  uint64_t digest = 0;
-};
-
 class Watch;
 
 // All watches. Thread-safe. A change costs each watch of the council one name in a set; rows are made when a watch can
@@ -47,8 +40,8 @@ class WatchHub {
  public:
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-  WatchHub(const View* view, const Answers* answers, Worker* worker, WatchOptions options)
-      : view_(view), answers_(answers), worker_(worker), options_(options) {}
+  WatchHub(const View* view, const Answers* answers, RowCache* rows, Worker* worker, WatchOptions options)
+      : view_(view), answers_(answers), rows_(rows), worker_(worker), options_(options) {}
 
   // A watch that goes through the gate and then begins. `request` is checked already.
   Reactor* Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
@@ -66,27 +59,22 @@ class WatchHub {
   // OK: it is told of changes from now on. Else why not.
   grpc::Status Enter(const std::shared_ptr<Watch>& watch);
   void Leave(const std::shared_ptr<Watch>& watch);
-  EncodedRow RowOf(const Indicator& indicator, core::Month month);
+  EncodedRow RowOf(const Indicator& indicator, core::Month month) const {
+    return rows_->Of(indicator, month, answers_->Today());
+  }
 
  private:
-  struct CachedRow {
-    int64_t newest_offset = -1;
-    core::Date today;
-    EncodedRow row;
-  };
-
   void Spread();
 
   const View* const view_;
   const Answers* const answers_;
+  RowCache* const rows_;
   Worker* const worker_;
   const WatchOptions options_;
   mutable absl::Mutex mutex_;
   std::set<core::IndicatorKey> changed_ ABSL_GUARDED_BY(mutex_);
   std::set<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);
   grpc::Status ended_ ABSL_GUARDED_BY(mutex_);
-  absl::Mutex cache_mutex_;
-  std::unordered_map<std::string, CachedRow> cache_ ABSL_GUARDED_BY(cache_mutex_);
 };
 
 }  // namespace bellwether::query

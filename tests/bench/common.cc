@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "libs/rating/testing/fixtures.h"
 
 namespace bellwether::bench {
@@ -62,8 +63,14 @@ bus::ClientOptions Kafka(const std::string& brokers) {
 }
 
 int64_t CountOf(const bus::RecordSource& source, const std::string& topic) {
-  const std::vector<int64_t> ends = Must(source.EndOffsets(topic, kTimeout));
-  return std::accumulate(ends.begin(), ends.end(), int64_t{0});
+  auto ends = source.EndOffsets(topic, kTimeout);
+  // A new topic's leaders are there a moment later.
+  for (int i = 0; i < 200 && !ends.ok(); ++i) {
+    absl::SleepFor(absl::Milliseconds(50));
+    ends = source.EndOffsets(topic, kTimeout);
+  }
+  Must(ends.status());
+  return std::accumulate(ends->begin(), ends->end(), int64_t{0});
 }
 
 void ConsumeAll(bus::RecordSource& source, const std::string& topic,
