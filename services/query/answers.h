@@ -2,11 +2,12 @@
 #ifndef BELLWETHER_SERVICES_QUERY_ANSWERS_H_
 #define BELLWETHER_SERVICES_QUERY_ANSWERS_H_
 
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/status.h>
 
 #include "bellwether/core/clock.h"
 #include "bellwether/v1/query_service.pb.h"
-#include "services/query/row_cache.h"
+#include "services/query/report_cache.h"
 #include "services/query/view.h"
 
 namespace bellwether::query {
@@ -14,10 +15,12 @@ namespace bellwether::query {
 // Thread-safe. What it is made with must outlive it.
 class Answers {
  public:
-  Answers(const View* view, RowCache* rows, const core::Clock* clock) : view_(view), rows_(rows), clock_(clock) {}
+  Answers(const View* view, ReportCache* reports, const core::Clock* clock)
+      : view_(view), reports_(reports), clock_(clock) {}
 
-  // A v1::GetReportResponse as bytes.
-  grpc::Status GetReport(const v1::GetReportRequest& request, std::string* response) const;
+  grpc::Status GetReport(const v1::GetReportRequest& request, v1::GetReportResponse* response) const;
+  // The same as bytes, from the cache where the request is one that many ask. False: it is not.
+  bool GetCachedReport(const v1::GetReportRequest& request, grpc::ByteBuffer* response) const;
   grpc::Status ListIndicators(const v1::ListIndicatorsRequest& request, v1::ListIndicatorsResponse* response) const;
   grpc::Status ListFindings(const v1::ListFindingsRequest& request, v1::ListFindingsResponse* response) const;
   grpc::Status ListDueReadings(const v1::ListDueReadingsRequest& request, v1::ListDueReadingsResponse* response) const;
@@ -33,8 +36,10 @@ class Answers {
   core::Date Today() const { return clock_->Today(); }
 
  private:
+  void AddPositions(const std::vector<int64_t>& next, v1::GetReportResponse* response) const;
+
   const View* const view_;
-  RowCache* const rows_;
+  ReportCache* const reports_;
   const core::Clock* const clock_;
 };
 

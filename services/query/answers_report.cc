@@ -75,7 +75,7 @@ grpc::Status Answers::SelectReport(const std::string& council, const std::string
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::GetReport(const v1::GetReportRequest& request, std::string* response) const {
+grpc::Status Answers::GetReport(const v1::GetReportRequest& request, v1::GetReportResponse* response) const {
   const std::vector<int64_t> next = view_->NextOffsets();  // First: the rows are at least as new.
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
@@ -84,24 +84,54 @@ grpc::Status Answers::GetReport(const v1::GetReportRequest& request, std::string
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!report.page.Wants(cursor)) continue;
-    const EncodedRow row = rows_->Of(*indicator, report.month, today);
-    if (!report.page.HasRoom(row.bytes.size())) break;
+    v1::ReportRow row = RowOf(*indicator, report.month, today);
+    if (!report.page.HasRoom(row.ByteSizeLong())) break;
     report.page.Took(std::move(cursor));
-    AppendFieldHead(v1::GetReportResponse::kRowsFieldNumber, row.bytes.size(), response);
-    response->append(BytesOf(row.bytes));
+    *response->add_rows() = std::move(row);
     schemes.Add(*indicator);
   }
-  v1::GetReportResponse rest;
-  rest.set_next_page_token(report.page.NextToken());
-  schemes.MoveTo(rest.mutable_schemes());
-  rest.set_period(report.month.ToString());
-  rest.set_total_rows(static_cast<int32_t>(report.indicators.size()));
+  response->set_next_page_token(report.page.NextToken());
+  schemes.MoveTo(response->mutable_schemes());
+  response->set_period(report.month.ToString());
+  response->set_total_rows(static_cast<int32_t>(report.indicators.size()));
+  AddPositions(next, response);
+  return grpc::Status::OK;
+}
+
+void Answers::AddPositions(const std::vector<int64_t>& next, v1::GetReportResponse* response) const {
   for (size_t i = 0; i < next.size(); ++i) {
     if (next[i] == 0) continue;  // Nothing read yet: it has no position.
-    *rest.add_view_positions() = codec::ToProto(codec::Position{view_->epoch(), static_cast<int32_t>(i), next[i] - 1});
+    *response->add_view_positions() =
+        codec::ToProto(codec::Position{view_->epoch(), static_cast<int32_t>(i), next[i] - 1});
   }
-  rest.AppendToString(response);
-  return grpc::Status::OK;
+}
+
+bool Answers::GetCachedReport(const v1::GetReportRequest& request, grpc::ByteBuffer* response) const {
+  if (request.has_filter() || !request.page_token().empty() || request.page_size() != 0) return false;
+  const absl::StatusOr<core::Month> month = core::Month::Parse(request.period());
+  if (!month.ok()) return false;  // Left open, or wrong.
+  const core::Date today = Today();
+  v1::GetReportResponse positions;
+  AddPositions(view_->NextOffsets(), &positions);  // First: the rows are at least as new.
+  CachedReportPtr report = reports_->Find(request.council(), *month, today);
+  if (report == nullptr) {
+    const uint64_t version = view_->VersionOf(request.council());
+    std::vector<IndicatorPtr> indicators;
+    core::Month same;
+    if (!SelectReport(request.council(), request.period(), {}, &indicators, &same).ok()) return false;
+    if (indicators.size() > static_cast<size_t>(kDefaultRows)) return false;  // It has pages.
+    v1::GetReportResponse rest;
+    SchemeCollector schemes;
+    for (const IndicatorPtr& indicator : indicators) schemes.Add(*indicator);
+    schemes.MoveTo(rest.mutable_schemes());
+    rest.set_period(month->ToString());
+    rest.set_total_rows(static_cast<int32_t>(indicators.size()));
+    report = reports_->Make(request.council(), *month, today, version, indicators, rest.SerializeAsString());
+  }
+  if (report->body.size() > kPageBytes) return false;  // It has pages.
+  const grpc::Slice slices[] = {report->body, grpc::Slice(positions.SerializeAsString())};
+  *response = grpc::ByteBuffer(slices, 2);
+  return true;
 }
 
 grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request,

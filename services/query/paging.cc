@@ -18,7 +18,6 @@ namespace bellwether::query {
 namespace {
 
 // Clients take 4 MiB unless they say otherwise.
-constexpr size_t kPageBytes = 3 << 20;
 constexpr char kVersion[] = "1";
 
 // FNV-1a: the same on every replica.

@@ -15,6 +15,8 @@
 
 namespace bellwether::query {
 
+inline constexpr size_t kPageBytes = 3 << 20;
+
 // One call's page. Items are offered in order, each with its cursor, a text that sorts as the items do.
 class Page {
  public:

@@ -31,7 +31,7 @@ void AppendFieldHead(int number, size_t size, std::string* out);
 // Thread-safe. Holds at most about `most_bytes`; what is more pushes all else of its share out.
 class RowCache {
  public:
-  explicit RowCache(size_t most_bytes = size_t{256} << 20) : most_bytes_(most_bytes) {}
+  explicit RowCache(size_t most_bytes = size_t{64} << 20) : most_bytes_(most_bytes) {}
 
   // The row of the indicator, which has a definition, in the report of the month, with the absences of `today`.
   EncodedRow Of(const Indicator& indicator, core::Month month, core::Date today);

@@ -102,7 +102,8 @@ class Service::Handlers : public AllCalls {
   Handlers(const View* view, const core::Clock* clock, const ServiceOptions& options)
       : view_(view),
         options_(options),
-        answers_(view, &rows_, clock),
+        reports_(view),
+        answers_(view, &reports_, clock),
         worker_(std::make_unique<Worker>()),
         gate_(view, worker_.get()),
         hub_(view, &answers_, &rows_, worker_.get(), options_.watch) {}
@@ -124,9 +125,10 @@ class Service::Handlers : public AllCalls {
       return call;
     }
     call->Start(&gate_, positions, WaitUntil(*context), [this, request, response] {
-      std::string answer;
-      grpc::Status answered = answers_.GetReport(*request, &answer);
-      const grpc::Slice slice(answer);
+      if (answers_.GetCachedReport(*request, response)) return grpc::Status::OK;
+      v1::GetReportResponse answer;
+      const grpc::Status answered = answers_.GetReport(*request, &answer);
+      const grpc::Slice slice(answer.SerializeAsString());
       *response = grpc::ByteBuffer(&slice, 1);
       return answered;
     });
@@ -220,6 +222,7 @@ class Service::Handlers : public AllCalls {
   const View* const view_;
   const ServiceOptions options_;
   RowCache rows_;
+  ReportCache reports_;
   const Answers answers_;
   std::unique_ptr<Worker> worker_;
   Gate gate_;

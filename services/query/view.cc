@@ -141,7 +141,9 @@ absl::Status View::ApplyLocked(codec::Update update, std::vector<core::Indicator
 }
 
 Indicator& View::Writable(const core::IndicatorKey& key, int32_t partition) {
-  std::shared_ptr<Indicator>& state = councils_[key.council][key.ref];
+  Council& council = councils_[key.council];
+  council.version = ++newest_version_;
+  std::shared_ptr<Indicator>& state = council.indicators[key.ref];
   if (state == nullptr) {
     state = std::make_shared<Indicator>();
     state->key = key;
@@ -217,8 +219,8 @@ IndicatorPtr View::Find(const core::IndicatorKey& key) const {
   const absl::ReaderMutexLock lock(&mutex_);
   const auto council = councils_.find(key.council);
   if (council == councils_.end()) return nullptr;
-  const auto found = council->second.find(key.ref);
-  return found == council->second.end() ? nullptr : found->second;
+  const auto found = council->second.indicators.find(key.ref);
+  return found == council->second.indicators.end() ? nullptr : found->second;
 }
 
 std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
@@ -227,8 +229,8 @@ std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
     const absl::ReaderMutexLock lock(&mutex_);
     const auto found = councils_.find(council);
     if (found == councils_.end()) return indicators;
-    indicators.reserve(found->second.size());
-    for (const auto& [ref, indicator] : found->second) {
+    indicators.reserve(found->second.indicators.size());
+    for (const auto& [ref, indicator] : found->second.indicators) {
       if (indicator->ledger.definition()) indicators.push_back(indicator);
     }
   }
@@ -237,14 +239,20 @@ std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
   return indicators;
 }
 
+uint64_t View::VersionOf(std::string_view council) const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  const auto found = councils_.find(council);
+  return found == councils_.end() ? 0 : found->second.version;
+}
+
 std::string View::Dump() const {
   std::vector<PartitionLine> partitions;
   std::vector<IndicatorPtr> indicators;
   {
     const absl::ReaderMutexLock lock(&mutex_);
     for (const Partition& partition : partitions_) partitions.push_back({partition.next, partition.dead_letters});
-    for (const auto& [council, by_ref] : councils_) {
-      for (const auto& [ref, indicator] : by_ref) indicators.push_back(indicator);
+    for (const auto& [name, council] : councils_) {
+      for (const auto& [ref, indicator] : council.indicators) indicators.push_back(indicator);
     }
   }
   return DumpText(options_.epoch, partitions, indicators);

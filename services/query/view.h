@@ -60,6 +60,9 @@ class View {
   // The council's defined indicators in the report's order, all as of one moment.
   std::vector<IndicatorPtr> Indicators(std::string_view council) const;
 
+  // Changes with every record of the council, and is never the same for two logs. 0: there is none.
+  uint64_t VersionOf(std::string_view council) const;
+
   // Everything, in one text that is the same for every view that applied the same updates.
   std::string Dump() const;
 
@@ -71,7 +74,10 @@ class View {
     int64_t dead_letters = 0;
     std::map<int64_t, codec::Update> set_aside;
   };
-  using Council = std::map<std::string, std::shared_ptr<Indicator>, std::less<>>;  // By ref.
+  struct Council {
+    std::map<std::string, std::shared_ptr<Indicator>, std::less<>> indicators;  // By ref.
+    uint64_t version = 0;
+  };
 
   absl::Status ApplyLocked(codec::Update update, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -85,6 +91,7 @@ class View {
   const OnChange on_change_;
   mutable absl::Mutex mutex_;
   uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts the resets.
+  uint64_t newest_version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Council, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
 };
