@@ -2,83 +2,121 @@
 
 import random
 import threading
+import time
 
 import grpc
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import ingestion_service_pb2_grpc as ingestion_grpc
 from bellwether.v1 import record_pb2 as record_pb
-from stack import COUNCIL, PATIENCE
+from stack import COUNCIL, PATIENCE, wait_until
 
 MONTHS = [f"2021-{m:02}" for m in range(4, 13)] + ["2022-01", "2022-02"]
+# What a service that is killed, or whose broker is, answers with.
+CUT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
+def as_sent(record):
+    """The bytes by which a record is known again. Of a definition, which the service completes, what its sender chose."""
+    if record.WhichOneof("kind") == "definition":
+        d = record.definition
+        record = record_pb.IndicatorRecord()
+        record.definition.apply_id = d.apply_id
+        record.definition.definition.council, record.definition.definition.ref = d.definition.council, d.definition.ref
+        record.definition.definition.description = d.definition.description
+    return record.SerializeToString(deterministic=True)
 
 
 class OperationLog:
-    """What the feeds sent, and every acknowledgement. Thread-safe."""
+    """What the feeds sent, and every acknowledgement, and when. Thread-safe."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self.sent = set()  # Serialised records.
-        self.acknowledged = []  # Serialised record, partition, offset.
+        self.sent = {}  # Record as sent, to the time at which it was first sent.
+        self.acknowledged = []  # Record as sent, partition, offset, time.
 
     def send(self, record):
         with self._lock:
-            self.sent.add(record.SerializeToString(deterministic=True))
+            self.sent.setdefault(as_sent(record), time.time())
 
     def acknowledge(self, record, position):
         with self._lock:
-            self.acknowledged.append((record.SerializeToString(deterministic=True), position.partition, position.offset))
+            self.acknowledged.append((as_sent(record), position.partition, position.offset, time.time()))
 
     def count(self):
         with self._lock:
             return len(self.acknowledged)
 
+    def write(self, path, seed):
+        """Leaves it to whoever looks why a test failed."""
+        def lines():
+            for record, at in self.sent.items():
+                yield at, f"sent {record_pb.IndicatorRecord.FromString(record)}"
+            for record, partition, offset, at in self.acknowledged:
+                yield at, f"acknowledged at partition {partition} offset {offset} {record_pb.IndicatorRecord.FromString(record)}"
 
-class Feed(threading.Thread):
-    """Sends frames to whichever replica answers, and everything again that was not acknowledged."""
+        with self._lock, open(path, "w", encoding="utf-8") as file:
+            file.write(f"BELLWETHER_SEED={seed}\n")
+            for at, words in sorted(lines()):
+                file.write(f"{at:.3f} {' '.join(words.split())}\n")
+
+
+class Sender(threading.Thread):
+    """Sends to whichever replica answers, until it is stopped and everything is acknowledged."""
 
     def __init__(self, name, refs, addresses, log, seed):
         super().__init__(name=name, daemon=True)
         self.refs, self.addresses, self.log = refs, addresses, log
         self.random = random.Random(seed)
         self.stopping = threading.Event()
-        self.history = []  # Readings that this feed has made.
-        self.owed = []  # Sent, or to be sent, and not acknowledged.
         self.failure = None
 
     def run(self):
         try:
-            while not self.stopping.is_set() or self.owed:
-                self._one_stream(self.random.choice(self.addresses))
+            while not self.done():
+                with grpc.insecure_channel(self.random.choice(self.addresses)) as channel:
+                    try:
+                        self.use(ingestion_grpc.IngestionServiceStub(channel))
+                    except grpc.RpcError as error:
+                        if error.code() not in CUT:
+                            raise
+                        threading.Event().wait(0.05)  # As every feed does before it goes on elsewhere.
         except Exception as failure:  # Told by the test, which joins the thread.
             self.failure = failure
 
-    def _one_stream(self, address):
-        frames = self.random.randint(1, 30)
-        with grpc.insecure_channel(address) as channel:
-            stub = ingestion_grpc.IngestionServiceStub(channel)
-            try:
-                if self.random.random() < 0.3:
-                    self._withdraw(stub)
-                for _ in range(frames):
-                    if self.stopping.is_set() and not self.owed:
-                        return
-                    # The frame's acknowledgements, or a cut in the middle of them.
-                    self._frame(stub.StreamReadings(iter([self._next_frame()]), timeout=PATIENCE))
-            except grpc.RpcError as error:
-                if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED):
-                    raise
-                threading.Event().wait(0.05)  # As every feed does before it goes on elsewhere.
 
-    def _next_frame(self):
-        while len(self.owed) < 20 and not self.stopping.is_set():
+class Feed(Sender):
+    """Readings and withdrawals, in streams of several frames."""
+
+    def __init__(self, *arguments, owes=20):
+        super().__init__(*arguments)
+        self.owes = owes  # Readings under way.
+        self.history = []  # Readings that this feed has made.
+        self.owed = []  # Sent, or to be sent, and not acknowledged.
+
+    def done(self):
+        return self.stopping.is_set() and not self.owed
+
+    def use(self, stub):
+        if self.random.random() < 0.3:
+            self._withdraw(stub)
+        for _ in range(self.random.randint(1, 30)):
+            if self.done():
+                return
+            frames = self._next_frames()
+            call = stub.StreamReadings(iter(frames), timeout=PATIENCE)
+            self._take(call, [r for f in frames for r in f.readings], hangs_up=self.random.random() < 0.05)
+
+    def _next_frames(self):
+        while len(self.owed) < self.owes and not self.stopping.is_set():
             self.owed.append(self._make())
         self.random.shuffle(self.owed)
         for r in self.owed:
             self.log.send(record_pb.IndicatorRecord(reading=r))
-        return ingestion_pb.StreamReadingsRequest(readings=self.owed)
+        size = self.random.randint(1, len(self.owed))
+        return [ingestion_pb.StreamReadingsRequest(readings=self.owed[i:i + size]) for i in range(0, len(self.owed), size)]
 
-    def _frame(self, answers):
-        sent = list(self.owed)
+    def _take(self, answers, sent, hangs_up):
+        """The stream's acknowledgements; or the first few of them, when this feed or the service cuts it off."""
         for answer in answers:
             for a in answer.acknowledgements:
                 reading = sent[a.sequence]
@@ -89,6 +127,9 @@ class Feed(threading.Thread):
                 else:
                     again = [e.error_class for e in a.result.errors]
                     assert again and set(again) == {ingestion_pb.ERROR_CLASS_TRY_AGAIN}, str(a)
+            if hangs_up:
+                answers.cancel()
+                return
 
     def _withdraw(self, stub):
         if not self.history:
@@ -125,3 +166,64 @@ class Feed(threading.Thread):
             if dice < 0.40:
                 r.period = old.period
         return r
+
+
+class Definer(Sender):
+    """Applies definitions of some of its indicators again and again: new words, the same words, an apply id used twice."""
+
+    # Definitions in one apply, well under the limit of a request.
+    AT_ONCE = 250
+
+    def __init__(self, name, refs, addresses, log, seed, template):
+        super().__init__(name, refs, addresses, log, seed)
+        self.template = template  # A complete definition, with its scheme.
+        self.owed = [self._catalogue(f"{name}-{i}", refs[i:i + self.AT_ONCE], "as first applied") for i in range(0, len(refs), self.AT_ONCE)]
+        self.applied = []
+
+    def done(self):
+        return self.stopping.is_set() and not self.owed
+
+    def define_all(self):
+        """Every indicator, for a first time; then the thread may start."""
+        with grpc.insecure_channel(self.addresses[0]) as channel:
+            stub = ingestion_grpc.IngestionServiceStub(channel)
+            wait_until(lambda: not self.owed or self._apply(stub), "the definitions are applied")
+
+    def use(self, stub):
+        if not self.owed and not self.stopping.wait(0.3):  # Feeds are the load; this is beside it.
+            refs = self.random.sample(self.refs, min(len(self.refs), 30))
+            again = self.applied and self.random.random() < 0.15
+            apply_id = self.random.choice(self.applied) if again else f"{self.name}-{self.random.getrandbits(48)}"
+            self.owed.append(self._catalogue(apply_id, refs, f"in words {self.random.randint(1, 9)}"))
+        if self.owed:
+            self._apply(stub)
+
+    def _catalogue(self, apply_id, refs, words):
+        request = ingestion_pb.ApplyCatalogueRequest(apply_id=apply_id)
+        request.catalogue.council = COUNCIL
+        request.catalogue.schemes.add().CopyFrom(self.template.scheme)
+        for ref in refs:
+            definition = request.catalogue.indicators.add()
+            definition.CopyFrom(self.template)
+            definition.ClearField("scheme")
+            definition.ref, definition.description = ref, f"{ref} {words}"
+        return request
+
+    def _apply(self, stub):
+        """Sends the first that is owed; whether nothing is owed any more."""
+        request = self.owed[0]
+        records = [record_pb.IndicatorRecord(definition=record_pb.Definition(apply_id=request.apply_id, definition=d)) for d in request.catalogue.indicators]
+        for record in records:
+            record.definition.definition.council = COUNCIL
+            self.log.send(record)
+        again = False
+        for record, r in zip(records, stub.ApplyCatalogue(request, timeout=PATIENCE).results, strict=True):
+            if r.result.HasField("position"):
+                self.log.acknowledge(record, r.result.position)
+            again = again or any(e.error_class == ingestion_pb.ERROR_CLASS_TRY_AGAIN for e in r.result.errors)
+            others = [e for e in r.result.errors if e.error_class != ingestion_pb.ERROR_CLASS_TRY_AGAIN and e.reason != "APPLY_ID_REUSED"]
+            assert not others, str(r)
+        if not again:
+            self.applied.append(request.apply_id)
+            self.owed.pop(0)
+        return not self.owed

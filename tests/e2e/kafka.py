@@ -1,7 +1,9 @@
 """Apache Kafka as processes of the test: one broker or three, in a folder of its own, killed and started at will."""
 
+import contextlib
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -28,23 +30,31 @@ def require_kafka():
 
 
 def free_ports(count):
-    """Ports that nobody listens on. Held together, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    """Ports that nobody listens on, and that the system gives to no client meanwhile: what is killed comes back to its port."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    free = []
+    while len(free) < count:
+        port = random.randrange(10_000, lowest)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            if port not in free:
+                free.append(port)
+    return free
 
 
 class Kafka:
     """A cluster. Its data outlives kill() and stop(), and goes with close()."""
 
-    def __init__(self, brokers=1):
+    def __init__(self, brokers=1, liar=None):
         LOGS.mkdir(exist_ok=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kafka-", dir=LOGS))
         self.brokers = brokers
+        self.keep_data = False
         ports = free_ports(brokers * 2)
         self.ports, controllers = ports[:brokers], ports[brokers:]
+        self.told = self.ports  # The ports that clients know of.
+        if liar is not None:
+            liar.broker, self.told = self.ports[0], [liar.port]
         self.processes = [None] * brokers
         self.voters = ",".join(f"{i + 1}@127.0.0.1:{port}" for i, port in enumerate(controllers))
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22].replace("-", "A")
@@ -53,7 +63,7 @@ class Kafka:
 
     @property
     def bootstrap(self):
-        return ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        return ",".join(f"127.0.0.1:{port}" for port in self.told)
 
     def _configure(self, i, controller, cluster_id):
         folder = self.folder / str(i)
@@ -62,7 +72,7 @@ class Kafka:
         (folder / "server.properties").write_text(f"""process.roles=broker,controller
 node.id={i + 1}
 listeners=PLAINTEXT://127.0.0.1:{self.ports[i]},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{self.ports[i]}
+advertised.listeners=PLAINTEXT://127.0.0.1:{self.told[i]}
 controller.listener.names=CONTROLLER
 controller.quorum.voters={self.voters}
 log.dirs={folder}/data
@@ -120,15 +130,15 @@ broker.heartbeat.interval.ms=200
 
     def close(self):
         self.stop_all()
-        for i in range(self.brokers):
+        for i in range(0 if self.keep_data else self.brokers):
             shutil.rmtree(self.folder / str(i) / "data", ignore_errors=True)
 
 
 class KafkaStack(Stack):
     """The services on Apache Kafka."""
 
-    def __init__(self, brokers=1):
-        self.cluster = Kafka(brokers)
+    def __init__(self, brokers=1, liar=None):
+        self.cluster = Kafka(brokers, liar)
         self.cluster.start_all()
         self.kafka = self.cluster.bootstrap
         self.admin("topics", "--brokers", str(brokers))

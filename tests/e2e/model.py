@@ -21,14 +21,20 @@ class Indicator:
     first_of_id: dict = dataclasses.field(default_factory=dict)  # Kind and id to the first record's content.
     out: set = dataclasses.field(default_factory=set)  # Ids corrected or withdrawn, also before they came.
     in_force: dict = dataclasses.field(default_factory=dict)  # Period to reading.
-    defined: bool = False
+    definition: object = None
 
     def take(self, record):
         """The outcome of the next record."""
         return getattr(self, "_" + record.WhichOneof("kind"))(record)
 
-    def _definition(self, _):
-        self.defined = True
+    def _definition(self, record):
+        d = record.definition
+        seen = self._seen("definition", d.apply_id, d.definition.SerializeToString(deterministic=True))
+        if seen is not None:
+            return seen
+        if self.definition == d.definition:
+            return types.OUTCOME_CONFIRMATION
+        self.definition = d.definition
         return types.OUTCOME_DEFINED
 
     def _seen(self, kind, identifier, content):

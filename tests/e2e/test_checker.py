@@ -21,12 +21,20 @@ def record(identifier, value, period="2022-02"):
     return r
 
 
+def definition(apply_id, words):
+    r = record_pb.IndicatorRecord()
+    r.definition.apply_id = apply_id
+    r.definition.definition.council, r.definition.definition.ref, r.definition.definition.description = COUNCIL, "F1", words
+    return r
+
+
 class CheckerTest(unittest.TestCase):
     def setUp(self):
         self.operations = OperationLog()
         self.log = {}
-        # A figure, its retry, a revision.
-        for offset, r in enumerate([record("a", 1), record("a", 1), record("b", 2)]):
+        # A figure, its retry, a revision; a definition, its retry, the same under another id.
+        records = [record("a", 1), record("a", 1), record("b", 2), definition("d", "words"), definition("d", "words"), definition("e", "words")]
+        for offset, r in enumerate(records):
             self.log[0, offset] = (KEY, r)
             self.operations.send(r)
             self.operations.acknowledge(r, types.Position(partition=0, offset=offset))
@@ -48,23 +56,70 @@ class CheckerTest(unittest.TestCase):
 
     def rows(self):
         row = query_pb.ReportRow()
-        row.definition.ref = "F1"
+        row.definition.ref, row.definition.description = "F1", "words"
         return [row]
 
     def told(self, words):
         return self.assertRaisesRegex(checker.Fault, words)
 
     def test_a_sound_log_passes(self):
-        self.assertEqual(list(self.outcomes.values()), [types.OUTCOME_FIRST, types.OUTCOME_REPEAT, types.OUTCOME_REVISION])
+        self.assertEqual([types.Outcome.Name(o)[8:] for o in self.outcomes.values()],
+                         ["FIRST", "REPEAT", "REVISION", "DEFINED", "REPEAT", "CONFIRMATION"])
         self.check()
+
+    def test_a_definition_that_nobody_applied(self):
+        self.log[0, 6] = (KEY, definition("d", "other words"))
+        with self.told("no feed sent"):
+            self.check()
+
+    def test_a_definition_that_is_lost(self):
+        del self.log[0, 5]
+        with self.told("not in the log"):
+            self.check()
+
+    def test_a_definition_that_queries_do_not_show(self):
+        row = self.rows()[0]
+        row.definition.description = "older words"
+        self.rows = lambda: [row]
+        with self.told('shown as "older words", defined as "words"'):
+            self.check()
+
+    def test_an_indicator_that_queries_do_not_show(self):
+        self.rows = lambda: []
+        with self.told("the report has 0 rows, 1 indicators are defined"):
+            self.check()
+
+    def test_an_alarm_that_did_not_heal(self):
+        healed = f"[error] {checker.ALARM} a hole\n[info] {checker.HEALED}\n"
+        self.assertEqual(checker.check_alarms("query", healed), 1)
+        with self.told("did not heal"):
+            checker.check_alarms("query", healed + f"[error] {checker.ALARM} another\n")
+
+    def test_a_late_write_is_told_from_a_new_beginning(self):
+        offsets = [0, 1, 2, 1, 2, 3]
+        self.assertEqual(checker.late_writes(self.written(offsets)), 0)
+        self.assertEqual(checker.late_writes(self.written(offsets + [2, 4])), 1)
+
+    def written(self, offsets):
+        return {(0, at): (b"", self.update(offset)) for at, offset in enumerate(offsets)}
 
     def test_a_loss(self):
         del self.log[0, 2]
         with self.told("not in the log"):
             self.check()
 
+    def test_a_record_under_another_key(self):
+        self.log[0, 5] = (f"{COUNCIL}/F2", self.log[0, 5][1])
+        with self.told("has the key E06000061/F2"):
+            self.check()
+
+    def test_a_hole_in_the_log(self):
+        self.log[0, 7] = self.log[0, 0]
+        with self.told("has a hole"):
+            self.check()
+
     def test_a_record_that_nobody_sent(self):
-        self.log[0, 3] = (KEY, record("ghost", 3))
+        self.log[0, 6] = (KEY, record("ghost", 3))
         with self.told("no feed sent"):
             self.check()
 
@@ -79,7 +134,7 @@ class CheckerTest(unittest.TestCase):
             self.check()
 
     def test_duplicates_that_differ(self):
-        self.topic[0, 3] = (b"", self.update(1, types.OUTCOME_CONFLICT))
+        self.topic[0, 6] = (b"", self.update(1, types.OUTCOME_CONFLICT))
         with self.told("differ"):
             self.check()
 

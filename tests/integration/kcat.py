@@ -1,15 +1,16 @@
 """A topic's records, read and written past all of our own code."""
 
+import re
 import subprocess
 import tempfile
 
 from stack import PATIENCE
 
 
-def consumed(kafka, topic):
-    """Key and value of every record of a topic, by partition and offset."""
-    result = subprocess.run(["kcat", "-b", kafka, "-t", topic, "-C", "-e", "-q", "-D", "", "-f", "%p %o %K %S\n%k%s"],
-                            capture_output=True, timeout=PATIENCE, check=True).stdout
+def consumed(kafka, topic, *options, seconds=PATIENCE):
+    """Key and value of every record of a topic, by partition and offset; or of what kcat's options choose."""
+    result = subprocess.run(["kcat", "-b", kafka, "-t", topic, "-C", "-e", "-q", *options, "-D", "", "-f", "%p %o %K %S\n%k%s"],
+                            capture_output=True, timeout=seconds, check=True).stdout
     records, at = {}, 0
     while at < len(result):
         end = result.index(b"\n", at)
@@ -18,6 +19,20 @@ def consumed(kafka, topic):
         records[partition, offset] = key, result[end + 1 + key_size:end + 1 + key_size + size]
         at = end + 1 + key_size + size
     return records
+
+
+def ends(kafka, topic, partitions=12, seconds=PATIENCE):
+    """The end of each partition."""
+    asked = [word for p in range(partitions) for word in ("-t", f"{topic}:{p}:-1")]
+    result = subprocess.run(["kcat", "-b", kafka, "-Q", *asked], capture_output=True, text=True, timeout=seconds, check=True).stdout
+    return {int(p): int(offset) for p, offset in re.findall(r"\[(\d+)\] offset (\d+)", result)}
+
+
+def in_sync(kafka, topic, seconds=PATIENCE):
+    """The brokers that are in sync in every partition."""
+    result = subprocess.run(["kcat", "-b", kafka, "-L", "-t", topic], capture_output=True, text=True, timeout=seconds, check=True).stdout
+    found = [set(brokers.split(",")) for brokers in re.findall(r"isrs: ([\d,]+)", result)]
+    return set.intersection(*found) if found else set()
 
 
 def produce(kafka, topic, partition, key, value):

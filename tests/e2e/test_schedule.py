@@ -1,0 +1,61 @@
+"""The whole schedule of faults, with thousands of indicators over 12 partitions. BELLWETHER_SEED repeats a run."""
+
+import time
+import unittest
+
+from cluster import Cluster
+from faults import SEED, Faults, Harm, Load, do_all_at_once
+from kafka import require_kafka
+from proof import prove
+
+INDICATORS = 2400
+FEEDS = 4
+
+
+def setUpModule():
+    require_kafka()
+
+
+class ScheduleTest(unittest.TestCase):
+    def under_load(self, schedule, progress, **replicas):
+        """Does what `schedule` makes of the faults, and proves that nothing came of it."""
+        print(f"BELLWETHER_SEED={SEED}", flush=True)
+        stack = Cluster.started(self.addCleanup, **replicas)
+        load = Load(stack, INDICATORS, FEEDS, owes=40, seed=SEED)
+        with stack.evidence(load.operations, SEED):
+            faults = Faults(stack, load, progress)
+            begin = time.monotonic()
+            do_all_at_once([Harm(name, todo, SEED) for name, todo in schedule(faults).items()])
+            load.await_progress(faults.progress)
+            load.end()
+            print(f"{time.monotonic() - begin:.0f} s under load", flush=True)
+            print(f"{prove(stack, load.operations)}; kills: {dict(stack.kills)}, pauses: {dict(stack.pauses)}", flush=True)
+        return stack, faults
+
+    def test_one_broker(self):
+        def schedule(f):
+            return {
+                "scoring": ([f.scoring, f.scoring_in_a_rebalance, f.scoring] * 2 + [f.pause_scoring]) * 5,
+                "ingestion": [f.ingestion] * 25,
+                "query": [f.query] * 15,
+                "broker": ([f.broker] * 5 + [f.pause_broker]) * 2,
+            }
+
+        stack, faults = self.under_load(schedule, progress=400, brokers=1, scoring=3)
+        lagging = sum(lag > 0 for lag in faults.lags)
+        print(f"{lagging} of {len(faults.lags)} kills of scoring with updates to be made, at most {max(faults.lags)}; "
+              f"{faults.restoring} queries killed while they restored", flush=True)
+        self.assertEqual(stack.kills.total(), 40 + 25 + 15 + 10)
+        self.assertGreaterEqual(lagging, 20)
+        self.assertGreaterEqual(faults.restoring, 10)
+
+    def test_three_brokers(self):
+        def schedule(f):
+            return {"broker": [f.broker, f.two_brokers] * 3 + [f.pause_broker, f.broker]}
+
+        stack, _ = self.under_load(schedule, progress=1000, brokers=3)
+        self.assertEqual(stack.kills.total(), 10)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
