@@ -40,8 +40,10 @@ void AppendIndicator(const Indicator& indicator, std::string* out) {
     absl::StrAppend(out, "  comment ", period.ToString(), " ", Recorded(comment.recorded),
                     OneLine(codec::ToProto(key, comment.comment)), "\n");
   }
-  for (const auto& [period, score] : indicator.scores) {
-    absl::StrAppend(out, "  score ", period.ToString(), " ", OneLine(codec::ToProto(score)), "\n");
+  for (const auto& [period, bytes] : indicator.scores) {
+    v1::Score proto;
+    (void)proto.ParseFromString(bytes);
+    absl::StrAppend(out, "  score ", period.ToString(), " ", OneLine(proto), "\n");
   }
   for (const Occurrence& o : indicator.occurrences) {
     absl::StrAppend(out, "  record ", Recorded({o.offset, o.recorded_at}), core::ToAbsl(rating::OutcomeWord(o.outcome)),

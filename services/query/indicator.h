@@ -12,7 +12,6 @@
 #include "bellwether/core/ids.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/ledger.h"
-#include "bellwether/rating/score.h"
 
 namespace bellwether::query {
 
@@ -29,9 +28,10 @@ struct Indicator {
   core::IndicatorKey key;
   uint32_t generation = 0;  // Of the view: another one folds another log.
   int32_t partition = 0;
-  int64_t newest_offset = -1;                      // Of the last record applied: it names this state of the indicator.
-  rating::Ledger ledger;                           // The same fold as scoring's.
-  std::map<core::Period, rating::Score> scores;    // As published.
+  int64_t newest_offset = -1;  // Of the last record applied: it names this state of the indicator.
+  rating::Ledger ledger;       // The same fold as scoring's.
+  // As published: a v1::Score as bytes, a fifth of what the score takes as a value. There are millions of them.
+  std::map<core::Period, std::string> scores;
   std::vector<Occurrence> occurrences;             // Every record, in the order of the log.
   std::map<std::string, std::vector<size_t>> ids;  // Of a reading: where in `occurrences` its id stands.
 };

@@ -34,11 +34,17 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
   return newest;
 }
 
+rating::Score DecodeScore(const std::string& bytes) {
+  v1::Score proto;
+  (void)proto.ParseFromString(bytes);
+  return codec::FromProto(proto).value();  // The view wrote it from a score that it had read.
+}
+
 rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today) {
   const rating::Ledger& ledger = indicator.ledger;
   const auto published = indicator.scores.find(period);
   rating::Score score = published != indicator.scores.end()
-                            ? published->second
+                            ? DecodeScore(published->second)
                             : rating::Rate(*ledger.definition(), ledger.definition_recorded(), ledger.slots(), period);
   rating::WithAbsencesAsOf(*ledger.definition(), today, score);
   return score;

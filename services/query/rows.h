@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bellwether/core/period.h"
+#include "bellwether/rating/score.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/indicator.h"
 
@@ -22,6 +23,8 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
 // Newest period of the indicator's own frequency with a reading in force.
 std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
 
+// A score of Indicator::scores.
+rating::Score DecodeScore(const std::string& bytes);
 // The score as published, or rated now where nothing was, with the absences of `today`.
 rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today);
 v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::Date today);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/codec/score.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
 #include "services/query/dump.h"
@@ -185,9 +186,8 @@ absl::Status View::Fold(codec::Update update, std::vector<core::IndicatorKey>* c
       return std::find(scored.begin(), scored.end(), entry.first) == scored.end();
     });
   }
-  for (rating::Score& score : update.scores) {
-    const core::Period period = score.period;
-    indicator.scores.insert_or_assign(period, std::move(score));
+  for (const rating::Score& score : update.scores) {
+    indicator.scores.insert_or_assign(score.period, codec::SerializeDeterministically(codec::ToProto(score)));
   }
   changed->push_back(key);
   indicator.occurrences.push_back(

@@ -43,7 +43,9 @@ TEST_F(ViewTest, AppliesUpdatesInOrder) {
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
   const IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
   ASSERT_NE(t1, nullptr);
-  EXPECT_EQ(t1->scores.at(rating::testing::P("2022-02")).current.status, "green");
+  v1::Score score;
+  EXPECT_TRUE(score.ParseFromString(t1->scores.at(rating::testing::P("2022-02"))));
+  EXPECT_EQ(score.current().status(), "green");
   EXPECT_EQ(view_.Find({kCouncil, "T2"}), nullptr);
   EXPECT_EQ(view_.Find({"E06000062", "T1"}), nullptr);
 }
