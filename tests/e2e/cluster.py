@@ -22,6 +22,7 @@ class Cluster(KafkaStack):
     def __init__(self, brokers=1, ingestion=2, scoring=2, query=2, liar=None):
         self.replicas = {"ingestion": ingestion, "scoring": scoring, "query": query}
         self.kills, self.pauses = collections.Counter(), collections.Counter()
+        self.closing = False
         self.queries = []  # Every query that ran, for its alarms.
         super().__init__(brokers, liar)
 
@@ -45,6 +46,7 @@ class Cluster(KafkaStack):
         return [self.address(self.running[name]) for name in self.of("ingestion")]
 
     def launch(self, name):
+        assert not self.closing, "the test is over"
         self.running[name] = self.start_service(name[0], *self.arguments[name])
         return self.running[name]
 
@@ -57,6 +59,7 @@ class Cluster(KafkaStack):
     def kill(self, name, how=""):
         """SIGKILL, and a new start."""
         self.strike(name, how)
+        assert not self.closing, "the test is over"
         if name[0] == "broker":
             self.cluster.start(name[1])
         else:
@@ -122,6 +125,10 @@ class Cluster(KafkaStack):
         """Nothing ended but by the test's hand."""
         for process in self.running.values():
             assert process.popen.poll() is None, f"{process.name} ended by itself:\n{process.text()}"
+
+    def close(self):
+        self.closing = True  # A harm that still goes on, as after an interrupt, starts nothing any more.
+        super().close()
 
     @contextlib.contextmanager
     def evidence(self, operations, seed):

@@ -18,10 +18,10 @@ SEED = int(os.environ.get("BELLWETHER_SEED") or time.time_ns() % 1_000_000)
 class Load:
     """Feeds over all indicators, and definitions applied again beside them. Begins when it is made."""
 
-    def __init__(self, stack, indicators, feeds, owes, seed):
+    def __init__(self, stack, indicators, feeds, owes, seed, rest=0):
         self.operations = OperationLog()
         self.refs = [f"F{i}" for i in range(indicators)]
-        self.seed, self.feeds, self.owes = seed, feeds, owes
+        self.seed, self.feeds, self.how = seed, feeds, {"owes": owes, "rest": rest}
         self.addresses = stack.addresses()
         self.definer = stack.define(self.refs, self.operations, f"{seed}-definer")
         self._begin([self.definer], 1)
@@ -33,7 +33,7 @@ class Load:
 
     def _begin(self, definers, number):
         self.senders = definers + [
-            Feed(f"feed-{number}-{i}", self.refs[i::self.feeds], self.addresses, self.operations, f"{self.seed}-{number}-{i}", owes=self.owes)
+            Feed(f"feed-{number}-{i}", self.refs[i::self.feeds], self.addresses, self.operations, f"{self.seed}-{number}-{i}", **self.how)
             for i in range(self.feeds)]
         for sender in self.senders:
             sender.start()
@@ -59,6 +59,7 @@ class Faults:
     def __init__(self, stack, load, progress=150):
         self.stack, self.load = stack, load
         self.progress = progress  # Acknowledgements between two faults, at most.
+        self.paused = None  # The scoring that is stopped.
         self.lags = []  # At kills of scoring.
         self.restoring = 0  # Queries killed while they restored.
 
@@ -77,13 +78,21 @@ class Faults:
         self.wait(dice)
         self.stack.kill(name)
 
+    def await_scoring(self):
+        """Until any has its partitions: of faults that come faster than they mend, nothing is learnt."""
+        scoring = [name for name in self.stack.of("scoring") if name != self.paused]
+        wait_until(lambda: any(self._ready(name) for name in scoring), "somebody scores")
+
+    def _ready(self, name):
+        with contextlib.suppress(OSError):  # It may be killed while it is asked.
+            return self.stack.running[name].get("/readyz")[0] == 200
+
     def scoring(self, dice):
-        """One, once any has its partitions: with updates delivered and not committed."""
+        """One, with updates delivered and not committed."""
         self.wait(dice)
-        scoring = self.stack.of("scoring")
-        wait_until(lambda: any(self.stack.running[name].get("/readyz")[0] == 200 for name in scoring), "somebody scores")
+        self.await_scoring()
         self.note_lag()
-        self.stack.kill(dice.choice(scoring))
+        self.stack.kill(self.one_of("scoring", dice))
 
     def scoring_in_a_rebalance(self, dice):
         """One, and while its successor joins, another."""
@@ -96,14 +105,23 @@ class Faults:
         self.stack.kill(other, " in a rebalance")
 
     def pause_scoring(self, dice):
-        """One is stopped until others have taken its partitions and go on; then it writes what it still has, late."""
+        """One that makes up for what another left is stopped in the midst of it, until others have its partitions and go on; then
+        it writes what it still has, late."""
+        one, other = dice.sample(self.stack.of("scoring"), 2)
         self.wait(dice)
-        stopped = self.stack.running[self.one_of("scoring", dice)]
+        stopped = self.stack.running[other]
+        before = stopped.text().count("publishes from")
+        self.note_lag()
+        self.stack.kill(one)
+        wait_until(lambda: stopped.text().count("publishes from") > before, "another takes the partitions")
+        threading.Event().wait(dice.uniform(0, 0.3))  # How far it comes, the dice say.
+        self.paused = other
         stopped.popen.send_signal(signal.SIGSTOP)
         self.stack.pauses["scoring"] += 1
         end = wait_until(self.stack.ends, "the broker tells the ends of the log")
         wait_until(lambda: self._scored_past(end), "others take the partitions of the scoring that was stopped")
         stopped.popen.send_signal(signal.SIGCONT)
+        self.paused = None
         wait_until(lambda: stopped.get("/readyz")[0] == 200, "the scoring that was stopped has partitions again")
 
     def _scored_past(self, end):
@@ -115,6 +133,7 @@ class Faults:
     def pause_broker(self, dice):
         """Stopped past the session time-outs: its own with the other brokers, or without others those of its clients."""
         self.stack.await_replicas()
+        self.await_scoring()
         self.wait(dice)
         process = self.stack.cluster.processes[self.one_of("broker", dice)[1]]
         process.send_signal(signal.SIGSTOP)
@@ -151,6 +170,7 @@ class Faults:
 
     def broker(self, dice):
         self.stack.await_replicas()
+        self.await_scoring()
         self.kill(self.one_of("broker", dice), dice)
 
     def two_brokers(self, dice):

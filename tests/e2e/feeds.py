@@ -87,9 +87,9 @@ class Sender(threading.Thread):
 class Feed(Sender):
     """Readings and withdrawals, in streams of several frames."""
 
-    def __init__(self, *arguments, owes=20):
+    def __init__(self, *arguments, owes=20, rest=0):
         super().__init__(*arguments)
-        self.owes = owes  # Readings under way.
+        self.owes, self.rest = owes, rest  # Readings under way; seconds between two streams.
         self.history = []  # Readings that this feed has made.
         self.owed = []  # Sent, or to be sent, and not acknowledged.
 
@@ -105,6 +105,7 @@ class Feed(Sender):
             frames = self._next_frames()
             call = stub.StreamReadings(iter(frames), timeout=PATIENCE)
             self._take(call, [r for f in frames for r in f.readings], hangs_up=self.random.random() < 0.05)
+            self.stopping.wait(self.rest)
 
     def _next_frames(self):
         while len(self.owed) < self.owes and not self.stopping.is_set():
