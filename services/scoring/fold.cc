@@ -1,6 +1,6 @@
 #include "services/scoring/fold.h"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,7 +51,7 @@ PartitionFold::Read PartitionFold::ReadRecord(const bus::ConsumedRecord& record)
   return {std::move(read), DeadLetterReason::kNone};
 }
 
-absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
+absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record, Scores scores) {
   if (record.offset != next_offset_) {
     return absl::DataLossError(absl::StrCat("partition ", partition_, " of ", record.topic, " goes on at offset ",
                                             record.offset, " where ", next_offset_,
@@ -70,36 +70,31 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
     update.original_key = record.key.value_or("");
     return folded;
   }
-  Indicator& indicator = indicators_[*record.key];
-  rating::Applied applied = indicator.ledger.Apply(read.record->value, {record.offset, update.recorded_at});
+  rating::Ledger& ledger = ledgers_[*record.key];
+  rating::Applied applied = ledger.Apply(read.record->value, {record.offset, update.recorded_at});
   update.outcome = applied.outcome;
   update.detail = applied.detail;
   update.settled = std::move(applied.settled);
-  Rerate(applied, &indicator, &update);
+  if (scores == Scores::kWanted) Rerate(applied, ledger, &update);
   update.record = *std::move(read.record);
   return folded;
 }
 
-void PartitionFold::Rerate(const rating::Applied& applied, Indicator* indicator, codec::Update* update) {
-  const rating::Ledger& ledger = indicator->ledger;
+void PartitionFold::Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update) {
   if (!ledger.definition()) return;
   const rating::Definition& definition = *ledger.definition();
-  std::set<core::Period> periods;
-  if (applied.definition_changed) {
-    const std::vector<core::Period> all = rating::ScoredPeriods(definition, ledger.slots());
-    periods.insert(all.begin(), all.end());
-    std::erase_if(indicator->scores, [&](const auto& entry) { return !periods.contains(entry.first); });
-  }
+  std::vector<core::Period> periods;
+  if (applied.definition_changed) periods = rating::ScoredPeriods(definition, ledger.slots());
   for (const core::Period& changed : applied.changed) {
     const std::vector<core::Period> affected = rating::AffectedPeriods(definition, ledger.slots(), changed);
-    periods.insert(affected.begin(), affected.end());
+    periods.insert(periods.end(), affected.begin(), affected.end());
   }
+  std::sort(periods.begin(), periods.end());
+  periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
   for (const core::Period& period : periods) {
     rating::Score score = rating::Rate(definition, ledger.definition_recorded(), ledger.slots(), period);
-    const auto [published, is_new] = indicator->scores.try_emplace(period);
-    if (!is_new && published->second == score) continue;
-    published->second = score;
-    update->scores.push_back(std::move(score));
+    // A score names the newest record that it depends on. If that is not this one, it is as it was published before.
+    if (score.newest.offset == update->position.offset) update->scores.push_back(std::move(score));
   }
 }
 

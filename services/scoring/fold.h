@@ -4,7 +4,6 @@
 #define BELLWETHER_SERVICES_SCORING_FOLD_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,7 +12,6 @@
 #include "bellwether/bus/record.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/rating/ledger.h"
-#include "bellwether/rating/score.h"
 
 namespace bellwether::scoring {
 
@@ -30,35 +28,34 @@ struct Folded {
 // The fold of one partition from its first record on. Not thread-safe.
 class PartitionFold {
  public:
+  // Whether the scores that a record changes are wanted in its update. Where they were published before, rating them
+  // again would only cost time: what comes later does not depend on it.
+  enum class Scores { kWanted, kSpared };
+
   // Partition `partition` of `partitions`: what a key says must lie in its own.
   PartitionFold(uint32_t epoch, int32_t partition, int32_t partitions)
       : epoch_(epoch), partition_(partition), partitions_(partitions) {}
 
   // Takes the next record. Whatever its bytes are, there is an update for it. Error: DataLoss if its offset is not
   // next_offset(): a hole or a jump in the log, and nothing is changed.
-  absl::StatusOr<Folded> Fold(const bus::ConsumedRecord& record);
+  absl::StatusOr<Folded> Fold(const bus::ConsumedRecord& record, Scores scores = Scores::kWanted);
 
   // The offset of the record that comes next.
   int64_t next_offset() const { return next_offset_; }
 
  private:
-  struct Indicator {
-    rating::Ledger ledger;
-    std::map<core::Period, rating::Score> scores;  // As last published.
-  };
-
   // The record, or why it cannot be read.
   struct Read;
   Read ReadRecord(const bus::ConsumedRecord& record) const;
 
   // Rates again what `applied` can have changed; what did change goes into `update`.
-  static void Rerate(const rating::Applied& applied, Indicator* indicator, codec::Update* update);
+  static void Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update);
 
   uint32_t epoch_;
   int32_t partition_;
   int32_t partitions_;
   int64_t next_offset_ = 0;
-  std::unordered_map<std::string, Indicator> indicators_;  // By key.
+  std::unordered_map<std::string, rating::Ledger> ledgers_;  // By key.
 };
 
 }  // namespace bellwether::scoring

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "bellwether/core/limits.h"
 #include "bellwether/testing/status_matchers.h"
 #include "services/scoring/testing.h"
@@ -126,24 +128,72 @@ TEST_F(FoldTest, ARestoredRecordKeepsItsTime) {
   EXPECT_EQ(Fold(record).update.recorded_at, absl::FromCivil(absl::CivilHour(2021, 5, 1, 12), absl::UTCTimeZone()));
 }
 
-TEST_F(FoldTest, TheSameLogGivesTheSameBytesWhereverTheFoldBegan) {
-  std::vector<bus::ConsumedRecord> log;
-  log.push_back(Consumed(RecordOf("T1", ReadingRecord("h", "2021-12", "70"))));
-  log.push_back(Consumed(RecordOf("T1", DefinitionRecord("T1", "d"))));
-  log.push_back(Consumed(RecordOf("T2", DefinitionRecord("T2", "d"))));
-  for (int i = 0; i < 40; ++i) {
-    const std::string month = "2021-" + std::string(i % 12 < 9 ? "0" : "") + std::to_string(i % 12 + 1);
-    log.push_back(Consumed(RecordOf(i % 3 == 0 ? "T2" : "T1",
-                                    ReadingRecord("r" + std::to_string(i % 17), month, std::to_string(80 + i % 15)))));
+// Two indicators: held, defined, revised, sent again, withdrawn, defined otherwise.
+class LogTest : public FoldTest {
+ protected:
+  LogTest() {
+    Add("T1", ReadingRecord("h", "2021-12", "70"));
+    Add("T1", DefinitionRecord("T1", "d"));
+    Add("T2", DefinitionRecord("T2", "d"));
+    for (int i = 0; i < 40; ++i) {
+      const std::string month = "2021-" + std::string(i % 12 < 9 ? "0" : "") + std::to_string(i % 12 + 1);
+      Add(i % 3 == 0 ? "T2" : "T1", ReadingRecord("r" + std::to_string(i % 17), month, std::to_string(80 + i % 15)));
+    }
+    Add("T1", ReadingRecord("c", "2021-03", "77", "r3"));
+    Add("T1", WithdrawalRecord("w", "2021-12", "h"));
+    rating::Definition sums = testing::DefinitionOf("T1", "85");
+    sums.quarter_rule = rating::RollUpRule::kSum;
+    sums.year_to_date_rule = rating::RollUpRule::kSum;
+    Add("T1", rating::AppliedDefinition{"e", std::make_shared<const rating::Definition>(sums)});
+    for (const char* month : {"2021-05", "2021-11", "2022-01"}) Add("T1", ReadingRecord(month, month, "66"));
   }
-  log.push_back(Consumed(RecordOf("T1", WithdrawalRecord("w", "2021-12", "h"))));
-  const auto updates = [&log] {
+
+  void Add(const std::string& ref, rating::Record record) {
+    log_.push_back(Consumed(RecordOf(ref, std::move(record))));
+  }
+
+  // The updates from offset `silent_until` on, of a fold that was spared the scores before.
+  std::vector<std::string> UpdatesFrom(int64_t silent_until) const {
     PartitionFold fold(1, 0, 1);
     std::vector<std::string> bytes;
-    for (const bus::ConsumedRecord& record : log) bytes.push_back(codec::EncodeUpdate(fold.Fold(record)->update));
+    for (const bus::ConsumedRecord& record : log_) {
+      const bool silent = record.offset < silent_until;
+      const Folded folded =
+          fold.Fold(record, silent ? PartitionFold::Scores::kSpared : PartitionFold::Scores::kWanted).value();
+      if (!silent) bytes.push_back(codec::EncodeUpdate(folded.update));
+    }
     return bytes;
-  };
-  EXPECT_EQ(updates(), updates());
+  }
+
+  std::vector<bus::ConsumedRecord> log_;
+};
+
+TEST_F(LogTest, TheSameLogGivesTheSameBytesWhereverTheFoldBegan) {
+  const std::vector<std::string> all = UpdatesFrom(0);
+  EXPECT_EQ(UpdatesFrom(0), all);
+  for (size_t from = 1; from <= log_.size(); ++from) {
+    EXPECT_EQ(UpdatesFrom(static_cast<int64_t>(from)),
+              std::vector<std::string>(all.begin() + static_cast<std::ptrdiff_t>(from), all.end()));
+  }
+}
+
+TEST_F(LogTest, AnUpdateHoldsExactlyTheScoresThatDifferFromThoseBefore) {
+  std::map<std::string, rating::Ledger> ledgers;
+  std::map<std::string, std::map<core::Period, rating::Score>> published;
+  for (const bus::ConsumedRecord& record : log_) {
+    const codec::Update update = Fold(record).update;
+    rating::Ledger& ledger = ledgers[*record.key];
+    ledger.Apply(update.record->value, {record.offset, update.recorded_at});
+    if (!ledger.definition()) continue;
+    std::vector<rating::Score> differing;
+    for (const core::Period& period : rating::ScoredPeriods(*ledger.definition(), ledger.slots())) {
+      rating::Score score = rating::Rate(*ledger.definition(), ledger.definition_recorded(), ledger.slots(), period);
+      const auto [before, is_new] = published[*record.key].try_emplace(period);
+      if (is_new || before->second != score) differing.push_back(score);
+      before->second = std::move(score);
+    }
+    EXPECT_EQ(update.scores, differing) << "offset " << record.offset;
+  }
 }
 
 TEST_F(FoldTest, TheLargestDefinitionChangeFitsIntoAnUpdate) {

@@ -15,9 +15,10 @@ namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
 
-bus::Headers ToHeaders(const std::vector<codec::HeaderPair>& pairs) {
+bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
   bus::Headers headers;
-  for (const auto& [name, value] : pairs) headers.push_back({name, value});
+  headers.reserve(pairs.size());
+  for (auto& [name, value] : pairs) headers.push_back({std::move(name), std::move(value)});
   return headers;
 }
 
@@ -159,14 +160,15 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
   const auto it = owned_.find(record.partition);
   if (it == owned_.end()) return absl::OkStatus();  // Read before a revoke, handed out after it.
   Owned& owned = it->second;
-  absl::StatusOr<Folded> folded = owned.fold->Fold(record);
+  const bool silent = record.offset < owned.silent_until;
+  absl::StatusOr<Folded> folded =
+      owned.fold->Fold(record, silent ? PartitionFold::Scores::kSpared : PartitionFold::Scores::kWanted);
   if (!folded.ok()) return folded.status();
   if (record.offset + 1 == owned.caught_up_at) {
     const std::lock_guard<std::mutex> lock(mutex_);
     --behind_;
   }
-  if (record.offset < owned.silent_until) return absl::OkStatus();
-  return Publish(record, *folded);
+  return silent ? absl::OkStatus() : Publish(record, *folded);
 }
 
 absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& folded) {
