@@ -1,5 +1,4 @@
 // What the services are measured against: the same transport and the same bus, and nothing of what they add.
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
@@ -135,12 +134,7 @@ class BareIngestion : public v1::IngestionService::CallbackService {
 // Answers with bytes that it has ready. What it has not yet it fetches from the real service: warm it first.
 class ReadyMade : public v1::QueryService::WithRawCallbackMethod_GetReport<v1::QueryService::Service> {
  public:
-  explicit ReadyMade(const std::string& query) {
-    grpc::ChannelArguments arguments;
-    arguments.SetMaxReceiveMessageSize(64 << 20);
-    stub_ = std::make_unique<grpc::GenericStub>(
-        grpc::CreateCustomChannel(query, grpc::InsecureChannelCredentials(), arguments));
-  }
+  explicit ReadyMade(const std::string& query) : query_(query) {}
   grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override {
     grpc::Slice key;
@@ -165,24 +159,14 @@ class ReadyMade : public v1::QueryService::WithRawCallbackMethod_GetReport<v1::Q
   }
 
  private:
-  grpc::ByteBuffer Fetch(const grpc::ByteBuffer& request) {
-    grpc::CompletionQueue queue;
-    grpc::ClientContext context;
-    const auto call = stub_->PrepareUnaryCall(&context, "/bellwether.v1.QueryService/GetReport", request, &queue);
-    call->StartCall();
-    grpc::ByteBuffer response;
-    grpc::Status status;
-    call->Finish(&response, &status, this);
-    void* tag = nullptr;
-    bool ok = false;
-    queue.Next(&tag, &ok);
-    if (!status.ok()) Must(absl::UnknownError(status.error_message()));
+  grpc::ByteBuffer Fetch(const grpc::ByteBuffer& request) const {
+    const grpc::ByteBuffer response = ReportCaller(query_).Call(request);
     grpc::Slice whole;
     if (!response.DumpToSingleSlice(&whole).ok()) Must(absl::InternalError("no response"));
     return grpc::ByteBuffer(&whole, 1);
   }
 
-  std::unique_ptr<grpc::GenericStub> stub_;
+  const std::string query_;
   std::mutex mutex_;
   std::unordered_map<std::string, grpc::ByteBuffer> ready_;
 };

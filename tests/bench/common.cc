@@ -92,6 +92,31 @@ void ConsumeAll(bus::RecordSource& source, const std::string& topic,
   }
 }
 
+std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(64 << 20);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+grpc::ByteBuffer BufferOf(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer ReportCaller::Call(const grpc::ByteBuffer& request) {
+  grpc::ClientContext context;
+  const auto call = stub_.PrepareUnaryCall(&context, "/bellwether.v1.QueryService/GetReport", request, &queue_);
+  call->StartCall();
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  call->Finish(&response, &status, this);
+  void* tag = nullptr;
+  bool ok = false;
+  queue_.Next(&tag, &ok);
+  if (!status.ok()) Must(absl::UnknownError(status.error_message()));
+  return response;
+}
+
 double QuantileOf(std::vector<double>& values, double quantile) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());

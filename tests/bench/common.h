@@ -2,7 +2,11 @@
 #ifndef BELLWETHER_TESTS_BENCH_COMMON_H_
 #define BELLWETHER_TESTS_BENCH_COMMON_H_
 
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +39,21 @@ int64_t CountOf(const bus::RecordSource& source, const std::string& topic);
 // Hands over every record that the topic holds now.
 void ConsumeAll(bus::RecordSource& source, const std::string& topic,
                 const std::function<void(const bus::ConsumedRecord&)>& take);
+
+// A channel that takes replies of any size.
+std::shared_ptr<grpc::Channel> Connect(const std::string& address);
+grpc::ByteBuffer BufferOf(const std::string& bytes);
+
+// Calls GetReport with bytes, which the caller neither makes nor reads: what is timed is the server. One thread.
+class ReportCaller {
+ public:
+  explicit ReportCaller(const std::string& address) : stub_(Connect(address)) {}
+  grpc::ByteBuffer Call(const grpc::ByteBuffer& request);
+
+ private:
+  grpc::GenericStub stub_;
+  grpc::CompletionQueue queue_;
+};
 
 // Of the values, which it sorts. 0 where there are none.
 double QuantileOf(std::vector<double>& values, double quantile);

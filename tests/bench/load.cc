@@ -1,5 +1,4 @@
 // What calls the services, or their ceilings, and times them. Each command prints one JSON object.
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
@@ -37,12 +36,6 @@ struct Flags {
   bool every = false;
   int64_t revision = 1'000;
 };
-
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(64 << 20);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
 
 v1::Reading MessageOf(int council, int ref, int month, int64_t revision) {
   return codec::ToProto(core::IndicatorKey{CouncilOf(council), RefOf(ref)},
@@ -180,31 +173,6 @@ void Visible(const Flags& flags) {
             << "}" << std::endl;
 }
 
-// Calls with bytes, which the client neither makes nor reads: what is timed is the server.
-class RawCaller {
- public:
-  explicit RawCaller(const std::shared_ptr<grpc::Channel>& channel) : stub_(channel) {}
-  size_t Call(const std::string& request_bytes) {
-    const grpc::Slice slice(request_bytes);
-    const grpc::ByteBuffer request(&slice, 1);
-    grpc::ClientContext context;
-    const auto call = stub_.PrepareUnaryCall(&context, "/bellwether.v1.QueryService/GetReport", request, &queue_);
-    call->StartCall();
-    grpc::ByteBuffer response;
-    grpc::Status status;
-    call->Finish(&response, &status, this);
-    void* tag = nullptr;
-    bool ok = false;
-    queue_.Next(&tag, &ok);
-    if (!status.ok()) Must(absl::UnknownError(status.error_message()));
-    return response.Length();
-  }
-
- private:
-  grpc::GenericStub stub_;
-  grpc::CompletionQueue queue_;
-};
-
 std::string RequestBytes(int council, int month) {
   v1::GetReportRequest request;
   request.set_council(CouncilOf(council));
@@ -225,13 +193,13 @@ void Reports(const Flags& flags) {
   std::vector<std::thread> threads;
   for (int t = 0; t < flags.concurrency; ++t) {
     threads.emplace_back([&, t] {
-      RawCaller caller(Connect(flags.address));
+      ReportCaller caller(flags.address);
       std::mt19937 dice(static_cast<unsigned>(t) + static_cast<unsigned>(flags.revision));
       std::vector<double> own;
       size_t own_bytes = 0;
       const auto call = [&](const std::string& request) {
         const absl::Time sent = absl::Now();
-        own_bytes += caller.Call(request);
+        own_bytes += caller.Call(BufferOf(request)).Length();
         own.push_back(absl::ToDoubleMicroseconds(absl::Now() - sent));
       };
       if (flags.every) {
