@@ -191,13 +191,13 @@ void ReplayDeadLetterCall::FindAndCheck(absl::StatusOr<DeadLetterReader*> reader
 void ReplayDeadLetterCall::Record(const DeadLetter& letter, const codec::KeyedRecord& record,
                                   v1::ReplayDeadLetterResponse answer) {
   const std::string_view own = bus::FindHeader(letter.headers, "traceparent").value_or("");
-  parts_.recorder->Record(record, own.empty() ? traceparent() : own,
-                          [self = Self(), answer](const absl::StatusOr<codec::Position>& at) {
-                            if (!at.ok()) return self->End(CallFailed(ReasonOf(at.status())));
-                            v1::ReplayDeadLetterResponse recorded = answer;
-                            *recorded.mutable_position() = codec::ToProto(*at);
-                            self->End(grpc::Status::OK, std::move(recorded));
-                          });
+  parts_.recorder->Record(
+      record, own.empty() ? traceparent() : own,
+      [self = Self(), answer = std::move(answer)](const absl::StatusOr<codec::Position>& at) mutable {
+        if (!at.ok()) return self->End(CallFailed(ReasonOf(at.status())));
+        *answer.mutable_position() = codec::ToProto(*at);
+        self->End(grpc::Status::OK, std::move(answer));
+      });
 }
 
 }  // namespace bellwether::ingestion

@@ -18,7 +18,7 @@ constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
 bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
   bus::Headers headers;
   headers.reserve(pairs.size());
-  for (auto& [name, value] : pairs) headers.push_back({std::move(name), std::move(value)});
+  for (codec::HeaderPair& pair : pairs) headers.push_back({std::move(pair.first), std::move(pair.second)});
   return headers;
 }
 

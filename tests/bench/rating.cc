@@ -61,18 +61,18 @@ struct DoubleScore {
   std::array<int, 7> statuses{};
   int direction = 0;
 };
-DoubleScore RateDoubles(const std::array<double, 24>& values, int at, double target) {
+DoubleScore RateDoubles(const std::array<double, 24>& values, size_t at, double target) {
   DoubleScore score;
-  const auto mean = [&](int first, int last) {
+  const auto mean = [&](size_t first, size_t last) {
     double sum = 0;
-    for (int i = first; i <= last; ++i) sum += values[static_cast<size_t>(i)];
-    return sum / (last - first + 1);
+    for (size_t i = first; i <= last; ++i) sum += values[i];
+    return sum / static_cast<double>(last - first + 1);
   };
-  const int year = at / 12 * 12;
-  score.figures = {values[static_cast<size_t>(at)], values[static_cast<size_t>(at - 1)]};
-  for (int q = 0; q < 4; ++q) {
-    const int last = year + q * 3 + 2;
-    score.figures[static_cast<size_t>(2 + q)] = last <= at ? mean(last - 2, last) : 0;
+  const size_t year = at / 12 * 12;
+  score.figures = {values[at], values[at - 1]};
+  for (size_t q = 0; q < 4; ++q) {
+    const size_t last = year + q * 3 + 2;
+    score.figures[2 + q] = last <= at ? mean(last - 2, last) : 0;
   }
   score.figures[6] = mean(year, at);
   for (size_t i = 0; i < score.figures.size(); ++i) {
