@@ -15,19 +15,19 @@ const core::Rational& Hundred() {
 
 // Why a cell has nothing to compare; empty: it has.
 std::string WhyNothing(const CellEvaluation& e) {
-  const std::string name = e.cell.period.DisplayName();
+  const auto name = [&] { return e.cell.period.DisplayName(); };  // Seldom wanted.
   switch (e.cell.state) {
     case CellState::kMissing:
-      if (e.cell.supplied) return absl::StrCat("the figure of ", name, " is not available");
-      return name + " has no reading";
+      if (e.cell.supplied) return absl::StrCat("the figure of ", name(), " is not available");
+      return name() + " has no reading";
     case CellState::kNotDue:
-      return name + " has no reading";
+      return name() + " has no reading";
     case CellState::kWithdrawn:
-      return absl::StrCat("the reading of ", name, " was withdrawn");
+      return absl::StrCat("the reading of ", name(), " was withdrawn");
     case CellState::kNotApplicable:
-      return absl::StrCat("the figure of ", name, " is not applicable");
+      return absl::StrCat("the figure of ", name(), " is not applicable");
     case CellState::kNotComputable:
-      return absl::StrCat("the figure of ", name, " cannot be computed");
+      return absl::StrCat("the figure of ", name(), " cannot be computed");
     case CellState::kRated:
     case CellState::kUnderReview:
     case CellState::kTracking:
@@ -35,7 +35,7 @@ std::string WhyNothing(const CellEvaluation& e) {
     case CellState::kNotShown:
       break;
   }
-  return e.compared ? "" : name + " has no figure";
+  return e.compared ? "" : name() + " has no figure";
 }
 
 // What is compared: the value, or the share of its target that it attains in per cent, as computed.

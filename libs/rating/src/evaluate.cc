@@ -227,6 +227,7 @@ Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_r
   Evaluation e = EvaluateCells(definition, definition_recorded, slots, period);
   e.score.current = e.current.cell;
   e.score.previous = e.previous.cell;
+  e.score.quarters.reserve(e.quarters.size());
   for (const CellEvaluation& quarter : e.quarters) e.score.quarters.push_back(quarter.cell);
   e.score.year_to_date = e.year_to_date.cell;
   return e;

@@ -216,6 +216,7 @@ core::Month YearStart(const Definition& definition, core::Month last) {
 
 std::vector<Part> PartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter) {
   std::vector<Part> parts;
+  parts.reserve(definition.quarter_running ? 12 : 3);
   const RollUpRule rule = definition.quarter_rule;
   core::Month month = quarter.first();
   if (!NeedsAllParts(rule)) {
