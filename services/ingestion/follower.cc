@@ -74,6 +74,7 @@ absl::Status Follower::Take(const bus::ConsumedRecord& record) {
   }
   ++next;
   if (!record.value.has_value() || !record.key.has_value()) return absl::OkStatus();
+  if (!codec::MayHoldDefinition(*record.value)) return absl::OkStatus();
   // What cannot be read is scoring's to tell: it goes to the dead-letter topic.
   const absl::StatusOr<codec::KeyedRecord> decoded = codec::DecodeRecord(*record.value, *record.key);
   if (!decoded.ok()) return absl::OkStatus();

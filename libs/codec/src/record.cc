@@ -9,6 +9,7 @@
 #include "check.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
 
 namespace bellwether::codec {
 namespace {
@@ -110,6 +111,17 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_vie
         absl::StrCat("key: ", Quoted(key), " is not that of the content, ", Quoted(record->key.ToString())));
   }
   return record;
+}
+
+bool MayHoldDefinition(std::string_view bytes) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  while (const uint32_t tag = in.ReadTag()) {
+    using google::protobuf::internal::WireFormatLite;
+    if (WireFormatLite::GetTagFieldNumber(tag) == v1::IndicatorRecord::kDefinitionFieldNumber) return true;
+    if (!WireFormatLite::SkipField(&in, tag)) return true;  // Malformed: whoever reads it is to say so.
+  }
+  return false;
 }
 
 v1::Update ToProto(const Update& update) {

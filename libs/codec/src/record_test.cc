@@ -50,6 +50,17 @@ TEST(RecordTest, WhatCannotBeReadSaysWhy) {
               IsError(absl::StatusCode::kInvalidArgument, "E06000061/T1"));
 }
 
+TEST(RecordTest, WhatHoldsNoDefinitionIsToldFromItsBytes) {
+  const std::string reading = EncodeRecord(ReadingRecord());
+  const ResolvedCatalogue catalogue = ResolveCatalogue(testing::CatalogueMessage(), {});
+  const std::string definition =
+      EncodeRecord({{"E06000061", "T1"}, rating::AppliedDefinition{"apply-1", catalogue.indicators[0].definition}});
+  EXPECT_FALSE(MayHoldDefinition(reading));
+  EXPECT_FALSE(MayHoldDefinition(""));
+  EXPECT_TRUE(MayHoldDefinition(definition));
+  EXPECT_TRUE(MayHoldDefinition(reading + definition)) << "the last of a oneof stands";
+}
+
 TEST(UpdateTest, GoesToItsBytesAndBack) {
   rating::Slots slots;
   rating::testing::Put(slots, "2022-01", "40/60");

@@ -35,6 +35,9 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes);
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key);
 absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record);
 
+// False: the bytes, of a record of the indicators topic, hold no definition. Far cheaper than reading them.
+bool MayHoldDefinition(std::string_view bytes);
+
 // One record of the scores topic.
 struct Update {
   Position position;
