@@ -10,6 +10,7 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   out.topic = topic_;
   out.key = record.key.ToString();
   out.value = codec::EncodeRecord(record);
+  out.headers.reserve(9);
   for (codec::HeaderPair& header : codec::HeadersOf(codec::EnvelopeOf(record, traceparent))) {
     out.headers.push_back({std::move(header.first), std::move(header.second)});
   }
@@ -18,7 +19,7 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   {
     const std::shared_lock<std::shared_mutex> lock(mutex_);
     if (sink_ != nullptr) {
-      produced = sink_->Produce(std::move(out), [shared, epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
+      produced = sink_->Produce(out, [shared, epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
         if (at.ok()) {
           (*shared)(codec::Position{epoch, at->partition, at->offset});
         } else {

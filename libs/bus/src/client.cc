@@ -86,6 +86,7 @@ ConsumedRecord RecordOf(const rd_kafka_message_t& message) {
     const char* name = nullptr;
     const void* value = nullptr;
     size_t size = 0;
+    record.headers.reserve(rd_kafka_header_cnt(headers));
     for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
       record.headers.push_back({name, std::string(static_cast<const char*>(value), size)});
     }

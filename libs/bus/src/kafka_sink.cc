@@ -118,7 +118,7 @@ void KafkaSink::PollDeliveries() {
   while (!stop_) rd_kafka_poll(handle(), kPollMs);
 }
 
-absl::Status KafkaSink::Produce(OutgoingRecord record, OnDelivery on_delivery) {
+absl::Status KafkaSink::Produce(const OutgoingRecord& record, OnDelivery on_delivery) {
   RdKafkaPtr<rd_kafka_headers_t> headers = HeadersOf(record);
   auto callback = std::make_unique<OnDelivery>(std::move(on_delivery));
   {

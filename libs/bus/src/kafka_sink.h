@@ -20,7 +20,7 @@ class KafkaSink final : public RecordSink, public Client {
   // Once, before anything else.
   absl::Status Start(const ClientOptions& client, const SinkOptions& options);
 
-  absl::Status Produce(OutgoingRecord record, OnDelivery on_delivery) override;
+  absl::Status Produce(const OutgoingRecord& record, OnDelivery on_delivery) override;
   FlushResult Flush(absl::Duration timeout) override;
   absl::Status FatalError() const override;
   size_t outstanding() const override;

@@ -66,20 +66,20 @@ bool IsTraceparent(std::string_view text) {
   return IsLowerHex(trace) && IsLowerHex(parent) && IsLowerHex(flags) && !IsZeros(trace) && !IsZeros(parent);
 }
 
-std::vector<HeaderPair> HeadersOf(const Envelope& envelope) {
-  std::vector<HeaderPair> headers = {
-      {"ce_specversion", "1.0"},
-      {"ce_id", envelope.id},
-      {"ce_source", envelope.source},
-      {"ce_type", envelope.type},
-      {"ce_subject", envelope.subject},
-      {"ce_partitionkey", envelope.subject},
-      {"content-type", "application/protobuf"},
-  };
+std::vector<HeaderPair> HeadersOf(Envelope envelope) {
+  std::vector<HeaderPair> headers;
+  headers.reserve(9);
+  headers.emplace_back("ce_specversion", "1.0");
+  headers.emplace_back("ce_id", std::move(envelope.id));
+  headers.emplace_back("ce_source", std::move(envelope.source));
+  headers.emplace_back("ce_type", std::move(envelope.type));
+  headers.emplace_back("ce_subject", envelope.subject);
+  headers.emplace_back("ce_partitionkey", std::move(envelope.subject));
+  headers.emplace_back("content-type", "application/protobuf");
   if (envelope.time != absl::InfinitePast()) {
     headers.emplace_back("ce_time", absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", envelope.time, absl::UTCTimeZone()));
   }
-  if (IsTraceparent(envelope.traceparent)) headers.emplace_back("traceparent", envelope.traceparent);
+  if (IsTraceparent(envelope.traceparent)) headers.emplace_back("traceparent", std::move(envelope.traceparent));
   return headers;
 }
 

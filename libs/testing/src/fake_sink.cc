@@ -27,11 +27,11 @@ class FakeSink final : public bus::RecordSink {
     thread_.join();
   }
 
-  absl::Status Produce(bus::OutgoingRecord record, bus::OnDelivery on_delivery) override {
+  absl::Status Produce(const bus::OutgoingRecord& record, bus::OnDelivery on_delivery) override {
     absl::MutexLock lock(&bus_.mutex);
     if (Failed()) return Fatal();
     if (!bus_.refusal.ok()) return bus_.refusal;
-    queue_.emplace_back(std::move(record), std::move(on_delivery));
+    queue_.emplace_back(record, std::move(on_delivery));
     ++outstanding_;
     bus_.changed.SignalAll();
     return absl::OkStatus();

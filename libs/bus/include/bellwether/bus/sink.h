@@ -55,7 +55,7 @@ class RecordSink {
   // - InvalidArgument: larger than any topic takes.
   // - Aborted: after a fatal error. Make a new sink.
   // - NotFound: no such topic or partition, where that is known already.
-  virtual absl::Status Produce(OutgoingRecord record, OnDelivery on_delivery) = 0;
+  virtual absl::Status Produce(const OutgoingRecord& record, OnDelivery on_delivery) = 0;
 
   // Sends what lingers and waits until nothing is outstanding, at most for `timeout`. Not from a callback.
   virtual FlushResult Flush(absl::Duration timeout) = 0;

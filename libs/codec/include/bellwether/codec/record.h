@@ -68,7 +68,7 @@ struct Envelope {
   absl::Time time = absl::InfinitePast();  // ce_time; not written if InfinitePast.
   std::string traceparent;                 // W3C trace context, passed on only if it is well formed.
 };
-std::vector<HeaderPair> HeadersOf(const Envelope& envelope);
+std::vector<HeaderPair> HeadersOf(Envelope envelope);
 Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent);
 Envelope EnvelopeOf(const Update& update, std::string_view key, std::string_view traceparent);
 // Whether it is version 00 of W3C's traceparent, with ids that are not all zero.
