@@ -25,7 +25,7 @@ v1::Occurrence ToProto(const View& view, const Indicator& indicator, const Occur
   v1::Occurrence proto;
   *proto.mutable_position() = codec::ToProto(codec::Position{view.epoch(), indicator.partition, occurrence.offset});
   *proto.mutable_recorded_at() = codec::ToProto(occurrence.recorded_at);
-  *proto.mutable_record() = codec::ToProto(codec::KeyedRecord{indicator.key, occurrence.record});
+  *proto.mutable_record() = codec::ToProto(codec::KeyedRecord{indicator.key, RecordOf(occurrence)});
   proto.set_outcome(codec::ToProto(occurrence.outcome));
   proto.set_detail(occurrence.detail);
   proto.set_in_force(IsInForce(indicator, occurrence));
@@ -49,13 +49,6 @@ Span SpanOf(const Request& request, RequestCheck* check) {
   }
   return {from ? from->first() : core::Month(core::Month::kFirstYear, 1),
           to ? to->last() : core::Month(core::Month::kLastYear, 12)};
-}
-
-// Of a reading and of a withdrawal.
-const core::Period* PeriodOf(const rating::Record& record) {
-  if (const auto* reading = std::get_if<rating::Reading>(&record)) return &reading->period;
-  if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&record)) return &withdrawal->period;
-  return nullptr;
 }
 
 // Scores, comments and trend of a history.
@@ -94,8 +87,8 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::G
 
   std::vector<std::pair<std::string, const Occurrence*>> revisions;
   for (const Occurrence& occurrence : indicator->occurrences) {
-    const core::Period* period = PeriodOf(occurrence.record);
-    if (period == nullptr || !span.Holds(*period)) continue;
+    const std::optional<core::Period>& period = occurrence.period;
+    if (!period || !span.Holds(*period)) continue;
     // The same length for every offset, so that texts sort as numbers do.
     std::string cursor = absl::StrCat(CursorOf(*period), " ", absl::Dec(occurrence.offset, absl::kZeroPad19));
     if (page.Wants(cursor)) revisions.emplace_back(std::move(cursor), &occurrence);
@@ -172,13 +165,9 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request,
     v1::ReadingLookUp* result = response->add_results();
     const IndicatorPtr indicator = view_->Find({key.council(), key.ref()});
     if (indicator == nullptr) continue;
-    const auto known = indicator->ids.find(key.reading_id());
-    if (known == indicator->ids.end()) continue;
-    std::vector<const Occurrence*> found;
-    for (const size_t at : known->second) {
-      const Occurrence& occurrence = indicator->occurrences[at];
-      const auto& period = periods[static_cast<size_t>(i)];
-      if (!period || *PeriodOf(occurrence.record) == *period) found.push_back(&occurrence);
+    std::vector<const Occurrence*> found = OccurrencesOf(*indicator, key.reading_id());
+    if (const auto& period = periods[static_cast<size_t>(i)]; period) {
+      std::erase_if(found, [&](const Occurrence* occurrence) { return occurrence->period != period; });
     }
     result->set_total_occurrences(static_cast<int32_t>(found.size()));
     const size_t skipped = found.size() > kMaximumOccurrences ? found.size() - kMaximumOccurrences : 0;

@@ -47,7 +47,7 @@ void AppendIndicator(const Indicator& indicator, std::string* out) {
   }
   for (const Occurrence& o : indicator.occurrences) {
     absl::StrAppend(out, "  record ", Recorded({o.offset, o.recorded_at}), core::ToAbsl(rating::OutcomeWord(o.outcome)),
-                    " \"", o.detail, "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, o.record})), "\n");
+                    " \"", o.detail, "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, RecordOf(o)})), "\n");
   }
 }
 

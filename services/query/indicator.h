@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,8 +22,9 @@ namespace bellwether::query {
 struct Occurrence {
   int64_t offset = -1;
   absl::Time recorded_at = absl::InfinitePast();
-  rating::Record record;
   rating::Outcome outcome = rating::Outcome::kHeld;  // Of a held record that a definition settled: the later one.
+  std::optional<core::Period> period;                // Of a reading and of a withdrawal.
+  std::string record;  // A v1::IndicatorRecord as bytes, as it came. There are millions of them.
   std::string detail;
 };
 
@@ -32,8 +36,9 @@ struct Indicator {
   rating::Ledger ledger;       // The same fold as scoring's.
   // As published: a v1::Score as bytes, a fifth of what the score takes as a value. There are millions of them.
   std::map<core::Period, std::string> scores;
-  std::vector<Occurrence> occurrences;             // Every record, in the order of the log.
-  std::map<std::string, std::vector<size_t>> ids;  // Of a reading: where in `occurrences` its id stands.
+  std::vector<Occurrence> occurrences;  // Every record, in the order of the log.
+  // Hash of a reading's id, and where in `occurrences` it stands; in order. See OccurrencesOf.
+  std::vector<std::pair<uint32_t, uint32_t>> ids;
 };
 
 // A state of an indicator that nobody changes any more.
@@ -41,6 +46,15 @@ using IndicatorPtr = std::shared_ptr<const Indicator>;
 
 // The report's order: by place in the report, then by ref. Both have a definition.
 bool IsBefore(const Indicator& a, const Indicator& b);
+
+// What was recorded.
+rating::Record RecordOf(const Occurrence& occurrence);
+
+// Takes the next occurrence. `record`: what `occurrence.record` holds.
+void AddOccurrence(Occurrence occurrence, const rating::Record& record, Indicator* indicator);
+
+// Every reading of that id, in the order of the log.
+std::vector<const Occurrence*> OccurrencesOf(const Indicator& indicator, std::string_view reading_id);
 
 // Whether the occurrence says what is the reading in force for its period now.
 bool IsInForce(const Indicator& indicator, const Occurrence& occurrence);

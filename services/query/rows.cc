@@ -37,7 +37,7 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
 rating::Score DecodeScore(const std::string& bytes) {
   v1::Score proto;
   (void)proto.ParseFromString(bytes);
-  return codec::FromProto(proto).value();  // The view wrote it from a score that it had read.
+  return codec::FromProto(proto).value();  // Scoring wrote it, and Kafka's checksum brought it whole.
 }
 
 rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today) {

@@ -45,7 +45,7 @@ class ServiceTest : public ::testing::Test {
 
   // The next update of the log: written and applied.
   void Write(const std::string& ref, rating::Record record, int32_t partition = 0) {
-    ASSERT_THAT(view_.Apply(log_.Write(partition, ref, std::move(record))), bellwether::testing::IsOk());
+    ASSERT_THAT(view_.Apply(RecordOf(log_.Write(partition, ref, std::move(record)))), bellwether::testing::IsOk());
     service_.Advanced();
   }
 

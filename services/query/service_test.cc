@@ -129,7 +129,7 @@ TEST_F(QueryServiceTest, PagesGoOnAfterTheLastRow) {
   request.set_page_size(1);
   v1::GetReportResponse page = Report(request);
   EXPECT_THAT(Refs(page), ElementsAre("T2"));
-  Write("T0", Defines(DefinitionOf("T0", 0)));  // Before what was shown.
+  Write("T0", Defines(DefinitionOf("T0", 1)));  // Before what was shown.
   request.set_page_token(page.next_page_token());
   page = Report(request);
   EXPECT_THAT(Refs(page), ElementsAre("T3"));
@@ -166,7 +166,7 @@ TEST_F(QueryServiceTest, AReportThatManyAskForIsTheOneThatNobodyElseAsks) {
   expect_same();
   Write("T1", Reads("2022-02", "95", "revised"));
   expect_same();
-  Write("T9", Defines(DefinitionOf("T9", 0)));  // Before all others.
+  Write("T0", Defines(DefinitionOf("T0", 1)));  // Before all others.
   expect_same();
   clock_.SetToday(core::Date(2022, 7, 1));
   expect_same();

@@ -76,7 +76,7 @@ class Log {
 };
 
 // As it stands in the scores topic, at an offset of its own.
-inline bus::ConsumedRecord RecordOf(const codec::Update& update, int64_t offset) {
+inline bus::ConsumedRecord RecordOf(const codec::Update& update, int64_t offset = 0) {
   bus::ConsumedRecord record;
   record.topic = kTopic;
   record.partition = update.position.partition;

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "bellwether/codec/score.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
 #include "services/query/dump.h"
@@ -54,20 +53,6 @@ void Settle(const std::vector<rating::Settled>& settled, std::vector<Occurrence>
 
 }  // namespace
 
-bool IsBefore(const Indicator& a, const Indicator& b) {
-  const unsigned place_a = a.ledger.definition()->report_position;
-  const unsigned place_b = b.ledger.definition()->report_position;
-  return place_a != place_b ? place_a < place_b : a.key.ref < b.key.ref;
-}
-
-bool IsInForce(const Indicator& indicator, const Occurrence& occurrence) {
-  const auto* reading = std::get_if<rating::Reading>(&occurrence.record);
-  if (reading == nullptr || !indicator.ledger.definition()) return false;
-  const auto slot = indicator.ledger.slots().find(reading->period);
-  return slot != indicator.ledger.slots().end() && slot->second.reading &&
-         rating::SameContent(*slot->second.reading, *reading);
-}
-
 View::View(const ViewOptions& options, const core::Clock* clock, OnChange on_change)
     : options_(options), clock_(clock), on_change_(std::move(on_change)) {}
 
@@ -82,8 +67,9 @@ absl::Status View::Apply(const bus::ConsumedRecord& record) {
   const std::string place =
       absl::StrCat("topic ", record.topic, ", partition ", record.partition, ", offset ", record.offset, ": ");
   if (!record.value) return absl::InvalidArgumentError(absl::StrCat(place, "a record without a value is no update"));
-  absl::StatusOr<codec::Update> update = codec::DecodeUpdate(*record.value);
-  if (!update.ok()) return absl::InvalidArgumentError(absl::StrCat(place, update.status().message()));
+  absl::StatusOr<codec::UnopenedUpdate> unopened = codec::DecodeUnopened(*record.value);
+  if (!unopened.ok()) return absl::InvalidArgumentError(absl::StrCat(place, unopened.status().message()));
+  const codec::Update* update = &unopened->update;
   if (update->position.epoch != options_.epoch) {
     return absl::FailedPreconditionError(absl::StrCat(place, "the update is of epoch ", update->position.epoch,
                                                       " of the log, and this view is of epoch ", options_.epoch,
@@ -97,25 +83,20 @@ absl::Status View::Apply(const bus::ConsumedRecord& record) {
     return absl::InvalidArgumentError(absl::StrCat(place, "the key \"", core::Shorten(record.key.value_or(""), 60),
                                                    "\" is not that of the update, ", update->record->key.ToString()));
   }
-  const absl::Status applied = Apply(*std::move(update));
-  return applied.ok() ? applied : absl::Status(applied.code(), absl::StrCat(place, applied.message()));
-}
-
-absl::Status View::Apply(codec::Update update) {
   std::vector<core::IndicatorKey> changed;
-  absl::Status status;
+  absl::Status applied;
   {
     const absl::MutexLock lock(&mutex_);
-    status = ApplyLocked(std::move(update), &changed);
+    applied = ApplyLocked(*std::move(unopened), &changed);
   }
   if (on_change_) {
     for (const core::IndicatorKey& key : changed) on_change_(key);
   }
-  return status;
+  return applied.ok() ? applied : absl::Status(applied.code(), absl::StrCat(place, applied.message()));
 }
 
-absl::Status View::ApplyLocked(codec::Update update, std::vector<core::IndicatorKey>* changed) {
-  const codec::Position at = update.position;
+absl::Status View::ApplyLocked(codec::UnopenedUpdate update, std::vector<core::IndicatorKey>* changed) {
+  const codec::Position at = update.update.position;
   if (at.partition < 0 || static_cast<size_t>(at.partition) >= partitions_.size()) {
     return absl::InvalidArgumentError(absl::StrCat(Place(at), " is of a partition that the topic does not have"));
   }
@@ -159,7 +140,8 @@ Indicator& View::Writable(const core::IndicatorKey& key, int32_t partition) {
   return *state;
 }
 
-absl::Status View::Fold(codec::Update update, std::vector<core::IndicatorKey>* changed) {
+absl::Status View::Fold(codec::UnopenedUpdate unopened, std::vector<core::IndicatorKey>* changed) {
+  codec::Update& update = unopened.update;
   const codec::Position at = update.position;
   if (!update.record) {
     ++partitions_[static_cast<size_t>(at.partition)].dead_letters;
@@ -175,9 +157,6 @@ absl::Status View::Fold(codec::Update update, std::vector<core::IndicatorKey>* c
   if (absl::Status s = CheckFollows(applied, update); !s.ok()) return s;
 
   indicator.newest_offset = at.offset;
-  if (const auto* reading = std::get_if<rating::Reading>(&update.record->value)) {
-    indicator.ids[reading->reading_id].push_back(indicator.occurrences.size());
-  }
   Settle(update.settled, &indicator.occurrences);
   if (applied.definition_changed) {
     const rating::Ledger& ledger = indicator.ledger;
@@ -186,12 +165,13 @@ absl::Status View::Fold(codec::Update update, std::vector<core::IndicatorKey>* c
       return std::find(scored.begin(), scored.end(), entry.first) == scored.end();
     });
   }
-  for (const rating::Score& score : update.scores) {
-    indicator.scores.insert_or_assign(score.period, codec::SerializeDeterministically(codec::ToProto(score)));
+  for (codec::EncodedScore& score : unopened.scores) {
+    indicator.scores.insert_or_assign(score.period, std::move(score.bytes));
   }
   changed->push_back(key);
-  indicator.occurrences.push_back(
-      {at.offset, update.recorded_at, std::move(update.record->value), update.outcome, std::move(update.detail)});
+  AddOccurrence({at.offset, update.recorded_at, update.outcome, std::nullopt, std::move(unopened.record_bytes),
+                 std::move(update.detail)},
+                update.record->value, &indicator);
   return absl::OkStatus();
 }
 

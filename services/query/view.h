@@ -47,7 +47,6 @@ class View {
   // Takes a record of the scores topic. Error: this view cannot go on, and why: bytes that are no update, another
   // epoch, another partition or key than the record's own, or an outcome that does not follow from the records before.
   absl::Status Apply(const bus::ConsumedRecord& record);
-  absl::Status Apply(codec::Update update);
 
   uint32_t epoch() const { return options_.epoch; }
   // For each partition the position whose update is applied next. Empty before the first Reset.
@@ -72,16 +71,16 @@ class View {
     int64_t highest = -1;  // Of the updates seen. There is a hole while it is not below `next`.
     absl::Time hole_since = absl::InfiniteFuture();
     int64_t dead_letters = 0;
-    std::map<int64_t, codec::Update> set_aside;
+    std::map<int64_t, codec::UnopenedUpdate> set_aside;
   };
   struct Council {
     std::map<std::string, std::shared_ptr<Indicator>, std::less<>> indicators;  // By ref.
     uint64_t version = 0;
   };
 
-  absl::Status ApplyLocked(codec::Update update, std::vector<core::IndicatorKey>* changed)
+  absl::Status ApplyLocked(codec::UnopenedUpdate update, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Fold(codec::Update update, std::vector<core::IndicatorKey>* changed)
+  absl::Status Fold(codec::UnopenedUpdate unopened, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The state to be changed: in place where no reader has it, else a copy.
   Indicator& Writable(const core::IndicatorKey& key, int32_t partition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

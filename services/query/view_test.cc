@@ -38,8 +38,8 @@ class ViewTest : public ::testing::Test {
 };
 
 TEST_F(ViewTest, AppliesUpdatesInOrder) {
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(DefinitionOf("T1")))), IsOk());
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Reads("2022-02", "91"))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
   const IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
   ASSERT_NE(t1, nullptr);
@@ -53,7 +53,8 @@ TEST_F(ViewTest, AppliesUpdatesInOrder) {
 TEST_F(ViewTest, SkipsWhatItHasSeen) {
   const auto definition = log_.Write(0, "T1", Defines(DefinitionOf("T1")));
   const auto reading = log_.Write(0, "T1", Reads("2022-02", "91"));
-  for (const auto& update : {definition, reading, definition, reading}) ASSERT_THAT(view_.Apply(update), IsOk());
+  for (const auto& update : {definition, reading, definition, reading})
+    ASSERT_THAT(view_.Apply(RecordOf(update)), IsOk());
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
   EXPECT_EQ(view_.Find({kCouncil, "T1"})->occurrences.size(), 2u);
 }
@@ -62,22 +63,22 @@ TEST_F(ViewTest, SetsAsideWhatComesTooEarly) {
   const auto definition = log_.Write(0, "T1", Defines(DefinitionOf("T1")));
   const auto first = log_.Write(0, "T1", Reads("2022-01", "90"));
   const auto second = log_.Write(0, "T1", Reads("2022-02", "91"));
-  ASSERT_THAT(view_.Apply(second), IsOk());
-  ASSERT_THAT(view_.Apply(definition), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(second)), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(definition)), IsOk());
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(1, 0));
-  ASSERT_THAT(view_.Apply(first), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(first)), IsOk());
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(3, 0));
 }
 
 TEST_F(ViewTest, HoleIsAnAlarmUntilItIsFilled) {
   const auto definition = log_.Write(1, "T1", Defines(DefinitionOf("T1")));
   const auto reading = log_.Write(1, "T1", Reads("2022-02", "91"));
-  ASSERT_THAT(view_.Apply(reading), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(reading)), IsOk());
   clock_.SetNow(clock_.Now() + absl::Seconds(30));
   EXPECT_EQ(view_.Alarm(), "");
   clock_.SetNow(clock_.Now() + absl::Seconds(1));
   EXPECT_THAT(view_.Alarm(), HasSubstr("partition 1 lacks the update of offset 0"));
-  ASSERT_THAT(view_.Apply(definition), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(definition)), IsOk());
   EXPECT_EQ(view_.Alarm(), "");
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(0, 2));
 }
@@ -90,10 +91,10 @@ TEST_F(ViewTest, MoreThanTheLimitIsLeftToTheReplay) {
   log_.Write(0, "T1", Defines(DefinitionOf("T1")));
   log_.Write(0, "T1", Reads("2022-01", "90"));
   log_.Write(0, "T1", Reads("2022-02", "91"));
-  for (int i : {1, 2, 0}) ASSERT_THAT(view.Apply(log_.written()[static_cast<size_t>(i)]), IsOk());
+  for (int i : {1, 2, 0}) ASSERT_THAT(view.Apply(RecordOf(log_.written()[static_cast<size_t>(i)])), IsOk());
   clock_.SetNow(clock_.Now() + absl::Minutes(1));
   EXPECT_THAT(view.Alarm(), HasSubstr("offset 2"));
-  ASSERT_THAT(view.Apply(log_.written()[2]), IsOk());
+  ASSERT_THAT(view.Apply(RecordOf(log_.written()[2])), IsOk());
   EXPECT_EQ(view.Alarm(), "");
 }
 
@@ -103,12 +104,12 @@ TEST_F(ViewTest, DeadLettersTakeTheirPlace) {
 }
 
 TEST_F(ViewTest, HeldReadingsAreSettledByTheDefinition) {
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Reads("2022-02", "91"))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
   EXPECT_THAT(view_.Indicators(kCouncil), IsEmpty());
   IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
   EXPECT_EQ(t1->occurrences[0].outcome, rating::Outcome::kHeld);
   EXPECT_FALSE(IsInForce(*t1, t1->occurrences[0]));
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(DefinitionOf("T1")))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   EXPECT_EQ(t1->occurrences[0].outcome, rating::Outcome::kHeld) << "a state that was handed out never changes";
   t1 = view_.Find({kCouncil, "T1"});
   EXPECT_EQ(t1->occurrences[0].outcome, rating::Outcome::kFirst);
@@ -116,18 +117,18 @@ TEST_F(ViewTest, HeldReadingsAreSettledByTheDefinition) {
 }
 
 TEST_F(ViewTest, ScoresGoWithTheirDefinition) {
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(DefinitionOf("T1")))), IsOk());
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Reads("2022-02", "91"))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
   auto quarterly = DefinitionOf("T1");
   quarterly.frequency = rating::Frequency::kQuarterly;
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(quarterly, "apply-2"))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(quarterly, "apply-2")))), IsOk());
   EXPECT_THAT(view_.Find({kCouncil, "T1"})->scores, IsEmpty());
 }
 
 TEST_F(ViewTest, IndicatorsAreInReportOrder) {
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T2", Defines(DefinitionOf("T2", 1)))), IsOk());
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(DefinitionOf("T1", 2)))), IsOk());
-  ASSERT_THAT(view_.Apply(log_.Write(1, "T0", Defines(DefinitionOf("T0", 2)))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T2", Defines(DefinitionOf("T2", 1))))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1", 2))))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(1, "T0", Defines(DefinitionOf("T0", 2))))), IsOk());
   std::vector<std::string> refs;
   for (const IndicatorPtr& indicator : view_.Indicators(kCouncil)) refs.push_back(indicator->key.ref);
   EXPECT_THAT(refs, ElementsAre("T2", "T0", "T1"));
@@ -139,9 +140,9 @@ TEST_F(ViewTest, TellsOfChanges) {
   view.Reset(2);
   const auto first = log_.Write(0, "T1", Defines(DefinitionOf("T1")));
   const auto second = log_.Write(0, "T2", Defines(DefinitionOf("T2")));
-  ASSERT_THAT(view.Apply(second), IsOk());
+  ASSERT_THAT(view.Apply(RecordOf(second)), IsOk());
   EXPECT_THAT(told, IsEmpty());
-  ASSERT_THAT(view.Apply(first), IsOk());
+  ASSERT_THAT(view.Apply(RecordOf(first)), IsOk());
   EXPECT_THAT(told, ElementsAre("T1", "T2"));
 }
 
@@ -170,10 +171,10 @@ TEST_F(ViewTest, StopsAtAnotherEpochPartitionOrKey) {
 }
 
 TEST_F(ViewTest, StopsAtAnOutcomeThatDoesNotFollow) {
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(DefinitionOf("T1")))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   auto update = log_.Write(0, "T1", Reads("2022-02", "91"));
   update.outcome = rating::Outcome::kRevision;
-  EXPECT_THAT(view_.Apply(update), IsError(absl::StatusCode::kInternal, "says \"revision\""));
+  EXPECT_THAT(view_.Apply(RecordOf(update)), IsError(absl::StatusCode::kInternal, "says \"revision\""));
 }
 
 TEST_F(ViewTest, DumpIsTheSameHoweverPartitionsInterleave) {
@@ -186,7 +187,7 @@ TEST_F(ViewTest, DumpIsTheSameHoweverPartitionsInterleave) {
   log_.Write(0, "T1", Withdraws("2022-01", "id-2022-01"));
   log_.Write(0, "T1", Says("2022-02", "steady\n\nas \"planned\""));
   log_.Write(1, "T2", Reads("2022-02", "2/3", "other"));
-  for (const auto& update : log_.written()) ASSERT_THAT(view_.Apply(update), IsOk());
+  for (const auto& update : log_.written()) ASSERT_THAT(view_.Apply(RecordOf(update)), IsOk());
   const std::string dump = view_.Dump();
   EXPECT_THAT(dump, HasSubstr("partition 1 next 4 dead letters 1"));
   EXPECT_THAT(dump, HasSubstr("slot 2022-01 offset 3"));
@@ -205,7 +206,7 @@ TEST_F(ViewTest, DumpIsTheSameHoweverPartitionsInterleave) {
 }
 
 TEST_F(ViewTest, ResetForgetsEverything) {
-  ASSERT_THAT(view_.Apply(log_.Write(0, "T1", Defines(DefinitionOf("T1")))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   view_.Reset(3);
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(0, 0, 0));
   EXPECT_THAT(view_.Indicators(kCouncil), IsEmpty());

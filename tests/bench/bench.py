@@ -114,7 +114,6 @@ class Bench:
         self.epoch = 2
         self.topics()
         self.epoch = 1
-        run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(1), "--councils", 1, "--months", 1)
         for frame, share in ((1, 10), (10, 3), (100, 1), (500, 1)):
             def load(address, frame=frame, share=share):
                 count = self.sizes["stream"] // share
@@ -255,19 +254,23 @@ class Bench:
         if self.wants("pure rating", "update", "revision"):
             self.say("rating, in one process")
             self.rating()
-        kafka = {"ingestion stream": self.ingestion, "submit to visible": self.visible}
+        stack = ("ingestion stream", "submit to visible")
         log = {"scoring": self.scoring, "GetReport": self.reports}
-        if not self.wants(*kafka, *log, "start of", "memory"):
+        if not self.wants(*stack, *log, "start of", "memory"):
             return
         self.say("starting Apache Kafka and the services")
         self.start()
         try:
-            for name, measure in kafka.items():
-                if self.wants(name):
-                    self.say(name)
-                    measure()
-            for service in (self.stack.query, self.stack.scoring, self.stack.ingestion):
-                service.stop()  # What follows has logs of its own.
+            run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(1), "--councils", 1, "--months", 1)
+            if self.wants("submit to visible"):
+                self.say("submit to visible")
+                self.visible()
+            for service in (self.stack.query, self.stack.scoring):
+                service.stop()  # They would take from ingestion what its ceiling has, and what follows has logs of its own.
+            if self.wants("ingestion stream"):
+                self.say("ingestion stream")
+                self.ingestion()
+            self.stack.ingestion.stop()
             if self.wants(*log):
                 self.say("scoring")
                 self.scoring()

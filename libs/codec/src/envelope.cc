@@ -1,19 +1,14 @@
 // Headers: CloudEvents 1.0 in binary mode, and the trace context.
-#include <algorithm>
+#include <cctype>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::codec {
 namespace {
-
-bool IsLowerHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-bool IsZeros(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
 
 // A feed's name as a path segment: what is not plain becomes %XX.
 std::string Segment(std::string_view name) {
@@ -59,13 +54,6 @@ absl::Time RecordedAtOf(std::optional<std::string_view> recorded_at_header, absl
   return is_restored ? restored : appended;
 }
 
-bool IsTraceparent(std::string_view text) {
-  // 00-<32 hex>-<16 hex>-<2 hex>
-  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;
-  const std::string_view trace = text.substr(3, 32), parent = text.substr(36, 16), flags = text.substr(53);
-  return IsLowerHex(trace) && IsLowerHex(parent) && IsLowerHex(flags) && !IsZeros(trace) && !IsZeros(parent);
-}
-
 std::vector<HeaderPair> HeadersOf(Envelope envelope) {
   std::vector<HeaderPair> headers;
   headers.reserve(9);
@@ -79,7 +67,7 @@ std::vector<HeaderPair> HeadersOf(Envelope envelope) {
   if (envelope.time != absl::InfinitePast()) {
     headers.emplace_back("ce_time", absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", envelope.time, absl::UTCTimeZone()));
   }
-  if (IsTraceparent(envelope.traceparent)) headers.emplace_back("traceparent", std::move(envelope.traceparent));
+  if (core::IsTraceparent(envelope.traceparent)) headers.emplace_back("traceparent", std::move(envelope.traceparent));
   return headers;
 }
 

@@ -51,6 +51,21 @@ absl::StatusOr<rating::Outcome> ReadOutcome(v1::Outcome proto) {
       absl::StrCat("outcome: ", static_cast<int>(proto), " is not known: the writer is newer than this reader"));
 }
 
+constexpr uint32_t kRecordTag = v1::Update::kRecordFieldNumber << 3 | 2;  // Length-delimited.
+constexpr uint32_t kScoresTag = v1::Update::kScoresFieldNumber << 3 | 2;
+constexpr uint32_t kPeriodTag = v1::Score::kPeriodFieldNumber << 3 | 2;
+
+absl::StatusOr<core::Period> PeriodOfScore(std::string_view bytes) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  std::string period;
+  uint32_t size = 0;
+  // Deterministic encoding puts it first.
+  if (in.ReadTag() != kPeriodTag || !in.ReadVarint32(&size) || !in.ReadString(&period, static_cast<int>(size)))
+    return Malformed("Score");
+  return core::Period::Parse(period);
+}
+
 }  // namespace
 
 std::string SerializeDeterministically(const google::protobuf::MessageLite& message) {
@@ -138,6 +153,35 @@ v1::Update ToProto(const Update& update) {
 }
 
 std::string EncodeUpdate(const Update& update) { return SerializeDeterministically(ToProto(update)); }
+
+absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view bytes) {
+  using google::protobuf::internal::WireFormatLite;
+  UnopenedUpdate unopened;
+  std::string rest;  // The update without its scores.
+  rest.reserve(bytes.size());
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                            static_cast<int>(bytes.size()));
+  for (int begin = 0; const uint32_t tag = in.ReadTag(); begin = in.CurrentPosition()) {
+    std::string* whole = tag == kRecordTag ? &unopened.record_bytes : nullptr;
+    if (tag == kScoresTag) whole = &unopened.scores.emplace_back().bytes;
+    uint32_t size = 0;
+    const bool read = whole != nullptr ? in.ReadVarint32(&size) && in.ReadString(whole, static_cast<int>(size))
+                                       : WireFormatLite::SkipField(&in, tag);
+    if (!read) return Malformed("Update");
+    if (tag != kScoresTag)
+      rest.append(bytes, static_cast<size_t>(begin), static_cast<size_t>(in.CurrentPosition() - begin));
+  }
+  if (!in.ConsumedEntireMessage()) return Malformed("Update");
+  absl::StatusOr<Update> update = DecodeUpdate(rest);
+  if (!update.ok()) return update.status();
+  unopened.update = *std::move(update);
+  for (EncodedScore& score : unopened.scores) {
+    absl::StatusOr<core::Period> period = PeriodOfScore(score.bytes);
+    if (!period.ok()) return period.status();
+    score.period = *period;
+  }
+  return unopened;
+}
 
 absl::StatusOr<Update> DecodeUpdate(std::string_view bytes) {
   v1::Update proto;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "bellwether/codec/catalogue.h"
+#include "bellwether/codec/score.h"
 #include "bellwether/testing/status_matchers.h"
 #include "libs/codec/testing/messages.h"
 #include "libs/rating/testing/fixtures.h"
@@ -83,6 +84,19 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   EXPECT_EQ(back->settled[0].reading_id, "old");
   EXPECT_EQ(back->scores, update.scores);
   EXPECT_EQ(EncodeUpdate(*back), bytes);
+
+  const auto unopened = DecodeUnopened(bytes);
+  ASSERT_THAT(unopened, IsOk());
+  EXPECT_EQ(unopened->record_bytes, EncodeRecord(*update.record));
+  ASSERT_THAT(unopened->scores, ::testing::SizeIs(1));
+  EXPECT_EQ(unopened->scores[0].period, update.scores[0].period);
+  EXPECT_EQ(unopened->scores[0].bytes, SerializeDeterministically(ToProto(update.scores[0])));
+  Update rest = update;
+  rest.scores.clear();
+  EXPECT_EQ(EncodeUpdate(unopened->update), EncodeUpdate(rest));
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_EQ(DecodeUnopened(bytes.substr(0, size)).ok(), DecodeUpdate(bytes.substr(0, size)).ok()) << size;
+  }
 }
 
 // Cells beside a period at the edge of the calendar lie beyond what a feed may write; no view may choke on them.
@@ -129,7 +143,7 @@ TEST(EnvelopeTest, PassesNoMalformedTraceOn) {
   for (const char* bad : {"", "00-0", "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
                           "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
                           "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"}) {
-    EXPECT_FALSE(IsTraceparent(bad)) << bad;
+    EXPECT_FALSE(core::IsTraceparent(bad)) << bad;
     EXPECT_THAT(HeadersOf(EnvelopeOf(ReadingRecord(), bad)), Not(Contains(Pair("traceparent", bad))));
   }
 }

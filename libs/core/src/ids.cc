@@ -17,6 +17,12 @@ absl::Status Refused(std::string_view text, std::string_view rule) {
   return absl::InvalidArgumentError(absl::StrCat(Quoted(text, 60), " ", ToAbsl(rule)));
 }
 
+bool IsLowerHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsZeros(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+
 }  // namespace
 
 absl::Status CheckCouncil(std::string_view code) {
@@ -57,6 +63,13 @@ absl::StatusOr<IndicatorKey> IndicatorKey::Parse(std::string_view text) {
   if (absl::Status s = CheckCouncil(key.council); !s.ok()) return s;
   if (absl::Status s = CheckRef(key.ref); !s.ok()) return s;
   return key;
+}
+
+bool IsTraceparent(std::string_view text) {
+  // 00-<32 hex>-<16 hex>-<2 hex>
+  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;
+  const std::string_view trace = text.substr(3, 32), parent = text.substr(36, 16), flags = text.substr(53);
+  return IsLowerHex(trace) && IsLowerHex(parent) && IsLowerHex(flags) && !IsZeros(trace) && !IsZeros(parent);
 }
 
 }  // namespace bellwether::core

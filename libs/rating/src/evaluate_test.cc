@@ -161,7 +161,7 @@ TEST(Absence, ComesFirst) {
   Put(slots, "2022-02", "?");
   EXPECT_EQ(StateOf(definition, slots), CellState::kMissing);
   EXPECT_EQ(EvaluateAt(definition, slots, "2022-02").current.cell.reason, "no data from the supplier");
-  slots[P("2022-02")].reading->observation_status = 'M';
+  Change(slots, "2022-02").observation_status = 'M';
   EXPECT_EQ(StateOf(definition, slots), CellState::kNotApplicable);
   Withdraw(slots, "2022-02");
   EXPECT_EQ(StateOf(definition, slots), CellState::kWithdrawn);

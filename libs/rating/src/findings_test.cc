@@ -132,14 +132,14 @@ TEST_F(FindingsTest, ArrowOfThePublisherIsHeldAgainstTheKey) {
   t45.definition.targets = {ValueTarget("65")};
   Put(t45.slots, "2022-01", "80");
   Put(t45.slots, "2022-02", "75");
-  t45.slots[P("2022-02")].reading->published_arrow = "⬇ R";
+  Change(t45.slots, "2022-02").published_arrow = "⬇ R";
   const auto findings = Findings("T45");
   EXPECT_THAT(findings, ElementsAre(IsFinding(FindingKind::kArrow, "2022-02", CellKind::kCurrent, "⬇ R", "↓", "")));
   EXPECT_THAT(findings[0].explanation, HasSubstr("75% is down from 80%"));
-  t45.slots[P("2022-02")].reading->published_arrow = "⇩\uFE0F";
+  Change(t45.slots, "2022-02").published_arrow = "⇩\uFE0F";
   EXPECT_THAT(Findings("T45"), IsEmpty());
   // Nothing to compare with is no contradiction.
-  t45.slots[P("2022-02")].reading->published_arrow = "↑G";
+  Change(t45.slots, "2022-02").published_arrow = "↑G";
   t45.slots.erase(P("2022-01"));
   EXPECT_THAT(Findings("T45"), IsEmpty());
 }
@@ -162,7 +162,7 @@ class RunningTotalTest : public FindingsTest {
   void Put15(std::string_view period, std::string_view amount, std::string_view in_period = "") {
     Slots& slots = indicators_["T15"].slots;
     Put(slots, period, "50");
-    OtherMeasures& other = slots[P(period)].reading->other;
+    OtherMeasures& other = Change(slots, period).other;
     other.amount = D(amount);
     if (!in_period.empty()) other.amount_in_period = D(in_period);
   }
@@ -235,7 +235,7 @@ TEST_F(FindingsTest, UnknownOtherIndicatorIsNotCompared) {
 TEST_F(FindingsTest, RatioThatNoLongerGivesItsOwnValueIsFound) {
   Indicator& t2 = Add("T2", RollUpRule::kNotShown);
   Put(t2.slots, "2022-02", "31/33");
-  std::get<Ratio>(t2.slots[P("2022-02")].reading->measurement).value = D("93.94");
+  std::get<Ratio>(Change(t2.slots, "2022-02").measurement).value = D("93.94");
   EXPECT_THAT(Findings("T2"), IsEmpty());
   t2.definition.ratio_multiplier = D("1000");
   EXPECT_THAT(Findings("T2"), ElementsAre(IsFinding(kParts, "2022-02", CellKind::kCurrent, "93.94", "939.393939...",

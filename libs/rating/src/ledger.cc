@@ -78,9 +78,10 @@ Applied Ledger::ApplyOne(const AppliedDefinition& definition, const RecordedAt& 
 }
 
 Applied Ledger::ApplyOne(const Reading& reading, const RecordedAt& recorded) {
-  const auto same = [&](const Reading& first) { return SameContent(first, reading); };
+  const auto same = [&](const std::shared_ptr<const Reading>& first) { return SameContent(*first, reading); };
   if (auto seen = SeenBefore(reading_ids_, reading.reading_id, same)) return *std::move(seen);
-  reading_ids_.emplace(reading.reading_id, First<Reading>{reading, recorded.offset});
+  const auto kept = std::make_shared<const Reading>(reading);
+  reading_ids_.emplace(kept->reading_id, First<std::shared_ptr<const Reading>>{kept, recorded.offset});
   if (!reading.corrects.empty()) {
     overtaken_.emplace(
         reading.corrects,
@@ -92,7 +93,7 @@ Applied Ledger::ApplyOne(const Reading& reading, const RecordedAt& recorded) {
   if (overtaken != end) return Told(Outcome::kSuperseded, overtaken->second.by);
 
   const auto slot = slots_.find(reading.period);
-  const bool in_force = slot != slots_.end() && slot->second.reading.has_value();
+  const bool in_force = slot != slots_.end() && slot->second.reading != nullptr;
   Applied applied;
   if (in_force && Confirms(reading, *slot->second.reading)) {
     applied = Told(Outcome::kConfirmation,
@@ -100,22 +101,23 @@ Applied Ledger::ApplyOne(const Reading& reading, const RecordedAt& recorded) {
   } else {
     applied.outcome = in_force ? Outcome::kRevision : Outcome::kFirst;
     if (in_force) applied.detail = absl::StrCat("takes the place of \"", slot->second.reading->reading_id, "\"");
-    TakeForce(reading, recorded, &applied);
+    TakeForce(kept, recorded, &applied);
   }
   if (definition_) return applied;
   held_.push_back({recorded.offset, reading.reading_id, applied.outcome, applied.detail});
   return Told(Outcome::kHeld, "kept until the indicator is defined");
 }
 
-void Ledger::TakeForce(const Reading& reading, const RecordedAt& recorded, Applied* applied) {
-  slots_[reading.period] = Slot{reading, recorded};
+void Ledger::TakeForce(const std::shared_ptr<const Reading>& taken, const RecordedAt& recorded, Applied* applied) {
+  const Reading& reading = *taken;
+  slots_[reading.period] = Slot{taken, recorded};
   applied->changed.push_back(reading.period);
   if (reading.corrects.empty()) return;
   const auto corrected = reading_ids_.find(reading.corrects);
-  if (corrected == reading_ids_.end() || corrected->second.record.period == reading.period) return;
-  const auto slot = slots_.find(corrected->second.record.period);
+  if (corrected == reading_ids_.end() || corrected->second.record->period == reading.period) return;
+  const auto slot = slots_.find(corrected->second.record->period);
   if (slot == slots_.end() || !slot->second.reading || slot->second.reading->reading_id != reading.corrects) return;
-  slot->second = Slot{std::nullopt, recorded};
+  slot->second = Slot{nullptr, recorded};
   applied->changed.push_back(slot->first);
 }
 
@@ -132,7 +134,7 @@ Applied Ledger::ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorde
                 absl::StrCat("\"", withdrawal.reading_id, "\" was not in force for ", withdrawal.period.ToString()));
   }
   Applied applied = Told(Outcome::kWithdrawal, "");
-  slot->second = Slot{std::nullopt, recorded};
+  slot->second = Slot{nullptr, recorded};
   applied.changed.push_back(withdrawal.period);
   return applied;
 }

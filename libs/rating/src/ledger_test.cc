@@ -202,7 +202,7 @@ TEST(HeldTest, TheDefinitionSettlesWhatCameBefore) {
   EXPECT_THAT(settled, ElementsAre(std::pair(int64_t{0}, Outcome::kFirst), std::pair(int64_t{2}, Outcome::kRevision),
                                    std::pair(int64_t{3}, Outcome::kConfirmation)));
   EXPECT_THAT(apply(MakeDefinition("e", "changed"), 6).settled, IsEmpty());
-  EXPECT_FALSE(ledger.slots().at(P("2022-01")).reading.has_value());
+  EXPECT_EQ(ledger.slots().at(P("2022-01")).reading, nullptr);
 }
 
 // What is in force, period by period.

@@ -190,13 +190,20 @@ Slot SlotOf(std::string_view period, Measurement measurement, int64_t offset) {
   reading.measurement = std::move(measurement);
   reading.source = "tests";
   Slot slot;
-  slot.reading = std::move(reading);
+  slot.reading = std::make_shared<const Reading>(std::move(reading));
   slot.recorded.offset = offset;
   return slot;
 }
 
 void Put(Slots& slots, std::string_view period, std::string_view figures, int64_t offset) {
   slots[P(period)] = SlotOf(period, Figures(figures), offset);
+}
+
+Reading& Change(Slots& slots, std::string_view period) {
+  Slot& slot = slots[P(period)];
+  const auto copy = std::make_shared<Reading>(*slot.reading);
+  slot.reading = copy;
+  return *copy;
 }
 
 void Withdraw(Slots& slots, std::string_view period, int64_t offset) {

@@ -45,6 +45,8 @@ Measurement Figures(std::string_view text);
 Slot SlotOf(std::string_view period, Measurement measurement, int64_t offset = 1);
 // Puts a reading in force.
 void Put(Slots& slots, std::string_view period, std::string_view figures, int64_t offset = 1);
+// The reading in force, to be changed: a copy takes its place.
+Reading& Change(Slots& slots, std::string_view period);
 // Takes what was in force away.
 void Withdraw(Slots& slots, std::string_view period, int64_t offset = 2);
 

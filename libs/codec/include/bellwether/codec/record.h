@@ -50,11 +50,25 @@ struct Update {
   std::string original_key;  // Of a dead letter.
 };
 
+// A score as it travels: the bytes of a v1::Score.
+struct EncodedScore {
+  core::Period period;
+  std::string bytes;
+};
+// An update as it came, for those who keep scores and records rather than look into them.
+struct UnopenedUpdate {
+  Update update;             // Its scores are left out.
+  std::string record_bytes;  // Of update.record: a v1::IndicatorRecord.
+  std::vector<EncodedScore> scores;
+};
+
 v1::Update ToProto(const Update& update);
 // The same update gives the same bytes.
 std::string EncodeUpdate(const Update& update);
 // Error: InvalidArgument, with the field.
 absl::StatusOr<Update> DecodeUpdate(std::string_view bytes);
+// The same, but what the scores hold beside their period is not looked at.
+absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view bytes);
 
 // A header of a record: name and value.
 using HeaderPair = std::pair<std::string, std::string>;
@@ -71,8 +85,6 @@ struct Envelope {
 std::vector<HeaderPair> HeadersOf(Envelope envelope);
 Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent);
 Envelope EnvelopeOf(const Update& update, std::string_view key, std::string_view traceparent);
-// Whether it is version 00 of W3C's traceparent, with ids that are not all zero.
-bool IsTraceparent(std::string_view text);
 
 // Written by a restore alone: stands before the broker's own time. RFC 3339.
 inline constexpr std::string_view kRecordedAtHeader = "bellwether-recorded-at";

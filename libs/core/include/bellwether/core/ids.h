@@ -27,6 +27,9 @@ absl::Status CheckRef(std::string_view ref);           // 1 to 32 letters, digit
 absl::Status CheckRecordId(std::string_view id);       // 1 to 128 characters, none of them a control character.
 absl::Status CheckSlug(std::string_view id, int max);  // 1 to max characters of a-z, 0-9, '-'.
 
+// Whether it is version 00 of W3C's traceparent, with ids that are not all zero.
+bool IsTraceparent(std::string_view text);
+
 }  // namespace bellwether::core
 
 #endif  // BELLWETHER_CORE_IDS_H_

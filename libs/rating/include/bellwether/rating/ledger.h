@@ -40,8 +40,8 @@ using Record = std::variant<AppliedDefinition, Reading, Withdrawal, Comment>;
 
 // What is in force for one period: a reading, or the knowledge that there was one and is no more.
 struct Slot {
-  std::optional<Reading> reading;  // Absent: withdrawn.
-  RecordedAt recorded;             // Of the record that made it so.
+  std::shared_ptr<const Reading> reading;  // Null: withdrawn.
+  RecordedAt recorded;                     // Of the record that made it so.
 };
 // Only periods that ever had a reading in force have a slot.
 using Slots = std::map<core::Period, Slot>;
@@ -102,14 +102,15 @@ class Ledger {
   Applied ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorded);
   Applied ApplyOne(const Comment& comment, const RecordedAt& recorded);
   // Puts the reading in force, and what it corrects in another period out of force.
-  void TakeForce(const Reading& reading, const RecordedAt& recorded, Applied* applied);
+  void TakeForce(const std::shared_ptr<const Reading>& taken, const RecordedAt& recorded, Applied* applied);
 
   std::shared_ptr<const Definition> definition_;
   RecordedAt definition_recorded_;
   Slots slots_;
   std::map<core::Period, CommentInForce> comments_;
   std::map<std::string, First<std::shared_ptr<const Definition>>> definition_ids_;
-  std::map<std::string, First<Reading>> reading_ids_;
+  // Keys are the readings' own ids: there are millions of readings.
+  std::map<std::string_view, First<std::shared_ptr<const Reading>>> reading_ids_;
   std::map<std::string, First<Withdrawal>> withdrawal_ids_;
   std::map<std::string, First<Comment>> comment_ids_;
   std::multimap<std::string, Overtaken> overtaken_;  // By reading_id.
