@@ -129,9 +129,9 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::E
   }
   rating::Evaluation evaluation = rating::Evaluate(definition, ledger.definition_recorded(), ledger.slots(), *period);
   rating::WithAbsencesAsOf(definition, Today(), evaluation);
-  *response->mutable_explanation() =
-      codec::ToProto(definition, rating::Explain(definition, evaluation), evaluation.score);
-  *response->mutable_score() = codec::ToProto(evaluation.score);
+  const rating::Score score = rating::ScoreOf(evaluation);
+  *response->mutable_explanation() = codec::ToProto(definition, rating::Explain(definition, evaluation), score);
+  *response->mutable_score() = codec::ToProto(score);
   *response->mutable_definition() = codec::ToProto(definition, codec::WithScheme::kNo);
   return grpc::Status::OK;
 }

@@ -29,38 +29,38 @@ enum class Lines { kOne, kMany };
 
 class Checker {
  public:
-  void Add(std::string field, Reason reason, std::string message);
+  void Add(std::string_view field, Reason reason, std::string message);
   void AddAll(Violations violations);
   bool ok() const { return violations_.empty(); }
   size_t count() const { return violations_.size(); }
   Violations Take() { return std::move(violations_); }
 
   // A text: UTF-8, no control characters (line breaks and tabs only with kMany), between `min` and `max` characters.
-  void Text(const std::string& path, std::string_view text, int max, int min = 0, Lines lines = Lines::kOne);
-  void Council(const std::string& path, std::string_view text);
-  void Ref(const std::string& path, std::string_view text);
-  void RecordId(const std::string& path, std::string_view text);
-  void Slug(const std::string& path, std::string_view text, int max);
+  void Text(std::string_view path, std::string_view text, int max, int min = 0, Lines lines = Lines::kOne);
+  void Council(std::string_view path, std::string_view text);
+  void Ref(std::string_view path, std::string_view text);
+  void RecordId(std::string_view path, std::string_view text);
+  void Slug(std::string_view path, std::string_view text, int max);
   // A list of at most `max`.
-  void Size(const std::string& path, int size, int max);
+  void Size(std::string_view path, int size, int max);
   // A whole number within its range.
-  void Within(const std::string& path, uint32_t value, uint32_t low, uint32_t high);
+  void Within(std::string_view path, uint32_t value, uint32_t low, uint32_t high);
   // A oneof's flag, which is always true when it is set.
-  void AlwaysTrue(const std::string& path, bool value);
+  void AlwaysTrue(std::string_view path, bool value);
   // A message field or oneof that must be set.
-  void Required(const std::string& path, std::string_view remedy);
+  void Required(std::string_view path, std::string_view remedy);
 
   // Each adds a violation and gives something harmless if the text is wrong.
-  core::Decimal Number(const std::string& path, const v1::Decimal& decimal);
-  core::Decimal NotNegative(const std::string& path, const v1::Decimal& decimal);
-  std::optional<core::Month> Month(const std::string& path, const std::string& text);  // Absent if empty.
-  core::Period Period(const std::string& path, const std::string& text);
+  core::Decimal Number(std::string_view path, const v1::Decimal& decimal);
+  core::Decimal NotNegative(std::string_view path, const v1::Decimal& decimal);
+  std::optional<core::Month> Month(std::string_view path, const std::string& text);  // Absent if empty.
+  core::Period Period(std::string_view path, const std::string& text);
   // One that rating derived, which may lie beyond the years that a feed may write.
-  core::Period DerivedPeriod(const std::string& path, const std::string& text);
+  core::Period DerivedPeriod(std::string_view path, const std::string& text);
 
   // An enumeration that must be stated.
   template <typename P>
-  auto Code(const std::string& path, P value) {
+  auto Code(std::string_view path, P value) {
     using Domain = typename decltype(FromProto(value))::value_type;
     const auto known = FromProto(value);
     if (!known.has_value()) UnknownCode(path, google::protobuf::GetEnumDescriptor<P>(), static_cast<int>(value));
@@ -68,8 +68,8 @@ class Checker {
   }
 
  private:
-  core::Period PeriodOr(const std::string& path, const std::string& text, const absl::StatusOr<core::Period>& period);
-  void UnknownCode(const std::string& path, const google::protobuf::EnumDescriptor* type, int value);
+  core::Period PeriodOr(std::string_view path, const std::string& text, const absl::StatusOr<core::Period>& period);
+  void UnknownCode(std::string_view path, const google::protobuf::EnumDescriptor* type, int value);
   Violations violations_;
 };
 

@@ -140,46 +140,53 @@ core::IndicatorKey ReadKey(const M& proto, Checker& check) {
 
 }  // namespace
 
+void Fill(const rating::Measurement& measurement, v1::Measurement* proto) {
+  if (const auto* value = std::get_if<core::Decimal>(&measurement)) {
+    Fill(*value, proto->mutable_value());
+  } else if (const auto* ratio = std::get_if<rating::Ratio>(&measurement)) {
+    Fill(ratio->numerator, proto->mutable_ratio()->mutable_numerator());
+    Fill(ratio->denominator, proto->mutable_ratio()->mutable_denominator());
+    if (ratio->value.has_value()) Fill(*ratio->value, proto->mutable_ratio()->mutable_value());
+  } else if (const auto* mean = std::get_if<rating::WeightedMean>(&measurement)) {
+    Fill(mean->mean, proto->mutable_weighted_mean()->mutable_mean());
+    Fill(mean->weight, proto->mutable_weighted_mean()->mutable_weight());
+  } else {
+    proto->mutable_not_available()->set_reason(std::get<rating::NotAvailable>(measurement).reason);
+  }
+}
+
 v1::Measurement ToProto(const rating::Measurement& measurement) {
   v1::Measurement proto;
-  if (const auto* value = std::get_if<core::Decimal>(&measurement)) {
-    *proto.mutable_value() = ToProto(*value);
-  } else if (const auto* ratio = std::get_if<rating::Ratio>(&measurement)) {
-    *proto.mutable_ratio()->mutable_numerator() = ToProto(ratio->numerator);
-    *proto.mutable_ratio()->mutable_denominator() = ToProto(ratio->denominator);
-    if (ratio->value.has_value()) *proto.mutable_ratio()->mutable_value() = ToProto(*ratio->value);
-  } else if (const auto* mean = std::get_if<rating::WeightedMean>(&measurement)) {
-    *proto.mutable_weighted_mean()->mutable_mean() = ToProto(mean->mean);
-    *proto.mutable_weighted_mean()->mutable_weight() = ToProto(mean->weight);
-  } else {
-    proto.mutable_not_available()->set_reason(std::get<rating::NotAvailable>(measurement).reason);
-  }
+  Fill(measurement, &proto);
   return proto;
 }
 
-v1::OtherMeasures ToProto(const rating::OtherMeasures& other) {
-  v1::OtherMeasures proto;
-  if (other.volume.has_value()) *proto.mutable_volume() = ToProto(*other.volume);
-  if (other.amount.has_value()) *proto.mutable_amount() = ToProto(*other.amount);
-  if (other.amount_in_period.has_value()) *proto.mutable_amount_in_period() = ToProto(*other.amount_in_period);
-  if (other.attainment.has_value()) *proto.mutable_attainment() = ToProto(*other.attainment);
-  return proto;
+void Fill(const rating::OtherMeasures& other, v1::OtherMeasures* proto) {
+  if (other.volume.has_value()) Fill(*other.volume, proto->mutable_volume());
+  if (other.amount.has_value()) Fill(*other.amount, proto->mutable_amount());
+  if (other.amount_in_period.has_value()) Fill(*other.amount_in_period, proto->mutable_amount_in_period());
+  if (other.attainment.has_value()) Fill(*other.attainment, proto->mutable_attainment());
+}
+
+void Fill(const core::IndicatorKey& key, const rating::Reading& reading, v1::Reading* proto) {
+  proto->set_council(key.council);
+  proto->set_ref(key.ref);
+  proto->set_period(reading.period.ToString());
+  proto->set_reading_id(reading.reading_id);
+  // An empty text that is set is allocated all the same, and most readings have none of these.
+  if (!reading.corrects.empty()) proto->set_corrects(reading.corrects);
+  Fill(reading.measurement, proto->mutable_measurement());
+  proto->set_observation_status(std::string(1, reading.observation_status));
+  if (!reading.as_at.empty()) proto->set_as_at(reading.as_at);
+  if (reading.other != rating::OtherMeasures{}) Fill(reading.other, proto->mutable_other());
+  if (!reading.published_arrow.empty()) proto->set_published_arrow(reading.published_arrow);
+  if (!reading.published_status.empty()) proto->set_published_status(reading.published_status);
+  if (!reading.source.empty()) proto->set_source(reading.source);
 }
 
 v1::Reading ToProto(const core::IndicatorKey& key, const rating::Reading& reading) {
   v1::Reading proto;
-  proto.set_council(key.council);
-  proto.set_ref(key.ref);
-  proto.set_period(reading.period.ToString());
-  proto.set_reading_id(reading.reading_id);
-  proto.set_corrects(reading.corrects);
-  *proto.mutable_measurement() = ToProto(reading.measurement);
-  proto.set_observation_status(std::string(1, reading.observation_status));
-  proto.set_as_at(reading.as_at);
-  if (reading.other != rating::OtherMeasures{}) *proto.mutable_other() = ToProto(reading.other);
-  proto.set_published_arrow(reading.published_arrow);
-  proto.set_published_status(reading.published_status);
-  proto.set_source(reading.source);
+  Fill(key, reading, &proto);
   return proto;
 }
 

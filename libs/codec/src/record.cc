@@ -1,12 +1,15 @@
 #include "bellwether/codec/record.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <cstddef>
 
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/score.h"
 #include "bellwether/core/text.h"
 #include "check.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/wire_format_lite.h"
@@ -80,22 +83,51 @@ std::string SerializeDeterministically(const google::protobuf::MessageLite& mess
   return bytes;
 }
 
+namespace {
+
+using codec::Fill;
+
+void Fill(const KeyedRecord& record, v1::IndicatorRecord* proto) {
+  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&record.value)) {
+    proto->mutable_definition()->set_apply_id(applied->apply_id);
+    *proto->mutable_definition()->mutable_definition() = ToProto(*applied->definition, WithScheme::kYes);
+  } else if (const auto* reading = std::get_if<rating::Reading>(&record.value)) {
+    Fill(record.key, *reading, proto->mutable_reading());
+  } else if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&record.value)) {
+    *proto->mutable_withdrawal() = ToProto(record.key, *withdrawal);
+  } else {
+    *proto->mutable_comment() = ToProto(record.key, std::get<rating::Comment>(record.value));
+  }
+}
+
+// An arena for the messages of one record or update: most fit into its first block, and none is freed field by field.
+class MessageArena {
+ public:
+  MessageArena() : arena_(block_.data(), block_.size()) {}
+  template <typename M>
+  M* New() {
+    return google::protobuf::Arena::CreateMessage<M>(&arena_);
+  }
+
+ private:
+  alignas(std::max_align_t) std::array<char, 16 << 10> block_;
+  google::protobuf::Arena arena_;
+};
+
+}  // namespace
+
 v1::IndicatorRecord ToProto(const KeyedRecord& record) {
   v1::IndicatorRecord proto;
-  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&record.value)) {
-    proto.mutable_definition()->set_apply_id(applied->apply_id);
-    *proto.mutable_definition()->mutable_definition() = ToProto(*applied->definition, WithScheme::kYes);
-  } else if (const auto* reading = std::get_if<rating::Reading>(&record.value)) {
-    *proto.mutable_reading() = ToProto(record.key, *reading);
-  } else if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&record.value)) {
-    *proto.mutable_withdrawal() = ToProto(record.key, *withdrawal);
-  } else {
-    *proto.mutable_comment() = ToProto(record.key, std::get<rating::Comment>(record.value));
-  }
+  Fill(record, &proto);
   return proto;
 }
 
-std::string EncodeRecord(const KeyedRecord& record) { return SerializeDeterministically(ToProto(record)); }
+std::string EncodeRecord(const KeyedRecord& record) {
+  MessageArena arena;
+  auto* proto = arena.New<v1::IndicatorRecord>();
+  Fill(record, proto);
+  return SerializeDeterministically(*proto);
+}
 
 absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
   switch (record.kind_case()) {
@@ -114,9 +146,10 @@ absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
 }
 
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {
-  v1::IndicatorRecord proto;
-  if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("IndicatorRecord");
-  return FromProto(proto);
+  MessageArena arena;
+  auto* proto = arena.New<v1::IndicatorRecord>();
+  if (!proto->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("IndicatorRecord");
+  return FromProto(*proto);
 }
 
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key) {
@@ -139,20 +172,33 @@ bool MayHoldDefinition(std::string_view bytes) {
   return false;
 }
 
+namespace {
+
+void Fill(const Update& update, v1::Update* proto) {
+  Fill(update.position, proto->mutable_position());
+  if (update.recorded_at != absl::InfinitePast()) Fill(update.recorded_at, proto->mutable_recorded_at());
+  if (update.record.has_value()) Fill(*update.record, proto->mutable_record());
+  proto->set_outcome(ToProto(update.outcome));
+  proto->set_detail(update.detail);
+  for (const rating::Settled& s : update.settled) *proto->add_settled() = SettledToProto(s);
+  for (const rating::Score& s : update.scores) Fill(s, proto->add_scores());
+  proto->set_original_key(update.original_key);
+}
+
+}  // namespace
+
 v1::Update ToProto(const Update& update) {
   v1::Update proto;
-  *proto.mutable_position() = ToProto(update.position);
-  if (update.recorded_at != absl::InfinitePast()) *proto.mutable_recorded_at() = ToProto(update.recorded_at);
-  if (update.record.has_value()) *proto.mutable_record() = ToProto(*update.record);
-  proto.set_outcome(ToProto(update.outcome));
-  proto.set_detail(update.detail);
-  for (const rating::Settled& s : update.settled) *proto.add_settled() = SettledToProto(s);
-  for (const rating::Score& s : update.scores) *proto.add_scores() = ToProto(s);
-  proto.set_original_key(update.original_key);
+  Fill(update, &proto);
   return proto;
 }
 
-std::string EncodeUpdate(const Update& update) { return SerializeDeterministically(ToProto(update)); }
+std::string EncodeUpdate(const Update& update) {
+  MessageArena arena;
+  auto* proto = arena.New<v1::Update>();
+  Fill(update, proto);
+  return SerializeDeterministically(*proto);
+}
 
 absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view bytes) {
   using google::protobuf::internal::WireFormatLite;
@@ -184,7 +230,8 @@ absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view bytes) {
 }
 
 absl::StatusOr<Update> DecodeUpdate(std::string_view bytes) {
-  v1::Update proto;
+  MessageArena arena;
+  v1::Update& proto = *arena.New<v1::Update>();
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("Update");
   if (!proto.has_position()) return absl::InvalidArgumentError("position: is not set");
   Update update;

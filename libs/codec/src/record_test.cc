@@ -74,7 +74,7 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   update.outcome = rating::Outcome::kFirst;
   update.detail = "words";
   update.settled = {{7, "old", rating::Outcome::kRevision, "more words"}};
-  update.scores = {rating::testing::EvaluateAt(definition, slots, "2022-02").score};
+  update.scores = {rating::testing::ScoreAt(definition, slots, "2022-02")};
   update.scores[0].newest.time = update.recorded_at;
   const std::string bytes = EncodeUpdate(update);
   const auto back = DecodeUpdate(bytes);
@@ -108,7 +108,7 @@ TEST(UpdateTest, OfTheFirstAndTheLastMonthGoesToItsBytesAndBack) {
       rating::Slots slots;
       rating::testing::Put(slots, month, "40/60");
       Update update;
-      update.scores = {rating::testing::EvaluateAt(definition, slots, month).score};
+      update.scores = {rating::testing::ScoreAt(definition, slots, month)};
       update.record = ReadingRecord();
       const auto back = DecodeUpdate(EncodeUpdate(update));
       ASSERT_THAT(back, IsOk()) << month;

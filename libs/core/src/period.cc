@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::core {
@@ -57,23 +56,12 @@ absl::StatusOr<Month> Month::Parse(std::string_view text) {
   return period->first();
 }
 
-std::string Month::ToString() const { return absl::StrFormat("%04d-%02d", year(), month()); }
+std::string Month::ToString() const {
+  return absl::StrCat(absl::Dec(year(), absl::kZeroPad4), "-", absl::Dec(month(), absl::kZeroPad2));
+}
 
 std::string Month::DisplayName() const {
   return absl::StrCat(kMonthNames[static_cast<size_t>(month() - 1)], " ", year());
-}
-
-Month FirstMonthOfYear(Month month, YearBasis basis) {
-  const int start = basis == YearBasis::kFinancial ? 4 : basis == YearBasis::kAcademic ? 9 : 1;
-  return Month(month.month() >= start ? month.year() : month.year() - 1, start);
-}
-
-Month FirstMonthOfYear(Month month, YearKind kind) {
-  return FirstMonthOfYear(month, kind == YearKind::kFinancial ? YearBasis::kFinancial : YearBasis::kCalendar);
-}
-
-Period Period::QuarterOf(Month month, YearKind kind) {
-  return Period(Kind::kQuarter, kind, month - (month - FirstMonthOfYear(month, kind)) % 3);
 }
 
 Period Period::HalfOf(Month month, YearKind kind) {
@@ -81,21 +69,6 @@ Period Period::HalfOf(Month month, YearKind kind) {
 }
 
 Period Period::YearOf(Month month, YearKind kind) { return Period(Kind::kYear, kind, FirstMonthOfYear(month, kind)); }
-
-int Period::MonthCount() const {
-  switch (kind_) {
-    case Kind::kQuarter:
-      return 3;
-    case Kind::kHalf:
-      return 6;
-    case Kind::kYear:
-      return 12;
-    case Kind::kMonth:
-    case Kind::kYearToDate:
-      return 1;
-  }
-  return 1;
-}
 
 int Period::NumberInYear() const { return (first_ - FirstMonthOfYear(first_, year_kind_)) / MonthCount() + 1; }
 
@@ -151,7 +124,7 @@ std::string Period::ToString() const {
   std::string text = absl::StrCat(year);
   if (year_kind_ == YearKind::kFinancial) {
     if (kind_ == Kind::kYear && ReadsAsMonth(year)) return absl::StrCat(year, "-", year + 1);
-    text = absl::StrFormat("%d-%02d", year, (year + 1) % 100);
+    absl::StrAppend(&text, "-", absl::Dec((year + 1) % 100, absl::kZeroPad2));
   }
   if (kind_ == Kind::kQuarter) absl::StrAppend(&text, "-Q", NumberInYear());
   if (kind_ == Kind::kHalf) absl::StrAppend(&text, "-H", NumberInYear());

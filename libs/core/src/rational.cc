@@ -45,10 +45,6 @@ constexpr Narrow kLowest = static_cast<Narrow>(static_cast<unsigned __int128>(1)
 bool IsSmall(Narrow n) { return n == static_cast<int64_t>(n); }
 
 bool Multiply(Narrow a, Narrow b, Narrow* result) {
-  if (IsSmall(a) && IsSmall(b)) {  // It cannot overflow: the check would cost more than the product.
-    *result = a * b;
-    return true;
-  }
   return !__builtin_mul_overflow(a, b, result) && *result != kLowest;
 }
 
@@ -118,7 +114,7 @@ Rational Rational::FromWide(Wide wide) {
 
 Rational Rational::Of(int64_t numerator, int64_t denominator) { return Rational(numerator) / Rational(denominator); }
 
-Rational operator+(const Rational& a, const Rational& b) {
+Rational Rational::AddAny(const Rational& a, const Rational& b) {
   if (!a.wide_ && !b.wide_) {
     Rational r;
     if (a.den_ == b.den_) {
@@ -133,31 +129,25 @@ Rational operator+(const Rational& a, const Rational& b) {
       }
     }
   }
-  const Rational::Wide x = a.Widen();
-  const Rational::Wide y = b.Widen();
-  return Rational::FromWide({x.num * y.den + y.num * x.den, x.den * y.den});
+  const Wide x = a.Widen();
+  const Wide y = b.Widen();
+  return FromWide({x.num * y.den + y.num * x.den, x.den * y.den});
 }
 
-Rational Rational::operator-() const {
-  if (wide_) return FromWide({-wide_->num, wide_->den});
-  Rational r = *this;
-  r.num_ = -r.num_;
-  return r;
-}
+Rational Rational::NegateWide() const { return FromWide({-wide_->num, wide_->den}); }
+int Rational::SignOfWide() const { return wide_->num.sign(); }
 
-Rational operator-(const Rational& a, const Rational& b) { return a + -b; }
-
-Rational operator*(const Rational& a, const Rational& b) {
+Rational Rational::MultiplyAny(const Rational& a, const Rational& b) {
   if (!a.wide_ && !b.wide_) {
     Rational r;
     if (Multiply(a.num_, b.num_, &r.num_) && Multiply(a.den_, b.den_, &r.den_)) return r;
   }
-  const Rational::Wide x = a.Widen();
-  const Rational::Wide y = b.Widen();
-  return Rational::FromWide({x.num * y.num, x.den * y.den});
+  const Wide x = a.Widen();
+  const Wide y = b.Widen();
+  return FromWide({x.num * y.num, x.den * y.den});
 }
 
-Rational operator/(const Rational& a, const Rational& b) {
+Rational Rational::DivideAny(const Rational& a, const Rational& b) {
   CheckDivisor(b);
   if (!a.wide_ && !b.wide_) {
     Rational r;
@@ -169,25 +159,20 @@ Rational operator/(const Rational& a, const Rational& b) {
       return r;
     }
   }
-  const Rational::Wide x = a.Widen();
-  const Rational::Wide y = b.Widen();
-  return Rational::FromWide({x.num * y.den, x.den * y.num});
+  const Wide x = a.Widen();
+  const Wide y = b.Widen();
+  return FromWide({x.num * y.den, x.den * y.num});
 }
 
-int Rational::Sign() const {
-  if (wide_) return wide_->num.sign();
-  return num_ < 0 ? -1 : num_ > 0 ? 1 : 0;
-}
-
-std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
+std::strong_ordering Rational::CompareAny(const Rational& a, const Rational& b) {
   if (!a.wide_ && !b.wide_) {
     if (a.den_ == b.den_) return a.num_ <=> b.num_;
     Narrow left;
     Narrow right;
     if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right)) return left <=> right;
   }
-  const Rational::Wide x = a.Widen();
-  const Rational::Wide y = b.Widen();
+  const Wide x = a.Widen();
+  const Wide y = b.Widen();
   return cpp_int(x.num * y.den).compare(cpp_int(y.num * x.den)) <=> 0;
 }
 

@@ -108,7 +108,6 @@ void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation
     e.status_index = place.status;
     e.condition_index = place.condition;
   };
-  WithAbsencesAsOf(definition, today, evaluation.score);
   settle(evaluation.current);
   settle(evaluation.previous);
   for (CellEvaluation& quarter : evaluation.quarters) settle(quarter);

@@ -102,7 +102,7 @@ bool Holds(const Allowance& allowance, const DirectionEvaluation& d) {
 }
 
 // Whether the line holds; sets which of its allowances does.
-bool Holds(const DirectionRule& rule, const Definition& definition, const Score& score, DirectionEvaluation& d) {
+bool Holds(const DirectionRule& rule, const Definition& definition, const ScoreHead& score, DirectionEvaluation& d) {
   if (!TakesChange(rule, definition.polarity, score.movement, score.performance)) return false;
   if (rule.any_of.empty()) return true;
   for (size_t i = 0; i < rule.any_of.size(); ++i) {
@@ -133,7 +133,7 @@ Judgement PlainJudgement(Performance performance) {
 }  // namespace
 
 DirectionEvaluation JudgeDirection(const Definition& definition, const CellEvaluation& previous,
-                                   const CellEvaluation& current, Score& score) {
+                                   const CellEvaluation& current, ScoreHead& score) {
   DirectionEvaluation d;
   d.now = Quantity(definition, current, &d.reason);
   if (!d.now) return d;

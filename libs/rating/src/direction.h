@@ -9,7 +9,7 @@ namespace bellwether::rating {
 // Judges the change from `previous` to `current`, cells of the indicator's own periods; sets the score's movement,
 // performance, judgement and arrow.
 DirectionEvaluation JudgeDirection(const Definition& definition, const CellEvaluation& previous,
-                                   const CellEvaluation& current, Score& score);
+                                   const CellEvaluation& current, ScoreHead& score);
 
 }  // namespace bellwether::rating
 

@@ -54,7 +54,8 @@ class Neighbourhood {
   }
 
   int StatusAt(const core::Rational& figure) const {
-    return StatusOfFigure(*definition_.scheme, definition_.polarity, *cell_.target, figure).status;
+    const core::Rational shortfall = ShortfallOf(definition_.polarity, *cell_.target, figure);
+    return StatusOfFigure(*definition_.scheme, definition_.polarity, *cell_.target, figure, shortfall).status;
   }
 
   Edge MakeEdge(const core::Rational& at, int status, bool inside) const {

@@ -10,75 +10,68 @@ namespace {
 constexpr char kNothingHappened[] = "0 out of 0: nothing happened, so there is no rate";
 constexpr char kTooLarge[] = "the figure has more digits than can be shown";
 
-// Builds the cells of one score.
+// Fills in the cells of one evaluation, which come empty: a cell is large, and is not moved.
 class Evaluator {
  public:
-  Evaluator(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots)
-      : definition_(definition), finder_(slots, definition_recorded) {}
+  Evaluator(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots, core::Month last)
+      : definition_(definition), finder_(slots, definition_recorded, last) {}
 
   const RecordedAt& newest() const { return finder_.newest(); }
 
   // The cell of a period of the indicator's own frequency.
-  CellEvaluation Own(CellKind kind, const core::Period& period) {
-    CellEvaluation e = NewCell(kind, period);
-    const Slot* slot = e.slot = finder_.Find(period);
+  void Own(CellKind kind, const core::Period& period, CellEvaluation* e) {
+    Begin(kind, period, e);
+    const Slot* slot = e->slot = finder_.Find(period);
     if (slot == nullptr) {
-      e.cell.state = CellState::kMissing;
+      e->cell.state = CellState::kMissing;
     } else if (!slot->reading) {
-      e.cell.state = CellState::kWithdrawn;
+      e->cell.state = CellState::kWithdrawn;
     } else {
-      TakeReading(*slot->reading, &e);
-      if (e.exact && std::holds_alternative<Ratio>(slot->reading->measurement)) {
-        const auto rounded = e.exact->Round(definition_.decimal_places);
-        if (rounded.ok()) e.cell.computed = *rounded;
+      TakeReading(*slot->reading, e);
+      if (e->exact && std::holds_alternative<Ratio>(slot->reading->measurement)) {
+        const auto rounded = e->exact->Round(definition_.decimal_places);
+        if (rounded.ok()) e->cell.computed = *rounded;
       }
     }
-    Rate(/*of_sum=*/false, &e);
-    return e;
+    Rate(/*of_sum=*/false, e);
   }
 
-  CellEvaluation Quarter(const core::Period& quarter, const core::Period& data_period) {
+  void Quarter(const core::Period& quarter, const core::Period& data_period, CellEvaluation* e) {
     const bool too_long =
         definition_.frequency == Frequency::kHalfYearly || definition_.frequency == Frequency::kYearly;
-    if (definition_.quarter_rule == RollUpRule::kNotShown || too_long || quarter.last() > data_period.last()) {
-      return NotShown(CellKind::kQuarter, quarter);
+    const bool shown =
+        definition_.quarter_rule != RollUpRule::kNotShown && !too_long && quarter.last() <= data_period.last();
+    if (shown && definition_.frequency == Frequency::kQuarterly) {
+      Own(CellKind::kQuarter, quarter, e);
+      e->rule = definition_.quarter_rule;
+      return;
     }
-    if (definition_.frequency == Frequency::kQuarterly) {
-      CellEvaluation e = Own(CellKind::kQuarter, quarter);
-      e.rule = definition_.quarter_rule;
-      return e;
+    Begin(CellKind::kQuarter, quarter, e);
+    e->rule = definition_.quarter_rule;
+    if (!shown) {
+      e->cell.state = CellState::kNotShown;
+      return;
     }
-    CellEvaluation e = NewCell(CellKind::kQuarter, quarter);
-    e.rule = definition_.quarter_rule;
-    if (e.rule != RollUpRule::kSupplied) e.parts = PartsOfQuarter(definition_, finder_, quarter);
-    Span(&e);
-    return e;
+    if (e->rule != RollUpRule::kSupplied) AppendPartsOfQuarter(definition_, finder_, quarter, &e->parts);
+    Span(e);
   }
 
-  CellEvaluation YearToDate(const core::Period& data_period) {
-    const core::Period period = core::Period::YearToDate(data_period.last());
-    if (definition_.year_to_date_rule == RollUpRule::kNotShown) return NotShown(CellKind::kYearToDate, period);
-    CellEvaluation e = NewCell(CellKind::kYearToDate, period);
-    e.rule = definition_.year_to_date_rule;
-    if (e.rule != RollUpRule::kSupplied) e.parts = PartsOfYearToDate(definition_, finder_, data_period);
-    Span(&e);
-    return e;
+  void YearToDate(const core::Period& data_period, CellEvaluation* e) {
+    Begin(CellKind::kYearToDate, core::Period::YearToDate(data_period.last()), e);
+    e->rule = definition_.year_to_date_rule;
+    if (e->rule == RollUpRule::kNotShown) {
+      e->cell.state = CellState::kNotShown;
+      return;
+    }
+    if (e->rule != RollUpRule::kSupplied) AppendPartsOfYearToDate(definition_, finder_, data_period, &e->parts);
+    Span(e);
   }
 
  private:
-  static CellEvaluation NewCell(CellKind kind, const core::Period& period) {
-    CellEvaluation e;
-    e.kind = kind;
-    e.cell.period = period;
-    e.cell.state = CellState::kRated;  // Until something speaks against it.
-    return e;
-  }
-
-  CellEvaluation NotShown(CellKind kind, const core::Period& period) const {
-    CellEvaluation e = NewCell(kind, period);
-    e.cell.state = CellState::kNotShown;
-    e.rule = kind == CellKind::kQuarter ? definition_.quarter_rule : definition_.year_to_date_rule;
-    return e;
+  static void Begin(CellKind kind, const core::Period& period, CellEvaluation* e) {
+    e->kind = kind;
+    e->cell.period = period;
+    e->cell.state = CellState::kRated;  // Until something speaks against it.
   }
 
   // A cell with parts: what the publisher supplied stands before what the parts give.
@@ -139,13 +132,12 @@ class Evaluator {
     if (has_figure || e->kind == CellKind::kCurrent) {
       // A quarterly indicator's quarters are its readings, and rated as such.
       const bool is_reading = e->kind == CellKind::kQuarter && definition_.frequency == Frequency::kQuarterly;
-      TargetChoice choice = ChooseTarget(definition_, is_reading ? CellKind::kCurrent : e->kind, of_sum && !is_reading,
-                                         e->cell.period.last());
+      const TargetChoice choice = targets_.Choose(definition_, is_reading ? CellKind::kCurrent : e->kind,
+                                                  of_sum && !is_reading, e->cell.period.last(), &e->target);
       if (has_figure) {
         e->cell.state = choice.state;
-        e->cell.reason = std::move(choice.reason);
+        e->cell.reason = choice.reason;
       }
-      if (choice.in_force.target != nullptr) e->target = std::move(choice.in_force);
     }
     if (e->cell.state == CellState::kRated) {
       RateFigure(e);
@@ -157,7 +149,7 @@ class Evaluator {
 
   void RateFigure(CellEvaluation* e) {
     e->shortfall = ShortfallOf(definition_.polarity, *e->target, *e->compared);
-    SetPlace(StatusOfFigure(*definition_.scheme, definition_.polarity, *e->target, *e->compared), e);
+    SetPlace(StatusOfFigure(*definition_.scheme, definition_.polarity, *e->target, *e->compared, *e->shortfall), e);
     if (e->status_index >= 0) return;
     e->cell.state = CellState::kNotRated;
     e->cell.reason = "no status of the scheme holds for the figure";
@@ -171,10 +163,11 @@ class Evaluator {
 
   const Definition& definition_;
   SlotFinder finder_;
+  TargetChooser targets_;
 };
 
 // The score's target columns: those of the current cell.
-void SetTargetColumns(const Definition& definition, const CellEvaluation& current, Score& score) {
+void SetTargetColumns(const Definition& definition, const CellEvaluation& current, ScoreHead& score) {
   if (!current.target) return;
   const TargetInForce& in_force = *current.target;
   const Target& target = *in_force.target;
@@ -197,51 +190,45 @@ void SetTargetColumns(const Definition& definition, const CellEvaluation& curren
   }
 }
 
-// Everything but the cells in the score, which are those of the evaluations.
-Evaluation EvaluateCells(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
-                         const core::Period& period) {
-  Evaluator evaluator(definition, definition_recorded, slots);
-  Evaluation e;
-  e.current = evaluator.Own(CellKind::kCurrent, period);
-  e.previous = evaluator.Own(CellKind::kPrevious, period.Previous());
-  e.quarters.reserve(4);
-  const core::Month start = core::FirstMonthOfYear(period.last(), definition.reporting_year);
-  for (int i = 0; i < 4; ++i) {
-    e.quarters.push_back(evaluator.Quarter(core::Period::QuarterOf(start + 3 * i, definition.reporting_year), period));
-  }
-  e.year_to_date = evaluator.YearToDate(period);
-
-  e.score.period = period;
-  e.direction = JudgeDirection(definition, e.previous, e.current, e.score);
-  SetTargetColumns(definition, e.current, e.score);
-  e.score.scheme_id = definition.scheme->id;
-  if (e.current.slot != nullptr && e.current.slot->reading) e.score.reading_id = e.current.slot->reading->reading_id;
-  e.score.newest = evaluator.newest();
-  return e;
-}
-
 }  // namespace
 
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period) {
-  Evaluation e = EvaluateCells(definition, definition_recorded, slots, period);
-  e.score.current = e.current.cell;
-  e.score.previous = e.previous.cell;
-  e.score.quarters.reserve(e.quarters.size());
-  for (const CellEvaluation& quarter : e.quarters) e.score.quarters.push_back(quarter.cell);
-  e.score.year_to_date = e.year_to_date.cell;
+  Evaluator evaluator(definition, definition_recorded, slots, period.last());
+  Evaluation e;
+  evaluator.Own(CellKind::kCurrent, period, &e.current);
+  evaluator.Own(CellKind::kPrevious, period.Previous(), &e.previous);
+  core::Month start = core::FirstMonthOfYear(period.last(), definition.reporting_year);
+  for (CellEvaluation& quarter : e.quarters) {
+    evaluator.Quarter(core::Period::QuarterOf(start, definition.reporting_year), period, &quarter);
+    start = start + 3;
+  }
+  evaluator.YearToDate(period, &e.year_to_date);
+
+  e.head.period = period;
+  e.direction = JudgeDirection(definition, e.previous, e.current, e.head);
+  SetTargetColumns(definition, e.current, e.head);
+  e.head.scheme_id = definition.scheme->id;
+  e.head.newest = evaluator.newest();
   return e;
+}
+
+Score ScoreOf(Evaluation evaluation) {
+  Score score;
+  static_cast<ScoreHead&>(score) = std::move(evaluation.head);
+  const Slot* slot = evaluation.current.slot;
+  if (slot != nullptr && slot->reading) score.reading_id = slot->reading->reading_id;
+  score.current = std::move(evaluation.current.cell);
+  score.previous = std::move(evaluation.previous.cell);
+  score.quarters.reserve(evaluation.quarters.size());
+  for (CellEvaluation& quarter : evaluation.quarters) score.quarters.push_back(std::move(quarter.cell));
+  score.year_to_date = std::move(evaluation.year_to_date.cell);
+  return score;
 }
 
 Score Rate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
            const core::Period& period) {
-  Evaluation e = EvaluateCells(definition, definition_recorded, slots, period);
-  e.score.current = std::move(e.current.cell);
-  e.score.previous = std::move(e.previous.cell);
-  e.score.quarters.reserve(e.quarters.size());
-  for (CellEvaluation& quarter : e.quarters) e.score.quarters.push_back(std::move(quarter.cell));
-  e.score.year_to_date = std::move(e.year_to_date.cell);
-  return std::move(e.score);
+  return ScoreOf(Evaluate(definition, definition_recorded, slots, period));
 }
 
 }  // namespace bellwether::rating

@@ -50,7 +50,7 @@ TEST_P(StatusTest, StandsOnItsSideOfTheEdge) {
   const StatusCase& c = GetParam();
   Definition definition = IndicatorOf(c.polarity, c.scheme);
   definition.targets = {c.target};
-  const Score score = EvaluateAt(definition, One(c.figure), "2022-02").score;
+  const Score score = ScoreAt(definition, One(c.figure), "2022-02");
   EXPECT_EQ(score.current.status, c.status) << score.current.reason;
   ASSERT_TRUE(score.variance.has_value());
   EXPECT_EQ(score.variance->ToString(), c.variance);
@@ -175,9 +175,9 @@ TEST(Absence, ComesFirst) {
 
 TEST(Absence, HasTheSchemesStatusOrItsOwnWord) {
   Definition definition = IndicatorOf(kHigher, TrustScheme());
-  EXPECT_EQ(EvaluateAt(definition, {}, "2022-02").score.current.status, "missing");  // The Trust's key has none.
-  EXPECT_EQ(EvaluateAt(definition, One("3"), "2022-02").score.current.status, "no-rag");
-  EXPECT_EQ(EvaluateAt(definition, One("3"), "2022-02").score.quarters[3].status, "");  // Not shown.
+  EXPECT_EQ(ScoreAt(definition, {}, "2022-02").current.status, "missing");  // The Trust's key has none.
+  EXPECT_EQ(ScoreAt(definition, One("3"), "2022-02").current.status, "no-rag");
+  EXPECT_EQ(ScoreAt(definition, One("3"), "2022-02").quarters[3].status, "");  // Not shown.
 }
 
 TEST(Absence, OfAFigureThatNoLongerFitsKeepsTheFigure) {
@@ -197,18 +197,18 @@ TEST(Absence, IsNotDueUntilTheDayAfterTheDueDay) {
   EXPECT_EQ(DueDate(definition, P("2022-02")), core::Date(2022, 3, 10));
   Slots slots;
   Put(slots, "2022-03", "?");
-  Score score = EvaluateAt(definition, slots, "2022-02").score;
+  Score score = ScoreAt(definition, slots, "2022-02");
   WithAbsencesAsOf(definition, core::Date(2022, 3, 10), score);
   EXPECT_EQ(score.current.state, CellState::kNotDue);
   EXPECT_EQ(score.current.status, "not-due");
   EXPECT_EQ(score.year_to_date.state, CellState::kNotDue);
   EXPECT_EQ(score.previous.state, CellState::kMissing);
   EXPECT_EQ(score.quarters[3].state, CellState::kNotShown);
-  score = EvaluateAt(definition, slots, "2022-02").score;
+  score = ScoreAt(definition, slots, "2022-02");
   WithAbsencesAsOf(definition, core::Date(2022, 3, 11), score);
   EXPECT_EQ(score.current.state, CellState::kMissing);
   // A reading that says "not available" has come: nothing is due any more.
-  score = EvaluateAt(definition, slots, "2022-03").score;
+  score = ScoreAt(definition, slots, "2022-03");
   WithAbsencesAsOf(definition, core::Date(2022, 3, 31), score);
   EXPECT_EQ(score.current.state, CellState::kMissing);
 }
@@ -220,11 +220,11 @@ TEST(TargetInForce, IsTheLatestThatBegan) {
   definition.targets = {ValueTarget("80"), ValueTarget("85"), ValueTarget("99")};
   definition.targets[1].effective_from = M("2021-04");
   definition.targets[2].effective_from = M("2022-04");
-  Score score = EvaluateAt(definition, One("82"), "2022-02").score;
+  Score score = ScoreAt(definition, One("82"), "2022-02");
   EXPECT_EQ(score.target, D("85"));
   EXPECT_EQ(score.previous_target, D("80"));
   EXPECT_EQ(score.tolerated, (Range{D("80.75"), std::nullopt}));
-  score = EvaluateAt(definition, {}, "2021-03").score;
+  score = ScoreAt(definition, {}, "2021-03");
   EXPECT_EQ(score.target, D("80"));  // Shown beside a missing figure too.
   EXPECT_EQ(score.previous_target, std::nullopt);
 }
@@ -236,7 +236,7 @@ TEST(TargetInForce, BeforeTheFirstIsNone) {
   const Evaluation e = EvaluateAt(definition, One("82"), "2022-02");
   EXPECT_EQ(e.current.cell.status, "not-rated");
   EXPECT_EQ(e.current.cell.reason, "no target is in force in February 2022");
-  EXPECT_EQ(e.score.target, std::nullopt);
+  EXPECT_EQ(e.head.target, std::nullopt);
 }
 
 TEST(TargetInForce, NeedsAProfilePointForTheMonth) {
@@ -255,7 +255,7 @@ TEST(TargetInForce, OfAMonthlyShareIsTheShare) {
   Target share;
   share.kind = MonthlyShare{D("8.4"), D("100")};
   definition.targets = {share};
-  const Score score = EvaluateAt(definition, One("8"), "2022-02").score;
+  const Score score = ScoreAt(definition, One("8"), "2022-02");
   EXPECT_EQ(score.target, D("8.4"));
   EXPECT_EQ(score.annual_target, D("100"));
   EXPECT_EQ(score.current.status, "amber");
@@ -280,7 +280,7 @@ TEST(TargetInForce, OfASumNamesItsCell) {
   e = EvaluateAt(definition, slots, "2022-02");
   EXPECT_EQ(e.year_to_date.cell.status, "amber");
   EXPECT_EQ(e.current.cell.status, "green");
-  EXPECT_EQ(e.score.target, D("10"));
+  EXPECT_EQ(e.head.target, D("10"));
 
   definition.targets.clear();  // A tracking indicator is tracked in its sums too.
   EXPECT_EQ(EvaluateAt(definition, slots, "2022-02").year_to_date.cell.status, "tracking");
@@ -298,15 +298,15 @@ TEST(TargetInForce, WithoutPolarityRatesNothing) {
   const Evaluation e = EvaluateAt(definition, One("12"), "2022-02");
   EXPECT_EQ(e.current.cell.status, "not-rated");
   EXPECT_EQ(e.current.cell.reason, "neither higher nor lower is better, so the target can be neither met nor missed");
-  EXPECT_EQ(e.score.variance, D("2"));
+  EXPECT_EQ(e.head.variance, D("2"));
 }
 
 TEST(TargetInForce, ShowsTheBandOnBothSides) {
   Definition definition = IndicatorOf(kHigher, TrustScheme());
   definition.targets = {Band("85", "85", "95")};
-  EXPECT_EQ(EvaluateAt(definition, One("90"), "2022-02").score.tolerated, (Range{D("85"), D("95")}));
+  EXPECT_EQ(ScoreAt(definition, One("90"), "2022-02").tolerated, (Range{D("85"), D("95")}));
   definition.targets = {With(ValueTarget("1"), Percent("0.000000001"))};  // More places than a Decimal has.
-  EXPECT_EQ(EvaluateAt(definition, One("90"), "2022-02").score.tolerated, (Range{D("1.0000"), std::nullopt}));
+  EXPECT_EQ(ScoreAt(definition, One("90"), "2022-02").tolerated, (Range{D("1.0000"), std::nullopt}));
 }
 
 // ---- Direction of travel ----
@@ -333,8 +333,8 @@ TEST_P(DirectionTest, FollowsTheKey) {
   Slots slots = One(c.current);
   if (!c.previous.empty()) Put(slots, "2022-01", c.previous);
   const Evaluation e = EvaluateAt(definition, slots, "2022-02");
-  EXPECT_EQ(e.score.arrow, c.arrow);
-  EXPECT_EQ(e.score.judgement, c.judgement);
+  EXPECT_EQ(e.head.arrow, c.arrow);
+  EXPECT_EQ(e.head.judgement, c.judgement);
   EXPECT_EQ(e.direction.reason, c.reason);
 }
 
@@ -399,19 +399,19 @@ TEST(Direction, DoesNotCrossABreak) {
   Put(slots, "2022-01", "80");
   Put(slots, "2022-03", "91");
   Evaluation e = EvaluateAt(definition, slots, "2022-02");
-  EXPECT_EQ(e.score.judgement, Judgement::kNotComparable);
-  EXPECT_EQ(e.score.movement, Movement::kNone);
+  EXPECT_EQ(e.head.judgement, Judgement::kNotComparable);
+  EXPECT_EQ(e.head.movement, Movement::kNone);
   EXPECT_EQ(e.direction.reason, "a new series began in February 2022: figures before it do not compare");
-  EXPECT_EQ(EvaluateAt(definition, slots, "2022-03").score.arrow, "↑G");
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-03").arrow, "↑G");
   // A quarter in which the break lies belongs to neither series.
   definition.frequency = Frequency::kQuarterly;
   Put(slots, "2021-22-Q4", "90");
   Put(slots, "2021-22-Q3", "80");
   Put(slots, "2022-23-Q1", "80");
   Put(slots, "2022-23-Q2", "80");
-  EXPECT_EQ(EvaluateAt(definition, slots, "2021-22-Q4").score.judgement, Judgement::kNotComparable);
-  EXPECT_EQ(EvaluateAt(definition, slots, "2022-23-Q1").score.judgement, Judgement::kNotComparable);
-  EXPECT_EQ(EvaluateAt(definition, slots, "2022-23-Q2").score.judgement, Judgement::kSame);
+  EXPECT_EQ(ScoreAt(definition, slots, "2021-22-Q4").judgement, Judgement::kNotComparable);
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-23-Q1").judgement, Judgement::kNotComparable);
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-23-Q2").judgement, Judgement::kSame);
 }
 
 TEST(Direction, ByAttainmentNeedsATargetAboveZeroInBothMonths) {
@@ -428,12 +428,12 @@ TEST(Direction, ByAttainmentNeedsATargetAboveZeroInBothMonths) {
   EXPECT_EQ(EvaluateAt(definition, slots, "2022-03").direction.reason,
             "there is no target value for March 2022 of which a share could be attained");
   definition.targets = {RangeTarget("1", "2")};
-  EXPECT_EQ(EvaluateAt(definition, slots, "2022-02").score.judgement, Judgement::kNotComparable);
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-02").judgement, Judgement::kNotComparable);
   // Attainment of exactly 100 is on target: more than 5% down, and tolerated.
   std::get<Profile>((definition.targets = {profile})[0].kind).points[0].value = D("80");
   const Evaluation e = EvaluateAt(definition, slots, "2022-02");
   EXPECT_EQ(e.direction.now, core::Rational(100));
-  EXPECT_EQ(e.score.arrow, "↓");
+  EXPECT_EQ(e.head.arrow, "↓");
 }
 
 // ---- The score ----
@@ -445,7 +445,7 @@ TEST(Score, CarriesTheNewestRecordItLookedAt) {
   Put(slots, "2022-02-YTD", "80", 8);
   Put(slots, "2021-02", "80", 20);  // Not looked at.
   Put(slots, "2022-03", "80", 21);
-  EXPECT_EQ(EvaluateAt(definition, slots, "2022-02").score.newest.offset, 9);
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-02").newest.offset, 9);
   RecordedAt recorded;
   recorded.offset = 30;
   EXPECT_EQ(Rate(definition, recorded, slots, P("2022-02")).newest.offset, 30);
@@ -458,10 +458,10 @@ TEST(Score, IsTheSameByBothWays) {
   Put(slots, "2022-01", "6/7", 9);
   Put(slots, "2022-02-YTD", "80", 8);
   const Evaluation e = EvaluateAt(definition, slots, "2022-02");
-  EXPECT_EQ(Rate(definition, RecordedAt{0, absl::InfinitePast()}, slots, P("2022-02")), e.score);
-  EXPECT_EQ(e.score.previous.computed, D("85.71"));
-  EXPECT_EQ(e.score.reading_id, "2022-02-id");
-  EXPECT_EQ(e.score.scheme_id, "council");
+  EXPECT_EQ(Rate(definition, RecordedAt{0, absl::InfinitePast()}, slots, P("2022-02")), ScoreOf(e));
+  EXPECT_EQ(e.previous.cell.computed, D("85.71"));
+  EXPECT_EQ(ScoreOf(e).reading_id, "2022-02-id");
+  EXPECT_EQ(e.head.scheme_id, "council");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ std::string_view MovementWords(Movement movement) {
 class DirectionExplainer {
  public:
   DirectionExplainer(const Definition& definition, const Evaluation& evaluation)
-      : definition_(definition), evaluation_(evaluation), d_(evaluation.direction), score_(evaluation.score) {}
+      : definition_(definition), evaluation_(evaluation), d_(evaluation.direction), score_(evaluation.head) {}
 
   DirectionExplanation Explain() const {
     DirectionExplanation x;
@@ -199,7 +199,7 @@ class DirectionExplainer {
   const Definition& definition_;
   const Evaluation& evaluation_;
   const DirectionEvaluation& d_;
-  const Score& score_;
+  const ScoreHead& score_;
 };
 
 }  // namespace

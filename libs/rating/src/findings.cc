@@ -72,7 +72,7 @@ PartsTotal TotalOf(const Definition& definition, const CellEvaluation& cell) {
 }
 
 // "19 out of 20 in quarter 1 of 2021-22, 28 out of 31 in quarter 2 of 2021-22": what each part gives.
-std::string PartsInWords(const std::vector<Part>& parts) {
+std::string PartsInWords(const Parts& parts) {
   std::string text;
   for (const Part& part : parts) {
     const Measurement& measurement = part.slot->reading->measurement;
@@ -140,8 +140,8 @@ class Examiner {
   }
 
   void Arrow() {
-    const Score& score = evaluation_.score;
-    const std::string& published = score.current.published_arrow;
+    const ScoreHead& score = evaluation_.head;
+    const std::string& published = evaluation_.current.cell.published_arrow;
     if (published.empty() || score.arrow.empty() || FoldArrow(published) == FoldArrow(score.arrow)) return;
     Add(FindingKind::kArrow, evaluation_.current, published, score.arrow, "",
         absl::StrCat("The publisher's arrow is ", published, ", but by the key it is ", score.arrow, ". ",

@@ -71,7 +71,7 @@ Score ScoreTimes(const World& w, int64_t factor, Polarity polarity) {
   Slots slots;
   slots[P("2022-01")] = SlotOf("2022-01", times(w.previous));
   slots[P("2022-02")] = SlotOf("2022-02", times(w.current));
-  return EvaluateAt(definition, slots, "2022-02").score;
+  return ScoreAt(definition, slots, "2022-02");
 }
 
 Movement Opposite(Movement movement) {
@@ -126,9 +126,9 @@ TEST(Rating, OfARatioIsThatOfItsDecimal) {
     const Evaluation a = EvaluateAt(definition, by_ratio, "2022-02");
     const Evaluation b = EvaluateAt(definition, by_decimal, "2022-02");
     RC_ASSERT(a.current.compared == b.current.compared);
-    RC_ASSERT(a.score.current.status == b.score.current.status);
-    RC_ASSERT(a.score.variance == b.score.variance);
-    RC_ASSERT(a.score.judgement == b.score.judgement);
+    RC_ASSERT(a.current.cell.status == b.current.cell.status);
+    RC_ASSERT(a.head.variance == b.head.variance);
+    RC_ASSERT(a.head.judgement == b.head.judgement);
   }));
 }
 
@@ -141,7 +141,7 @@ std::string StatusAt(Definition definition, const core::Rational& figure) {
                     std::nullopt};
   Slots slots;
   slots[P("2022-02")] = SlotOf("2022-02", ratio);
-  return EvaluateAt(definition, slots, "2022-02").score.current.status;
+  return ScoreAt(definition, slots, "2022-02").current.status;
 }
 
 TEST(EdgesOf, AreExact) {

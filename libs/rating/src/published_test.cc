@@ -116,7 +116,7 @@ TEST(PublishedArrows, FollowTheKeysAsWritten) {
     Slots slots;
     Put(slots, "2022-01", row.previous);
     Put(slots, "2022-02", row.current);
-    EXPECT_EQ(EvaluateAt(DefinitionOf(row), slots, "2022-02").score.arrow, row.arrow) << row.ref;
+    EXPECT_EQ(EvaluateAt(DefinitionOf(row), slots, "2022-02").head.arrow, row.arrow) << row.ref;
     ++rows;
   }
   EXPECT_EQ(rows, 67);

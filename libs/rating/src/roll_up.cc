@@ -28,7 +28,7 @@ Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
   if (std::holds_alternative<NotAvailable>(reading.measurement)) {
     return reading.observation_status == 'M' ? Lack::kNotApplicable : Lack::kNotAvailable;
   }
-  if (!MisfitOf(definition, reading).empty()) return Lack::kMisfit;
+  if (!Fits(definition, reading)) return Lack::kMisfit;
   const auto* ratio = std::get_if<Ratio>(&reading.measurement);
   if (rule == RollUpRule::kRatio && ratio == nullptr) return Lack::kOtherFigures;
   if (rule == RollUpRule::kWeightedMean && !std::holds_alternative<WeightedMean>(reading.measurement)) {
@@ -85,7 +85,7 @@ CellState CommonAbsence(const std::vector<Lack>& lacks) {
 }
 
 // Says which parts lack what: the first three, and how many more.
-RolledUp Lacking(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts) {
+RolledUp Lacking(const Definition& definition, RollUpRule rule, const Parts& parts) {
   constexpr int kNamed = 3;
   RolledUp result;
   std::vector<Lack> lacks;
@@ -135,7 +135,7 @@ RolledUp LastPart(const Definition& definition, const Part& part) {
   return result;
 }
 
-RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts) {
+RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const Parts& parts) {
   core::Rational sum;
   int64_t count = 0;
   for (const Part& part : parts) {
@@ -148,7 +148,7 @@ RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const std::vec
   return Computed(definition, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
 }
 
-RolledUp RatioOfSums(const Definition& definition, const std::vector<Part>& parts) {
+RolledUp RatioOfSums(const Definition& definition, const Parts& parts) {
   core::Rational numerator;
   core::Rational denominator;
   for (const Part& part : parts) {
@@ -164,7 +164,7 @@ RolledUp RatioOfSums(const Definition& definition, const std::vector<Part>& part
   return result;
 }
 
-RolledUp MeanByWeight(const Definition& definition, const std::vector<Part>& parts) {
+RolledUp MeanByWeight(const Definition& definition, const Parts& parts) {
   core::Rational sum;
   core::Rational weight;
   for (const Part& part : parts) {
@@ -181,14 +181,14 @@ RolledUp MeanByWeight(const Definition& definition, const std::vector<Part>& par
 
 // Appends the parts of [first, last], months of one year to date of a monthly indicator.
 void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule rule, core::Month first, core::Month last,
-                 std::vector<Part>* parts) {
+                 Parts* parts) {
   const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(definition, rule, slot)); };
   core::Month month = first;
   while (month <= last) {
     const core::Period quarter = core::Period::QuarterOf(month, definition.reporting_year);
     const bool whole = quarter.first() == month && quarter.last() <= last;
     const core::Month end = whole ? quarter.last() : month;
-    const size_t before = parts->size();
+    const auto before = static_cast<std::ptrdiff_t>(parts->size());
     bool complete = true;
     bool any = false;
     for (; month <= end; month = month + 1) {
@@ -203,20 +203,41 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
     const Slot* supplied = finder.Find(quarter);
     if (supplied == nullptr || !supplied->reading || (!usable(supplied) && any)) continue;
     // A running quarter is the year so far, and replaces all before it.
-    parts->resize(definition.quarter_running ? 0 : before);
+    parts->erase(parts->begin() + (definition.quarter_running ? 0 : before), parts->end());
     parts->push_back({quarter, supplied});
   }
 }
 
 }  // namespace
 
+SlotFinder::SlotFinder(const Slots& slots, const RecordedAt& definition_recorded, core::Month last)
+    : slots_(slots),
+      only_months_(slots.empty() || slots.rbegin()->first.kind() == core::Period::Kind::kMonth),
+      first_(last - (kMonths - 1)),
+      newest_(definition_recorded) {
+  // Months come first in the order of periods, and in time.
+  for (auto it = slots.lower_bound(core::Period::OfMonth(first_));
+       it != slots.end() && it->first.kind() == core::Period::Kind::kMonth && it->first.first() <= last; ++it) {
+    month_slots_[static_cast<size_t>(it->first.first() - first_)] = &it->second;
+  }
+}
+
+const Slot* SlotFinder::LookUp(const core::Period& period) const {
+  if (period.kind() == core::Period::Kind::kMonth) {
+    const int i = period.first() - first_;
+    if (i >= 0 && i < kMonths) return month_slots_[static_cast<size_t>(i)];
+  } else if (only_months_) {
+    return nullptr;
+  }
+  const auto found = slots_.find(period);
+  return found == slots_.end() ? nullptr : &found->second;
+}
+
 core::Month YearStart(const Definition& definition, core::Month last) {
   return core::FirstMonthOfYear(last, definition.year_basis);
 }
 
-std::vector<Part> PartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter) {
-  std::vector<Part> parts;
-  parts.reserve(definition.quarter_running ? 12 : 3);
+void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter, Parts* parts) {
   const RollUpRule rule = definition.quarter_rule;
   core::Month month = quarter.first();
   if (!NeedsAllParts(rule)) {
@@ -224,36 +245,31 @@ std::vector<Part> PartsOfQuarter(const Definition& definition, SlotFinder& finde
   } else if (definition.quarter_running) {
     const core::Month start = YearStart(definition, quarter.last());
     if (start > month) month = start;
-    AppendParts(definition, finder, rule, start, month - 1, &parts);
+    AppendParts(definition, finder, rule, start, month - 1, parts);
   }
   for (; month <= quarter.last(); month = month + 1) {
     const core::Period period = core::Period::OfMonth(month);
-    parts.push_back({period, finder.Find(period)});
+    parts->push_back({period, finder.Find(period)});
   }
-  return parts;
 }
 
-std::vector<Part> PartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period) {
-  std::vector<Part> parts;
+void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period,
+                             Parts* parts) {
   const RollUpRule rule = definition.year_to_date_rule;
   if (!NeedsAllParts(rule)) {
-    parts.push_back({period, finder.Find(period)});
-    return parts;
+    parts->push_back({period, finder.Find(period)});
+    return;
   }
   const core::Month start = YearStart(definition, period.last());
-  parts.reserve(12);
-  if (definition.frequency == Frequency::kMonthly) {
-    AppendParts(definition, finder, rule, start, period.last(), &parts);
-    return parts;
-  }
+  if (definition.frequency == Frequency::kMonthly)
+    return AppendParts(definition, finder, rule, start, period.last(), parts);
   for (core::Period own = PeriodContaining(definition, start); own.last() <= period.last(); own = own.Next()) {
     const bool divided = own.first() < start;
-    parts.push_back({own, divided ? nullptr : finder.Find(own), divided});
+    parts->push_back({own, divided ? nullptr : finder.Find(own), divided});
   }
-  return parts;
 }
 
-RolledUp RollUp(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts) {
+RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts) {
   for (const Part& part : parts) {
     if (!IsUsable(LackOf(definition, rule, part))) return Lacking(definition, rule, parts);
   }

@@ -4,9 +4,9 @@
 #ifndef BELLWETHER_RATING_SRC_ROLL_UP_H_
 #define BELLWETHER_RATING_SRC_ROLL_UP_H_
 
+#include <array>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "bellwether/rating/evaluate.h"
 
@@ -15,20 +15,27 @@ namespace bellwether::rating {
 // Finds slots and remembers the newest record met, so that a score knows on what it depends.
 class SlotFinder {
  public:
-  SlotFinder(const Slots& slots, const RecordedAt& definition_recorded) : slots_(slots), newest_(definition_recorded) {}
+  // `last`: of the months that will be looked for.
+  SlotFinder(const Slots& slots, const RecordedAt& definition_recorded, core::Month last);
 
   // Null: the period never had a reading in force.
   const Slot* Find(const core::Period& period) {
-    const auto found = slots_.find(period);
-    if (found == slots_.end()) return nullptr;
-    if (found->second.recorded.offset > newest_.offset) newest_ = found->second.recorded;
-    return &found->second;
+    const Slot* slot = LookUp(period);
+    if (slot != nullptr && slot->recorded.offset > newest_.offset) newest_ = slot->recorded;
+    return slot;
   }
 
   const RecordedAt& newest() const { return newest_; }
 
  private:
+  // A month of the last two years is looked at by up to three cells: those are found once, in one walk.
+  static constexpr int kMonths = 24;
+  const Slot* LookUp(const core::Period& period) const;
+
   const Slots& slots_;
+  const bool only_months_;
+  const core::Month first_;  // Of the months found beforehand.
+  std::array<const Slot*, kMonths> month_slots_{};
   RecordedAt newest_;
 };
 
@@ -41,11 +48,12 @@ inline bool NeedsAllParts(RollUpRule rule) {
 // First month of the year to date that ends in `last`.
 core::Month YearStart(const Definition& definition, core::Month last);
 
-// The parts of a quarter of a monthly indicator.
-std::vector<Part> PartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter);
+// Appends the parts of a quarter of a monthly indicator.
+void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter, Parts* parts);
 
-// The parts of the year to date that ends with `period`, which is of the indicator's frequency.
-std::vector<Part> PartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period);
+// Appends the parts of the year to date that ends with `period`, which is of the indicator's frequency.
+void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period,
+                             Parts* parts);
 
 // What the parts of a span give.
 struct RolledUp {
@@ -56,7 +64,7 @@ struct RolledUp {
   std::optional<core::Decimal> numerator;
   std::optional<core::Decimal> denominator;
 };
-RolledUp RollUp(const Definition& definition, RollUpRule rule, const std::vector<Part>& parts);
+RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts);
 
 }  // namespace bellwether::rating
 

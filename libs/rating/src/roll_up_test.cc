@@ -166,7 +166,7 @@ TEST(Quarter, EndsNoLaterThanTheDataPeriod) {
   EXPECT_EQ(Text(e.quarters[2].cell.value), "3.00");
   EXPECT_EQ(e.quarters[3].cell.state, CellState::kNotShown);
   EXPECT_EQ(e.quarters[3].cell.period, P("2021-22-Q4"));
-  EXPECT_EQ(e.score.quarters[3].status, "");
+  EXPECT_EQ(e.quarters[3].cell.status, "");
   EXPECT_EQ(Text(e.year_to_date.cell.value), "11.00");
   e = EvaluateAt(definition, slots, "2022-03");
   EXPECT_EQ(Text(e.quarters[3].cell.value), "3.00");
@@ -355,7 +355,7 @@ TEST(YearlyIndicator, IsItsOwnYearToDate) {
   Put(slots, "2021-22", "5");
   const Evaluation e = EvaluateAt(definition, slots, "2021-22");
   EXPECT_EQ(Text(e.year_to_date.cell.value), "5.00");
-  EXPECT_EQ(e.score.arrow, "↑G");
+  EXPECT_EQ(e.head.arrow, "↑G");
 }
 
 }  // namespace

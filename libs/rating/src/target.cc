@@ -50,6 +50,18 @@ std::optional<core::Rational> ToleratedEdge(const std::optional<ToleranceLimit>&
   return side < 0 ? *end - amount : *end + amount;
 }
 
+// False: a profile without a point for the month.
+bool SetEnds(const Target& target, core::Month month, TargetInForce* in_force) {
+  if (const auto* range = std::get_if<Range>(&target.kind)) {
+    if (range->low) in_force->low = *range->low;
+    if (range->high) in_force->high = *range->high;
+    return true;
+  }
+  const std::optional<core::Decimal> value = ValueOf(target, month);
+  if (value) in_force->low = in_force->high = *value;
+  return value.has_value();
+}
+
 void SetTolerance(const Tolerance& tolerance, Polarity polarity, TargetInForce* target) {
   const bool low_is_worse = polarity == Polarity::kHigher || polarity == Polarity::kCloseTo;
   const bool high_is_worse = polarity == Polarity::kLower || polarity == Polarity::kCloseTo;
@@ -79,45 +91,32 @@ bool Holds(const ShortfallBound& bound, Polarity polarity, const TargetInForce& 
 
 }  // namespace
 
-TargetChoice ChooseTarget(const Definition& definition, CellKind kind, bool of_sum, core::Month month) {
-  TargetChoice choice;
-  if (std::all_of(definition.targets.begin(), definition.targets.end(), IsTracking)) {
-    choice.state = CellState::kTracking;
-    return choice;
-  }
+TargetChoice TargetChooser::Choose(const Definition& definition, CellKind kind, bool of_sum, core::Month month,
+                                   std::optional<TargetInForce>* in_force) {
+  if (std::all_of(definition.targets.begin(), definition.targets.end(), IsTracking)) return {CellState::kTracking, ""};
   const Target* target = TargetFor(definition, kind == CellKind::kPrevious ? CellKind::kCurrent : kind, of_sum, month);
   if (target == nullptr) {
-    choice.reason = of_sum ? "a sum of months has no target of its own"
-                           : absl::StrCat("no target is in force in ", month.DisplayName());
-    return choice;
+    return {CellState::kNotRated, of_sum ? "a sum of months has no target of its own"
+                                         : absl::StrCat("no target is in force in ", month.DisplayName())};
   }
-  choice.in_force.target = target;
-  if (IsTracking(*target)) {
-    choice.state = CellState::kTracking;
-    return choice;
-  }
-  if (std::holds_alternative<UnderReview>(target->kind)) {
-    choice.state = CellState::kUnderReview;
-    return choice;
-  }
-  if (const auto* range = std::get_if<Range>(&target->kind)) {
-    if (range->low) choice.in_force.low = *range->low;
-    if (range->high) choice.in_force.high = *range->high;
-  } else if (const std::optional<core::Decimal> value = ValueOf(*target, month)) {
-    choice.in_force.low = choice.in_force.high = *value;
+  if (target == last_.target && !std::holds_alternative<Profile>(target->kind)) {
+    *in_force = last_;
   } else {
-    choice.reason = absl::StrCat("the target's profile has no point for ", month.DisplayName());
-    return choice;
+    in_force->emplace().target = target;
+    if (IsTracking(*target)) return {CellState::kTracking, ""};
+    if (std::holds_alternative<UnderReview>(target->kind)) return {CellState::kUnderReview, ""};
+    if (!SetEnds(*target, month, &**in_force)) {
+      return {CellState::kNotRated, absl::StrCat("the target's profile has no point for ", month.DisplayName())};
+    }
+    const std::optional<Tolerance>& tolerance =
+        target->tolerance ? target->tolerance : definition.scheme->default_tolerance;
+    if (tolerance) SetTolerance(*tolerance, definition.polarity, &**in_force);
+    last_ = **in_force;
   }
-  const std::optional<Tolerance>& tolerance =
-      target->tolerance ? target->tolerance : definition.scheme->default_tolerance;
-  if (tolerance) SetTolerance(*tolerance, definition.polarity, &choice.in_force);
   if (definition.polarity == Polarity::kNone) {
-    choice.reason = "neither higher nor lower is better, so the target can be neither met nor missed";
-    return choice;
+    return {CellState::kNotRated, "neither higher nor lower is better, so the target can be neither met nor missed"};
   }
-  choice.state = CellState::kRated;
-  return choice;
+  return {CellState::kRated, ""};
 }
 
 const Target* TargetBefore(const Definition& definition, const Target& in_force) {
@@ -184,8 +183,7 @@ core::Rational LimitOf(const ShortfallBound& bound, Polarity polarity, const Tar
 }
 
 StatusPlace StatusOfFigure(const Scheme& scheme, Polarity polarity, const TargetInForce& target,
-                           const core::Rational& figure) {
-  const core::Rational shortfall = ShortfallOf(polarity, target, figure);
+                           const core::Rational& figure, const core::Rational& shortfall) {
   for (size_t i = 0; i < scheme.statuses.size(); ++i) {
     const std::vector<StatusCondition>& any_of = scheme.statuses[i].any_of;
     for (size_t j = 0; j < any_of.size(); ++j) {

@@ -11,14 +11,21 @@ namespace bellwether::rating {
 
 // What a cell is to be rated against.
 struct TargetChoice {
-  CellState state = CellState::kNotRated;  // kRated: `in_force` has an end; else kTracking, kUnderReview, kNotRated.
-  TargetInForce in_force;                  // Its `target` is null if there is none for the cell.
+  CellState state = CellState::kNotRated;  // kRated: its target has an end; else kTracking, kUnderReview, kNotRated.
   std::string reason;                      // Of kNotRated, in words.
 };
 
-// The target in force for a cell whose span ends in `month`. `of_sum`: the cell is a quarter or a year to date of rule
-// sum, which only a target that names its cell can rate.
-TargetChoice ChooseTarget(const Definition& definition, CellKind kind, bool of_sum, core::Month month);
+// Chooses the targets of one evaluation's cells, which mostly are the same: its ends and its band are worked out once.
+class TargetChooser {
+ public:
+  // The target in force for a cell whose span ends in `month`; `in_force` stays absent if there is none. `of_sum`: the
+  // cell is a quarter or a year to date of rule sum, which only a target that names its cell can rate.
+  TargetChoice Choose(const Definition& definition, CellKind kind, bool of_sum, core::Month month,
+                      std::optional<TargetInForce>* in_force);
+
+ private:
+  TargetInForce last_;
+};
 
 // The target for current cells before the one in force; null: none.
 const Target* TargetBefore(const Definition& definition, const Target& in_force);
@@ -38,9 +45,9 @@ core::Rational VarianceOf(const TargetInForce& target, const core::Rational& fig
 core::Rational LimitOf(const ShortfallBound& bound, Polarity polarity, const TargetInForce& target,
                        const core::Rational& figure);
 
-// The first status that holds for a figure that can be rated; none: {-1, -1}.
+// The first status that holds for a figure that can be rated, and its shortfall; none: {-1, -1}.
 StatusPlace StatusOfFigure(const Scheme& scheme, Polarity polarity, const TargetInForce& target,
-                           const core::Rational& figure);
+                           const core::Rational& figure, const core::Rational& shortfall);
 
 // The Decimal that is exactly this, else rounded to two places more than the indicator's. Absent: too large.
 std::optional<core::Decimal> ForDisplay(const core::Rational& exact, const Definition& definition);

@@ -218,4 +218,8 @@ Evaluation EvaluateAt(const Definition& definition, const Slots& slots, std::str
   return Evaluate(definition, recorded, slots, P(period));
 }
 
+Score ScoreAt(const Definition& definition, const Slots& slots, std::string_view period) {
+  return ScoreOf(EvaluateAt(definition, slots, period));
+}
+
 }  // namespace bellwether::rating::testing

@@ -52,6 +52,7 @@ void Withdraw(Slots& slots, std::string_view period, int64_t offset = 2);
 
 // Evaluates as of a definition recorded at offset 0.
 Evaluation EvaluateAt(const Definition& definition, const Slots& slots, std::string_view period);
+Score ScoreAt(const Definition& definition, const Slots& slots, std::string_view period);
 
 }  // namespace bellwether::rating::testing
 

@@ -57,8 +57,13 @@ enum class YearBasis { kFinancial, kAcademic, kCalendar };
 enum class YearKind { kFinancial, kCalendar };
 
 // First month of the year of `basis` in which `month` lies: April, September or January.
-Month FirstMonthOfYear(Month month, YearBasis basis);
-Month FirstMonthOfYear(Month month, YearKind kind);
+constexpr Month FirstMonthOfYear(Month month, YearBasis basis) {
+  const int start = basis == YearBasis::kFinancial ? 4 : basis == YearBasis::kAcademic ? 9 : 1;
+  return Month(month.month() >= start ? month.year() : month.year() - 1, start);
+}
+constexpr Month FirstMonthOfYear(Month month, YearKind kind) {
+  return FirstMonthOfYear(month, kind == YearKind::kFinancial ? YearBasis::kFinancial : YearBasis::kCalendar);
+}
 
 // A month, quarter, half, year, or year to date. Text and period are one to one:
 //
@@ -77,7 +82,9 @@ class Period {
   Period() = default;  // January 1990.
   static Period OfMonth(Month month) { return Period(Kind::kMonth, YearKind::kFinancial, month); }
   // The quarter, half or year in which `month` lies.
-  static Period QuarterOf(Month month, YearKind kind);
+  static Period QuarterOf(Month month, YearKind kind) {
+    return Period(Kind::kQuarter, kind, month - (month - FirstMonthOfYear(month, kind)) % 3);
+  }
   static Period HalfOf(Month month, YearKind kind);
   static Period YearOf(Month month, YearKind kind);
   static Period YearToDate(Month last) { return Period(Kind::kYearToDate, YearKind::kFinancial, last); }
@@ -95,7 +102,10 @@ class Period {
   Month first() const { return first_; }
   Month last() const { return first_ + (MonthCount() - 1); }
   // How many months; of a year to date 1.
-  int MonthCount() const;
+  int MonthCount() const {
+    constexpr int kCounts[] = {1, 3, 6, 12, 1};  // By kind.
+    return kCounts[static_cast<int>(kind_)];
+  }
   // Quarter or half of its year, from 1.
   int NumberInYear() const;
   // The period of the same kind before or after.

@@ -28,21 +28,34 @@ class Rational {
   // Precondition, checked: the denominator is not zero. The process ends otherwise, in every build.
   static Rational Of(int64_t numerator, int64_t denominator);
 
-  friend Rational operator+(const Rational& a, const Rational& b);
-  friend Rational operator-(const Rational& a, const Rational& b);
-  friend Rational operator*(const Rational& a, const Rational& b);
+  friend Rational operator+(const Rational& a, const Rational& b) {
+    if (!AreSmall(a, b)) return AddAny(a, b);
+    if (a.den_ == b.den_) return Rational(a.num_ + b.num_, a.den_);
+    // Two products of 62 bits each fit into 125 together.
+    return Rational(a.num_ * b.den_ + b.num_ * a.den_, a.den_ * b.den_);
+  }
+  friend Rational operator-(const Rational& a, const Rational& b) { return a + -b; }
+  friend Rational operator*(const Rational& a, const Rational& b) {
+    return AreSmall(a, b) ? Rational(a.num_ * b.num_, a.den_ * b.den_) : MultiplyAny(a, b);
+  }
   // Precondition, checked: b is not zero. The process ends otherwise, in every build.
-  friend Rational operator/(const Rational& a, const Rational& b);
-  Rational operator-() const;
+  friend Rational operator/(const Rational& a, const Rational& b) {
+    if (!AreSmall(a, b) || b.num_ == 0) return DivideAny(a, b);
+    return b.num_ > 0 ? Rational(a.num_ * b.den_, a.den_ * b.num_) : Rational(-(a.num_ * b.den_), a.den_ * -b.num_);
+  }
+  Rational operator-() const { return wide_ ? NegateWide() : Rational(-num_, den_); }
   Rational& operator+=(const Rational& b) { return *this = *this + b; }
 
   // -1, 0 or 1.
-  int Sign() const;
+  int Sign() const { return wide_ ? SignOfWide() : num_ < 0 ? -1 : num_ > 0 ? 1 : 0; }
   bool IsZero() const { return Sign() == 0; }
   Rational Abs() const { return Sign() < 0 ? -*this : *this; }
 
   // By value; equal fractions are equal whatever their terms.
-  friend std::strong_ordering operator<=>(const Rational& a, const Rational& b);
+  friend std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
+    if (!AreSmall(a, b)) return CompareAny(a, b);
+    return a.num_ * b.den_ <=> b.num_ * a.den_;
+  }
   friend bool operator==(const Rational& a, const Rational& b) { return (a <=> b) == 0; }
 
   // Rounded half away from zero to `scale` places, 0 to 9. Error: OutOfRange if a Decimal cannot hold it.
@@ -57,8 +70,23 @@ class Rational {
  private:
   struct Wide;
   using Int = __int128;
+  Rational(Int num, Int den) : num_(num), den_(den) {}
   static Rational FromWide(Wide wide);
   Wide Widen() const;
+  Rational NegateWide() const;
+  int SignOfWide() const;
+
+  // Whether all four terms have 62 bits, as those of almost every figure: nothing that is done with them overflows.
+  static bool AreSmall(const Rational& a, const Rational& b) {
+    constexpr Int kBound = Int{1} << 62;
+    const auto is_small = [](Int n) { return n > -kBound && n < kBound; };
+    return !a.wide_ && !b.wide_ && is_small(a.num_) && is_small(a.den_) && is_small(b.num_) && is_small(b.den_);
+  }
+  // Of any terms: in 128 bits where they suffice.
+  static Rational AddAny(const Rational& a, const Rational& b);
+  static Rational MultiplyAny(const Rational& a, const Rational& b);
+  static Rational DivideAny(const Rational& a, const Rational& b);
+  static std::strong_ordering CompareAny(const Rational& a, const Rational& b);
 
   Int num_ = 0;                       // Never the lowest Int, so that it can be negated.
   Int den_ = 1;                       // Above zero.

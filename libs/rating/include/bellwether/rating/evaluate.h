@@ -3,10 +3,12 @@
 #ifndef BELLWETHER_RATING_EVALUATE_H_
 #define BELLWETHER_RATING_EVALUATE_H_
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/rational.h"
 #include "bellwether/rating/ledger.h"
@@ -20,6 +22,8 @@ struct Part {
   const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
   bool divided = false;        // It begins before the span and is too long to be divided: it lacks.
 };
+// No span has more than a year's months: they need no allocation.
+using Parts = absl::InlinedVector<Part, 12>;
 
 // The target in force for one cell, resolved: its worse and better side, and the tolerated band's edges.
 struct TargetInForce {
@@ -37,7 +41,7 @@ struct CellEvaluation {
   Cell cell;
   const Slot* slot = nullptr;               // Of the cell's own period; null: none. Points as Part's does.
   RollUpRule rule = RollUpRule::kNotShown;  // Of quarters and year to date.
-  std::vector<Part> parts;                  // Of quarters and year to date, in order.
+  Parts parts;                              // Of quarters and year to date, in order.
   std::optional<core::Rational> exact;      // Supplied or computed, unrounded.
   std::optional<core::Rational> compared;   // What was compared with the target: displayed or exact.
   std::optional<TargetInForce> target;
@@ -58,10 +62,10 @@ struct DirectionEvaluation {
 };
 
 struct Evaluation {
-  Score score;
+  ScoreHead head;
   CellEvaluation current;
   CellEvaluation previous;
-  std::vector<CellEvaluation> quarters;
+  std::array<CellEvaluation, 4> quarters;
   CellEvaluation year_to_date;
   DirectionEvaluation direction;
 };
@@ -85,7 +89,10 @@ struct Evaluation {
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period);
 
-// Evaluate(...).score.
+// The evaluation's cells, under its head.
+Score ScoreOf(Evaluation evaluation);
+
+// ScoreOf(Evaluate(...)).
 Score Rate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
            const core::Period& period);
 

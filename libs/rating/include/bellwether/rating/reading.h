@@ -98,8 +98,10 @@ std::optional<core::Rational> ExactValue(const Measurement& measurement, const c
 std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition);
 
 // Why a reading that was taken no longer fits its definition, in words: a period that the indicator does not take, or a
-// figure outside its allowed values. Empty: it fits. Such a reading stays in force and is not computable.
+// figure outside its allowed values. Empty: it fits (what Fits tells without the words). Such a reading stays in force
+// and is not computable.
 std::string MisfitOf(const Definition& definition, const Reading& reading);
+bool Fits(const Definition& definition, const Reading& reading);
 
 }  // namespace bellwether::rating
 

@@ -30,12 +30,9 @@ struct Cell {
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
-struct Score {
+// What a score says beside its cells.
+struct ScoreHead {
   core::Period period;
-  Cell current;
-  Cell previous;
-  std::vector<Cell> quarters;  // Four, of the reporting year in which the data period ends.
-  Cell year_to_date;
   Movement movement = Movement::kNone;
   Performance performance = Performance::kNone;
   Judgement judgement = Judgement::kNotComparable;
@@ -47,8 +44,16 @@ struct Score {
   std::optional<Range> tolerated;  // Outer edges of the tolerated band, rounded to a Decimal only where not finite.
   std::optional<core::Decimal> variance;
   std::string scheme_id;
-  std::string reading_id;
   RecordedAt newest;  // Of the newest record on which the score depends, the definition's included.
+  friend bool operator==(const ScoreHead&, const ScoreHead&) = default;
+};
+
+struct Score : ScoreHead {
+  Cell current;
+  Cell previous;
+  std::vector<Cell> quarters;  // Four, of the reporting year in which the data period ends.
+  Cell year_to_date;
+  std::string reading_id;  // Of the reading in force for the data period; empty: none.
   friend bool operator==(const Score&, const Score&) = default;
 };
 
