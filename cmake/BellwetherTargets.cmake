@@ -40,6 +40,9 @@ function(bellwether_cc_binary)
   add_executable(${ARG_NAME} ${ARG_SRCS})
   target_include_directories(${ARG_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS})
+  if(NOT BELLWETHER_SANITIZE AND NOT BELLWETHER_FUZZ)  # Sanitizers have an allocator of their own.
+    target_link_libraries(${ARG_NAME} PRIVATE PkgConfig::TCMALLOC)
+  endif()
   bellwether_warnings(${ARG_NAME})
 endfunction()
 
