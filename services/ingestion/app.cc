@@ -84,6 +84,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::fun
   auto app = std::unique_ptr<App>(new App(options, std::move(on_fatal), std::move(connect), parts));
   rpc::ServerOptions server;
   server.address = options.listen;
+  server.tls = options.tls;
   absl::StatusOr<std::unique_ptr<rpc::Server>> started =
       rpc::Server::Start(server, {&app->service_}, {"bellwether.v1.IngestionService"});
   if (!started.ok()) {

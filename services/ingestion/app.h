@@ -29,6 +29,7 @@ namespace bellwether::ingestion {
 
 struct Options {
   std::string listen = "127.0.0.1:7401";
+  rpc::TlsFiles tls;  // None: plaintext.
   bus::ClientOptions kafka;
   uint32_t epoch = 1;
   bus::TopicNames topics;

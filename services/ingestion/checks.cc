@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/reading.h"
 #include "bellwether/rpc/status.h"
+#include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::ingestion {
 namespace {
@@ -125,9 +126,22 @@ v1::ItemError ToItemError(const codec::Violation& violation) {
   return error;
 }
 
+namespace {
+
+// By the first thing that is wrong.
+void CountRefused(Reason reason) {
+  telemetry::CounterOf("bellwether_readings_refused_total",
+                       "Readings, and other items of a request, that were not recorded, by reason",
+                       {{"reason", std::string(codec::NameOf(reason))}})
+      .Increment();
+}
+
+}  // namespace
+
 v1::ItemResult ToItemResult(const codec::Violations& violations) {
   v1::ItemResult result;
   for (const codec::Violation& v : violations) *result.add_errors() = ToItemError(v);
+  if (!violations.empty()) CountRefused(violations.front().reason);
   return result;
 }
 
@@ -137,6 +151,7 @@ v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded) {
     *result.mutable_position() = codec::ToProto(*recorded);
   } else {
     const Reason reason = ReasonOf(recorded.status());
+    CountRefused(reason);
     *result.add_errors() = ToItemError({"", reason, std::string(codec::InfoOf(reason).sentence)});
   }
   return result;

@@ -3,6 +3,8 @@
 #include <mutex>
 #include <utility>
 
+#include "bellwether/telemetry/metrics.h"
+
 namespace bellwether::ingestion {
 
 void Recorder::Record(const codec::KeyedRecord& record, std::string_view traceparent, OnRecorded done) {
@@ -14,13 +16,17 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   for (codec::HeaderPair& header : codec::HeadersOf(codec::EnvelopeOf(record, traceparent))) {
     out.headers.push_back({std::move(header.first), std::move(header.second)});
   }
+  static prometheus::Counter& readings =
+      telemetry::CounterOf("bellwether_readings_recorded_total", "Readings that were recorded and acknowledged");
+  const bool is_reading = std::holds_alternative<rating::Reading>(record.value);
   const auto shared = std::make_shared<OnRecorded>(std::move(done));
   absl::Status produced = absl::UnavailableError("there is no connection to the broker");
   {
     const std::shared_lock<std::shared_mutex> lock(mutex_);
     if (sink_ != nullptr) {
-      produced = sink_->Produce(out, [shared, epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
+      produced = sink_->Produce(out, [shared, is_reading, epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
         if (at.ok()) {
+          if (is_reading) readings.Increment();
           (*shared)(codec::Position{epoch, at->partition, at->offset});
         } else {
           (*shared)(at.status());

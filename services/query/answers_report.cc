@@ -37,7 +37,6 @@ grpc::Status OpenReport(const Answers& answers, const Request& request, ReportPa
 // The state and the words of a due reading.
 v1::DueReading DueReadingOf(const Indicator& indicator, const core::Period& period, core::Date today) {
   const rating::Definition& definition = *indicator.ledger.definition();
-  const rating::Slots& slots = indicator.ledger.slots();
   const core::Date due = rating::DueDate(definition, period);
   v1::DueReading reading;
   reading.set_ref(definition.ref);
@@ -46,18 +45,11 @@ v1::DueReading DueReadingOf(const Indicator& indicator, const core::Period& peri
   reading.set_period(period.ToString());
   reading.set_due_date(absl::FormatCivilTime(due));
   reading.set_state(codec::ToProto(ScoreOf(indicator, period, today).current.state));
-  const auto slot = slots.find(period);
-  const bool is_there = slot != slots.end() && slot->second.reading;
-  if (!is_there && today > due) reading.set_days_overdue(static_cast<int32_t>(today - due));
+  if (!HasReading(indicator, period) && today > due) reading.set_days_overdue(static_cast<int32_t>(today - due));
   if (const auto newest = NewestReadingPeriod(indicator)) {
-    *reading.mutable_last_measurement() = codec::ToProto(slots.at(*newest).reading->measurement);
+    *reading.mutable_last_measurement() = codec::ToProto(indicator.ledger.slots().at(*newest).reading->measurement);
   }
   return reading;
-}
-
-bool HasReading(const Indicator& indicator, const core::Period& period) {
-  const auto slot = indicator.ledger.slots().find(period);
-  return slot != indicator.ledger.slots().end() && slot->second.reading;
 }
 
 }  // namespace

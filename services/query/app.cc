@@ -23,7 +23,8 @@ App::App(Options options, const core::Clock* clock, std::function<void()> on_fat
     : options_(std::move(options)),
       on_fatal_(std::move(on_fatal)),
       view_(options_.view, clock, [this](const core::IndicatorKey& key) { service_->Changed(key); }),
-      service_(std::make_unique<Service>(&view_, clock, options_.service)) {}
+      service_(std::make_unique<Service>(&view_, clock, options_.service)),
+      metrics_(&view_, clock, [this] { return service_->open_watches(); }) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clock* clock,
                                                 std::function<void()> on_fatal) {
@@ -31,6 +32,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
   std::unique_ptr<App> app(new App(std::move(options), clock, std::move(on_fatal)));
   rpc::ServerOptions server;
   server.address = app->options_.listen;
+  server.tls = app->options_.tls;
   auto started = rpc::Server::Start(server, {app->service_->grpc_service()}, {"bellwether.v1.QueryService"});
   if (!started.ok()) return started.status();
   app->server_ = *std::move(started);

@@ -19,6 +19,7 @@
 #include "services/query/follower.h"
 #include "services/query/service.h"
 #include "services/query/view.h"
+#include "services/query/view_metrics.h"
 
 namespace bellwether::query {
 
@@ -27,6 +28,7 @@ struct Options {
   bus::TopicNames topics;
   std::string scores_topic;  // Read this one instead of the one that the names give. Empty: that.
   std::string listen = "127.0.0.1:7402";
+  rpc::TlsFiles tls;  // None: plaintext.
   ViewOptions view;
   ServiceOptions service;
 };
@@ -65,6 +67,7 @@ class App {
   View view_;
   std::unique_ptr<Service> service_;  // After the view and before the server, which are what it needs and who needs it.
   std::unique_ptr<rpc::Server> server_;
+  const ViewMetrics metrics_;
   mutable absl::Mutex mutex_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";

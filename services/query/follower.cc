@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/telemetry/trace.h"
 
 namespace bellwether::query {
 namespace {
@@ -56,6 +57,8 @@ absl::Status Follower::Begin() {
 
 absl::Status Follower::Take(const bus::ConsumedRecord& record) {
   broker_answers_ = true;
+  const telemetry::Span span("apply", telemetry::Span::Kind::kConsumer,
+                             bus::FindHeader(record.headers, "traceparent").value_or(""));
   if (absl::Status s = view_->Apply(record); !s.ok()) return s;
   if (const auto partition = static_cast<size_t>(record.partition); partition < read_.size()) {
     read_[partition] = record.offset + 1;

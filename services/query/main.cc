@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/rpc/service_main.h"
+#include "bellwether/rpc/tls.h"
 #include "services/query/app.h"
 
 namespace {
@@ -30,12 +31,14 @@ int main(int argc, char** argv) {
   query::Options options;
   int hole_seconds = 30;
   int watcher_seconds = 30;
+  rpc::ServerTlsOptions tls;
   int port = 0;
   rpc::ServiceHooks hooks;
   hooks.add_flags = [&](CLI::App& app) {
     app.add_option("--listen", options.listen, "Address of the gRPC server")
         ->envname("BELLWETHER_QUERY_LISTEN")
         ->capture_default_str();
+    rpc::AddTlsFlags(app, tls);
     app.add_option("--scores-topic", options.scores_topic, "Read this topic instead, such as one that was folded anew")
         ->envname("BELLWETHER_SCORES_TOPIC");
     app.add_option("--hole-timeout", hole_seconds, "Seconds after which a hole in the scores topic is an alarm")
@@ -47,14 +50,9 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
   };
-  hooks.check = [&] {
-    std::vector<std::string> mistakes;
-    if (std::string wrong = rpc::CheckAddress("--listen", options.listen); !wrong.empty()) {
-      mistakes.push_back(std::move(wrong));
-    }
-    return mistakes;
-  };
+  hooks.check = [&] { return rpc::CheckListen(tls, "--listen", options.listen); };
   hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
+    options.tls = tls.files;
     options.kafka = rpc::ClientOptionsOf(common, "bellwether-query");
     options.topics = rpc::TopicNamesOf(common);
     options.view.epoch = static_cast<uint32_t>(common.epoch);

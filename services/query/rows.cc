@@ -34,6 +34,11 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
   return newest;
 }
 
+bool HasReading(const Indicator& indicator, const core::Period& period) {
+  const auto slot = indicator.ledger.slots().find(period);
+  return slot != indicator.ledger.slots().end() && slot->second.reading;
+}
+
 rating::Score DecodeScore(const std::string& bytes) {
   v1::Score proto;
   (void)proto.ParseFromString(bytes);

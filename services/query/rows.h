@@ -23,6 +23,9 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
 // Newest period of the indicator's own frequency with a reading in force.
 std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
 
+// Whether a reading is in force for the period.
+bool HasReading(const Indicator& indicator, const core::Period& period);
+
 // A score of Indicator::scores.
 rating::Score DecodeScore(const std::string& bytes);
 // The score as published, or rated now where nothing was, with the absences of `today`.

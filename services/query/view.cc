@@ -13,6 +13,8 @@
 namespace bellwether::query {
 namespace {
 
+constexpr size_t kFeedsLimit = 200;
+
 std::string Place(const codec::Position& position) {
   return absl::StrCat("the update of partition ", position.partition, ", offset ", position.offset);
 }
@@ -60,6 +62,7 @@ void View::Reset(int partitions) {
   const absl::MutexLock lock(&mutex_);
   ++generation_;
   councils_.clear();
+  feeds_.clear();
   partitions_ = std::vector<Partition>(static_cast<size_t>(partitions));
 }
 
@@ -168,6 +171,7 @@ absl::Status View::Fold(codec::UnopenedUpdate unopened, std::vector<core::Indica
   for (codec::EncodedScore& score : unopened.scores) {
     indicator.scores.insert_or_assign(score.period, std::move(score.bytes));
   }
+  if (const auto* reading = std::get_if<rating::Reading>(&update.record->value)) Met(*reading, update.recorded_at);
   changed->push_back(key);
   AddOccurrence({at.offset, update.recorded_at, update.outcome, std::nullopt, std::move(unopened.record_bytes),
                  std::move(update.detail)},
@@ -223,6 +227,38 @@ uint64_t View::VersionOf(std::string_view council) const {
   const absl::ReaderMutexLock lock(&mutex_);
   const auto found = councils_.find(council);
   return found == councils_.end() ? 0 : found->second.version;
+}
+
+// A feed that names itself anew for each reading must not fill the memory.
+void View::Met(const rating::Reading& reading, absl::Time recorded_at) {
+  const auto found = feeds_.find(reading.source);
+  if (found != feeds_.end()) {
+    found->second = std::max(found->second, recorded_at);
+  } else if (feeds_.size() < kFeedsLimit) {
+    feeds_.emplace(reading.source, recorded_at);
+  }
+}
+
+std::vector<std::string> View::Councils() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  std::vector<std::string> councils;
+  for (const auto& [name, council] : councils_) councils.push_back(name);
+  return councils;
+}
+
+View::Size View::Count() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  Size size;
+  for (const auto& [name, council] : councils_) {
+    size.indicators += council.indicators.size();
+    for (const auto& [ref, indicator] : council.indicators) size.scores += indicator->scores.size();
+  }
+  return size;
+}
+
+std::map<std::string, absl::Time> View::Feeds() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  return {feeds_.begin(), feeds_.end()};
 }
 
 std::string View::Dump() const {

@@ -62,6 +62,15 @@ class View {
   // Changes with every record of the council, and is never the same for two logs. 0: there is none.
   uint64_t VersionOf(std::string_view council) const;
 
+  std::vector<std::string> Councils() const;
+  struct Size {
+    size_t indicators = 0;
+    size_t scores = 0;
+  };
+  Size Count() const;
+  // When the newest reading of each feed was recorded; of the 200 feeds that came first.
+  std::map<std::string, absl::Time> Feeds() const;
+
   // Everything, in one text that is the same for every view that applied the same updates.
   std::string Dump() const;
 
@@ -82,6 +91,8 @@ class View {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Fold(codec::UnopenedUpdate unopened, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Remembers that the feed is alive.
+  void Met(const rating::Reading& reading, absl::Time recorded_at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The state to be changed: in place where no reader has it, else a copy.
   Indicator& Writable(const core::IndicatorKey& key, int32_t partition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -93,6 +104,7 @@ class View {
   uint64_t newest_version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Council, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Time, std::less<>> feeds_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bellwether::query

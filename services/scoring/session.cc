@@ -3,17 +3,44 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
+#include "bellwether/telemetry/metrics.h"
+#include "bellwether/telemetry/trace.h"
 
 namespace bellwether::scoring {
 namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
+constexpr size_t kOutcomes = static_cast<size_t>(rating::Outcome::kDeadLetter) + 1;
+
+void CountOutcome(rating::Outcome outcome) {
+  static auto* const counters = new std::array<prometheus::Counter*, kOutcomes>();
+  prometheus::Counter*& counter = (*counters)[static_cast<size_t>(outcome)];  // Of the one thread that scores.
+  if (counter == nullptr) {
+    counter = &telemetry::CounterOf("bellwether_outcomes_total", "Records scored, by outcome",
+                                    {{"outcome", std::string(rating::OutcomeWord(outcome))}});
+  }
+  counter->Increment();
+}
+
+prometheus::Histogram& RatingSeconds() {
+  static prometheus::Histogram& histogram =
+      telemetry::HistogramOf("bellwether_rating_seconds", "Time to fold one record and rate what it changed",
+                             {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1});
+  return histogram;
+}
+
+prometheus::Gauge& PartitionsAssigned() {
+  static prometheus::Gauge& gauge =
+      telemetry::GaugeOf("bellwether_partitions_assigned", "Partitions that this instance has of the scoring group");
+  return gauge;
+}
 
 bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
   bus::Headers headers;
@@ -99,6 +126,8 @@ absl::Status Session::Run() {
 }
 
 std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::PartitionOffset>& committed) {
+  telemetry::CounterOf("bellwether_rebalances_total", "Assignments that the scoring group gave").Increment();
+  PartitionsAssigned().Set(static_cast<double>(committed.size()));
   if (const absl::Status same = ports_.same_cluster(); same.code() == absl::StatusCode::kAborted) {
     const std::lock_guard<std::mutex> lock(mutex_);
     delivery_error_ = same;  // Ends the session; what is read until then belongs to nobody.
@@ -151,6 +180,7 @@ void Session::OnLost() {
 void Session::KeepFolds() {
   for (auto& [partition, owned] : owned_) kept_[partition] = std::move(owned.fold);
   owned_.clear();
+  PartitionsAssigned().Set(0);
   const std::lock_guard<std::mutex> lock(mutex_);
   assigned_ = false;
   behind_ = 0;
@@ -161,6 +191,7 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
   if (it == owned_.end()) return absl::OkStatus();  // Read before a revoke, handed out after it.
   Owned& owned = it->second;
   const bool silent = record.offset < owned.silent_until;
+  const absl::Time begin = absl::Now();
   absl::StatusOr<Folded> folded =
       owned.fold->Fold(record, silent ? PartitionFold::Scores::kSpared : PartitionFold::Scores::kWanted);
   if (!folded.ok()) return folded.status();
@@ -168,25 +199,34 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
     const std::lock_guard<std::mutex> lock(mutex_);
     --behind_;
   }
-  return silent ? absl::OkStatus() : Publish(record, *folded);
+  if (silent) return absl::OkStatus();
+  CountOutcome(folded->update.outcome);
+  RatingSeconds().Observe(absl::ToDoubleSeconds(absl::Now() - begin));
+  return Publish(record, *folded);
 }
 
 absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& folded) {
+  telemetry::Span span("score", telemetry::Span::Kind::kConsumer,
+                       bus::FindHeader(record.headers, "traceparent").value_or(""));
+  span.Set("messaging.system", "kafka");
+  span.Set("messaging.kafka.message.offset", absl::StrCat(record.offset));
   if (folded.dead_letter != DeadLetterReason::kNone) {
+    telemetry::CounterOf("bellwether_dead_letters_total", "Records that could not be read",
+                         {{"reason", std::string(ReasonWord(folded.dead_letter))}})
+        .Increment();
     spdlog::warn("dead letter at partition {} offset {}: {}", record.partition, record.offset,
                  ReasonWord(folded.dead_letter));
     const absl::Status s =
         Produce(DeadLetter(options_.dead_letter_topic, record, folded), record.partition, record.offset);
     if (!s.ok()) return s;
   }
-  const std::string_view traceparent = bus::FindHeader(record.headers, "traceparent").value_or("");
   const std::string key = record.key.value_or("");
   bus::OutgoingRecord update;
   update.topic = options_.scores_topic;
   update.partition = record.partition;
   update.key = key;
   update.value = codec::EncodeUpdate(folded.update);
-  update.headers = ToHeaders(codec::HeadersOf(codec::EnvelopeOf(folded.update, key, traceparent)));
+  update.headers = ToHeaders(codec::HeadersOf(codec::EnvelopeOf(folded.update, key, span.traceparent())));
   if (update.value.size() > options_.max_update_bytes) {
     MarkUndelivered(record.partition, record.offset);  // Nothing may be committed past it.
     return absl::InternalError(absl::StrCat("the update for partition ", record.partition, " offset ", record.offset,

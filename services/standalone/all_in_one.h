@@ -15,6 +15,7 @@
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
 #include "bellwether/rpc/service_main.h"
+#include "bellwether/rpc/tls.h"
 #include "services/ingestion/app.h"
 #include "services/query/app.h"
 #include "services/scoring/app.h"
@@ -25,6 +26,7 @@ namespace bellwether::standalone {
 struct Listen {
   std::string ingestion = "127.0.0.1:7401";
   std::string query = "127.0.0.1:7402";
+  rpc::ServerTlsOptions tls;  // Of both.
 };
 
 // Thread-safe, but for Stop.

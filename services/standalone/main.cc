@@ -1,5 +1,6 @@
 // bellwether-standalone: ingestion, scoring, query and the embedded broker in one process; or that broker alone.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/embedded_broker.h"
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
     app.add_option("--query-listen", listen.query, "Address of QueryService (gRPC)")
         ->envname("BELLWETHER_QUERY_LISTEN")
         ->capture_default_str();
+    rpc::AddTlsFlags(app, listen.tls);
     app.add_option("--port", port, "Port of the embedded broker; 0: any")
         ->envname("BELLWETHER_BROKER_PORT")
         ->check(CLI::Range(0, 65535))
@@ -75,10 +77,9 @@ int main(int argc, char** argv) {
         ->capture_default_str();
   };
   hooks.check = [&] {
-    std::vector<std::string> mistakes;
-    for (std::string wrong : {rpc::CheckAddress("--ingestion-listen", listen.ingestion),
-                              rpc::CheckAddress("--query-listen", listen.query)}) {
-      if (!wrong.empty()) mistakes.push_back(std::move(wrong));
+    std::vector<std::string> mistakes = rpc::CheckListen(listen.tls, "--ingestion-listen", listen.ingestion);
+    for (std::string& wrong : rpc::CheckListen(listen.tls, "--query-listen", listen.query)) {
+      if (std::find(mistakes.begin(), mistakes.end(), wrong) == mistakes.end()) mistakes.push_back(std::move(wrong));
     }
     return mistakes;
   };

@@ -256,7 +256,8 @@ class Bench:
             self.rating()
         stack = ("ingestion stream", "submit to visible")
         log = {"scoring": self.scoring, "GetReport": self.reports}
-        if not self.wants(*stack, *log, "start of", "memory"):
+        starts = ("start of query", "start of ingestion", "start of scoring", "memory")
+        if not self.wants(*stack, *log, *starts):
             return
         self.say("starting Apache Kafka and the services")
         self.start()
@@ -277,7 +278,7 @@ class Bench:
             if self.wants("GetReport"):
                 self.say("GetReport")
                 self.reports()
-            if self.wants("start of", "memory"):
+            if self.wants(*starts):
                 self.say("start, and memory")
                 self.starts()
         finally:

@@ -150,6 +150,7 @@ absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, c
   handle_.reset(rd_kafka_new(type, conf.get(), text.data(), text.size()));
   if (handle_ == nullptr) return absl::InvalidArgumentError(absl::StrCat("kafka client: ", text.data()));
   (void)conf.release();  // The handle owns it.
+  if (type == RD_KAFKA_CONSUMER) progress_ = std::make_unique<Progress>(handle_.get());
   return absl::OkStatus();
 }
 
@@ -174,7 +175,11 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
 
 void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void* opaque) {
   auto* client = static_cast<Client*>(opaque);
-  client->disconnects_.fetch_add(error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN);
+  if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    client->disconnects_.fetch_add(1);
+    telemetry::CounterOf("kafka_disconnects_total", "Connections to brokers that broke", {{"client", client->name_}})
+        .Increment();
+  }
   {
     absl::MutexLock lock(&client->mutex_);
     client->last_trouble_ = reason;
@@ -265,8 +270,10 @@ absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration 
       continue;
     }
     auto record = Take(std::move(message));
+    if (record.ok() && record->has_value()) progress_->Consumed(**record);
     if (!record.ok() || record->has_value()) return record;
   } while (absl::Now() < deadline);
+  progress_->FoundNothing();
   return std::nullopt;
 }
 

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/record.h"
+#include "progress.h"
 
 namespace bellwether::bus {
 
@@ -95,7 +96,15 @@ class Client {
 
   // Closes and deletes the handle. Subclasses call it first thing in their destructors, since callbacks come until
   // then.
-  void DestroyHandle() { handle_.reset(); }
+  void DestroyHandle() {
+    progress_.reset();
+    handle_.reset();
+  }
+
+  // A consumer reads these partitions, and no others, from now on.
+  void TellProgress(const std::vector<PartitionOffset>& starts) {
+    if (progress_ != nullptr) progress_->Assigned(starts);
+  }
 
   // The next record from a consumer's queue. See RecordSource::Poll.
   absl::StatusOr<std::optional<ConsumedRecord>> PollRecord(absl::Duration timeout);
@@ -111,6 +120,7 @@ class Client {
   LogFunction log_;
   std::string name_;
   RdKafkaPtr<rd_kafka_t> handle_;
+  std::unique_ptr<Progress> progress_;  // Of a consumer.
   std::atomic<int64_t> disconnects_ = 0;
   std::atomic<bool> other_cluster_ = false;
   int64_t verified_disconnects_ = 0;  // Of the polling thread.

@@ -100,6 +100,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
       if (source.assignment_.ok()) return;
     } else if (source.assigned_) {
       source.assigned_ = false;
+      source.TellProgress({});
       if (rd_kafka_assignment_lost(handle) != 0) {
         source.listener_.OnLost();
       } else {
@@ -125,6 +126,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
     if (starts.size() != committed.size()) {
       return absl::InternalError("the owner must say for each assigned partition where to start");
     }
+    TellProgress(starts);
     return StatusOf(rd_kafka_assign(handle(), ListOf(starts).get()), "assignment");
   }
 

@@ -88,6 +88,7 @@ KafkaSink::~KafkaSink() {
     stop_ = true;
     poller_.join();
   }
+  queue_.reset();
   topics_.clear();
   DestroyHandle();
 }
@@ -99,6 +100,12 @@ absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& op
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &KafkaSink::OnDeliveryReport);
   absl::Status started = Client::Start(RD_KAFKA_PRODUCER, client, ProducerSettings(options), std::move(conf));
   if (!started.ok()) return started;
+  failures_ = &telemetry::CounterOf("kafka_delivery_failures_total", "Records that were not delivered",
+                                    {{"client", client.client_id}});
+  queue_.emplace(telemetry::Scraped::Kind::kGauge, "kafka_producer_queue_messages",
+                 "Records handed over and not yet delivered", [this, name = client.client_id] {
+                   return telemetry::Scraped::Values{{{{"client", name}}, static_cast<double>(outstanding())}};
+                 });
   poller_ = std::thread([this] { PollDeliveries(); });
   pthread_setname_np(poller_.native_handle(), "bus-sink");
   LookUpTopics(options);
@@ -149,9 +156,23 @@ void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_
   absl::StatusOr<DeliveredAt> result = sink->ResultOf(*message);
   const bool failed = !result.ok();
   if (*callback) (*callback)(std::move(result));
+  if (failed) sink->failures_->Increment();
   absl::MutexLock lock(&sink->mutex_);
+  if (!failed) sink->CountPublished(rd_kafka_topic_name(message->rkt));
   --sink->outstanding_;
   sink->failed_ += failed;
+}
+
+void KafkaSink::CountPublished(std::string_view topic) {
+  auto found = published_.find(topic);
+  if (found == published_.end()) {
+    const std::string name(topic);
+    found = published_
+                .emplace(name, &telemetry::CounterOf("bellwether_records_published_total",
+                                                     "Records delivered to the brokers", {{"topic", name}}))
+                .first;
+  }
+  found->second->Increment();
 }
 
 absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& message) const {

@@ -3,12 +3,18 @@
 #define BELLWETHER_BUS_SRC_KAFKA_SINK_H_
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/bus/sink.h"
+#include "bellwether/telemetry/metrics.h"
 #include "client.h"
 
 namespace bellwether::bus {
@@ -28,6 +34,7 @@ class KafkaSink final : public RecordSink, public Client {
  private:
   static void OnDeliveryReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
   absl::StatusOr<DeliveredAt> ResultOf(const rd_kafka_message_t& message) const;
+  void CountPublished(std::string_view topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LookUpTopics(const SinkOptions& options);
   void PollDeliveries();
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return outstanding_ == 0; }
@@ -36,6 +43,9 @@ class KafkaSink final : public RecordSink, public Client {
   mutable absl::Mutex mutex_;
   size_t outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<std::string, prometheus::Counter*, std::less<>> published_ ABSL_GUARDED_BY(mutex_);  // By topic.
+  prometheus::Counter* failures_ = nullptr;
+  std::optional<telemetry::Scraped> queue_;
   std::vector<RdKafkaPtr<rd_kafka_topic_t>> topics_;  // Held so that the client keeps what it knows of them.
   std::atomic<bool> stop_ = false;
   std::thread poller_;

@@ -38,6 +38,7 @@ class KafkaSource final : public RecordSource, public Client {
                                                      ": offset ", start.offset, " must not be negative"));
     }
     LookUp(starts);
+    TellProgress(starts);
     return StatusOf(rd_kafka_assign(handle(), ListOf(starts).get()), "assignment");
   }
 

@@ -1,12 +1,16 @@
 #include "bellwether/rpc/admin_server.h"
 
 #include <httplib.h>
+#include <spdlog/spdlog.h>
 
 #include <thread>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bellwether/telemetry/log.h"
+#include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::rpc {
 
@@ -39,6 +43,19 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::strin
     const std::string reason = not_ready_reason();
     response.status = reason.empty() ? 200 : 503;
     response.set_content(reason.empty() ? "ok\n" : reason + "\n", "text/plain; charset=utf-8");
+  });
+  impl->server.Get("/metrics", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content(telemetry::MetricsText(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  impl->server.Get("/log-level", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content(telemetry::LogLevelName() + "\n", "text/plain");
+  });
+  impl->server.Put("/log-level", [](const httplib::Request& request, httplib::Response& response) {
+    const std::string level(absl::StripAsciiWhitespace(request.body));
+    const bool set = telemetry::SetLogLevel(level);
+    if (set) spdlog::info("log level: {}", level);
+    response.status = set ? 200 : 400;
+    response.set_content(set ? level + "\n" : "log level: must be debug, info, warning or error\n", "text/plain");
   });
   if (port == 0) {
     impl->port = impl->server.bind_to_any_port(host.c_str());

@@ -9,12 +9,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "call_observer.h"
 
 namespace bellwether::rpc {
 namespace {
 
 // Of each stream. A few full frames of readings.
 constexpr int kReadAheadBytes = 256 << 10;
+// With TLS. At the end of its age a connection takes no more calls; streams have the grace to end and go on elsewhere.
+constexpr int kConnectionAgeMs = 30 * 60 * 1000;
+constexpr int kConnectionGraceMs = 5 * 60 * 1000;
 
 }  // namespace
 
@@ -26,9 +30,24 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   });
+  std::unique_ptr<ServerCertificate> certificate;
+  if (options.tls.enabled()) {
+    absl::StatusOr<std::unique_ptr<ServerCertificate>> loaded = ServerCertificate::Load(options.tls);
+    if (!loaded.ok()) return loaded.status();
+    certificate = *std::move(loaded);
+  }
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(
+      options.address, certificate != nullptr ? certificate->credentials() : grpc::InsecureServerCredentials(), &port);
+  if (certificate != nullptr) {
+    // A certificate is looked at when a connection begins: those of callers who lost their right must end some time.
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, kConnectionAgeMs);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionGraceMs);
+  }
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> observers;
+  observers.push_back(MakeCallObserver());
+  builder.experimental().SetInterceptorCreators(std::move(observers));
   builder.SetMaxReceiveMessageSize(options.max_request_bytes);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // A second server on the port is a mistake, not a helper.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
@@ -43,13 +62,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (!server || port == 0)
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options.address, ": is another process on the port?"));
-  auto result = std::unique_ptr<Server>(new Server(std::move(server), port, std::move(names)));
+  auto result = std::unique_ptr<Server>(new Server(std::move(certificate), std::move(server), port, std::move(names)));
   result->SetServing(false);
   return result;
 }
 
-Server::Server(std::unique_ptr<grpc::Server> server, int port, std::vector<std::string> names)
-    : server_(std::move(server)), port_(port), names_(std::move(names)) {}
+Server::Server(std::unique_ptr<ServerCertificate> certificate, std::unique_ptr<grpc::Server> server, int port,
+               std::vector<std::string> names)
+    : certificate_(std::move(certificate)), server_(std::move(server)), port_(port), names_(std::move(names)) {}
 
 Server::~Server() = default;
 

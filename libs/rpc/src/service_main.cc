@@ -1,6 +1,5 @@
 #include "bellwether/rpc/service_main.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -9,12 +8,15 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "bellwether/bus/options.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/version.h"
+#include "bellwether/rpc/admin_client.h"
 #include "bellwether/rpc/admin_server.h"
 #include "bellwether/rpc/version.h"
+#include "bellwether/telemetry/log.h"
+#include "bellwether/telemetry/metrics.h"
+#include "bellwether/telemetry/trace.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -24,7 +26,8 @@ constexpr int kDied = 1;
 constexpr int kUsage = 2;
 
 void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
-  app.add_option("--admin", options.admin_address, "Address of /livez and /readyz (HTTP)")
+  app.add_option("--admin", options.admin_address,
+                 "Address of /livez, /readyz, /metrics, /version and /log-level (HTTP)")
       ->envname("BELLWETHER_ADMIN")
       ->capture_default_str();
   app.add_option("--drain-timeout", options.drain_seconds, "Seconds that a stop may take")
@@ -35,53 +38,30 @@ void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
       ->envname("BELLWETHER_LOG_LEVEL")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();
+  app.add_option("--log-format", options.log_format, "json, or text for people")
+      ->envname("BELLWETHER_LOG_FORMAT")
+      ->check(CLI::IsMember({"json", "text"}))
+      ->capture_default_str();
+  app.add_option("--otlp-endpoint", options.otlp_endpoint,
+                 "Collector that spans are sent to (OTLP/HTTP), http://HOST:PORT; empty: none")
+      ->envname("OTEL_EXPORTER_OTLP_ENDPOINT");
   app.add_flag("--check-config", *check_config, "Check the flags and the environment, and end");
 }
 
 }  // namespace
 
-void AddKafkaFlags(CLI::App& app, CommonOptions& options) {
-  app.add_option("--kafka", options.kafka, "Kafka brokers, HOST:PORT[,HOST:PORT...]")
-      ->envname("BELLWETHER_KAFKA")
-      ->capture_default_str();
-  app.add_option("--kafka-property", options.kafka_properties,
-                 "A setting of the Kafka client, KEY=VALUE; may be given again")
-      ->envname("BELLWETHER_KAFKA_PROPERTY");
-  app.add_option("--epoch", options.epoch, "Epoch of the log")
-      ->envname("BELLWETHER_EPOCH")
-      ->check(CLI::Range(1, 999'999'999))
-      ->capture_default_str();
-}
-
-std::vector<std::string> CheckKafkaFlags(const CommonOptions& options) {
-  std::vector<std::string> mistakes;
-  bus::ClientOptions client;
-  client.bootstrap_servers = options.kafka;
-  for (const std::string& text : options.kafka_properties) {
-    if (const auto property = bus::ParseProperty(text); property.ok()) {
-      client.properties.push_back(*property);
-    } else {
-      mistakes.push_back(absl::StrCat("--kafka-property: ", property.status().message()));
-    }
+std::string FlagsTable(const CLI::App& app) {
+  std::string table = "| flag | variable | default | what |\n|---|---|---|---|\n";
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    const std::string name = option->get_name();
+    if (name.substr(0, 2) != "--" || name == "--help" || name == "--version") continue;
+    const std::string variable = option->get_envname().empty() ? "" : absl::StrCat("`", option->get_envname(), "`");
+    const std::string value =
+        option->get_default_str().empty() ? "" : absl::StrCat("`", option->get_default_str(), "`");
+    absl::StrAppend(&table, "| `", name, "` | ", variable, " | ", value, " | ", option->get_description(), " |\n");
   }
-  if (const absl::Status s = bus::CheckClientOptions(client); !s.ok())
-    mistakes.push_back(absl::StrCat("--kafka, --kafka-property: ", s.message()));
-  return mistakes;
-}
-
-bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string client_id) {
-  bus::ClientOptions client;
-  client.bootstrap_servers = options.kafka;
-  client.client_id = std::move(client_id);
-  for (const std::string& text : options.kafka_properties) {
-    if (absl::StatusOr<bus::Property> property = bus::ParseProperty(text); property.ok())
-      client.properties.push_back(*std::move(property));
-  }
-  return client;
-}
-
-bus::TopicNames TopicNamesOf(const CommonOptions& options) {
-  return bus::NamesOfTopics(absl::StrCat("e", options.epoch), absl::StrCat("r", rating::RulesVersion())).value();
+  return table;
 }
 
 std::string CheckAddress(std::string_view flag, std::string_view address) {
@@ -94,6 +74,47 @@ std::string CheckAddress(std::string_view flag, std::string_view address) {
   return absl::StrCat(core::ToAbsl(flag), ": \"", core::ToAbsl(address), "\" is not HOST:PORT, such as 127.0.0.1:7401");
 }
 
+namespace {
+
+// The metrics of the process itself, while it lives.
+class ProcessMetrics {
+ public:
+  ProcessMetrics(std::string_view name, const RunningService* service)
+      : ready_(telemetry::Scraped::Kind::kGauge, "bellwether_ready", "1: ready to serve", [service] {
+          return telemetry::Scraped::Values{{{}, service->NotReadyReason().empty() ? 1.0 : 0.0}};
+        }) {
+    telemetry::GaugeOf("bellwether_build_info", "What is running",
+                       {{"service", std::string(name)},
+                        {"version", std::string(core::ToAbsl(Version()))},
+                        {"commit", std::string(core::ToAbsl(Commit()))},
+                        {"rules_version", absl::StrCat(rating::RulesVersion())}})
+        .Set(1);
+  }
+
+ private:
+  telemetry::Scraped ready_;
+};
+
+// What is asked of a running service from the command line: `health`, `log-level`.
+void AddQuestions(CLI::App& app, const CommonOptions& options, std::function<int()>* question) {
+  auto live = std::make_shared<bool>(false);
+  CLI::App* health = app.add_subcommand("health", "Ask the running service whether it is ready (exit code 0 or 1)");
+  health->add_flag("--live", *live, "Ask only whether it lives");
+  health->callback([&options, question, live] {
+    *question = [&options, live] { return AskHealth(options.admin_address, *live, std::cout, std::cerr); };
+  });
+  auto level = std::make_shared<std::string>();
+  CLI::App* log_level = app.add_subcommand("log-level", "Change the log level of the running service");
+  log_level->add_option("LEVEL", *level, "debug, info, warning or error; nothing: tell the present one");
+  log_level->callback([&options, question, level] {
+    *question = [&options, level] { return ChangeLogLevel(options.admin_address, *level, std::cout, std::cerr); };
+  });
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+}
+
+}  // namespace
+
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
                 const ServiceHooks& hooks) {
   const core::ShutdownSignal shutdown;  // Before any thread: all inherit its blocked mask.
@@ -103,14 +124,27 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   AddCommonFlags(app, options, &check_config);
   if (hooks.uses_kafka) AddKafkaFlags(app, options);
   hooks.add_flags(app);
+  bool print_flags = false;
+  app.add_flag("--print-flags", print_flags, "Print every flag with its variable and default, as a table")->group("");
+  std::function<int()> question;
+  AddQuestions(app, options, &question);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
     return app.exit(e) == 0 ? kDone : kUsage;
   }
+  if (print_flags) {
+    std::cout << FlagsTable(app);
+    return kDone;
+  }
   std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafkaFlags(options) : std::vector<std::string>();
   if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
     mistakes.push_back(std::move(wrong));
+  if (question && mistakes.empty()) return question();
+  if (!options.otlp_endpoint.empty()) {
+    if (const absl::Status s = telemetry::CheckTraceEndpoint(options.otlp_endpoint); !s.ok())
+      mistakes.push_back(absl::StrCat("--otlp-endpoint: ", s.message()));
+  }
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));
   for (const std::string& mistake : mistakes) std::cerr << name << ": " << mistake << "\n";
   if (!mistakes.empty()) return kUsage;
@@ -119,8 +153,9 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
     return kDone;
   }
 
-  spdlog::set_default_logger(spdlog::stderr_logger_mt(std::string(name)));
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);
+  telemetry::SetLogLevel(options.log_level);
+  if (!options.otlp_endpoint.empty()) (void)telemetry::ExportSpans(options.otlp_endpoint, name);
   std::atomic<bool> died{false};
   absl::StatusOr<std::unique_ptr<RunningService>> service = hooks.start([&died] {
     died = true;
@@ -130,6 +165,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
     spdlog::error("cannot start: {}", std::string(service.status().message()));
     return kDied;
   }
+  auto metrics = std::make_unique<ProcessMetrics>(name, service->get());
   absl::StatusOr<std::unique_ptr<AdminServer>> admin =
       AdminServer::Start(options.admin_address, [&service] { return (*service)->NotReadyReason(); });
   if (!admin.ok()) {
@@ -137,6 +173,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
     (void)(*service)->Stop(absl::Seconds(1));
     return kDied;
   }
+  (*admin)->Show("/version", [text = absl::StrCat(core::ToAbsl(name), " ", VersionText(), "\n")] { return text; });
   for (auto& [path, body] : (*service)->AdminPages()) (*admin)->Show(path, std::move(body));
   std::cout << name << " started" << hooks.started() << ", admin on port " << (*admin)->port() << std::endl;
 
@@ -144,6 +181,8 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   spdlog::info("stopping, within {} s", options.drain_seconds);
   const absl::Status end = (*service)->Stop(absl::Seconds(options.drain_seconds));
   admin->reset();
+  metrics.reset();
+  telemetry::StopExportingSpans();
   if (!end.ok()) spdlog::error("{}", std::string(end.message()));
   return end.ok() && !died ? kDone : kDied;
 }

@@ -1,4 +1,5 @@
-// The operator's port: HTTP with /livez and /readyz, and what else a service shows.
+// The operator's port: HTTP with /livez, /readyz, /metrics and /log-level (GET; PUT changes it), and what else a
+// service shows. Not for the public: it has neither TLS nor callers' names.
 #ifndef BELLWETHER_RPC_ADMIN_SERVER_H_
 #define BELLWETHER_RPC_ADMIN_SERVER_H_
 

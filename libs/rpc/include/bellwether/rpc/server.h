@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bellwether/rpc/tls.h"
 
 namespace grpc {
 class Server;
@@ -19,13 +20,14 @@ namespace bellwether::rpc {
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // Port 0: any.
   int max_request_bytes = 1 << 20;
+  TlsFiles tls{};  // None: plaintext.
 };
 
 // Thread-safe.
 class Server {
  public:
   // Begins to serve, with health NOT_SERVING for "" and each of `names` (such as "bellwether.v1.QueryService"). The
-  // services must outlive it. Error: Unavailable if the address cannot be had.
+  // services must outlive it. Error: Unavailable if the address cannot be had, InvalidArgument for wrong TLS files.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const std::vector<grpc::Service*>& services,
                                                        std::vector<std::string> names);
@@ -39,7 +41,9 @@ class Server {
   void Shutdown(absl::Duration deadline);
 
  private:
-  Server(std::unique_ptr<grpc::Server> server, int port, std::vector<std::string> names);
+  Server(std::unique_ptr<ServerCertificate> certificate, std::unique_ptr<grpc::Server> server, int port,
+         std::vector<std::string> names);
+  const std::unique_ptr<ServerCertificate> certificate_;  // Null: plaintext.
   std::unique_ptr<grpc::Server> server_;
   const int port_;
   const std::vector<std::string> names_;

@@ -25,9 +25,12 @@ struct CommonOptions {
   std::string admin_address;                  // --admin, such as "127.0.0.1:7411".
   std::string kafka = "127.0.0.1:7492";       // --kafka: HOST:PORT[,HOST:PORT...].
   std::vector<std::string> kafka_properties;  // --kafka-property KEY=VALUE, may be given again.
+  std::string kafka_property_file;            // --kafka-property-file: lines KEY=VALUE, for passwords.
   int epoch = 1;                              // --epoch: of the log.
   int drain_seconds = 20;                     // --drain-timeout.
   std::string log_level = "info";             // --log-level.
+  std::string log_format = "json";            // --log-format.
+  std::string otlp_endpoint;                  // --otlp-endpoint; empty: no spans.
 };
 
 // A service that runs.
@@ -61,7 +64,11 @@ struct ServiceHooks {
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
                 const ServiceHooks& hooks);
 
-// The flags of a client of Kafka: --kafka, --kafka-property, --epoch; and what is wrong with them, a line each.
+// Every flag of the application with its variable, default and meaning, as a Markdown table: for the operator's guide.
+std::string FlagsTable(const CLI::App& app);
+
+// The flags of a client of Kafka: --kafka, --kafka-property, --kafka-property-file, --epoch; and what is wrong with
+// them, a line each.
 void AddKafkaFlags(CLI::App& app, CommonOptions& options);
 std::vector<std::string> CheckKafkaFlags(const CommonOptions& options);
 // The Kafka client's settings that the flags give, once they are checked.

@@ -1,0 +1,53 @@
+// How far a consumer is behind its topics: its metrics.
+#ifndef BELLWETHER_BUS_SRC_PROGRESS_H_
+#define BELLWETHER_BUS_SRC_PROGRESS_H_
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "bellwether/bus/record.h"
+#include "bellwether/telemetry/metrics.h"
+
+namespace bellwether::bus {
+
+// Of one consumer's handle, which must outlive it. Thread-safe.
+class Progress {
+ public:
+  explicit Progress(rd_kafka_t* handle);
+
+  // These partitions, and no others, are read from now on.
+  void Assigned(const std::vector<PartitionOffset>& starts);
+  void Consumed(const ConsumedRecord& record);
+  // A poll found nothing to read.
+  void FoundNothing();
+
+ private:
+  struct Partition {
+    int64_t next = 0;
+    absl::Time newest = absl::InfiniteFuture();  // Timestamp of the last record; none yet.
+  };
+  // Records that are there and not handed out. The brokers told it with the last fetch; nobody is asked.
+  int64_t LagOf(const std::pair<std::string, int32_t>& partition, int64_t next) const;
+  telemetry::Scraped::Values Lags() const;
+  telemetry::Scraped::Values Seconds() const;
+
+  rd_kafka_t* const handle_;
+  mutable absl::Mutex mutex_;
+  std::map<std::pair<std::string, int32_t>, Partition> partitions_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, prometheus::Counter*> consumed_ ABSL_GUARDED_BY(mutex_);
+  absl::Time nothing_left_ ABSL_GUARDED_BY(mutex_);  // When last a poll found nothing.
+  const telemetry::Scraped lag_records_;             // Last: they ask for all of the above.
+  const telemetry::Scraped lag_seconds_;
+};
+
+}  // namespace bellwether::bus
+
+#endif  // BELLWETHER_BUS_SRC_PROGRESS_H_

@@ -1,0 +1,183 @@
+#include "call_observer.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "bellwether/telemetry/log.h"
+#include "bellwether/telemetry/metrics.h"
+#include "bellwether/telemetry/trace.h"
+
+namespace bellwether::rpc {
+namespace {
+
+using grpc::experimental::InterceptionHookPoints;
+using grpc::experimental::InterceptorBatchMethods;
+
+constexpr std::string_view kOwnServices = "/bellwether.";  // Not health, not reflection.
+constexpr std::string_view kRequestId = "x-request-id";
+constexpr size_t kLongestRequestId = 128;
+// Lines a second about calls that failed by our fault: an outage must not fill the disk.
+constexpr int kWarningsASecond = 10;
+
+// As the standard writes them.
+constexpr std::array<std::string_view, 17> kCodes = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
+
+std::string_view NameOf(grpc::StatusCode code) {
+  const auto i = static_cast<size_t>(code);
+  return i < kCodes.size() ? kCodes[i] : "UNKNOWN";
+}
+
+bool IsOurFault(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::UNKNOWN:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::DATA_LOSS:
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The metrics of a method, which are looked up once: the registry's own look-up takes a lock and makes labels.
+struct MethodMetrics {
+  explicit MethodMetrics(std::string_view path)
+      : labels({{"grpc_service", std::string(path.substr(1, path.rfind('/') - 1))},
+                {"grpc_method", std::string(path.substr(path.rfind('/') + 1))}}),
+        started(telemetry::CounterOf("grpc_server_started_total", "Calls that began", labels)),
+        seconds(telemetry::HistogramOf("grpc_server_handling_seconds", "Time from a call's beginning to its status",
+                                       telemetry::SecondsBounds(), labels)) {}
+
+  prometheus::Counter& Handled(grpc::StatusCode code) {
+    std::atomic<prometheus::Counter*>& slot = handled[std::min<size_t>(static_cast<size_t>(code), kCodes.size() - 1)];
+    prometheus::Counter* counter = slot.load();
+    if (counter == nullptr) {
+      telemetry::Labels with_code = labels;
+      with_code["grpc_code"] = std::string(NameOf(code));
+      counter = &telemetry::CounterOf("grpc_server_handled_total", "Calls that ended, by status", with_code);
+      slot = counter;
+    }
+    return *counter;
+  }
+
+  const telemetry::Labels labels;
+  prometheus::Counter& started;
+  prometheus::Histogram& seconds;
+  std::array<std::atomic<prometheus::Counter*>, kCodes.size()> handled{};
+};
+
+// gRPC's method names live as long as the service, and there are few.
+MethodMetrics& MetricsOf(const char* method) {
+  static absl::Mutex mutex(absl::kConstInit);
+  static auto* const all = new std::map<std::string, std::unique_ptr<MethodMetrics>, std::less<>>();
+  const absl::MutexLock lock(&mutex);
+  auto found = all->find(std::string_view(method));
+  if (found == all->end()) found = all->emplace(method, std::make_unique<MethodMetrics>(method)).first;
+  return *found->second;
+}
+
+bool MayWarn() {
+  static std::atomic<int64_t> second{0};
+  static std::atomic<int> count{0};
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  if (second.exchange(now) != now) count = 0;
+  return count.fetch_add(1) < kWarningsASecond;
+}
+
+class CallObserver : public grpc::experimental::Interceptor {
+ public:
+  explicit CallObserver(grpc::experimental::ServerRpcInfo* info)
+      : method_(info->method()), metrics_(MetricsOf(method_)), begin_(absl::Now()) {
+    metrics_.started.Increment();
+  }
+  ~CallObserver() override { End(grpc::Status::CANCELLED); }  // Unless it ended before: the caller went away.
+
+  void Intercept(InterceptorBatchMethods* methods) override {
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) Begin(methods);
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_INITIAL_METADATA)) {
+      methods->GetSendInitialMetadata()->emplace(kRequestId, request_id_);
+    }
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) End(methods->GetSendStatus());
+    methods->Proceed();
+  }
+
+ private:
+  void Begin(InterceptorBatchMethods* methods) {
+    auto* metadata = methods->GetRecvInitialMetadata();
+    if (metadata == nullptr) return;
+    const auto text = [&](const char* name) {
+      const auto found = metadata->find(name);
+      return found == metadata->end() ? std::string_view()
+                                      : std::string_view(found->second.data(), found->second.size());
+    };
+    request_id_ = std::string(text(kRequestId.data()).substr(0, kLongestRequestId));
+    if (request_id_.empty()) request_id_ = telemetry::RandomId();
+    span_.emplace(std::string_view(method_).substr(1), telemetry::Span::Kind::kServer, text("traceparent"));
+    span_->Set("rpc.system", "grpc");
+    span_->Set("request.id", request_id_);
+    metadata->erase("traceparent");
+    if (!span_->traceparent().empty()) metadata->emplace("traceparent", span_->traceparent());
+  }
+
+  void End(const grpc::Status& status) {
+    if (std::exchange(ended_, true)) return;
+    const double seconds = absl::ToDoubleSeconds(absl::Now() - begin_);
+    metrics_.seconds.Observe(seconds);
+    metrics_.Handled(status.error_code()).Increment();
+    const bool our_fault = IsOurFault(status.error_code());
+    const auto fields = [&]() -> telemetry::LogFields {
+      return {{"method", method_},
+              {"code", std::string(NameOf(status.error_code()))},
+              {"seconds", absl::StrCat(seconds)},
+              {"request_id", request_id_},
+              {"trace_id", span_ ? span_->trace_id() : ""}};
+    };
+    if (our_fault && MayWarn()) {
+      telemetry::LogWarning(absl::StrCat("call failed: ", status.error_message()), fields());
+    } else if (telemetry::LogsDebug()) {
+      telemetry::LogDebug("call", fields());
+    }
+    if (!span_) return;
+    span_->Set("rpc.grpc.status_code", absl::StrCat(static_cast<int>(status.error_code())));
+    if (our_fault) span_->Fail(std::string(NameOf(status.error_code())));
+    span_->End();
+  }
+
+  const char* const method_;
+  MethodMetrics& metrics_;
+  const absl::Time begin_;
+  std::string request_id_;
+  std::optional<telemetry::Span> span_;
+  bool ended_ = false;
+};
+
+class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
+    const std::string_view method(info->method());
+    return method.substr(0, kOwnServices.size()) == kOwnServices ? new CallObserver(info) : nullptr;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallObserver() {
+  return std::make_unique<Factory>();
+}
+
+}  // namespace bellwether::rpc

@@ -1,0 +1,57 @@
+// The process's metrics, as Prometheus reads them. deploy/prometheus/metrics.txt lists them all.
+//
+// There is one registry for a process: what counts is far from what serves the page. Thread-safe.
+#ifndef BELLWETHER_TELEMETRY_METRICS_H_
+#define BELLWETHER_TELEMETRY_METRICS_H_
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bellwether::telemetry {
+
+using Labels = std::map<std::string, std::string>;
+
+// The metric of that name and those labels, made when first asked for; it lives as long as the process. Asking takes a
+// lock: keep the reference where it is counted often. A name belongs to one kind of metric.
+prometheus::Counter& CounterOf(const std::string& name, const std::string& help, const Labels& labels = {});
+prometheus::Gauge& GaugeOf(const std::string& name, const std::string& help, const Labels& labels = {});
+// `bounds`: upper bounds of the buckets, in the metric's unit, rising.
+prometheus::Histogram& HistogramOf(const std::string& name, const std::string& help, const std::vector<double>& bounds,
+                                   const Labels& labels = {});
+
+// Bounds in seconds for what takes from a tenth of a millisecond to ten seconds.
+const std::vector<double>& SecondsBounds();
+
+// A gauge, or a counter, whose values are asked for whenever the page is read, while this object lives.
+class Scraped {
+ public:
+  enum class Kind { kGauge, kCounter };
+  using Values = std::vector<std::pair<Labels, double>>;
+
+  // `values` is called from any thread, and never after the destructor returned.
+  Scraped(Kind kind, std::string name, std::string help, std::function<Values()> values);
+  ~Scraped();
+  Scraped(const Scraped&) = delete;
+  Scraped& operator=(const Scraped&) = delete;
+
+ private:
+  friend std::string MetricsText();
+  const Kind kind_;
+  const std::string name_;
+  const std::string help_;
+  const std::function<Values()> values_;
+};
+
+// The page: Prometheus' text format, with the process's own figures (CPU, memory, open files, start).
+std::string MetricsText();
+
+}  // namespace bellwether::telemetry
+
+#endif  // BELLWETHER_TELEMETRY_METRICS_H_

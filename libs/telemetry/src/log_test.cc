@@ -1,0 +1,71 @@
+#include "bellwether/telemetry/log.h"
+
+#include <gmock/gmock.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace bellwether::telemetry {
+namespace {
+
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
+
+std::string LineOf(LogFormat format, const std::function<void()>& log) {
+  SetUpLog("bellwether-test", format);
+  SetLogLevel("debug");
+  CaptureStderr();
+  log();
+  spdlog::default_logger()->flush();
+  return GetCapturedStderr();
+}
+
+TEST(LogTest, JsonIsOneObjectALine) {
+  const std::string line = LineOf(LogFormat::kJson, [] { spdlog::warn("a \"hole\"\n in {}", "T1"); });
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  const auto object = nlohmann::json::parse(line);
+  EXPECT_EQ(object["level"], "warning");
+  EXPECT_EQ(object["service"], "bellwether-test");
+  EXPECT_EQ(object["message"], "a \"hole\"\n in T1");
+  EXPECT_THAT(std::string(object["time"]), ::testing::MatchesRegex("....-..-..T..:..:......Z"));
+}
+
+TEST(LogTest, FieldsStandBesideTheMessage) {
+  const LogFields fields = {{"trace_id", "abc"}, {"request_id", "x\"y"}, {"empty", ""}};
+  const auto object = nlohmann::json::parse(LineOf(LogFormat::kJson, [&] { LogWarning("call", fields); }));
+  EXPECT_EQ(object["message"], "call");
+  EXPECT_EQ(object["trace_id"], "abc");
+  EXPECT_EQ(object["request_id"], "x\"y");
+  EXPECT_FALSE(object.contains("empty"));
+  EXPECT_THAT(LineOf(LogFormat::kText, [&] { LogWarning("call", fields); }),
+              ::testing::EndsWith("[warning] call trace_id=\"abc\" request_id=\"x\\\"y\"\n"));
+}
+
+// What came from outside must neither break a line nor forge a field.
+TEST(LogTest, ForgedFieldsStayWords) {
+  const std::string forged = "x\x1e{\"level\":\"info\"}\nsecond line";
+  const std::string line = LineOf(LogFormat::kJson, [&] { LogWarning(forged, {{"method", "m"}}); });
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  EXPECT_EQ(nlohmann::json::parse(line)["level"], "warning");
+  const std::string invalid = LineOf(LogFormat::kJson, [] { spdlog::info("\xff\xfe"); });
+  EXPECT_TRUE(nlohmann::json::accept(invalid));
+  const std::string text = LineOf(LogFormat::kText, [&] { spdlog::info("{}", "a\nb"); });
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+}
+
+TEST(LogTest, LevelChangesWhileItRuns) {
+  EXPECT_EQ(LineOf(LogFormat::kText,
+                   [] {
+                     EXPECT_TRUE(SetLogLevel("error"));
+                     spdlog::warn("not wanted");
+                     EXPECT_FALSE(SetLogLevel("loud"));
+                   }),
+            "");
+  EXPECT_EQ(LogLevelName(), "error");
+  EXPECT_FALSE(LogsDebug());
+}
+
+}  // namespace
+}  // namespace bellwether::telemetry

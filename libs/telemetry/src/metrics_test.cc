@@ -1,0 +1,50 @@
+#include "bellwether/telemetry/metrics.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+
+namespace bellwether::telemetry {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(MetricsTest, CountsByLabels) {
+  CounterOf("test_refused_total", "Refused", {{"reason", "A"}}).Increment();
+  CounterOf("test_refused_total", "Refused", {{"reason", "A"}}).Increment(2);
+  CounterOf("test_refused_total", "Refused", {{"reason", "B"}}).Increment();
+  const std::string page = MetricsText();
+  EXPECT_THAT(page, HasSubstr("# TYPE test_refused_total counter"));
+  EXPECT_THAT(page, HasSubstr("test_refused_total{reason=\"A\"} 3"));
+  EXPECT_THAT(page, HasSubstr("test_refused_total{reason=\"B\"} 1"));
+}
+
+TEST(MetricsTest, ScrapedValuesAreAskedForAtEachReadingAndLeaveWithTheirOwner) {
+  double lag = 7;
+  const auto values = [&lag](const char* partition) {
+    return [&lag, partition] { return Scraped::Values{{{{"partition", partition}}, lag}}; };
+  };
+  const Scraped first(Scraped::Kind::kGauge, "test_lag", "Lag", values("0"));
+  auto second = std::make_unique<Scraped>(Scraped::Kind::kGauge, "test_lag", "Lag", values("1"));
+  EXPECT_THAT(MetricsText(), HasSubstr("test_lag{partition=\"0\"} 7\ntest_lag{partition=\"1\"} 7\n"))
+      << "one family for all owners";
+  lag = 8;
+  second.reset();
+  EXPECT_THAT(MetricsText(), HasSubstr("test_lag{partition=\"0\"} 8\n"));
+  EXPECT_THAT(MetricsText(), Not(HasSubstr("partition=\"1\"")));
+}
+
+TEST(MetricsTest, TellsOfTheProcess) {
+  for (const char* name : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"}) {
+    EXPECT_THAT(MetricsText(), HasSubstr(name));
+  }
+}
+
+TEST(MetricsTest, HistogramCountsBelowEachBound) {
+  HistogramOf("test_seconds", "Time", {0.1, 1}).Observe(0.5);
+  EXPECT_THAT(MetricsText(), HasSubstr("test_seconds_bucket{le=\"0.1\"} 0\ntest_seconds_bucket{le=\"1\"} 1\n"));
+}
+
+}  // namespace
+}  // namespace bellwether::telemetry

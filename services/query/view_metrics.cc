@@ -1,0 +1,58 @@
+#include "services/query/view_metrics.h"
+
+#include "bellwether/rating/evaluate.h"
+#include "services/query/rows.h"
+
+namespace bellwether::query {
+
+using telemetry::Scraped;
+
+namespace {
+
+constexpr auto kGauge = Scraped::Kind::kGauge;
+
+Scraped::Values Only(double value) { return {{{}, value}}; }
+
+}  // namespace
+
+size_t CountOverdue(const View& view, const std::string& council, core::Date today) {
+  const core::Month month = core::Month::Of(today) - 1;
+  size_t overdue = 0;
+  for (const IndicatorPtr& indicator : view.Indicators(council)) {
+    if (!IsInReport(*indicator, month)) continue;
+    const rating::Definition& definition = *indicator->ledger.definition();
+    const core::Period period = rating::DataPeriodOf(definition, month);
+    overdue += !HasReading(*indicator, period) && today > rating::DueDate(definition, period);
+  }
+  return overdue;
+}
+
+ViewMetrics::ViewMetrics(const View* view, const core::Clock* clock, std::function<size_t()> open_watches)
+    : gap_alarm_(kGauge, "bellwether_gap_alarm", "1: the scores topic has a hole that was not filled in time",
+                 [view] { return Only(view->Alarm().empty() ? 0 : 1); }),
+      indicators_(kGauge, "bellwether_view_indicators", "Indicators in the view",
+                  [view] { return Only(static_cast<double>(view->Count().indicators)); }),
+      scores_(kGauge, "bellwether_view_scores", "Scores in the view",
+              [view] { return Only(static_cast<double>(view->Count().scores)); }),
+      open_watches_(kGauge, "bellwether_open_watches", "WatchReport calls under way",
+                    [open = std::move(open_watches)] { return Only(static_cast<double>(open())); }),
+      feeds_(kGauge, "bellwether_feed_last_reading_timestamp_seconds",
+             "When the newest reading of each feed was recorded",
+             [view] {
+               Scraped::Values values;
+               for (const auto& [feed, time] : view->Feeds()) {
+                 values.push_back({{{"feed", feed}}, absl::ToDoubleSeconds(time - absl::UnixEpoch())});
+               }
+               return values;
+             }),
+      overdue_(kGauge, "bellwether_readings_overdue", "Readings of last month's report that are due and not there",
+               [view, clock] {
+                 Scraped::Values values;
+                 for (const std::string& council : view->Councils()) {
+                   const auto overdue = static_cast<double>(CountOverdue(*view, council, clock->Today()));
+                   values.push_back({{{"council", council}}, overdue});
+                 }
+                 return values;
+               }) {}
+
+}  // namespace bellwether::query
