@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/cluster.h"
 #include "bellwether/rating/version.h"
+#include "bellwether/rpc/program.h"
 #include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/version.h"
 #include "services/admin/backup.h"
@@ -124,7 +125,7 @@ int main(int argc, char** argv) {
   std::function<ExitCode(const Flags&)> command;
   CLI::App app{"For operators: the topics of the log, its backup and restore", "bellwether-admin"};
   app.set_version_flag("--version", "bellwether-admin " + rpc::VersionText());
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.fallthrough();
   rpc::AddKafkaFlags(app, flags.common);
   app.add_option("--timeout", flags.timeout_seconds, "Seconds to wait for the brokers")
@@ -154,12 +155,11 @@ int main(int argc, char** argv) {
   topics->callback([&] { command = BringTopics; });
   backup->callback([&] { command = Backup; });
   restore->callback([&] { command = Restore; });
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
-    return app.exit(e) == 0 ? kDone : kUsage;
-  }
-  const std::vector<std::string> mistakes = rpc::CheckKafkaFlags(flags.common);
-  for (const std::string& mistake : mistakes) std::cerr << "bellwether-admin: " << mistake << "\n";
-  return mistakes.empty() ? command(flags) : kUsage;
+  rpc::ProgramFlags program;
+  rpc::AddProgramFlags(app, program);
+  if (const auto code = rpc::ParseFlags(app, argc, argv, program)) return *code;
+  std::vector<std::string> mistakes = rpc::CheckKafkaFlags(flags.common);
+  if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether-admin --help");
+  if (const auto code = rpc::EndOfChecks(app, program, std::move(mistakes))) return *code;
+  return command(flags);
 }

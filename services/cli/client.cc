@@ -8,7 +8,8 @@
 namespace bellwether::cli {
 namespace {
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+std::shared_ptr<grpc::Channel> Connect(const std::string& address,
+                                       const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
   // Every write carries ids, so that both codes may be tried again (docs/integrating.md).
@@ -16,10 +17,18 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
       R"({"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 4, "initialBackoff": "0.2s",
       "maxBackoff": "2s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]}}]})");
   arguments.SetInt("grpc.per_rpc_retry_buffer_size", 2 * core::limits::kRequestBytes);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 }  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Make(ClientOptions options) {
+  const absl::StatusOr<Credentials> of_ingestion = rpc::ClientCredentials(options.tls, options.ingestion);
+  if (!of_ingestion.ok()) return of_ingestion.status();
+  const absl::StatusOr<Credentials> of_query = rpc::ClientCredentials(options.tls, options.query);
+  if (!of_query.ok()) return of_query.status();
+  return std::unique_ptr<Client>(new Client(std::move(options), *of_ingestion, *of_query));
+}
 
 void Positions::Add(const v1::Position& position) {
   v1::Position& kept = last_[position.partition()];
@@ -43,12 +52,12 @@ void Client::AwaitVisible(const std::string& council, const Positions& positions
 }
 
 v1::IngestionService::Stub& Client::ingestion() {
-  if (!ingestion_) ingestion_ = v1::IngestionService::NewStub(Connect(options_.ingestion));
+  if (!ingestion_) ingestion_ = v1::IngestionService::NewStub(Connect(options_.ingestion, of_ingestion_));
   return *ingestion_;
 }
 
 v1::QueryService::Stub& Client::query() {
-  if (!query_) query_ = v1::QueryService::NewStub(Connect(options_.query));
+  if (!query_) query_ = v1::QueryService::NewStub(Connect(options_.query, of_query_));
   return *query_;
 }
 

@@ -9,6 +9,8 @@
 #include <ostream>
 #include <string>
 
+#include "absl/status/statusor.h"
+#include "bellwether/rpc/tls.h"
 #include "bellwether/v1/ingestion_service.grpc.pb.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
 
@@ -20,6 +22,7 @@ enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
 struct ClientOptions {
   std::string ingestion = "127.0.0.1:7401";
   std::string query = "127.0.0.1:7402";
+  rpc::ClientTlsOptions tls;
   int timeout_seconds = 30;  // Of one call.
 };
 
@@ -37,7 +40,8 @@ class Positions {
 // Stubs and what every call shares. Connects when first used.
 class Client {
  public:
-  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+  // Error: InvalidArgument, TLS files that are wrong, or an address off loopback without TLS.
+  static absl::StatusOr<std::unique_ptr<Client>> Make(ClientOptions options);
 
   v1::IngestionService::Stub& ingestion();
   v1::QueryService::Stub& query();
@@ -63,7 +67,13 @@ class Client {
   ExitCode Report(const grpc::Status& status, std::ostream& err) const;
 
  private:
-  ClientOptions options_;
+  using Credentials = std::shared_ptr<grpc::ChannelCredentials>;
+  Client(ClientOptions options, Credentials of_ingestion, Credentials of_query)
+      : options_(std::move(options)), of_ingestion_(std::move(of_ingestion)), of_query_(std::move(of_query)) {}
+
+  const ClientOptions options_;
+  const Credentials of_ingestion_;
+  const Credentials of_query_;
   std::unique_ptr<v1::IngestionService::Stub> ingestion_;
   std::unique_ptr<v1::QueryService::Stub> query_;
 };

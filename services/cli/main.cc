@@ -5,6 +5,8 @@
 
 #include "bellwether/core/ids.h"
 #include "bellwether/core/shutdown.h"
+#include "bellwether/rpc/program.h"
+#include "bellwether/rpc/tls.h"
 #include "bellwether/rpc/version.h"
 #include "services/cli/commands.h"
 
@@ -157,9 +159,9 @@ void AddDeadLetters(CLI::App& app, Flags& flags, Command& command) {
 int main(int argc, char** argv) {
   Flags flags;
   Command command;
-  CLI::App app("bellwether: a council's performance figures, live and explained");
+  CLI::App app("A council's performance figures, live and explained", "bellwether");
   app.set_version_flag("--version", "bellwether " + bellwether::rpc::VersionText());
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.fallthrough();
   app.add_option("--council", flags.council, "ONS code of the council")->envname("BELLWETHER_COUNCIL");
   app.add_option("--ingestion", flags.client.ingestion, "Address of the ingestion service")
@@ -176,11 +178,15 @@ int main(int argc, char** argv) {
   AddReadings(app, flags, command);
   AddReports(app, flags, command);
   AddDeadLetters(app, flags, command);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kDone : kUsage;
-  }
+  bellwether::rpc::AddClientTlsFlags(app, flags.client.tls);
+  bellwether::rpc::ProgramFlags program;
+  bellwether::rpc::AddProgramFlags(app, program);
+  if (const auto code = bellwether::rpc::ParseFlags(app, argc, argv, program)) return *code;
+  absl::StatusOr<std::unique_ptr<Client>> client = Client::Make(flags.client);
+  std::vector<std::string> mistakes;
+  if (!client.ok()) mistakes.emplace_back(client.status().message());
+  if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether --help");
+  if (const auto code = bellwether::rpc::EndOfChecks(app, program, std::move(mistakes))) return *code;
   const bool needs_council =
       !app.got_subcommand("dead-letters") &&
       (!app.got_subcommand("catalogue") || app.get_subcommand("catalogue")->got_subcommand("show"));
@@ -194,7 +200,6 @@ int main(int argc, char** argv) {
       return kUsage;
     }
   }
-  Client client(flags.client);
-  Context context{flags.council, &client, Terminal::OfStandardOutput(), &std::cout, &std::cerr};
+  Context context{flags.council, client->get(), Terminal::OfStandardOutput(), &std::cout, &std::cerr};
   return command(context);
 }

@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/cluster.h"
+#include "services/ingestion/checks.h"
 
 namespace bellwether::ingestion {
 namespace {
@@ -70,10 +72,14 @@ Connect ConnectToKafka(const Options& options) {
 App::App(const Options& options, std::function<void()> on_fatal, Connect connect, Parts parts)
     : on_fatal_(std::move(on_fatal)),
       connect_(std::move(connect)),
+      client_id_(options.kafka.client_id),
+      topic_(options.topics.indicators),
       follower_(options.topics.indicators, &definitions_),
       recorder_(options.topics.indicators, options.epoch),
       dead_letters_(options.epoch, options.topics.dead_letters, options.topics.indicators),
-      service_(WithOwn(parts, &definitions_, &follower_, &recorder_, &dead_letters_, &real_clock_)) {}
+      service_(WithOwn(parts, &definitions_, &follower_, &recorder_, &dead_letters_, &real_clock_)) {
+  MakeRefusalCounters();
+}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::function<void()> on_fatal) {
   return Start(options, std::move(on_fatal), ConnectToKafka(options), Parts());
@@ -134,7 +140,7 @@ void App::SetWaiting(std::string why) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopped_ || why == waiting_) return;
   server_->SetServing(why.empty());
-  if (why.empty()) spdlog::info("ready: the definitions are there");
+  if (why.empty()) spdlog::info("ready");
   waiting_ = std::move(why);
 }
 
@@ -186,6 +192,8 @@ absl::Status App::RunSession() {
   if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
     return s;
   dead_letters_.SetMakeSource(connection->make_source);
+  bus::BrokerWatch watch(client_id_,
+                         [&](absl::Duration timeout) { return (*source)->EndOffset(topic_, 0, timeout).status(); });
   SetWaiting("reading the definitions");
   while (!stopping()) {
     if (!recorder_.healthy()) {
@@ -194,7 +202,12 @@ absl::Status App::RunSession() {
       recorder_.SetSink(*std::move(sink));
     }
     if (const absl::Status s = follower_.Step(**source); !s.ok()) return s;
-    if (follower_.caught_up()) SetWaiting("");
+    watch.Ask();
+    if (!watch.answers()) {
+      SetWaiting(bus::kBrokerDoesNotAnswer);
+    } else {
+      SetWaiting(follower_.caught_up() ? "" : "reading the definitions");
+    }
   }
   return absl::OkStatus();
 }

@@ -80,6 +80,8 @@ class App {
 
   const std::function<void()> on_fatal_;
   const Connect connect_;
+  const std::string client_id_;
+  const std::string topic_;
   Definitions definitions_;
   Follower follower_;
   Recorder recorder_;

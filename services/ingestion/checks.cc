@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/reading.h"
 #include "bellwether/rpc/status.h"
+#include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::ingestion {
@@ -128,15 +129,36 @@ v1::ItemError ToItemError(const codec::Violation& violation) {
 
 namespace {
 
-// By the first thing that is wrong.
-void CountRefused(Reason reason) {
-  telemetry::CounterOf("bellwether_readings_refused_total",
-                       "Readings, and other items of a request, that were not recorded, by reason",
-                       {{"reason", std::string(codec::NameOf(reason))}})
-      .Increment();
+// By reason, which is the first thing that is wrong.
+const std::vector<prometheus::Counter*>& RefusalCounters() {
+  static const auto* const counters = [] {
+    auto* all = new std::vector<prometheus::Counter*>();
+    for (const codec::ReasonInfo& info : codec::AllReasons()) {
+      all->push_back(&telemetry::CounterOf("bellwether_readings_refused_total",
+                                           "Readings, and other items of a request, that were not recorded, by reason",
+                                           {{"reason", std::string(info.name)}}));
+    }
+    return all;
+  }();
+  return *counters;
 }
 
+void CountRefused(Reason reason) { RefusalCounters()[static_cast<size_t>(reason)]->Increment(); }
+
 }  // namespace
+
+void MakeRefusalCounters() { (void)RefusalCounters(); }
+
+void LogRefused(const v1::Reading& reading, const codec::Violations& violations) {
+  if (violations.empty() || !telemetry::LogsDebug()) return;
+  telemetry::LogDebug("refused", {{"council", reading.council()},
+                                  {"ref", reading.ref()},
+                                  {"period", reading.period()},
+                                  {"reading_id", reading.reading_id()},
+                                  {"source", reading.source()},
+                                  {"field", violations.front().field},
+                                  {"reason", codec::NameOf(violations.front().reason)}});
+}
 
 v1::ItemResult ToItemResult(const codec::Violations& violations) {
   v1::ItemResult result;

@@ -36,6 +36,11 @@ v1::ItemError ToItemError(const codec::Violation& violation);
 v1::ItemResult ToItemResult(const codec::Violations& violations);
 v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded);
 
+// So that each reason is counted from 0 on: a first refusal must show as a rise.
+void MakeRefusalCounters();
+// For whoever looks for the feed that is refused: at debug level, without figures.
+void LogRefused(const v1::Reading& reading, const codec::Violations& violations);
+
 // Whether no item was recorded because the broker did not answer: then the call itself fails.
 bool IsBrokerAway(const v1::ItemResult& result);
 

@@ -80,6 +80,7 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
         pending.result = ToItemResult(codec::Violations{{"", reason, std::string(codec::InfoOf(reason).sentence)}});
       } else {
         pending.result = ToItemResult(items[i].violations);
+        LogRefused(frame_.readings(static_cast<int>(i)), items[i].violations);
       }
       pending_.push_back(std::move(pending));
     }

@@ -7,6 +7,12 @@
 
 namespace bellwether::ingestion {
 
+Recorder::Recorder(std::string topic, uint32_t epoch)
+    : topic_(std::move(topic)),
+      epoch_(epoch),
+      recorded_(
+          telemetry::CounterOf("bellwether_readings_recorded_total", "Readings that were recorded and acknowledged")) {}
+
 void Recorder::Record(const codec::KeyedRecord& record, std::string_view traceparent, OnRecorded done) {
   bus::OutgoingRecord out;
   out.topic = topic_;
@@ -16,17 +22,16 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   for (codec::HeaderPair& header : codec::HeadersOf(codec::EnvelopeOf(record, traceparent))) {
     out.headers.push_back({std::move(header.first), std::move(header.second)});
   }
-  static prometheus::Counter& readings =
-      telemetry::CounterOf("bellwether_readings_recorded_total", "Readings that were recorded and acknowledged");
   const bool is_reading = std::holds_alternative<rating::Reading>(record.value);
   const auto shared = std::make_shared<OnRecorded>(std::move(done));
   absl::Status produced = absl::UnavailableError("there is no connection to the broker");
   {
     const std::shared_lock<std::shared_mutex> lock(mutex_);
     if (sink_ != nullptr) {
-      produced = sink_->Produce(out, [shared, is_reading, epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
+      produced = sink_->Produce(out, [shared, counter = is_reading ? &recorded_ : nullptr,
+                                      epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
         if (at.ok()) {
-          if (is_reading) readings.Increment();
+          if (counter != nullptr) counter->Increment();
           (*shared)(codec::Position{epoch, at->partition, at->offset});
         } else {
           (*shared)(at.status());

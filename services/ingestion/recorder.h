@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::ingestion {
 
@@ -22,7 +23,7 @@ using OnRecorded = std::function<void(absl::StatusOr<codec::Position>)>;
 // Thread-safe.
 class Recorder {
  public:
-  Recorder(std::string topic, uint32_t epoch) : topic_(std::move(topic)), epoch_(epoch) {}
+  Recorder(std::string topic, uint32_t epoch);
 
   // `done` is called exactly once: from within the call if the record cannot be handed over, else from the sink's
   // thread.
@@ -39,6 +40,7 @@ class Recorder {
  private:
   const std::string topic_;
   const uint32_t epoch_;
+  prometheus::Counter& recorded_;
   // Shared while a record is handed over, alone while the sink is exchanged.
   mutable std::shared_mutex mutex_;
   std::unique_ptr<bus::RecordSink> sink_;

@@ -30,6 +30,7 @@ CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& req
     CheckedItem item = CheckReading(request.readings(i), *parts.definitions, today);
     batch.wait = batch.wait || (item.by_definition && !newest_definitions);
     *response->add_results() = ToItemResult(item.violations);
+    LogRefused(request.readings(i), item.violations);
     if (item.record.has_value() && !request.validate_only()) batch.records.emplace_back(i, *std::move(item.record));
   }
   return batch;

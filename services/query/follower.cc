@@ -14,8 +14,6 @@ namespace {
 
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
-constexpr absl::Duration kProbeInterval = absl::Seconds(3);
-constexpr absl::Duration kProbeTimeout = absl::Seconds(1);
 
 }  // namespace
 
@@ -25,7 +23,9 @@ Follower::Follower(bus::RecordSource* source, View* view, std::string topic, std
       view_(view),
       topic_(std::move(topic)),
       on_advance_(std::move(on_advance)),
-      on_health_(std::move(on_health)) {}
+      on_health_(std::move(on_health)),
+      watch_("bellwether-query",
+             [this](absl::Duration timeout) { return source_->EndOffset(topic_, 0, timeout).status(); }) {}
 
 absl::Status Follower::Run() {
   if (absl::Status s = Begin(); !s.ok()) return s;
@@ -35,7 +35,7 @@ absl::Status Follower::Run() {
     if (*polled) {
       if (absl::Status s = Take(**polled); !s.ok()) return s;
     } else {
-      Probe();
+      watch_.Ask();
     }
     WatchAlarm();
   }
@@ -56,7 +56,7 @@ absl::Status Follower::Begin() {
 }
 
 absl::Status Follower::Take(const bus::ConsumedRecord& record) {
-  broker_answers_ = true;
+  watch_.Heard();
   const telemetry::Span span("apply", telemetry::Span::Kind::kConsumer,
                              bus::FindHeader(record.headers, "traceparent").value_or(""));
   if (absl::Status s = view_->Apply(record); !s.ok()) return s;
@@ -79,21 +79,6 @@ void Follower::CheckCaughtUp() {
   on_health_(alarm_.empty());  // The alarm of a hole may have come first.
 }
 
-void Follower::Probe() {
-  const absl::Time now = absl::Now();
-  if (now < next_probe_) return;
-  const bool answers = source_->EndOffset(topic_, 0, kProbeTimeout).ok();
-  if (answers != broker_answers_) {
-    if (answers) {
-      spdlog::info("the broker answers again");
-    } else {
-      spdlog::warn("the broker does not answer: the view stays as it is");
-    }
-  }
-  broker_answers_ = answers;
-  next_probe_ = absl::Now() + kProbeInterval;
-}
-
 void Follower::WatchAlarm() {
   std::string alarm = view_->Alarm();
   if (alarm == alarm_) return;
@@ -109,7 +94,7 @@ void Follower::WatchAlarm() {
 std::string Follower::NotReadyReason() const {
   if (!caught_up_) return absl::StrCat("the view is being built: ", behind_.load(), " updates to go");
   if (std::string alarm = view_->Alarm(); !alarm.empty()) return alarm;
-  return broker_answers_ ? "" : "the broker does not answer: the view stays as it is";
+  return watch_.answers() ? "" : absl::StrCat(bus::kBrokerDoesNotAnswer, ": the view stays as it is");
 }
 
 }  // namespace bellwether::query

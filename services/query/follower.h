@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/source.h"
 #include "services/query/view.h"
 
@@ -35,8 +36,6 @@ class Follower {
   absl::Status Begin();
   absl::Status Take(const bus::ConsumedRecord& record);
   void CheckCaughtUp();
-  // Asks now and then, where nothing comes, whether that is because there is no broker.
-  void Probe();
   void WatchAlarm();
 
   bus::RecordSource* const source_;
@@ -46,11 +45,10 @@ class Follower {
   const std::function<void(bool)> on_health_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> caught_up_{false};
-  std::atomic<bool> broker_answers_{true};
+  bus::BrokerWatch watch_;
   std::vector<int64_t> ends_;  // Of the topic's own offsets, at the beginning.
   std::vector<int64_t> read_;  // Next own offset of each partition.
-  absl::Time next_probe_ = absl::InfinitePast();
-  std::string alarm_;  // As told last.
+  std::string alarm_;          // As told last.
   std::atomic<int64_t> behind_{0};
 };
 

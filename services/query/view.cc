@@ -249,6 +249,7 @@ std::vector<std::string> View::Councils() const {
 View::Size View::Count() const {
   const absl::ReaderMutexLock lock(&mutex_);
   Size size;
+  for (const Partition& partition : partitions_) size.dead_letters += partition.dead_letters;
   for (const auto& [name, council] : councils_) {
     size.indicators += council.indicators.size();
     for (const auto& [ref, indicator] : council.indicators) size.scores += indicator->scores.size();

@@ -66,6 +66,7 @@ class View {
   struct Size {
     size_t indicators = 0;
     size_t scores = 0;
+    int64_t dead_letters = 0;  // That are in the log.
   };
   Size Count() const;
   // When the newest reading of each feed was recorded; of the 200 feeds that came first.

@@ -34,6 +34,8 @@ ViewMetrics::ViewMetrics(const View* view, const core::Clock* clock, std::functi
                   [view] { return Only(static_cast<double>(view->Count().indicators)); }),
       scores_(kGauge, "bellwether_view_scores", "Scores in the view",
               [view] { return Only(static_cast<double>(view->Count().scores)); }),
+      dead_letters_(kGauge, "bellwether_view_dead_letters", "Records of the log that could not be read",
+                    [view] { return Only(static_cast<double>(view->Count().dead_letters)); }),
       open_watches_(kGauge, "bellwether_open_watches", "WatchReport calls under way",
                     [open = std::move(open_watches)] { return Only(static_cast<double>(open())); }),
       feeds_(kGauge, "bellwether_feed_last_reading_timestamp_seconds",

@@ -20,6 +20,7 @@ class ViewMetrics {
   const telemetry::Scraped gap_alarm_;
   const telemetry::Scraped indicators_;
   const telemetry::Scraped scores_;
+  const telemetry::Scraped dead_letters_;
   const telemetry::Scraped open_watches_;
   const telemetry::Scraped feeds_;
   const telemetry::Scraped overdue_;

@@ -20,7 +20,10 @@ bool MayPass(const absl::Status& s) {
 }  // namespace
 
 App::App(Options options, std::function<void()> on_fatal)
-    : options_(std::move(options)), on_fatal_(std::move(on_fatal)), thread_([this] { Run(); }) {}
+    : options_(std::move(options)), on_fatal_(std::move(on_fatal)), thread_([this] {
+        MakeMetrics();
+        Run();
+      }) {}
 
 App::~App() { (void)Stop(); }
 
@@ -132,7 +135,11 @@ absl::Status App::RunSession(const bus::Cluster& cluster) {
         kafka, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id, cluster.id()},
         listener);
   };
+  ports.ask_broker = [&](absl::Duration timeout) {
+    return (*look_up)->EndOffset(options_.topics.indicators, 0, timeout).status();
+  };
   SessionOptions session_options;
+  session_options.client_id = options_.kafka.client_id;
   session_options.epoch = options_.epoch;
   session_options.partitions = *partitions;
   session_options.indicators_topic = options_.topics.indicators;

@@ -19,14 +19,23 @@ namespace {
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
 constexpr size_t kOutcomes = static_cast<size_t>(rating::Outcome::kDeadLetter) + 1;
 
-void CountOutcome(rating::Outcome outcome) {
+prometheus::Counter& OutcomeCounter(rating::Outcome outcome) {
   static auto* const counters = new std::array<prometheus::Counter*, kOutcomes>();
   prometheus::Counter*& counter = (*counters)[static_cast<size_t>(outcome)];  // Of the one thread that scores.
   if (counter == nullptr) {
     counter = &telemetry::CounterOf("bellwether_outcomes_total", "Records scored, by outcome",
                                     {{"outcome", std::string(rating::OutcomeWord(outcome))}});
   }
-  counter->Increment();
+  return *counter;
+}
+
+prometheus::Counter& DeadLetterCounter(DeadLetterReason reason) {
+  return telemetry::CounterOf("bellwether_dead_letters_total", "Records that could not be read",
+                              {{"reason", std::string(ReasonWord(reason))}});
+}
+
+prometheus::Counter& RebalanceCounter() {
+  return telemetry::CounterOf("bellwether_rebalances_total", "Assignments that the scoring group gave");
 }
 
 prometheus::Histogram& RatingSeconds() {
@@ -71,7 +80,20 @@ bus::OutgoingRecord DeadLetter(const std::string& topic, const bus::ConsumedReco
 
 }  // namespace
 
-Session::Session(SessionOptions options, SessionPorts ports) : options_(std::move(options)), ports_(std::move(ports)) {}
+void MakeMetrics() {
+  for (size_t i = 0; i < kOutcomes; ++i) OutcomeCounter(static_cast<rating::Outcome>(i));
+  for (const DeadLetterReason reason :
+       {DeadLetterReason::kNullKey, DeadLetterReason::kNullValue, DeadLetterReason::kUnreadable,
+        DeadLetterReason::kKeyMismatch, DeadLetterReason::kWrongPartition}) {
+    DeadLetterCounter(reason);
+  }
+  RebalanceCounter();
+  RatingSeconds();
+  PartitionsAssigned();
+}
+
+Session::Session(SessionOptions options, SessionPorts ports)
+    : options_(std::move(options)), ports_(std::move(ports)), watch_(options_.client_id, ports_.ask_broker) {}
 
 Session::~Session() {
   source_.reset();      // Leaves the group: may still call the listener, which uses the sink.
@@ -86,6 +108,7 @@ void Session::RequestStop() {
 
 std::string Session::NotReadyReason() const {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (!watch_.answers()) return bus::kBrokerDoesNotAnswer;
   if (!assigned_) return "waiting for the scoring group to share out the partitions";
   if (behind_ > 0) return absl::StrCat(behind_, " partitions are still being folded");
   return "";
@@ -107,7 +130,10 @@ absl::Status Session::Run() {
     if (!record.ok()) {
       end = record.status();
     } else if (record->has_value()) {
+      watch_.Heard();
       end = Handle(**record);
+    } else {
+      watch_.Ask();
     }
     CommitIfDue();
   }
@@ -126,7 +152,7 @@ absl::Status Session::Run() {
 }
 
 std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::PartitionOffset>& committed) {
-  telemetry::CounterOf("bellwether_rebalances_total", "Assignments that the scoring group gave").Increment();
+  RebalanceCounter().Increment();
   PartitionsAssigned().Set(static_cast<double>(committed.size()));
   if (const absl::Status same = ports_.same_cluster(); same.code() == absl::StatusCode::kAborted) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -200,7 +226,7 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
     --behind_;
   }
   if (silent) return absl::OkStatus();
-  CountOutcome(folded->update.outcome);
+  OutcomeCounter(folded->update.outcome).Increment();
   RatingSeconds().Observe(absl::ToDoubleSeconds(absl::Now() - begin));
   return Publish(record, *folded);
 }
@@ -211,9 +237,7 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
   span.Set("messaging.system", "kafka");
   span.Set("messaging.kafka.message.offset", absl::StrCat(record.offset));
   if (folded.dead_letter != DeadLetterReason::kNone) {
-    telemetry::CounterOf("bellwether_dead_letters_total", "Records that could not be read",
-                         {{"reason", std::string(ReasonWord(folded.dead_letter))}})
-        .Increment();
+    DeadLetterCounter(folded.dead_letter).Increment();
     spdlog::warn("dead letter at partition {} offset {}: {}", record.partition, record.offset,
                  ReasonWord(folded.dead_letter));
     const absl::Status s =

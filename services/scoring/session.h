@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/group_source.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
@@ -23,7 +24,11 @@
 
 namespace bellwether::scoring {
 
+// So that everything is counted from 0 on: a first dead letter must show as a rise.
+void MakeMetrics();
+
 struct SessionOptions {
+  std::string client_id = "bellwether-scoring";
   uint32_t epoch = 1;
   int32_t partitions = 1;  // Of the indicators topic.
   std::string indicators_topic;
@@ -41,6 +46,8 @@ struct SessionPorts {
   std::unique_ptr<bus::RecordSink> sink;
   // Aborted: the brokers belong to another cluster than the session began with.
   std::function<absl::Status()> same_cluster = [] { return absl::OkStatus(); };
+  // Asks the broker anything.
+  bus::BrokerWatch::Question ask_broker = [](absl::Duration) { return absl::OkStatus(); };
   // Of one partition of the indicators topic, to know when the fold has caught up.
   std::function<absl::StatusOr<int64_t>(int32_t partition)> end_offset;
 };
@@ -57,7 +64,8 @@ class Session : private bus::GroupListener {
   absl::Status Run();
   void RequestStop();
 
-  // Empty: has its partitions, and their folds reached the end of the log as it stood when they came. Else why not.
+  // Empty: the broker answers, it has its partitions, and their folds reached the end of the log as it stood when they
+  // came. Else why not.
   std::string NotReadyReason() const;
 
  private:
@@ -87,6 +95,7 @@ class Session : private bus::GroupListener {
   const SessionOptions options_;
   SessionPorts ports_;
   std::unique_ptr<bus::GroupSource> source_;
+  bus::BrokerWatch watch_;
   std::map<int32_t, Owned> owned_;                          // Of the thread that runs.
   std::map<int32_t, std::unique_ptr<PartitionFold>> kept_;  // Folds of partitions that went to others.
   absl::Time last_commit_ = absl::InfinitePast();

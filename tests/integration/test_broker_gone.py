@@ -1,5 +1,7 @@
 """The broker goes away: calls fail within their deadline and say that trying again is safe; services live and recover."""
 
+import signal
+import time
 import unittest
 
 import grpc
@@ -30,8 +32,13 @@ class BrokerGoneTest(StackTest):
         # What the view has, it goes on serving; and everything is alive, and says that it is not ready.
         rows = self.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01"), timeout=PATIENCE).rows
         self.assertEqual(rows[0].score.current.value.value, "1")
-        for service in (self.stack.ingestion, self.stack.scoring, self.stack.query):
-            self.assertEqual(service.get("/livez")[0], 200)
+        services = {"ingestion": self.stack.ingestion, "scoring": self.stack.scoring, "query": self.stack.query}
+        for name, service in services.items():
+            wait_until(lambda service=service: service.get("/readyz")[0] == 503, f"{name} is not ready", 15)
+            self.assertIn("the broker does not answer", service.get("/readyz")[1], name)
+            self.assertEqual(service.get("/livez"), (200, "ok\n"))
+            self.assertIn(f'kafka_broker_answers{{client="bellwether-{name}"}} 0\n', service.get("/metrics")[1])
+            self.assertIn("bellwether_ready 0\n", service.get("/metrics")[1])
             self.assertIsNone(service.popen.poll())
 
         # The embedded broker comes back empty: another cluster. Everything begins again.
@@ -48,6 +55,23 @@ class BrokerGoneTest(StackTest):
             return results[0].position if results[0].HasField("position") else None
         position = wait_until(recorded, "the same reading, sent again, is recorded")
         self.assertEqual(self.score("B1", "2022-02", [position]).current.value.value, "2")
+        for name, service in services.items():
+            service.await_ready()
+            self.assertIn(f'kafka_broker_answers{{client="bellwether-{name}"}} 1\n', service.get("/metrics")[1])
+            self.assertIsNone(service.popen.poll(), f"{name} was not restarted")
+
+    def test_a_broker_that_is_away_for_a_moment_is_nothing(self):
+        answers = lambda: [service.get("/readyz")[0] for service in (self.stack.ingestion, self.stack.scoring, self.stack.query)]
+        wait_until(lambda: answers() == [200] * 3, "everything is ready")
+        self.stack.broker.popen.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        seen = []
+        try:
+            while time.monotonic() - began < 1.5:
+                seen += answers()
+        finally:
+            self.stack.broker.popen.send_signal(signal.SIGCONT)
+        self.assertEqual(set(seen), {200})
 
 
 if __name__ == "__main__":

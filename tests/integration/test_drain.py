@@ -3,12 +3,13 @@
 import queue
 import signal
 import subprocess
+import time
 import unittest
 
 import grpc
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import query_service_pb2 as query_pb
-from stack import BIN, COUNCIL, PATIENCE, StackTest, details_of, indicator, reading
+from stack import BIN, COUNCIL, PATIENCE, StackTest, details_of, indicator, reading, wait_until
 
 
 class DrainTest(StackTest):
@@ -35,6 +36,41 @@ class DrainTest(StackTest):
         self.assertEqual([a.sequence for a in acknowledged], list(range(12)))
         self.assertTrue(all(a.result.HasField("position") for a in acknowledged))
         self.assertEqual(second.popen.wait(PATIENCE), 0)
+
+    def test_what_is_under_way_is_answered(self):
+        """The broker is silent while calls and a stream come in, so that all of it is under way when SIGTERM comes."""
+        second = self.stack.start_service("ingestion")
+        second.await_ready()
+        stub = self.stack.ingestion_stub(second)
+        periods = [f"{year}-{month:02}" for year in range(1990, 2007) for month in range(1, 13)]
+        calls, streamed = periods[:20], periods[20:200]
+        frames = queue.Queue()
+        self.stack.broker.popen.send_signal(signal.SIGSTOP)
+        try:
+            futures = [stub.RecordReadings.future(ingestion_pb.RecordReadingsRequest(readings=[reading("S1", period, 1)]), timeout=PATIENCE) for period in calls]
+            stream = stub.StreamReadings(iter(frames.get, None))
+            for i in range(0, len(streamed), 60):
+                frames.put(ingestion_pb.StreamReadingsRequest(readings=[reading("S1", period, 1) for period in streamed[i:i + 60]]))
+            waiting = f'kafka_producer_queue_messages{{client="bellwether-ingestion"}} {len(calls) + len(streamed)}\n'
+            wait_until(lambda: waiting in second.get("/metrics")[1], "everything waits for the broker", 20)
+            began = time.monotonic()
+            second.popen.send_signal(signal.SIGTERM)
+            wait_until(lambda: "stopping" in second.text(), "it drains")
+            self.assertIsNone(second.popen.poll())
+        finally:
+            self.stack.broker.popen.send_signal(signal.SIGCONT)
+        for future in futures:
+            self.assertTrue(future.result().results[0].HasField("position"))
+        acknowledged = []
+        with self.assertRaises(grpc.RpcError) as caught:
+            for answer in stream:
+                acknowledged += answer.acknowledgements
+        frames.put(None)
+        self.assertEqual(details_of(caught.exception)[0], "SERVER_DRAINING")
+        self.assertEqual([a.sequence for a in acknowledged], list(range(len(streamed))))
+        self.assertTrue(all(a.result.HasField("position") for a in acknowledged))
+        self.assertEqual(second.popen.wait(PATIENCE), 0)
+        self.assertLess(time.monotonic() - began, 20, "within the grace period")
 
     def test_a_watch_is_told_to_go_on_elsewhere(self):
         second = self.stack.start_service("query")

@@ -14,7 +14,7 @@ import grpc
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
 from certificates import Authority
-from stack import BIN, COUNCIL, PATIENCE, Stack, wait_until
+from stack import BIN, COUNCIL, PATIENCE, SCHEMES, Stack, indicator, wait_until
 
 REQUEST = query_pb.ListIndicatorsRequest(council=COUNCIL)
 
@@ -36,6 +36,9 @@ class TlsTest(unittest.TestCase):
         cls.stranger = Authority(cls.folder, "stranger")
         cls.client = cls.authority.sign("feed")
         cls.stack = Stack.started(cls.addClassCleanup)
+        catalogue = cls.folder / "catalogue.yaml"
+        catalogue.write_text(f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators: [{indicator('T1')}]\n")
+        cls.stack.cli("catalogue", "apply", str(catalogue))
 
     def start(self, name="query", mutual=True):
         """A service with TLS; the files that it serves from, which the test may exchange."""

@@ -135,6 +135,7 @@ absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, c
                            RdKafkaPtr<rd_kafka_conf_t> conf) {
   log_ = options.log ? options.log : LogToSpdlog;
   name_ = options.client_id;
+  broken_ = &telemetry::CounterOf("kafka_disconnects_total", "Connections to brokers that broke", {{"client", name_}});
   if (absl::Status checked = CheckClientOptions(options); !checked.ok()) return checked;
   for (const Settings& part : {CommonSettings(options), settings}) {
     for (const auto& [key, value] : part) {
@@ -177,8 +178,7 @@ void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void
   auto* client = static_cast<Client*>(opaque);
   if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
     client->disconnects_.fetch_add(1);
-    telemetry::CounterOf("kafka_disconnects_total", "Connections to brokers that broke", {{"client", client->name_}})
-        .Increment();
+    client->broken_->Increment();
   }
   {
     absl::MutexLock lock(&client->mutex_);

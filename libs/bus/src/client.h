@@ -121,6 +121,7 @@ class Client {
   std::string name_;
   RdKafkaPtr<rd_kafka_t> handle_;
   std::unique_ptr<Progress> progress_;  // Of a consumer.
+  prometheus::Counter* broken_ = nullptr;
   std::atomic<int64_t> disconnects_ = 0;
   std::atomic<bool> other_cluster_ = false;
   int64_t verified_disconnects_ = 0;  // Of the polling thread.

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "broker_answers.h"
 #include "client.h"
 
 namespace bellwether::bus {
@@ -195,7 +196,9 @@ absl::Status KafkaCluster::CreateTopic(const TopicSpec& topic, absl::Duration ti
 
 absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Connect(const ClientOptions& client, absl::Duration timeout) {
   auto cluster = std::make_unique<KafkaCluster>();
-  if (absl::Status started = cluster->Start(client, timeout); !started.ok()) return started;
+  const absl::Status started = cluster->Start(client, timeout);
+  BrokerAnswers(client.client_id).Set(started.ok() ? 1 : 0);
+  if (!started.ok()) return started;
   return cluster;
 }
 

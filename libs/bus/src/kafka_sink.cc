@@ -102,6 +102,12 @@ absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& op
   if (!started.ok()) return started;
   failures_ = &telemetry::CounterOf("kafka_delivery_failures_total", "Records that were not delivered",
                                     {{"client", client.client_id}});
+  seconds_ = &telemetry::HistogramOf("kafka_delivery_seconds", "Time from handing a record over to its delivery",
+                                     telemetry::SecondsBounds(), {{"client", client.client_id}});
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const std::string& topic : options.topics) PublishedOf(topic);  // From 0 on.
+  }
   queue_.emplace(telemetry::Scraped::Kind::kGauge, "kafka_producer_queue_messages",
                  "Records handed over and not yet delivered", [this, name = client.client_id] {
                    return telemetry::Scraped::Values{{{{"client", name}}, static_cast<double>(outstanding())}};
@@ -156,14 +162,18 @@ void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_
   absl::StatusOr<DeliveredAt> result = sink->ResultOf(*message);
   const bool failed = !result.ok();
   if (*callback) (*callback)(std::move(result));
-  if (failed) sink->failures_->Increment();
+  if (failed) {
+    sink->failures_->Increment();
+  } else {
+    sink->seconds_->Observe(static_cast<double>(rd_kafka_message_latency(message)) * 1e-6);
+  }
   absl::MutexLock lock(&sink->mutex_);
-  if (!failed) sink->CountPublished(rd_kafka_topic_name(message->rkt));
+  if (!failed) sink->PublishedOf(rd_kafka_topic_name(message->rkt)).Increment();
   --sink->outstanding_;
   sink->failed_ += failed;
 }
 
-void KafkaSink::CountPublished(std::string_view topic) {
+prometheus::Counter& KafkaSink::PublishedOf(std::string_view topic) {
   auto found = published_.find(topic);
   if (found == published_.end()) {
     const std::string name(topic);
@@ -172,7 +182,7 @@ void KafkaSink::CountPublished(std::string_view topic) {
                                                      "Records delivered to the brokers", {{"topic", name}}))
                 .first;
   }
-  found->second->Increment();
+  return *found->second;
 }
 
 absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& message) const {

@@ -34,7 +34,7 @@ class KafkaSink final : public RecordSink, public Client {
  private:
   static void OnDeliveryReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
   absl::StatusOr<DeliveredAt> ResultOf(const rd_kafka_message_t& message) const;
-  void CountPublished(std::string_view topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  prometheus::Counter& PublishedOf(std::string_view topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LookUpTopics(const SinkOptions& options);
   void PollDeliveries();
   bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return outstanding_ == 0; }
@@ -45,6 +45,7 @@ class KafkaSink final : public RecordSink, public Client {
   size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, prometheus::Counter*, std::less<>> published_ ABSL_GUARDED_BY(mutex_);  // By topic.
   prometheus::Counter* failures_ = nullptr;
+  prometheus::Histogram* seconds_ = nullptr;
   std::optional<telemetry::Scraped> queue_;
   std::vector<RdKafkaPtr<rd_kafka_topic_t>> topics_;  // Held so that the client keeps what it knows of them.
   std::atomic<bool> stop_ = false;

@@ -16,6 +16,7 @@
 #include "bellwether/bus/group_source.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/telemetry/metrics.h"
 #include "kafka_sink.h"
 
 namespace bellwether::bus {
@@ -131,6 +132,38 @@ TEST(KafkaTest, KeepsTheOrderAndReadsFromTheMiddle) {
   EXPECT_TRUE(absl::IsNotFound(source->EndOffsets("none", kSoon).status()));
   ASSERT_TRUE(source->Assign({{kTopic, 0, kCount}}).ok());
   EXPECT_EQ(source->Poll(absl::Milliseconds(50)).value(), std::nullopt);
+}
+
+// The value of a metric, by its name with labels; -1: there is none.
+double MetricOf(const std::string& name) {
+  const std::string page = "\n" + telemetry::MetricsText();
+  const size_t at = page.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::stod(page.substr(at + name.size() + 2));
+}
+
+TEST(KafkaTest, TellsHowFarItIsBehind) {
+  const std::string lag = "bellwether_lag_records{partition=\"0\",topic=\"t\"}";
+  const std::string seconds = "bellwether_lag_seconds{topic=\"t\"}";
+  const std::string consumed = "bellwether_records_consumed_total{topic=\"t\"}";
+  const std::string published = "bellwether_records_published_total{topic=\"t\"}";
+  const double published_before = std::max(0.0, MetricOf(published));
+  const auto broker = Broker();
+  Write(*broker, 5);
+  EXPECT_EQ(MetricOf(published), published_before + 5);
+  EXPECT_GE(MetricOf("kafka_delivery_seconds_count{client=\"bellwether\"}"), 5) << telemetry::MetricsText();
+  auto source = Source(*broker);
+  ASSERT_TRUE(source->Assign({{kTopic, 0, 0}}).ok());
+  const double before = MetricOf(consumed);
+  EXPECT_GE(before, 0) << "counted from 0 on";
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(source->Poll(kSoon)->has_value());
+  EXPECT_EQ(MetricOf(lag), 3);
+  EXPECT_GT(MetricOf(seconds), 0);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(source->Poll(kSoon)->has_value());
+  EXPECT_EQ(MetricOf(lag), 0);
+  EXPECT_EQ(MetricOf(seconds), 0);
+  EXPECT_EQ(MetricOf(consumed), before + 5);
+  source.reset();
+  EXPECT_EQ(MetricOf(lag), -1) << "nobody reads it any more";
 }
 
 TEST(KafkaTest, LookUpOfOffsetsKeepsItsTimeoutWithoutABroker) {

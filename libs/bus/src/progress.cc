@@ -14,27 +14,34 @@ Progress::Progress(rd_kafka_t* handle)
       nothing_left_(absl::Now()),
       lag_records_(Scraped::Kind::kGauge, "bellwether_lag_records", "Records of the topic that are not yet read",
                    [this] { return Lags(); }),
-      lag_seconds_(Scraped::Kind::kGauge, "bellwether_lag_seconds",
+      lag_seconds_(Scraped::Kind::kGreatest, "bellwether_lag_seconds",
                    "For how long records have been waiting to be read; 0: none waits", [this] { return Seconds(); }) {}
 
 void Progress::Assigned(const std::vector<PartitionOffset>& starts) {
   const absl::MutexLock lock(&mutex_);
   partitions_.clear();
-  for (const PartitionOffset& start : starts) partitions_[{start.topic, start.partition}].next = start.offset;
+  for (const PartitionOffset& start : starts) {
+    partitions_[{start.topic, start.partition}].next = start.offset;
+    ConsumedOf(start.topic);  // From 0 on.
+  }
   nothing_left_ = absl::Now();
 }
 
 void Progress::Consumed(const ConsumedRecord& record) {
   const absl::MutexLock lock(&mutex_);
-  prometheus::Counter*& counter = consumed_[record.topic];
-  if (counter == nullptr) {
-    counter = &telemetry::CounterOf("bellwether_records_consumed_total", "Records read", {{"topic", record.topic}});
-  }
-  counter->Increment();
+  ConsumedOf(record.topic).Increment();
   const auto found = partitions_.find({record.topic, record.partition});
   if (found == partitions_.end()) return;  // Of an assignment that is no more.
   found->second.next = record.offset + 1;
   found->second.newest = record.timestamp;
+}
+
+prometheus::Counter& Progress::ConsumedOf(const std::string& topic) {
+  prometheus::Counter*& counter = consumed_[topic];
+  if (counter == nullptr) {
+    counter = &telemetry::CounterOf("bellwether_records_consumed_total", "Records read", {{"topic", topic}});
+  }
+  return *counter;
 }
 
 void Progress::FoundNothing() {

@@ -36,6 +36,7 @@ class Progress {
   };
   // Records that are there and not handed out. The brokers told it with the last fetch; nobody is asked.
   int64_t LagOf(const std::pair<std::string, int32_t>& partition, int64_t next) const;
+  prometheus::Counter& ConsumedOf(const std::string& topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   telemetry::Scraped::Values Lags() const;
   telemetry::Scraped::Values Seconds() const;
 

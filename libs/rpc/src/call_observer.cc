@@ -1,5 +1,7 @@
 #include "call_observer.h"
 
+#include <google/protobuf/descriptor.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -56,12 +58,19 @@ bool IsOurFault(grpc::StatusCode code) {
 
 // The metrics of a method, which are looked up once: the registry's own look-up takes a lock and makes labels.
 struct MethodMetrics {
-  explicit MethodMetrics(std::string_view path)
-      : labels({{"grpc_service", std::string(path.substr(1, path.rfind('/') - 1))},
+  MethodMetrics(std::string_view path, std::string_view type)
+      : labels({{"grpc_type", std::string(type)},
+                {"grpc_service", std::string(path.substr(1, path.rfind('/') - 1))},
                 {"grpc_method", std::string(path.substr(path.rfind('/') + 1))}}),
         started(telemetry::CounterOf("grpc_server_started_total", "Calls that began", labels)),
         seconds(telemetry::HistogramOf("grpc_server_handling_seconds", "Time from a call's beginning to its status",
-                                       telemetry::SecondsBounds(), labels)) {}
+                                       telemetry::SecondsBounds(), labels)) {
+    // From 0 on: a first failure must show as a rise.
+    for (size_t code = 0; code < kCodes.size(); ++code) {
+      const auto status = static_cast<grpc::StatusCode>(code);
+      if (status == grpc::StatusCode::OK || IsOurFault(status)) Handled(status);
+    }
+  }
 
   prometheus::Counter& Handled(grpc::StatusCode code) {
     std::atomic<prometheus::Counter*>& slot = handled[std::min<size_t>(static_cast<size_t>(code), kCodes.size() - 1)];
@@ -81,14 +90,25 @@ struct MethodMetrics {
   std::array<std::atomic<prometheus::Counter*>, kCodes.size()> handled{};
 };
 
-// gRPC's method names live as long as the service, and there are few.
-MethodMetrics& MetricsOf(const char* method) {
+// There are few.
+MethodMetrics& MetricsOf(std::string_view method, std::string_view type) {
   static absl::Mutex mutex(absl::kConstInit);
   static auto* const all = new std::map<std::string, std::unique_ptr<MethodMetrics>, std::less<>>();
   const absl::MutexLock lock(&mutex);
-  auto found = all->find(std::string_view(method));
-  if (found == all->end()) found = all->emplace(method, std::make_unique<MethodMetrics>(method)).first;
+  auto found = all->find(method);
+  if (found == all->end()) found = all->emplace(method, std::make_unique<MethodMetrics>(method, type)).first;
   return *found->second;
+}
+
+std::string_view TypeOf(bool client_streams, bool server_streams) {
+  if (client_streams) return server_streams ? "bidi_stream" : "client_stream";
+  return server_streams ? "server_stream" : "unary";
+}
+
+std::string_view TypeOf(const grpc::experimental::ServerRpcInfo& info) {
+  using Type = grpc::experimental::ServerRpcInfo::Type;
+  return TypeOf(info.type() == Type::CLIENT_STREAMING || info.type() == Type::BIDI_STREAMING,
+                info.type() == Type::SERVER_STREAMING || info.type() == Type::BIDI_STREAMING);
 }
 
 bool MayWarn() {
@@ -102,7 +122,7 @@ bool MayWarn() {
 class CallObserver : public grpc::experimental::Interceptor {
  public:
   explicit CallObserver(grpc::experimental::ServerRpcInfo* info)
-      : method_(info->method()), metrics_(MetricsOf(method_)), begin_(absl::Now()) {
+      : method_(info->method()), metrics_(MetricsOf(method_, TypeOf(*info))), begin_(absl::Now()) {
     metrics_.started.Increment();
   }
   ~CallObserver() override { End(grpc::Status::CANCELLED); }  // Unless it ended before: the caller went away.
@@ -175,6 +195,16 @@ class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
 };
 
 }  // namespace
+
+void MakeCallMetrics(const std::string& service) {
+  const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
+  if (descriptor == nullptr) return;
+  for (int i = 0; i < descriptor->method_count(); ++i) {
+    const google::protobuf::MethodDescriptor& method = *descriptor->method(i);
+    MetricsOf(absl::StrCat("/", service, "/", method.name()),
+              TypeOf(method.client_streaming(), method.server_streaming()));
+  }
+}
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface> MakeCallObserver() {
   return std::make_unique<Factory>();

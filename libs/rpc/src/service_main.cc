@@ -13,6 +13,7 @@
 #include "bellwether/rating/version.h"
 #include "bellwether/rpc/admin_client.h"
 #include "bellwether/rpc/admin_server.h"
+#include "bellwether/rpc/program.h"
 #include "bellwether/rpc/version.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
@@ -23,9 +24,8 @@ namespace {
 
 constexpr int kDone = 0;
 constexpr int kDied = 1;
-constexpr int kUsage = 2;
 
-void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
+void AddCommonFlags(CLI::App& app, CommonOptions& options) {
   app.add_option("--admin", options.admin_address,
                  "Address of /livez, /readyz, /metrics, /version and /log-level (HTTP)")
       ->envname("BELLWETHER_ADMIN")
@@ -45,24 +45,9 @@ void AddCommonFlags(CLI::App& app, CommonOptions& options, bool* check_config) {
   app.add_option("--otlp-endpoint", options.otlp_endpoint,
                  "Collector that spans are sent to (OTLP/HTTP), http://HOST:PORT; empty: none")
       ->envname("OTEL_EXPORTER_OTLP_ENDPOINT");
-  app.add_flag("--check-config", *check_config, "Check the flags and the environment, and end");
 }
 
 }  // namespace
-
-std::string FlagsTable(const CLI::App& app) {
-  std::string table = "| flag | variable | default | what |\n|---|---|---|---|\n";
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group().empty()) continue;
-    const std::string name = option->get_name();
-    if (name.substr(0, 2) != "--" || name == "--help" || name == "--version") continue;
-    const std::string variable = option->get_envname().empty() ? "" : absl::StrCat("`", option->get_envname(), "`");
-    const std::string value =
-        option->get_default_str().empty() ? "" : absl::StrCat("`", option->get_default_str(), "`");
-    absl::StrAppend(&table, "| `", name, "` | ", variable, " | ", value, " | ", option->get_description(), " |\n");
-  }
-  return table;
-}
 
 std::string CheckAddress(std::string_view flag, std::string_view address) {
   const size_t colon = address.rfind(':');
@@ -120,23 +105,14 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   const core::ShutdownSignal shutdown;  // Before any thread: all inherit its blocked mask.
   CLI::App app{std::string(description), std::string(name)};
   app.set_version_flag("--version", absl::StrCat(core::ToAbsl(name), " ", VersionText()));
-  bool check_config = false;
-  AddCommonFlags(app, options, &check_config);
+  ProgramFlags flags;
+  AddCommonFlags(app, options);
   if (hooks.uses_kafka) AddKafkaFlags(app, options);
   hooks.add_flags(app);
-  bool print_flags = false;
-  app.add_flag("--print-flags", print_flags, "Print every flag with its variable and default, as a table")->group("");
+  AddProgramFlags(app, flags);
   std::function<int()> question;
   AddQuestions(app, options, &question);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {  // The library's way to say usage, help and version.
-    return app.exit(e) == 0 ? kDone : kUsage;
-  }
-  if (print_flags) {
-    std::cout << FlagsTable(app);
-    return kDone;
-  }
+  if (const auto code = ParseFlags(app, argc, argv, flags)) return *code;
   std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafkaFlags(options) : std::vector<std::string>();
   if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
     mistakes.push_back(std::move(wrong));
@@ -146,15 +122,11 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
       mistakes.push_back(absl::StrCat("--otlp-endpoint: ", s.message()));
   }
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));
-  for (const std::string& mistake : mistakes) std::cerr << name << ": " << mistake << "\n";
-  if (!mistakes.empty()) return kUsage;
-  if (check_config) {
-    std::cout << name << ": the configuration is good\n";
-    return kDone;
-  }
+  if (const auto code = EndOfChecks(app, flags, std::move(mistakes))) return *code;
 
   telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);
   telemetry::SetLogLevel(options.log_level);
+  for (const std::string& variable : UnknownVariables()) spdlog::warn("{}: there is no such variable", variable);
   if (!options.otlp_endpoint.empty()) (void)telemetry::ExportSpans(options.otlp_endpoint, name);
   std::atomic<bool> died{false};
   absl::StatusOr<std::unique_ptr<RunningService>> service = hooks.start([&died] {

@@ -1,5 +1,6 @@
 #include "bellwether/rpc/tls.h"
 
+#include <arpa/inet.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
@@ -276,8 +277,10 @@ std::vector<std::string> CheckListen(const ServerTlsOptions& options, std::strin
 }
 
 bool IsLoopback(std::string_view address) {
-  const std::string_view host = address.substr(0, address.rfind(':'));
-  return host == "localhost" || host == "[::1]" || host.substr(0, 4) == "127.";
+  const std::string host(address.substr(0, address.rfind(':')));
+  in_addr v4{};
+  if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+  return host == "localhost" || host == "[::1]";
 }
 
 absl::StatusOr<std::unique_ptr<ServerCertificate>> ServerCertificate::Load(const TlsFiles& files) {

@@ -2,6 +2,7 @@
 
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 
 namespace bellwether::telemetry {
 namespace {
@@ -45,14 +45,14 @@ MetricFamily& FamilyOf(std::vector<MetricFamily>& families, const std::string& n
   return families.back();
 }
 
-// Several owners of the same labels are told as their sum.
-void Add(MetricFamily& family, const Labels& labels, double value) {
+void Add(MetricFamily& family, const Labels& labels, double value, Scraped::Kind kind = Scraped::Kind::kGauge) {
   ClientMetric metric;
   for (const auto& [label, text] : labels) metric.label.push_back({label, text});
   for (ClientMetric& other : family.metric) {
     if (other.label != metric.label) continue;
+    const bool greatest = kind == Scraped::Kind::kGreatest;
     other.counter.value += value;
-    other.gauge.value += value;
+    other.gauge.value = greatest ? std::max(other.gauge.value, value) : other.gauge.value + value;
     return;
   }
   metric.counter.value = value;  // Which of the two is shown is the family's type.
@@ -68,18 +68,32 @@ std::vector<std::string> ProcessFields() {
   return {std::istream_iterator<std::string>(rest), std::istream_iterator<std::string>()};
 }
 
+// When the machine started; 0: not known.
+double BootSeconds() {
+  std::ifstream file("/proc/stat");
+  for (std::string word; file >> word;) {
+    double seconds = 0;
+    if (word == "btime" && file >> seconds) return seconds;
+  }
+  return 0;
+}
+
 void AddProcess(std::vector<MetricFamily>& families) {
   const std::vector<std::string> fields = ProcessFields();
-  constexpr size_t kUserTicks = 11, kSystemTicks = 12, kResidentPages = 21;
+  constexpr size_t kUserTicks = 11, kSystemTicks = 12, kStartTicks = 19, kResidentPages = 21;
   if (fields.size() <= kResidentPages) return;
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   Add(FamilyOf(families, "process_cpu_seconds_total", "CPU time of the process", MetricType::Counter), {},
       (std::stod(fields[kUserTicks]) + std::stod(fields[kSystemTicks])) / ticks);
   Add(FamilyOf(families, "process_resident_memory_bytes", "Memory of the process", MetricType::Gauge), {},
       std::stod(fields[kResidentPages]) * static_cast<double>(sysconf(_SC_PAGESIZE)));
-  static const double start = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
-  Add(FamilyOf(families, "process_start_time_seconds", "When the process began to count", MetricType::Gauge), {},
-      start);
+  Add(FamilyOf(families, "process_start_time_seconds", "When the process started", MetricType::Gauge), {},
+      BootSeconds() + std::stod(fields[kStartTicks]) / ticks);
+  rlimit files_limit{};
+  if (getrlimit(RLIMIT_NOFILE, &files_limit) == 0) {
+    Add(FamilyOf(families, "process_max_fds", "Files that the process may open", MetricType::Gauge), {},
+        static_cast<double>(files_limit.rlim_cur));
+  }
   std::error_code error;
   const auto files = std::filesystem::directory_iterator("/proc/self/fd", error);
   if (!error) {
@@ -129,9 +143,9 @@ std::string MetricsText() {
     ScrapedList& list = TheScraped();
     const absl::MutexLock lock(&list.mutex);
     for (const Scraped* scraped : list.all) {
-      const MetricType type = scraped->kind_ == Scraped::Kind::kGauge ? MetricType::Gauge : MetricType::Counter;
+      const MetricType type = scraped->kind_ == Scraped::Kind::kCounter ? MetricType::Counter : MetricType::Gauge;
       MetricFamily& family = FamilyOf(families, scraped->name_, scraped->help_, type);
-      for (const auto& [labels, value] : scraped->values_()) Add(family, labels, value);
+      for (const auto& [labels, value] : scraped->values_()) Add(family, labels, value, scraped->kind_);
     }
   }
   return prometheus::TextSerializer().Serialize(families);

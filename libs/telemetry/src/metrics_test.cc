@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <memory>
+#include <string>
+
+#include "absl/time/clock.h"
 
 namespace bellwether::telemetry {
 namespace {
@@ -35,10 +38,30 @@ TEST(MetricsTest, ScrapedValuesAreAskedForAtEachReadingAndLeaveWithTheirOwner) {
   EXPECT_THAT(MetricsText(), Not(HasSubstr("partition=\"1\"")));
 }
 
+TEST(MetricsTest, OwnersOfTheSameLabelsAreSummedOrTheGreatestIsTold) {
+  const auto value = [](double v) { return [v] { return Scraped::Values{{{}, v}}; }; };
+  const Scraped first(Scraped::Kind::kGauge, "test_records", "Sum", value(2));
+  const Scraped second(Scraped::Kind::kGauge, "test_records", "Sum", value(3));
+  const Scraped third(Scraped::Kind::kGreatest, "test_waiting", "Greatest", value(3));
+  const Scraped fourth(Scraped::Kind::kGreatest, "test_waiting", "Greatest", value(2));
+  EXPECT_THAT(MetricsText(), HasSubstr("test_records 5\n"));
+  EXPECT_THAT(MetricsText(), HasSubstr("# TYPE test_waiting gauge\ntest_waiting 3\n"));
+}
+
+double ValueOf(const std::string& name) {
+  const std::string page = MetricsText();
+  const size_t at = page.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::stod(page.substr(at + name.size() + 2));
+}
+
 TEST(MetricsTest, TellsOfTheProcess) {
   for (const char* name : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds"}) {
-    EXPECT_THAT(MetricsText(), HasSubstr(name));
+    EXPECT_GE(ValueOf(name), 0) << name;
   }
+  EXPECT_GE(ValueOf("process_max_fds"), ValueOf("process_open_fds"));
+  const double now = absl::ToDoubleSeconds(absl::Now() - absl::UnixEpoch());
+  EXPECT_NEAR(ValueOf("process_start_time_seconds"), now, 120) << "the test has just been started";
+  EXPECT_EQ(ValueOf("process_start_time_seconds"), ValueOf("process_start_time_seconds"));
 }
 
 TEST(MetricsTest, HistogramCountsBelowEachBound) {

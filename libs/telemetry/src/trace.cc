@@ -64,6 +64,7 @@ class Exporter {
       : service_(std::move(service)),
         path_(endpoint.path + "/v1/traces"),
         client_(endpoint.host, endpoint.port),
+        sent_(CounterOf("bellwether_spans_sent_total", "Spans that the collector took")),
         dropped_(CounterOf("bellwether_spans_dropped_total", "Spans that could not be sent")) {
     client_.set_connection_timeout(kTimeoutSeconds);
     client_.set_read_timeout(kTimeoutSeconds);
@@ -117,7 +118,7 @@ class Exporter {
     const httplib::Result result =
         client_.Post(path_.c_str(), body.dump(-1, ' ', false, json::error_handler_t::replace), "application/json");
     const bool failed = !result || result->status / 100 != 2;
-    if (failed) dropped_.Increment(count);
+    (failed ? dropped_ : sent_).Increment(count);
     if (failed != failing_) {
       if (failed) {
         spdlog::warn("spans are dropped: the collector answers {}",
@@ -132,6 +133,7 @@ class Exporter {
   const std::string service_;
   const std::string path_;
   httplib::Client client_;
+  prometheus::Counter& sent_;
   prometheus::Counter& dropped_;
   absl::Mutex mutex_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;

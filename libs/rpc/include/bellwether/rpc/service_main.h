@@ -64,9 +64,6 @@ struct ServiceHooks {
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
                 const ServiceHooks& hooks);
 
-// Every flag of the application with its variable, default and meaning, as a Markdown table: for the operator's guide.
-std::string FlagsTable(const CLI::App& app);
-
 // The flags of a client of Kafka: --kafka, --kafka-property, --kafka-property-file, --epoch; and what is wrong with
 // them, a line each.
 void AddKafkaFlags(CLI::App& app, CommonOptions& options);

@@ -32,7 +32,9 @@ const std::vector<double>& SecondsBounds();
 // A gauge, or a counter, whose values are asked for whenever the page is read, while this object lives.
 class Scraped {
  public:
-  enum class Kind { kGauge, kCounter };
+  // Where several owners give the same labels, gauges and counters are summed; of kGreatest, a gauge, the greatest is
+  // told.
+  enum class Kind { kGauge, kCounter, kGreatest };
   using Values = std::vector<std::pair<Labels, double>>;
 
   // `values` is called from any thread, and never after the destructor returned.
