@@ -134,9 +134,10 @@ const std::vector<prometheus::Counter*>& RefusalCounters() {
   static const auto* const counters = [] {
     auto* all = new std::vector<prometheus::Counter*>();
     for (const codec::ReasonInfo& info : codec::AllReasons()) {
-      all->push_back(&telemetry::CounterOf("bellwether_readings_refused_total",
-                                           "Readings, and other items of a request, that were not recorded, by reason",
-                                           {{"reason", std::string(info.name)}}));
+      all->push_back(&telemetry::CounterOf(
+          "bellwether_readings_refused_total",
+          "Readings that were not recorded, and other records that the log did not take, by reason",
+          {{"reason", std::string(info.name)}}));
     }
     return all;
   }();
@@ -149,8 +150,10 @@ void CountRefused(Reason reason) { RefusalCounters()[static_cast<size_t>(reason)
 
 void MakeRefusalCounters() { (void)RefusalCounters(); }
 
-void LogRefused(const v1::Reading& reading, const codec::Violations& violations) {
-  if (violations.empty() || !telemetry::LogsDebug()) return;
+void NoteRefused(const v1::Reading& reading, const codec::Violations& violations) {
+  if (violations.empty()) return;
+  CountRefused(violations.front().reason);
+  if (!telemetry::LogsDebug()) return;
   telemetry::LogDebug("refused", {{"council", reading.council()},
                                   {"ref", reading.ref()},
                                   {"period", reading.period()},
@@ -163,7 +166,6 @@ void LogRefused(const v1::Reading& reading, const codec::Violations& violations)
 v1::ItemResult ToItemResult(const codec::Violations& violations) {
   v1::ItemResult result;
   for (const codec::Violation& v : violations) *result.add_errors() = ToItemError(v);
-  if (!violations.empty()) CountRefused(violations.front().reason);
   return result;
 }
 

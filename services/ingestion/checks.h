@@ -38,8 +38,9 @@ v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded);
 
 // So that each reason is counted from 0 on: a first refusal must show as a rise.
 void MakeRefusalCounters();
-// For whoever looks for the feed that is refused: at debug level, without figures.
-void LogRefused(const v1::Reading& reading, const codec::Violations& violations);
+// Counts it, once its answer is certain; and logs it, at debug level and without figures, for whoever looks for the
+// feed.
+void NoteRefused(const v1::Reading& reading, const codec::Violations& violations);
 
 // Whether no item was recorded because the broker did not answer: then the call itself fails.
 bool IsBrokerAway(const v1::ItemResult& result);

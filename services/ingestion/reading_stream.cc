@@ -77,10 +77,11 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
         records.push_back({first_pending_ + pending_.size(), *std::move(items[i].record)});
       } else if (items[i].by_definition && !newest_definitions->ok()) {
         const codec::Reason reason = codec::Reason::kDefinitionsNotCurrent;
-        pending.result = ToItemResult(codec::Violations{{"", reason, std::string(codec::InfoOf(reason).sentence)}});
-      } else {
+        items[i].violations = {{"", reason, std::string(codec::InfoOf(reason).sentence)}};
+      }
+      if (!items[i].violations.empty()) {
         pending.result = ToItemResult(items[i].violations);
-        LogRefused(frame_.readings(static_cast<int>(i)), items[i].violations);
+        NoteRefused(frame_.readings(static_cast<int>(i)), items[i].violations);
       }
       pending_.push_back(std::move(pending));
     }

@@ -26,13 +26,15 @@ CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& req
   }
   const core::Date today = parts.clock->Today();
   response->clear_results();
+  std::vector<codec::Violations> violations;
   for (int i = 0; i < count; ++i) {
     CheckedItem item = CheckReading(request.readings(i), *parts.definitions, today);
     batch.wait = batch.wait || (item.by_definition && !newest_definitions);
     *response->add_results() = ToItemResult(item.violations);
-    LogRefused(request.readings(i), item.violations);
+    violations.push_back(std::move(item.violations));
     if (item.record.has_value() && !request.validate_only()) batch.records.emplace_back(i, *std::move(item.record));
   }
+  for (int i = 0; i < count && !batch.wait; ++i) NoteRefused(request.readings(i), violations[static_cast<size_t>(i)]);
   return batch;
 }
 

@@ -1,5 +1,6 @@
 #include "bellwether/rpc/service_main.h"
 
+#include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/version.h"
@@ -80,6 +82,18 @@ class ProcessMetrics {
   telemetry::Scraped ready_;
 };
 
+// gRPC's own words go into the log like all others. At most ten a second: each stranger at the door is told of.
+void ForwardLogOfGrpc() {
+  gpr_set_log_function([](gpr_log_func_args* line) {
+    static std::atomic<int64_t> second{0};
+    static std::atomic<int> count{0};
+    const int64_t now = absl::ToUnixSeconds(absl::Now());
+    if (second.exchange(now) != now) count = 0;
+    const bool warn = line->severity == GPR_LOG_SEVERITY_ERROR && count.fetch_add(1) < 10;
+    spdlog::log(warn ? spdlog::level::warn : spdlog::level::debug, "grpc: {}", line->message);
+  });
+}
+
 // What is asked of a running service from the command line: `health`, `log-level`.
 void AddQuestions(CLI::App& app, const CommonOptions& options, std::function<int()>* question) {
   auto live = std::make_shared<bool>(false);
@@ -126,6 +140,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
 
   telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);
   telemetry::SetLogLevel(options.log_level);
+  ForwardLogOfGrpc();
   for (const std::string& variable : UnknownVariables()) spdlog::warn("{}: there is no such variable", variable);
   if (!options.otlp_endpoint.empty()) (void)telemetry::ExportSpans(options.otlp_endpoint, name);
   std::atomic<bool> died{false};
