@@ -34,6 +34,7 @@ class SecureKafka(Kafka):
         properties.write_text("\n".join(kept) + f"""
 listeners={listeners},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners={listeners}
+listener.security.protocol.map=SSL:SSL,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
 security.inter.broker.protocol=SSL
 ssl.keystore.type=PEM
 ssl.keystore.location={keystore}
