@@ -9,6 +9,8 @@ using telemetry::Scraped;
 
 namespace {
 
+// In which the newest reading that was due is looked for.
+constexpr int kMonthsBack = 12;
 constexpr auto kGauge = Scraped::Kind::kGauge;
 
 Scraped::Values Only(double value) { return {{{}, value}}; }
@@ -16,13 +18,17 @@ Scraped::Values Only(double value) { return {{{}, value}}; }
 }  // namespace
 
 size_t CountOverdue(const View& view, const std::string& council, core::Date today) {
-  const core::Month month = core::Month::Of(today) - 1;
   size_t overdue = 0;
   for (const IndicatorPtr& indicator : view.Indicators(council)) {
-    if (!IsInReport(*indicator, month)) continue;
-    const rating::Definition& definition = *indicator->ledger.definition();
-    const core::Period period = rating::DataPeriodOf(definition, month);
-    overdue += !HasReading(*indicator, period) && today > rating::DueDate(definition, period);
+    for (int back = 0; back <= kMonthsBack; ++back) {
+      const core::Month month = core::Month::Of(today) - back;
+      if (!IsInReport(*indicator, month)) continue;
+      const rating::Definition& definition = *indicator->ledger.definition();
+      const core::Period period = rating::DataPeriodOf(definition, month);
+      if (today <= rating::DueDate(definition, period)) continue;
+      overdue += !HasReading(*indicator, period);
+      break;
+    }
   }
   return overdue;
 }
@@ -47,7 +53,7 @@ ViewMetrics::ViewMetrics(const View* view, const core::Clock* clock, std::functi
                }
                return values;
              }),
-      overdue_(kGauge, "bellwether_readings_overdue", "Readings of last month's report that are due and not there",
+      overdue_(kGauge, "bellwether_readings_overdue", "Indicators whose newest reading that was due is not there",
                [view, clock] {
                  Scraped::Values values;
                  for (const std::string& council : view->Councils()) {

@@ -26,7 +26,7 @@ class ViewMetrics {
   const telemetry::Scraped overdue_;
 };
 
-// How many of the council's indicators lack a reading that was due before `today`, of the report of the month before.
+// How many of the council's indicators lack the newest of their readings that were due before `today`.
 size_t CountOverdue(const View& view, const std::string& council, core::Date today);
 
 }  // namespace bellwether::query

@@ -170,6 +170,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   admin->reset();
   metrics.reset();
   telemetry::StopExportingSpans();
+  gpr_set_log_function(nullptr);  // Its threads outlive our log.
   if (!end.ok()) spdlog::error("{}", std::string(end.message()));
   return end.ok() && !died ? kDone : kDied;
 }
