@@ -29,13 +29,17 @@ class Cluster(KafkaStack):
     def start_services(self):
         listening = [(kind, i) for kind in ("ingestion", "query") for i in range(self.replicas[kind])]
         self.arguments = {name: ["--listen", f"127.0.0.1:{port}"] for name, port in zip(listening, free_ports(len(listening)), strict=True)}
-        self.arguments.update({("scoring", i): QUICK for i in range(self.replicas["scoring"])})
+        self.arguments.update({("scoring", i): self.scoring_arguments(i) for i in range(self.replicas["scoring"])})
         self.running = {}
         for name in self.arguments:
             self.launch(name)
         for service in self.running.values():
             service.await_ready()
         self.ingestion, self.query = self.running["ingestion", 0], self.running.get(("query", 0))
+
+    @staticmethod
+    def scoring_arguments(_):
+        return QUICK
 
     def of(self, kind):
         if kind == "broker":
