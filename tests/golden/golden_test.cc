@@ -2,17 +2,22 @@
 // change without a raised rules version would make a view that lived through the change differ from a fresh one.
 //
 // log.txt: one record a line, "partition offset milliseconds key value", key and value in base64 (record_log.py wrote
-// it). digest.txt: "rules VERSION SHA256".
+// it). digest.txt: "rules VERSION SHA256". releases/VERSION/: log and updates as that release wrote them, which this
+// one must read.
 #include <gtest/gtest.h>
 #include <openssl/sha.h>
+#include <zlib.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 
 #include "absl/strings/escaping.h"
+#include "bellwether/core/clock.h"
 #include "bellwether/rating/version.h"
+#include "services/query/view.h"
 #include "services/scoring/fold.h"
 
 namespace bellwether {
@@ -21,8 +26,19 @@ namespace {
 constexpr char kFolder[] = BELLWETHER_GOLDEN;
 constexpr int32_t kPartitions = 12;  // Of the topic that the log was read from.
 
-std::vector<bus::ConsumedRecord> ReadLog() {
-  std::ifstream file(std::string(kFolder) + "/log.txt");
+// The content of a file, be it compressed or not.
+std::string Content(const std::string& path) {
+  gzFile file = gzopen(path.c_str(), "rb");
+  if (file == nullptr) return "";
+  std::string text;
+  char part[1 << 16];
+  for (int size = 0; (size = gzread(file, part, sizeof(part))) > 0;) text.append(part, static_cast<size_t>(size));
+  gzclose(file);
+  return text;
+}
+
+std::vector<bus::ConsumedRecord> ReadRecords(const std::string& path) {
+  std::istringstream file(Content(path));
   std::vector<bus::ConsumedRecord> log;
   bus::ConsumedRecord record;
   int64_t milliseconds = 0;
@@ -58,7 +74,7 @@ std::string DigestOf(const std::vector<bus::ConsumedRecord>& log, std::map<ratin
 
 TEST(GoldenTest, TheSameLogGivesTheSameBytesWithinARulesVersion) {
   std::map<rating::Outcome, int> outcomes;
-  const std::vector<bus::ConsumedRecord> log = ReadLog();
+  const std::vector<bus::ConsumedRecord> log = ReadRecords(std::string(kFolder) + "/log.txt");
   ASSERT_GT(log.size(), 500u);
   std::ostringstream now;
   now << "rules " << rating::RulesVersion() << " " << DigestOf(log, &outcomes) << "\n";
@@ -74,6 +90,62 @@ TEST(GoldenTest, TheSameLogGivesTheSameBytesWithinARulesVersion) {
                                         "RulesVersion (libs/rating, version.cc), so that scores go to "
                                         "a new topic beside the old one, and write the new digest: "
                                         "BELLWETHER_WRITE_GOLDEN=1 build/release/tests/golden_test";
+}
+
+// What became of every record then, by partition and offset.
+std::map<std::pair<int32_t, int64_t>, std::pair<codec::Update, std::string>> ByPosition(
+    const std::vector<bus::ConsumedRecord>& updates) {
+  std::map<std::pair<int32_t, int64_t>, std::pair<codec::Update, std::string>> by_position;
+  for (const bus::ConsumedRecord& record : updates) {
+    const absl::StatusOr<codec::Update> update = codec::DecodeUpdate(*record.value);
+    EXPECT_TRUE(update.ok()) << update.status();
+    if (!update.ok()) continue;
+    by_position.emplace(std::pair(update->position.partition, update->position.offset),
+                        std::pair(*update, *record.value));
+  }
+  return by_position;
+}
+
+void CheckRelease(const std::filesystem::path& folder) {
+  const std::string about = Content(folder / "release.txt");
+  const size_t rules = about.find("rules ");
+  ASSERT_NE(rules, std::string::npos) << about;
+  const bool same_rules = std::stoi(about.substr(rules + 6)) == rating::RulesVersion();
+  const std::vector<bus::ConsumedRecord> log = ReadRecords(folder / "log.txt.gz");
+  const std::vector<bus::ConsumedRecord> updates = ReadRecords(folder / "updates.txt.gz");
+  ASSERT_GT(log.size(), 500u);
+  const auto then = ByPosition(updates);
+  ASSERT_EQ(then.size(), log.size());
+
+  std::map<int32_t, scoring::PartitionFold> folds;
+  for (const bus::ConsumedRecord& record : log) {
+    const absl::StatusOr<scoring::Folded> now =
+        folds.try_emplace(record.partition, 1, record.partition, kPartitions).first->second.Fold(record);
+    ASSERT_TRUE(now.ok()) << now.status();
+    const auto& [update, bytes] = then.at({record.partition, record.offset});
+    EXPECT_EQ(now->update.outcome, update.outcome) << "partition " << record.partition << " offset " << record.offset;
+    if (same_rules) EXPECT_EQ(codec::EncodeUpdate(now->update), bytes);
+  }
+  if (!same_rules) return;  // Other rules write, and read, a topic of their own.
+  const core::RealClock clock;
+  query::View view({}, &clock);
+  view.Reset(kPartitions);
+  for (const bus::ConsumedRecord& update : updates) {
+    const absl::Status applied = view.Apply(update);
+    ASSERT_TRUE(applied.ok()) << applied;
+  }
+  EXPECT_EQ(view.Alarm(), "");
+  EXPECT_EQ(view.Count().indicators, 68u);
+}
+
+TEST(GoldenTest, WhatReleasesWroteIsReadAsTheyMeantIt) {
+  int releases = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(kFolder) + "/releases")) {
+    SCOPED_TRACE(entry.path().string());
+    CheckRelease(entry.path());
+    ++releases;
+  }
+  EXPECT_GT(releases, 0);
 }
 
 }  // namespace

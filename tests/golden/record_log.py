@@ -1,23 +1,34 @@
-"""Records log.txt: the February 2022 report and a record of every other outcome, through real services.
+"""Records the February 2022 report and a record of every other outcome, as real services write them.
 
-Run once, by hand, when the log is to hold something new (the records of released versions stay):
-    BELLWETHER_BUILD=$PWD/build/release BELLWETHER_SOURCE=$PWD PYTHONPATH=build/release/python:tests/integration \\
-      /usr/bin/python3 tests/golden/record_log.py
+Run by hand, with BELLWETHER_BUILD=$PWD/build/release BELLWETHER_SOURCE=$PWD PYTHONPATH=build/release/python:tests/integration :
+    /usr/bin/python3 tests/golden/record_log.py             log.txt, when it is to hold something new
+    /usr/bin/python3 tests/golden/record_log.py --release   releases/VERSION/, before VERSION is released; never after
 """
 
 import base64
+import gzip
 import pathlib
+import re
 import subprocess
+import sys
 
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import record_pb2 as record_pb
-from stack import COUNCIL, EXAMPLE, PATIENCE, Stack, reading
+from stack import BIN, COUNCIL, EXAMPLE, PATIENCE, SOURCE, Stack, reading, wait_until
 
+HERE = pathlib.Path(__file__).parent
 TOPIC = "bellwether.indicators.v1.e1"
+SCORES = "bellwether.scores.v1.e1.r{}"
 
 
-def main():
-    stack = Stack(scoring=False, query=False)
+def main(release):
+    said = subprocess.run([BIN / "bellwether-scoring", "--version"], capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    version, rules = re.fullmatch(r"bellwether-scoring (([\d.]+) \(commit .*, rules (\d+)\))\n", said).group(2, 3)
+    folder = HERE / "releases" / version if release else HERE
+    if release and re.search(rf"^## {re.escape(version)} ", (SOURCE / "CHANGELOG.md").read_text(), re.MULTILINE):
+        sys.exit(f"{version} is released: what it wrote stays as it is")
+    folder.mkdir(parents=True, exist_ok=True)
+    stack = Stack(scoring=release, query=False)
     try:
         stub = stack.ingestion_stub()
         stack.cli("catalogue", "apply", str(EXAMPLE / "catalogue.yaml"))
@@ -38,12 +49,15 @@ def main():
         held.reading.observation_status = "A"
         produce(stack.kafka, f"{COUNCIL}/Z1", held.SerializeToString(deterministic=True))
         produce(stack.kafka, f"{COUNCIL}/T22", b"\xff\xfe no record")
-        records = consumed(stack.kafka)
-        path = pathlib.Path(__file__).with_name("log.txt")
-        with path.open("w", encoding="ascii") as file:
-            for (partition, offset), (timestamp, key, value) in sorted(records.items()):
-                file.write(f"{partition} {offset} {timestamp} {base64.b64encode(key).decode()} {base64.b64encode(value).decode()}\n")
-        print(f"{path}: {len(records)} records")
+        records = consumed(stack.kafka, TOPIC)
+        if release:
+            updates = wait_until(lambda: found if len(found := consumed(stack.kafka, SCORES.format(rules))) == len(records) else None, "everything is scored")
+            for name, content in (("log", records), ("updates", updates)):
+                (folder / f"{name}.txt.gz").write_bytes(gzip.compress(as_text(content).encode(), mtime=0))
+            (folder / "release.txt").write_text(said.removeprefix("bellwether-scoring "))
+        else:
+            (folder / "log.txt").write_text(as_text(records), encoding="ascii")
+        print(f"{folder}: {len(records)} records")
     finally:
         stack.close()
 
@@ -53,8 +67,13 @@ def produce(kafka, key, value):
                    input=value, timeout=PATIENCE, check=True)
 
 
-def consumed(kafka):
-    out = subprocess.run(["kcat", "-b", kafka, "-t", TOPIC, "-C", "-e", "-q", "-D", "", "-f", "%p %o %T %K %S\n%k%s"],
+def as_text(records):
+    return "".join(f"{partition} {offset} {timestamp} {base64.b64encode(key).decode()} {base64.b64encode(value).decode()}\n"
+                   for (partition, offset), (timestamp, key, value) in sorted(records.items()))
+
+
+def consumed(kafka, topic):
+    out = subprocess.run(["kcat", "-b", kafka, "-t", topic, "-C", "-e", "-q", "-D", "", "-f", "%p %o %T %K %S\n%k%s"],
                          capture_output=True, timeout=PATIENCE, check=True).stdout
     records, at = {}, 0
     while at < len(out):
@@ -67,4 +86,4 @@ def consumed(kafka):
 
 
 if __name__ == "__main__":
-    main()
+    main(release=sys.argv[1:] == ["--release"])
