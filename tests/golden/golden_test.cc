@@ -124,7 +124,9 @@ void CheckRelease(const std::filesystem::path& folder) {
     ASSERT_TRUE(now.ok()) << now.status();
     const auto& [update, bytes] = then.at({record.partition, record.offset});
     EXPECT_EQ(now->update.outcome, update.outcome) << "partition " << record.partition << " offset " << record.offset;
-    if (same_rules) EXPECT_EQ(codec::EncodeUpdate(now->update), bytes);
+    if (same_rules) {
+      EXPECT_EQ(codec::EncodeUpdate(now->update), bytes);
+    }
   }
   if (!same_rules) return;  // Other rules write, and read, a topic of their own.
   const core::RealClock clock;
@@ -135,7 +137,7 @@ void CheckRelease(const std::filesystem::path& folder) {
     ASSERT_TRUE(applied.ok()) << applied;
   }
   EXPECT_EQ(view.Alarm(), "");
-  EXPECT_EQ(view.Count().indicators, 68u);
+  EXPECT_EQ(view.Indicators("E06000061").size(), 67u);
 }
 
 TEST(GoldenTest, WhatReleasesWroteIsReadAsTheyMeantIt) {
