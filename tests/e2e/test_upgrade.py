@@ -169,7 +169,7 @@ class UpgradeTest(unittest.TestCase):
             self.await_work()  # While it is gone the others do its work.
             starting = stack.add(name)
             self.await_work()
-            print(f"  {version.split()[0]:<12} {name[0]} {name[1]}: stopped in {stopping:.1f} s, ready after {starting:.1f} s", flush=True)
+            print(f"  {version.partition(',')[0]}): {name[0]} {name[1]} stopped in {stopping:.1f} s, ready after {starting:.1f} s", flush=True)
 
     def more_and_fewer(self):
         """A third of each, and then without the first scoring and without the third of the others."""
