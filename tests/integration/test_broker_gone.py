@@ -66,15 +66,33 @@ class BrokerGoneTest(StackTest):
             self.assertIn(f'kafka_broker_answers{{client="bellwether-{name}"}} 1\n', service.get("/metrics")[1])
             self.assertIsNone(service.popen.poll(), f"{name} was not restarted")
 
+    def answers(self):
+        return [service.get("/readyz")[0] for service in (self.stack.ingestion, self.stack.scoring, self.stack.query)]
+
+    def test_a_broker_that_is_silent(self):
+        """Its connections stand, and nothing comes: as when a network drops what is sent."""
+        wait_until(lambda: self.answers() == [200] * 3, "everything is ready")
+        self.stack.broker.popen.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        try:
+            wait_until(lambda: self.answers() == [503] * 3, "nothing is ready", 15)
+            print(f"not ready after {time.monotonic() - began:.1f} s", flush=True)
+            for service in (self.stack.ingestion, self.stack.scoring, self.stack.query):
+                self.assertEqual(service.get("/livez"), (200, "ok\n"))
+        finally:
+            self.stack.broker.popen.send_signal(signal.SIGCONT)
+        began = time.monotonic()
+        wait_until(lambda: self.answers() == [200] * 3, "everything is ready again")
+        print(f"ready after {time.monotonic() - began:.1f} s", flush=True)
+
     def test_a_broker_that_is_away_for_a_moment_is_nothing(self):
-        answers = lambda: [service.get("/readyz")[0] for service in (self.stack.ingestion, self.stack.scoring, self.stack.query)]
-        wait_until(lambda: answers() == [200] * 3, "everything is ready")
+        wait_until(lambda: self.answers() == [200] * 3, "everything is ready")
         self.stack.broker.popen.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         seen = []
         try:
             while time.monotonic() - began < 1.5:
-                seen += answers()
+                seen += self.answers()
         finally:
             self.stack.broker.popen.send_signal(signal.SIGCONT)
         self.assertEqual(set(seen), {200})

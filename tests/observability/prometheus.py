@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 
 import yaml
+from kafka import free_ports
 from stack import LOGS, PATIENCE, SOURCE, wait_until
 
 PROGRAMS = SOURCE / "build" / "tools" / "prometheus" / "usr" / "bin"
@@ -53,9 +54,10 @@ def metrics():
 class Prometheus:
     """A Prometheus with deploy/prometheus' own jobs and rules, on the addresses that a test gives."""
 
-    def __init__(self, port, jobs):
+    def __init__(self, jobs):
         """`jobs`: name to admin ports."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prometheus-", dir=LOGS))
+        (port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         config = yaml.safe_load((FILES / "prometheus.yml").read_text())
         config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
@@ -63,7 +65,10 @@ class Prometheus:
             job.pop("dns_sd_configs")  # Names of Docker's DNS.
             job["static_configs"] = [{"targets": [f"127.0.0.1:{admin}" for admin in jobs[job["job_name"]]]}]
         (self.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-        shutil.copy(FILES / "alerts.yml", self.folder)
+        rules = yaml.safe_load((FILES / "alerts.yml").read_text())
+        for group in rules["groups"]:
+            group.pop("interval", None)  # Seldom is for months.
+        (self.folder / "alerts.yml").write_text(yaml.safe_dump(rules))
         with open(self.folder / "log", "w", encoding="utf-8") as log:
             self.popen = subprocess.Popen(
                 [program("prometheus"), "--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address=127.0.0.1:{port}"],
