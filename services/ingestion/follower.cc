@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/codec/unopened.h"
 
 namespace bellwether::ingestion {
 namespace {

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/reading.h"
+#include "bellwether/codec/record.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/codec/score.h"
 #include "bellwether/core/limits.h"
@@ -23,11 +24,11 @@ constexpr size_t kMaximumOccurrences = 100;
 
 v1::Occurrence ToProto(const View& view, const Indicator& indicator, const Occurrence& occurrence) {
   v1::Occurrence proto;
-  *proto.mutable_position() = codec::ToProto(codec::Position{view.epoch(), indicator.partition, occurrence.offset});
+  *proto.mutable_position() = codec::ToProto(codec::Position{view.epoch(), indicator.id.partition, occurrence.offset});
   *proto.mutable_recorded_at() = codec::ToProto(occurrence.recorded_at);
   *proto.mutable_record() = codec::ToProto(codec::KeyedRecord{indicator.key, RecordOf(occurrence)});
   proto.set_outcome(codec::ToProto(occurrence.outcome));
-  proto.set_detail(occurrence.detail);
+  proto.set_detail(std::string(occurrence.detail));
   proto.set_in_force(IsInForce(indicator, occurrence));
   return proto;
 }
@@ -53,22 +54,20 @@ Span SpanOf(const Request& request, RequestCheck* check) {
 
 // Scores, comments and trend of a history.
 void AddHistory(const Indicator& indicator, const Span& span, core::Date today, v1::GetIndicatorResponse* response) {
-  const rating::Ledger& ledger = indicator.ledger;
-  const rating::Definition& definition = *ledger.definition();
+  const rating::Definition& definition = *indicator.definition;
   std::optional<core::Period> first;
   core::Period last;
-  for (const auto& [period, score] : indicator.scores) {
-    if (!span.Holds(period)) continue;
-    *response->add_scores() = codec::ToProto(ScoreOf(indicator, period, today));
-    if (!first) first = period;
-    last = period;
+  for (const PublishedScore& score : indicator.scores) {
+    if (!span.Holds(score.period)) continue;
+    *response->add_scores() = codec::ToProto(ScoreOf(indicator, score.period, today));
+    if (!first) first = score.period;
+    last = score.period;
   }
-  for (const auto& [period, comment] : ledger.comments()) {
-    if (!span.Holds(period) || comment.comment.text.empty()) continue;
-    *response->add_comments() = codec::ToProto(indicator.key, comment.comment);
+  for (const auto& [period, comment] : indicator.comments) {
+    if (span.Holds(period)) *response->add_comments() = codec::ToProto(indicator.key, comment);
   }
   if (!first) return;
-  if (const auto trend = rating::TrendOf(definition, ledger.slots(), *first, last)) {
+  if (const auto trend = rating::TrendOf(definition, LedgerOf(indicator)->slots(), *first, last)) {
     if (auto line = codec::ToProto(definition, *trend); line.ok()) *response->mutable_trend() = *std::move(line);
   }
 }
@@ -103,8 +102,8 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::G
     *response->add_revisions() = std::move(proto);
   }
   response->set_next_page_token(page.NextToken());
-  *response->mutable_definition() = codec::ToProto(*indicator->ledger.definition(), codec::WithScheme::kNo);
-  *response->mutable_scheme() = codec::ToProto(*indicator->ledger.definition()->scheme);
+  *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
+  *response->mutable_scheme() = codec::ToProto(*indicator->definition->scheme);
   return grpc::Status::OK;
 }
 
@@ -115,8 +114,7 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::E
   IndicatorPtr indicator;
   grpc::Status s = SelectIndicator(*view_, request.council(), request.ref(), &indicator);
   if (!s.ok()) return s;
-  const rating::Ledger& ledger = indicator->ledger;
-  const rating::Definition& definition = *ledger.definition();
+  const rating::Definition& definition = *indicator->definition;
   if (!period) period = NewestReadingPeriod(*indicator);
   if (!period) {
     return ErrorOf(codec::Reason::kNothingRecorded,
@@ -127,7 +125,8 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::E
                                      own.ToString(), ", whose explanation has its quarters and year to date"));
     return check.ToStatus();
   }
-  rating::Evaluation evaluation = rating::Evaluate(definition, ledger.definition_recorded(), ledger.slots(), *period);
+  const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(*indicator);
+  rating::Evaluation evaluation = rating::Evaluate(definition, ledger->definition_recorded(), ledger->slots(), *period);
   rating::WithAbsencesAsOf(definition, Today(), evaluation);
   const rating::Score score = rating::ScoreOf(evaluation);
   *response->mutable_explanation() = codec::ToProto(definition, rating::Explain(definition, evaluation), score);
@@ -193,17 +192,16 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, v1::L
 
   bool full = false;
   for (const IndicatorPtr& indicator : indicators) {
-    const rating::Ledger& ledger = indicator->ledger;
+    const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(*indicator);
     std::map<core::Period, v1::ReadingInForce> by_period;
-    for (const auto& [period, slot] : ledger.slots()) {
+    for (const auto& [period, slot] : ledger->slots()) {
       if (!span.Holds(period) || !slot.reading) continue;
       v1::ReadingInForce& in_force = by_period[period];
       *in_force.mutable_reading() = codec::ToProto(indicator->key, *slot.reading);
       *in_force.mutable_recorded_at() = codec::ToProto(slot.recorded.time);
     }
-    for (const auto& [period, comment] : ledger.comments()) {
-      if (!span.Holds(period) || comment.comment.text.empty()) continue;
-      *by_period[period].mutable_comment() = codec::ToProto(indicator->key, comment.comment);
+    for (const auto& [period, comment] : indicator->comments) {
+      if (span.Holds(period)) *by_period[period].mutable_comment() = codec::ToProto(indicator->key, comment);
     }
     for (auto& [period, in_force] : by_period) {
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", CursorOf(period));

@@ -36,7 +36,7 @@ grpc::Status OpenReport(const Answers& answers, const Request& request, ReportPa
 
 // The state and the words of a due reading.
 v1::DueReading DueReadingOf(const Indicator& indicator, const core::Period& period, core::Date today) {
-  const rating::Definition& definition = *indicator.ledger.definition();
+  const rating::Definition& definition = *indicator.definition;
   const core::Date due = rating::DueDate(definition, period);
   v1::DueReading reading;
   reading.set_ref(definition.ref);
@@ -47,7 +47,7 @@ v1::DueReading DueReadingOf(const Indicator& indicator, const core::Period& peri
   reading.set_state(codec::ToProto(ScoreOf(indicator, period, today).current.state));
   if (!HasReading(indicator, period) && today > due) reading.set_days_overdue(static_cast<int32_t>(today - due));
   if (const auto newest = NewestReadingPeriod(indicator)) {
-    *reading.mutable_last_measurement() = codec::ToProto(indicator.ledger.slots().at(*newest).reading->measurement);
+    *reading.mutable_last_measurement() = codec::ToProto(LedgerOf(indicator)->slots().at(*newest).reading->measurement);
   }
   return reading;
 }
@@ -138,7 +138,7 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request,
   for (const IndicatorPtr& indicator : indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!page.Wants(cursor)) continue;
-    v1::IndicatorDefinition definition = codec::ToProto(*indicator->ledger.definition(), codec::WithScheme::kNo);
+    v1::IndicatorDefinition definition = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
     if (!page.HasRoom(definition.ByteSizeLong())) break;
     page.Took(std::move(cursor));
     *response->add_definitions() = std::move(definition);
@@ -154,8 +154,9 @@ grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, v1::L
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
   response->set_period(report.month.ToString());
   const std::vector<IndicatorPtr> all = view_->Indicators(request.council());
-  const auto subject = [](const Indicator& indicator) {
-    const rating::Ledger& ledger = indicator.ledger;
+  std::vector<std::shared_ptr<const rating::Ledger>> kept;  // What the subjects point to.
+  const auto subject = [&kept](const Indicator& indicator) {
+    const rating::Ledger& ledger = *kept.emplace_back(LedgerOf(indicator));
     return rating::Subject{ledger.definition().get(), ledger.definition_recorded(), &ledger.slots()};
   };
   const auto find = [&](std::string_view ref) {
@@ -163,7 +164,7 @@ grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, v1::L
     return other == nullptr ? rating::Subject{} : subject(*other);
   };
   for (const IndicatorPtr& indicator : report.indicators) {
-    const core::Period period = rating::DataPeriodOf(*indicator->ledger.definition(), report.month);
+    const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
     int number = 0;
     for (const rating::Finding& finding : rating::FindingsOf(subject(*indicator), period, find)) {
       // More than 999 findings cannot be: at most one for each kind, cell and check.
@@ -190,7 +191,7 @@ grpc::Status Answers::ListDueReadings(const v1::ListDueReadingsRequest& request,
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!report.page.Wants(cursor)) continue;
-    const core::Period period = rating::DataPeriodOf(*indicator->ledger.definition(), report.month);
+    const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
     if (HasReading(*indicator, period) && !request.include_received()) continue;
     v1::DueReading reading = DueReadingOf(*indicator, period, today);
     if (!report.page.HasRoom(reading.ByteSizeLong())) break;

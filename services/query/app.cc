@@ -6,6 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/telemetry/trace.h"
+
+// The allocator's, where it is tcmalloc: gives what is free back to the system.
+extern "C" void MallocExtension_ReleaseFreeMemory(void) __attribute__((weak));
 
 namespace bellwether::query {
 namespace {
@@ -127,6 +131,8 @@ absl::Status App::CheckTopic(const bus::Cluster& cluster) const {
 absl::Status App::Follow(const bus::Cluster& cluster) {
   bus::ClientOptions kafka = options_.kafka;
   kafka.embedded_broker = cluster.embedded();
+  kafka.headers.emplace();  // A view needs none.
+  if (telemetry::ExportsSpans()) kafka.headers->emplace_back("traceparent");
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = bus::MakeKafkaSource(kafka);
   if (!source.ok()) return source.status();
   Follower follower(
@@ -134,6 +140,8 @@ absl::Status App::Follow(const bus::Cluster& cluster) {
       [this](bool healthy) {
         service_->SetViewReady(true);
         server_->SetServing(healthy);
+        // What was read to build the view is behind us, and is not needed again.
+        if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
       });
   {
     const absl::MutexLock lock(&mutex_);

@@ -26,8 +26,9 @@ std::string Recorded(const rating::RecordedAt& recorded) {
 
 void AppendIndicator(const Indicator& indicator, std::string* out) {
   const core::IndicatorKey& key = indicator.key;
-  const rating::Ledger& ledger = indicator.ledger;
-  absl::StrAppend(out, "indicator ", key.ToString(), " partition ", indicator.partition, "\n");
+  const std::shared_ptr<const rating::Ledger> kept = LedgerOf(indicator);
+  const rating::Ledger& ledger = *kept;
+  absl::StrAppend(out, "indicator ", key.ToString(), " partition ", indicator.id.partition, "\n");
   if (ledger.definition()) {
     absl::StrAppend(out, "  definition ", Recorded(ledger.definition_recorded()),
                     OneLine(codec::ToProto(*ledger.definition(), codec::WithScheme::kYes)), "\n");
@@ -40,14 +41,15 @@ void AppendIndicator(const Indicator& indicator, std::string* out) {
     absl::StrAppend(out, "  comment ", period.ToString(), " ", Recorded(comment.recorded),
                     OneLine(codec::ToProto(key, comment.comment)), "\n");
   }
-  for (const auto& [period, bytes] : indicator.scores) {
+  for (const PublishedScore& score : indicator.scores) {
     v1::Score proto;
-    (void)proto.ParseFromString(bytes);
-    absl::StrAppend(out, "  score ", period.ToString(), " ", OneLine(proto), "\n");
+    (void)proto.ParseFromString(std::string(score.bytes));
+    absl::StrAppend(out, "  score ", score.period.ToString(), " ", OneLine(proto), "\n");
   }
   for (const Occurrence& o : indicator.occurrences) {
     absl::StrAppend(out, "  record ", Recorded({o.offset, o.recorded_at}), core::ToAbsl(rating::OutcomeWord(o.outcome)),
-                    " \"", o.detail, "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, RecordOf(o)})), "\n");
+                    " \"", std::string(o.detail), "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, RecordOf(o)})),
+                    "\n");
   }
 }
 

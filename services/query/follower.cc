@@ -14,6 +14,7 @@ namespace {
 
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
+constexpr absl::Duration kCheckPause = absl::Milliseconds(5);
 
 }  // namespace
 
@@ -30,12 +31,17 @@ Follower::Follower(bus::RecordSource* source, View* view, std::string topic, std
 absl::Status Follower::Run() {
   if (absl::Status s = Begin(); !s.ok()) return s;
   while (!stop_) {
-    absl::StatusOr<std::optional<bus::ConsumedRecord>> polled = source_->Poll(kPollTimeout);
+    const bool to_check = caught_up_ && view_->HasUnchecked();
+    absl::StatusOr<std::optional<bus::ConsumedRecord>> polled =
+        source_->Poll(to_check ? absl::ZeroDuration() : kPollTimeout);
     if (!polled.ok()) return polled.status();
     if (*polled) {
       if (absl::Status s = Take(**polled); !s.ok()) return s;
     } else {
       watch_.Ask();
+    }
+    if (to_check) {
+      if (absl::Status s = CheckApplied(!*polled); !s.ok()) return s;
     }
     WatchAlarm();
   }
@@ -66,6 +72,14 @@ absl::Status Follower::Take(const bus::ConsumedRecord& record) {
   on_advance_();
   CheckCaughtUp();
   return absl::OkStatus();
+}
+
+absl::Status Follower::CheckApplied(bool idle) {
+  if (!idle && absl::Now() - checked_at_ < kCheckPause) return absl::OkStatus();
+  absl::Status checked = view_->CheckNext();
+  checked_at_ = absl::Now();
+  if (checked.ok() && !view_->HasUnchecked()) spdlog::debug("every update in the view is checked");
+  return checked;
 }
 
 void Follower::CheckCaughtUp() {

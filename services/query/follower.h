@@ -36,6 +36,8 @@ class Follower {
   absl::Status Begin();
   absl::Status Take(const bus::ConsumedRecord& record);
   void CheckCaughtUp();
+  // Checks updates that were applied: while nothing else is to do, or a little now and then.
+  absl::Status CheckApplied(bool idle);
   void WatchAlarm();
 
   bus::RecordSource* const source_;
@@ -46,6 +48,7 @@ class Follower {
   std::atomic<bool> stop_{false};
   std::atomic<bool> caught_up_{false};
   bus::BrokerWatch watch_;
+  absl::Time checked_at_ = absl::InfinitePast();
   std::vector<int64_t> ends_;  // Of the topic's own offsets, at the beginning.
   std::vector<int64_t> read_;  // Next own offset of each partition.
   std::string alarm_;          // As told last.

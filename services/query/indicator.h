@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/time/time.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/period.h"
@@ -18,27 +19,48 @@
 
 namespace bellwether::query {
 
+class LedgerCache;
+
+// Records, scores and details are kept as the bytes that they came in: there are millions of them, as values they take
+// many times as much, and few are ever looked into. A Cord is shared between the states of an indicator.
+
 // A record of the indicator, and what became of it.
 struct Occurrence {
   int64_t offset = -1;
   absl::Time recorded_at = absl::InfinitePast();
   rating::Outcome outcome = rating::Outcome::kHeld;  // Of a held record that a definition settled: the later one.
   std::optional<core::Period> period;                // Of a reading and of a withdrawal.
-  std::string record;  // A v1::IndicatorRecord as bytes, as it came. There are millions of them.
-  std::string detail;
+  absl::Cord record;                                 // A v1::IndicatorRecord.
+  absl::Cord detail;
+};
+
+struct PublishedScore {
+  core::Period period;
+  absl::Cord bytes;  // A v1::Score.
+};
+
+// Names a state: a record changes one indicator, so its position names what it left behind.
+struct StateId {
+  uint32_t generation = 0;  // Of the view: another one folds another log.
+  int32_t partition = 0;
+  int64_t offset = -1;  // Of the last record applied.
+
+  friend bool operator==(const StateId&, const StateId&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const StateId& id) {
+    return H::combine(std::move(h), id.generation, id.partition, id.offset);
+  }
 };
 
 struct Indicator {
   core::IndicatorKey key;
-  uint32_t generation = 0;  // Of the view: another one folds another log.
-  int32_t partition = 0;
-  int64_t newest_offset = -1;  // Of the last record applied: it names this state of the indicator.
-  rating::Ledger ledger;       // The same fold as scoring's.
-  // As published: a v1::Score as bytes, a fifth of what the score takes as a value. There are millions of them.
-  std::map<core::Period, std::string> scores;
-  std::vector<Occurrence> occurrences;  // Every record, in the order of the log.
-  // Hash of a reading's id, and where in `occurrences` it stands; in order. See OccurrencesOf.
-  std::vector<std::pair<uint32_t, uint32_t>> ids;
+  StateId id;
+  std::shared_ptr<const rating::Definition> definition;  // In force. Null: not defined yet, and readings are held.
+  absl::Time definition_recorded = absl::InfinitePast();
+  std::map<core::Period, rating::Comment> comments;  // In force.
+  std::vector<PublishedScore> scores;                // By period.
+  std::vector<Occurrence> occurrences;               // Every record, in the order of the log.
+  LedgerCache* ledgers = nullptr;
 };
 
 // A state of an indicator that nobody changes any more.
@@ -50,8 +72,14 @@ bool IsBefore(const Indicator& a, const Indicator& b);
 // What was recorded.
 rating::Record RecordOf(const Occurrence& occurrence);
 
-// Takes the next occurrence. `record`: what `occurrence.record` holds.
-void AddOccurrence(Occurrence occurrence, const rating::Record& record, Indicator* indicator);
+// What the records amount to: the same fold as scoring's.
+std::shared_ptr<const rating::Ledger> LedgerOf(const Indicator& indicator);
+
+// Null: none was published for the period.
+const PublishedScore* FindScore(const Indicator& indicator, const core::Period& period);
+
+// Which of the occurrences is that of the offset; their number, if none is.
+size_t FindOccurrence(const std::vector<Occurrence>& occurrences, int64_t offset);
 
 // Every reading of that id, in the order of the log.
 std::vector<const Occurrence*> OccurrencesOf(const Indicator& indicator, std::string_view reading_id);

@@ -82,7 +82,7 @@ std::string Page::NextToken() const {
 }
 
 std::string CursorOf(const Indicator& indicator) {
-  return absl::StrFormat("%010d %s", indicator.ledger.definition()->report_position, indicator.key.ref);
+  return absl::StrFormat("%010d %s", indicator.definition->report_position, indicator.key.ref);
 }
 
 std::string CursorOf(const core::Period& period) {

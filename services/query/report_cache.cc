@@ -15,12 +15,6 @@ size_t SizeOf(const CachedReport& report) {
   return sizeof(report) + report.body.size() + report.rows.size() * sizeof(CachedReport::Row);
 }
 
-// A record changes one indicator, so its position names the state that it left behind.
-bool IsOf(const CachedReport::Row& row, const Indicator& indicator) {
-  return row.generation == indicator.generation && row.partition == indicator.partition &&
-         row.newest_offset == indicator.newest_offset;
-}
-
 }  // namespace
 
 std::string ReportCache::KeyOf(const std::string& council, core::Month month) {
@@ -56,15 +50,14 @@ CachedReportPtr ReportCache::Make(const std::string& council, core::Month month,
     const Indicator& indicator = *indicators[i];
     const CachedReport::Row* kept = same_day && i < old->rows.size() ? &old->rows[i] : nullptr;
     const size_t begin = body.size();
-    if (kept != nullptr && IsOf(*kept, indicator)) {
+    if (kept != nullptr && kept->state == indicator.id) {
       body.append(old_body.substr(kept->begin, kept->size));
     } else {
       const std::string row = codec::SerializeDeterministically(RowOf(indicator, month, today));
       AppendFieldHead(v1::GetReportResponse::kRowsFieldNumber, row.size(), &body);
       body.append(row);
     }
-    report->rows.push_back(
-        {indicator.generation, indicator.partition, indicator.newest_offset, begin, body.size() - begin});
+    report->rows.push_back({indicator.id, begin, body.size() - begin});
   }
   body.append(rest);
   report->body = grpc::Slice(body);

@@ -25,9 +25,7 @@ struct CachedReport {
   grpc::Slice body;  // A v1::GetReportResponse, but for the view's positions.
   // The rows in it, by the state of the indicator that each was made from: where it lies in `body`.
   struct Row {
-    uint32_t generation = 0;
-    int32_t partition = 0;
-    int64_t newest_offset = 0;
+    StateId state;
     size_t begin = 0;
     size_t size = 0;
   };

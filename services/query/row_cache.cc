@@ -25,11 +25,11 @@ void AppendFieldHead(int number, size_t size, std::string* out) {
 }
 
 size_t RowCache::Hash::operator()(const Key& key) const {
-  return absl::HashOf(key.generation, key.partition, key.newest_offset, key.month.year() * 12 + key.month.month());
+  return absl::HashOf(key.state, key.month.year() * 12 + key.month.month());
 }
 
 EncodedRow RowCache::Of(const Indicator& indicator, core::Month month, core::Date today) {
-  const Key key{indicator.generation, indicator.partition, indicator.newest_offset, month};
+  const Key key{indicator.id, month};
   Share& share = shares_[Hash()(key) % kShares];
   {
     const absl::MutexLock lock(&share.mutex);

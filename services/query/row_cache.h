@@ -37,11 +37,8 @@ class RowCache {
   EncodedRow Of(const Indicator& indicator, core::Month month, core::Date today);
 
  private:
-  // A record changes one indicator, so its position names the state that it left behind.
   struct Key {
-    uint32_t generation;
-    int32_t partition;
-    int64_t newest_offset;
+    StateId state;
     core::Month month;
     friend bool operator==(const Key&, const Key&) = default;
   };

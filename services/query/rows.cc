@@ -4,21 +4,28 @@
 #include "bellwether/codec/reading.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/codec/score.h"
+#include "bellwether/codec/unopened.h"
 #include "bellwether/rating/evaluate.h"
 
 namespace bellwether::query {
+namespace {
+
+rating::Score DecodeScore(const PublishedScore& score) {
+  v1::Score proto;
+  (void)proto.ParseFromString(std::string(score.bytes));
+  return codec::FromProto(proto).value();  // Scoring wrote it, and Kafka's checksum brought it whole.
+}
+
+}  // namespace
 
 bool IsInReport(const Indicator& indicator, core::Month report_month) {
-  const rating::Definition& definition = *indicator.ledger.definition();
+  const rating::Definition& definition = *indicator.definition;
   return rating::IsActiveIn(definition, rating::DataPeriodOf(definition, report_month));
 }
 
 std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator) {
-  const rating::Definition& definition = *indicator.ledger.definition();
-  const rating::Slots& slots = indicator.ledger.slots();
-  for (auto slot = slots.rbegin(); slot != slots.rend(); ++slot) {
-    const core::Period& period = slot->first;
-    if (slot->second.reading && rating::PeriodContaining(definition, period.first()) == period) return period;
+  for (auto score = indicator.scores.rbegin(); score != indicator.scores.rend(); ++score) {
+    if (codec::HasReading(std::string(score->bytes))) return score->period;
   }
   return std::nullopt;
 }
@@ -28,50 +35,43 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
   for (const IndicatorPtr& indicator : indicators) {
     const auto period = NewestReadingPeriod(*indicator);
     if (!period) continue;
-    const core::Month month = (*period + indicator->ledger.definition()->reporting_lag_periods).last();
+    const core::Month month = (*period + indicator->definition->reporting_lag_periods).last();
     if (!newest || month > *newest) newest = month;
   }
   return newest;
 }
 
 bool HasReading(const Indicator& indicator, const core::Period& period) {
-  const auto slot = indicator.ledger.slots().find(period);
-  return slot != indicator.ledger.slots().end() && slot->second.reading;
-}
-
-rating::Score DecodeScore(const std::string& bytes) {
-  v1::Score proto;
-  (void)proto.ParseFromString(bytes);
-  return codec::FromProto(proto).value();  // Scoring wrote it, and Kafka's checksum brought it whole.
+  const PublishedScore* score = FindScore(indicator, period);
+  return score != nullptr && codec::HasReading(std::string(score->bytes));
 }
 
 rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today) {
-  const rating::Ledger& ledger = indicator.ledger;
-  const auto published = indicator.scores.find(period);
-  rating::Score score = published != indicator.scores.end()
-                            ? DecodeScore(published->second)
-                            : rating::Rate(*ledger.definition(), ledger.definition_recorded(), ledger.slots(), period);
-  rating::WithAbsencesAsOf(*ledger.definition(), today, score);
+  rating::Score score;
+  if (const PublishedScore* published = FindScore(indicator, period); published != nullptr) {
+    score = DecodeScore(*published);
+  } else {
+    const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(indicator);
+    score = rating::Rate(*indicator.definition, ledger->definition_recorded(), ledger->slots(), period);
+  }
+  rating::WithAbsencesAsOf(*indicator.definition, today, score);
   return score;
 }
 
 v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::Date today) {
-  const rating::Ledger& ledger = indicator.ledger;
-  const core::Period period = rating::DataPeriodOf(*ledger.definition(), report_month);
+  const core::Period period = rating::DataPeriodOf(*indicator.definition, report_month);
   v1::ReportRow row;
-  *row.mutable_definition() = codec::ToProto(*ledger.definition(), codec::WithScheme::kNo);
+  *row.mutable_definition() = codec::ToProto(*indicator.definition, codec::WithScheme::kNo);
   *row.mutable_score() = codec::ToProto(ScoreOf(indicator, period, today));
-  const auto comment = ledger.comments().find(period);
-  if (comment != ledger.comments().end() && !comment->second.comment.text.empty()) {
-    *row.mutable_comment() = codec::ToProto(indicator.key, comment->second.comment);
+  if (const auto comment = indicator.comments.find(period); comment != indicator.comments.end()) {
+    *row.mutable_comment() = codec::ToProto(indicator.key, comment->second);
   }
   return row;
 }
 
 void SchemeCollector::Add(const Indicator& indicator) {
-  const rating::Ledger& ledger = indicator.ledger;
-  const auto& scheme = ledger.definition()->scheme;
-  const absl::Time recorded = ledger.definition_recorded().time;
+  const auto& scheme = indicator.definition->scheme;
+  const absl::Time recorded = indicator.definition_recorded;
   const auto [found, added] = by_id_.try_emplace(scheme->id, Newest{scheme, recorded});
   if (!added && recorded > found->second.recorded) found->second = {scheme, recorded};
 }

@@ -26,8 +26,6 @@ std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
 // Whether a reading is in force for the period.
 bool HasReading(const Indicator& indicator, const core::Period& period);
 
-// A score of Indicator::scores.
-rating::Score DecodeScore(const std::string& bytes);
 // The score as published, or rated now where nothing was, with the absences of `today`.
 rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today);
 v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::Date today);

@@ -43,7 +43,7 @@ std::vector<std::string> NearMatches(const std::vector<IndicatorPtr>& indicators
   };
   for (const IndicatorPtr& indicator : indicators) {
     consider(indicator->key.ref);
-    for (const std::string& alternate : indicator->ledger.definition()->alternate_refs) consider(alternate);
+    for (const std::string& alternate : indicator->definition->alternate_refs) consider(alternate);
   }
   std::vector<std::string> names;
   for (const auto& [distance, name] : near) {
@@ -78,7 +78,7 @@ IndicatorPtr FindByRef(const std::vector<IndicatorPtr>& indicators, std::string_
     if (indicator->key.ref == ref) return indicator;
   }
   for (const IndicatorPtr& indicator : indicators) {
-    const std::vector<std::string>& alternates = indicator->ledger.definition()->alternate_refs;
+    const std::vector<std::string>& alternates = indicator->definition->alternate_refs;
     if (std::find(alternates.begin(), alternates.end(), ref) != alternates.end()) return indicator;
   }
   return nullptr;
@@ -100,7 +100,7 @@ grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* i
     named.insert(std::move(found));
   }
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) {
-    const rating::Definition& definition = *indicator->ledger.definition();
+    const rating::Definition& definition = *indicator->definition;
     const auto differs = [](const std::string& wanted, const std::string& has) {
       return !wanted.empty() && !absl::EqualsIgnoreCase(wanted, has);
     };

@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/codec/record.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
+#include "services/query/check.h"
 #include "services/query/dump.h"
 
 namespace bellwether::query {
@@ -19,38 +21,44 @@ std::string Place(const codec::Position& position) {
   return absl::StrCat("the update of partition ", position.partition, ", offset ", position.offset);
 }
 
-bool SameSettled(const rating::Settled& a, const rating::Settled& b) {
-  return a.offset == b.offset && a.reading_id == b.reading_id && a.outcome == b.outcome && a.detail == b.detail;
+bool IsKeyOf(std::string_view key, const codec::RecordLabel& label) {
+  return key.size() == label.council.size() + 1 + label.ref.size() && key.starts_with(label.council) &&
+         key[label.council.size()] == '/' && key.ends_with(label.ref);
 }
 
-// The update must say what follows from its record and those before it.
-absl::Status CheckFollows(const rating::Applied& applied, const codec::Update& update) {
-  std::string what;
-  if (applied.outcome != update.outcome) {
-    what =
-        absl::StrCat("says \"", core::ToAbsl(rating::OutcomeWord(update.outcome)),
-                     "\", but the records before it give \"", core::ToAbsl(rating::OutcomeWord(applied.outcome)), "\"");
-  } else if (applied.detail != update.detail) {
-    what = absl::StrCat("says \"", update.detail, "\", but the records before it give \"", applied.detail, "\"");
-  } else if (!std::equal(applied.settled.begin(), applied.settled.end(), update.settled.begin(), update.settled.end(),
-                         SameSettled)) {
-    what = "settles other held records than the records before it give";
-  } else {
-    return absl::OkStatus();
-  }
-  return absl::InternalError(absl::StrCat(
-      Place(update.position), " ", what,
-      ": it was written by other rules than this view's, or a record before it is not the one that was scored"));
+// What stands under the name; made where nothing does.
+template <typename T>
+T& At(std::string_view name, std::map<std::string, T, std::less<>>* of) {
+  const auto found = of->find(name);
+  return found != of->end() ? found->second : of->emplace(std::string(name), T()).first->second;
 }
 
+// The later outcomes of held records.
 void Settle(const std::vector<rating::Settled>& settled, std::vector<Occurrence>* occurrences) {
   for (const rating::Settled& s : settled) {
-    const auto found = std::lower_bound(occurrences->begin(), occurrences->end(), s.offset,
-                                        [](const Occurrence& o, int64_t offset) { return o.offset < offset; });
-    if (found == occurrences->end() || found->offset != s.offset) continue;
-    found->outcome = s.outcome;
-    found->detail = s.detail;
+    const auto found = FindOccurrence(*occurrences, s.offset);
+    if (found == occurrences->size()) continue;
+    (*occurrences)[found].outcome = s.outcome;
+    (*occurrences)[found].detail = absl::Cord(s.detail);
   }
+}
+
+// Grows by an eighth: half of a vector that doubles would lie idle.
+template <typename T>
+void MakeRoom(std::vector<T>* items) {
+  if (items->size() == items->capacity()) items->reserve(items->size() + items->size() / 8 + 4);
+}
+
+void Publish(const codec::UnopenedUpdate::Score& score, std::vector<PublishedScore>* scores) {
+  const auto place = std::lower_bound(scores->begin(), scores->end(), score.period,
+                                      [](const PublishedScore& s, const core::Period& p) { return s.period < p; });
+  if (place != scores->end() && place->period == score.period) {
+    place->bytes = absl::Cord(core::ToAbsl(score.bytes));
+    return;
+  }
+  const auto index = place - scores->begin();
+  MakeRoom(scores);
+  scores->insert(scores->begin() + index, PublishedScore{score.period, absl::Cord(core::ToAbsl(score.bytes))});
 }
 
 }  // namespace
@@ -62,44 +70,47 @@ void View::Reset(int partitions) {
   const absl::MutexLock lock(&mutex_);
   ++generation_;
   councils_.clear();
+  unchecked_.clear();
   feeds_.clear();
   partitions_ = std::vector<Partition>(static_cast<size_t>(partitions));
 }
 
 absl::Status View::Apply(const bus::ConsumedRecord& record) {
-  const std::string place =
-      absl::StrCat("topic ", record.topic, ", partition ", record.partition, ", offset ", record.offset, ": ");
-  if (!record.value) return absl::InvalidArgumentError(absl::StrCat(place, "a record without a value is no update"));
-  absl::StatusOr<codec::UnopenedUpdate> unopened = codec::DecodeUnopened(*record.value);
-  if (!unopened.ok()) return absl::InvalidArgumentError(absl::StrCat(place, unopened.status().message()));
-  const codec::Update* update = &unopened->update;
+  std::vector<core::IndicatorKey> changed;
+  const absl::Status applied = TryApply(record, &changed);
+  if (on_change_) {
+    for (const core::IndicatorKey& key : changed) on_change_(key);
+  }
+  if (applied.ok()) return applied;
+  return absl::Status(applied.code(), absl::StrCat("topic ", record.topic, ", partition ", record.partition,
+                                                   ", offset ", record.offset, ": ", applied.message()));
+}
+
+absl::Status View::TryApply(const bus::ConsumedRecord& record, std::vector<core::IndicatorKey>* changed) {
+  if (!record.value) return absl::InvalidArgumentError("a record without a value is no update");
+  absl::StatusOr<codec::UnopenedUpdate> update = codec::DecodeUnopened(*record.value);
+  if (!update.ok()) return update.status();
   if (update->position.epoch != options_.epoch) {
-    return absl::FailedPreconditionError(absl::StrCat(place, "the update is of epoch ", update->position.epoch,
+    return absl::FailedPreconditionError(absl::StrCat("the update is of epoch ", update->position.epoch,
                                                       " of the log, and this view is of epoch ", options_.epoch,
                                                       ": --epoch or --scores-topic is wrong"));
   }
   if (update->position.partition != record.partition) {
     return absl::InvalidArgumentError(
-        absl::StrCat(place, "the update is of partition ", update->position.partition, ", and stands in another"));
+        absl::StrCat("the update is of partition ", update->position.partition, ", and stands in another"));
   }
-  if (update->record && update->record->key.ToString() != record.key.value_or("")) {
-    return absl::InvalidArgumentError(absl::StrCat(place, "the key \"", core::Shorten(record.key.value_or(""), 60),
-                                                   "\" is not that of the update, ", update->record->key.ToString()));
+  if (update->label && !IsKeyOf(record.key.value_or(""), *update->label)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the key \"", core::Shorten(record.key.value_or(""), 60), "\" is not that of the update, ",
+                     core::ToAbsl(update->label->council), "/", core::ToAbsl(update->label->ref)));
   }
-  std::vector<core::IndicatorKey> changed;
-  absl::Status applied;
-  {
-    const absl::MutexLock lock(&mutex_);
-    applied = ApplyLocked(*std::move(unopened), &changed);
-  }
-  if (on_change_) {
-    for (const core::IndicatorKey& key : changed) on_change_(key);
-  }
-  return applied.ok() ? applied : absl::Status(applied.code(), absl::StrCat(place, applied.message()));
+  const absl::MutexLock lock(&mutex_);
+  return ApplyLocked(*record.value, *std::move(update), changed);
 }
 
-absl::Status View::ApplyLocked(codec::UnopenedUpdate update, std::vector<core::IndicatorKey>* changed) {
-  const codec::Position at = update.update.position;
+absl::Status View::ApplyLocked(std::string_view update, codec::UnopenedUpdate unopened,
+                               std::vector<core::IndicatorKey>* changed) {
+  const codec::Position at = unopened.position;
   if (at.partition < 0 || static_cast<size_t>(at.partition) >= partitions_.size()) {
     return absl::InvalidArgumentError(absl::StrCat(Place(at), " is of a partition that the topic does not have"));
   }
@@ -107,76 +118,111 @@ absl::Status View::ApplyLocked(codec::UnopenedUpdate update, std::vector<core::I
   if (at.offset < partition.next) return absl::OkStatus();
   partition.highest = std::max(partition.highest, at.offset);
   if (at.offset > partition.next) {
-    if (partition.set_aside.size() < options_.set_aside_limit) {
-      partition.set_aside.try_emplace(at.offset, std::move(update));
-    }
+    if (partition.set_aside.size() < options_.set_aside_limit) partition.set_aside.try_emplace(at.offset, update);
     if (partition.hole_since == absl::InfiniteFuture()) partition.hole_since = clock_->Now();
     return absl::OkStatus();
   }
-  while (true) {
-    if (absl::Status s = Fold(std::move(update), changed); !s.ok()) return s;
+  if (absl::Status s = Keep(unopened, changed); !s.ok()) return s;
+  ++partition.next;
+  for (auto first = partition.set_aside.begin(); first != partition.set_aside.end() && first->first == partition.next;
+       first = partition.set_aside.begin()) {
+    if (absl::Status s = Keep(codec::DecodeUnopened(first->second).value(), changed); !s.ok()) return s;
     ++partition.next;
-    const auto first = partition.set_aside.begin();
-    if (first == partition.set_aside.end() || first->first != partition.next) break;
-    update = std::move(first->second);
     partition.set_aside.erase(first);
   }
   partition.hole_since = partition.highest < partition.next ? absl::InfiniteFuture() : clock_->Now();
   return absl::OkStatus();
 }
 
-Indicator& View::Writable(const core::IndicatorKey& key, int32_t partition) {
-  Council& council = councils_[key.council];
-  council.version = ++newest_version_;
-  std::shared_ptr<Indicator>& state = council.indicators[key.ref];
+void View::MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) {
+  std::shared_ptr<Indicator>& state = entry->state;
   if (state == nullptr) {
     state = std::make_shared<Indicator>();
-    state->key = key;
-    state->generation = generation_;
-    state->partition = partition;
+    state->key = {std::string(update.label->council), std::string(update.label->ref)};
+    state->id = {generation_, update.position.partition, -1};
+    state->ledgers = &ledgers_;
   } else if (state.use_count() > 1) {
     state = std::make_shared<Indicator>(*state);
   } else {
     // The last reader to let go did so before what is written now: pointers are only handed out under the lock.
     std::atomic_thread_fence(std::memory_order_acquire);
   }
-  return *state;
 }
 
-absl::Status View::Fold(codec::UnopenedUpdate unopened, std::vector<core::IndicatorKey>* changed) {
-  codec::Update& update = unopened.update;
+absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::IndicatorKey>* changed) {
   const codec::Position at = update.position;
-  if (!update.record) {
+  if (!update.label) {
     ++partitions_[static_cast<size_t>(at.partition)].dead_letters;
     return absl::OkStatus();
   }
-  const core::IndicatorKey& key = update.record->key;
-  Indicator& indicator = Writable(key, at.partition);
-  if (indicator.partition != at.partition) {
-    return absl::InternalError(absl::StrCat(Place(at), " is about ", key.ToString(), ", which lies in partition ",
-                                            indicator.partition, ": the log was partitioned anew within its epoch"));
+  Council& council = At(update.label->council, &councils_);
+  Entry& entry = At(update.label->ref, &council.indicators);
+  MakeWritable(update, &entry);
+  Indicator& indicator = *entry.state;
+  if (indicator.id.partition != at.partition) {
+    return absl::InternalError(absl::StrCat(Place(at), " is about ", indicator.key.ToString(),
+                                            ", which lies in partition ", indicator.id.partition,
+                                            ": the log was partitioned anew within its epoch"));
   }
-  const rating::Applied applied = indicator.ledger.Apply(update.record->value, {at.offset, update.recorded_at});
-  if (absl::Status s = CheckFollows(applied, update); !s.ok()) return s;
-
-  indicator.newest_offset = at.offset;
+  if (absl::Status s = TakeForce(update, &council, &entry); !s.ok()) return s;
+  council.version = ++newest_version_;
+  indicator.id.offset = at.offset;
   Settle(update.settled, &indicator.occurrences);
-  if (applied.definition_changed) {
-    const rating::Ledger& ledger = indicator.ledger;
-    const std::vector<core::Period> scored = rating::ScoredPeriods(*ledger.definition(), ledger.slots());
-    std::erase_if(indicator.scores, [&](const auto& entry) {
-      return std::find(scored.begin(), scored.end(), entry.first) == scored.end();
+  for (const codec::UnopenedUpdate::Score& score : update.scores) Publish(score, &indicator.scores);
+  if (update.label->kind == codec::RecordLabel::Kind::kReading) Met(update.label->source, update.recorded_at);
+  if (entry.checked == indicator.occurrences.size()) unchecked_.push_back(indicator.key);
+  const bool is_comment = update.label->kind == codec::RecordLabel::Kind::kComment;
+  MakeRoom(&indicator.occurrences);
+  indicator.occurrences.push_back({at.offset, update.recorded_at, update.outcome,
+                                   is_comment ? std::nullopt : update.label->period,
+                                   absl::Cord(core::ToAbsl(update.record)), absl::Cord(core::ToAbsl(update.detail))});
+  changed->push_back(indicator.key);
+  return absl::OkStatus();
+}
+
+absl::Status View::TakeForce(const codec::UnopenedUpdate& update, Council* council, Entry* entry) {
+  if (update.outcome != rating::Outcome::kDefined && update.outcome != rating::Outcome::kCommented) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord(update.record);
+  if (!record.ok()) return record.status();
+  Indicator& indicator = *entry->state;
+  if (auto* comment = std::get_if<rating::Comment>(&record->value)) {
+    const core::Period period = comment->period;
+    indicator.comments.erase(period);
+    if (!comment->text.empty()) indicator.comments.emplace(period, std::move(*comment));
+  } else if (auto* applied = std::get_if<rating::AppliedDefinition>(&record->value)) {
+    std::erase(council->in_order, entry);
+    indicator.definition = std::move(applied->definition);
+    indicator.definition_recorded = update.recorded_at;
+    const auto place = std::lower_bound(council->in_order.begin(), council->in_order.end(), entry,
+                                        [](const Entry* a, const Entry* b) { return IsBefore(*a->state, *b->state); });
+    council->in_order.insert(place, entry);
+    std::erase_if(indicator.scores, [&](const PublishedScore& score) {
+      return rating::PeriodContaining(*indicator.definition, score.period.first()) != score.period;
     });
   }
-  for (codec::EncodedScore& score : unopened.scores) {
-    indicator.scores.insert_or_assign(score.period, std::move(score.bytes));
-  }
-  if (const auto* reading = std::get_if<rating::Reading>(&update.record->value)) Met(*reading, update.recorded_at);
-  changed->push_back(key);
-  AddOccurrence({at.offset, update.recorded_at, update.outcome, std::nullopt, std::move(unopened.record_bytes),
-                 std::move(update.detail)},
-                update.record->value, &indicator);
   return absl::OkStatus();
+}
+
+bool View::HasUnchecked() const {
+  const absl::ReaderMutexLock lock(&mutex_);
+  return !unchecked_.empty();
+}
+
+absl::Status View::CheckNext() {
+  IndicatorPtr state;
+  size_t checked = 0;
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (unchecked_.empty()) return absl::OkStatus();
+    const core::IndicatorKey key = std::move(unchecked_.front());
+    unchecked_.pop_front();
+    Entry& entry = At(key.ref, &At(key.council, &councils_).indicators);
+    state = entry.state;
+    checked = std::exchange(entry.checked, state->occurrences.size());
+  }
+  return CheckOccurrences(*state, checked, &ledgers_);
 }
 
 std::vector<int64_t> View::NextOffsets() const {
@@ -204,7 +250,7 @@ IndicatorPtr View::Find(const core::IndicatorKey& key) const {
   const auto council = councils_.find(key.council);
   if (council == councils_.end()) return nullptr;
   const auto found = council->second.indicators.find(key.ref);
-  return found == council->second.indicators.end() ? nullptr : found->second;
+  return found == council->second.indicators.end() ? nullptr : found->second.state;
 }
 
 std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
@@ -213,13 +259,9 @@ std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
     const absl::ReaderMutexLock lock(&mutex_);
     const auto found = councils_.find(council);
     if (found == councils_.end()) return indicators;
-    indicators.reserve(found->second.indicators.size());
-    for (const auto& [ref, indicator] : found->second.indicators) {
-      if (indicator->ledger.definition()) indicators.push_back(indicator);
-    }
+    indicators.reserve(found->second.in_order.size());
+    for (const Entry* entry : found->second.in_order) indicators.push_back(entry->state);
   }
-  std::sort(indicators.begin(), indicators.end(),
-            [](const IndicatorPtr& a, const IndicatorPtr& b) { return IsBefore(*a, *b); });
   return indicators;
 }
 
@@ -230,12 +272,12 @@ uint64_t View::VersionOf(std::string_view council) const {
 }
 
 // A feed that names itself anew for each reading must not fill the memory.
-void View::Met(const rating::Reading& reading, absl::Time recorded_at) {
-  const auto found = feeds_.find(reading.source);
+void View::Met(std::string_view source, absl::Time recorded_at) {
+  const auto found = feeds_.find(source);
   if (found != feeds_.end()) {
     found->second = std::max(found->second, recorded_at);
   } else if (feeds_.size() < kFeedsLimit) {
-    feeds_.emplace(reading.source, recorded_at);
+    feeds_.emplace(source, recorded_at);
   }
 }
 
@@ -252,7 +294,7 @@ View::Size View::Count() const {
   for (const Partition& partition : partitions_) size.dead_letters += partition.dead_letters;
   for (const auto& [name, council] : councils_) {
     size.indicators += council.indicators.size();
-    for (const auto& [ref, indicator] : council.indicators) size.scores += indicator->scores.size();
+    for (const auto& [ref, entry] : council.indicators) size.scores += entry.state->scores.size();
   }
   return size;
 }
@@ -269,7 +311,7 @@ std::string View::Dump() const {
     const absl::ReaderMutexLock lock(&mutex_);
     for (const Partition& partition : partitions_) partitions.push_back({partition.next, partition.dead_letters});
     for (const auto& [name, council] : councils_) {
-      for (const auto& [ref, indicator] : council.indicators) indicators.push_back(indicator);
+      for (const auto& [ref, entry] : council.indicators) indicators.push_back(entry.state);
     }
   }
   return DumpText(options_.epoch, partitions, indicators);

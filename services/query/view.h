@@ -1,12 +1,14 @@
 // The materialised view: a fold of the scores topic's updates (design 4.4).
 //
 // Per partition exactly the next update is applied, lower ones are skipped, higher ones are set aside until the hole
-// before them is filled. An update lost for good, or one that contradicts what this view computes from the same record,
-// is never papered over.
+// before them is filled. Applying keeps an update as it came; checking it, which costs far more, comes after: the
+// records are folded by this view's own rules, and must come to what the update says. An update lost for good, or one
+// that contradicts the records before it, is never papered over.
 #ifndef BELLWETHER_SERVICES_QUERY_VIEW_H_
 #define BELLWETHER_SERVICES_QUERY_VIEW_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,9 +22,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
-#include "bellwether/codec/record.h"
+#include "bellwether/codec/unopened.h"
 #include "bellwether/core/clock.h"
 #include "services/query/indicator.h"
+#include "services/query/ledger_cache.h"
 
 namespace bellwether::query {
 
@@ -45,8 +48,14 @@ class View {
   void Reset(int partitions);
 
   // Takes a record of the scores topic. Error: this view cannot go on, and why: bytes that are no update, another
-  // epoch, another partition or key than the record's own, or an outcome that does not follow from the records before.
+  // epoch, another partition or key than the record's own.
   absl::Status Apply(const bus::ConsumedRecord& record);
+
+  // Whether updates are in the view that were not checked yet.
+  bool HasUnchecked() const;
+  // Checks those of one indicator. Error: this view cannot go on: an outcome does not follow from the records before
+  // it.
+  absl::Status CheckNext();
 
   uint32_t epoch() const { return options_.epoch; }
   // For each partition the position whose update is applied next. Empty before the first Reset.
@@ -81,30 +90,42 @@ class View {
     int64_t highest = -1;  // Of the updates seen. There is a hole while it is not below `next`.
     absl::Time hole_since = absl::InfiniteFuture();
     int64_t dead_letters = 0;
-    std::map<int64_t, codec::UnopenedUpdate> set_aside;
+    std::map<int64_t, std::string> set_aside;  // Updates, by offset.
+  };
+  struct Entry {
+    std::shared_ptr<Indicator> state;
+    size_t checked = 0;  // Of its occurrences: so many from the first on.
   };
   struct Council {
-    std::map<std::string, std::shared_ptr<Indicator>, std::less<>> indicators;  // By ref.
+    std::map<std::string, Entry, std::less<>> indicators;  // By ref.
+    std::vector<const Entry*> in_order;                    // Those with a definition, in the report's order.
     uint64_t version = 0;
   };
 
-  absl::Status ApplyLocked(codec::UnopenedUpdate update, std::vector<core::IndicatorKey>* changed)
+  absl::Status TryApply(const bus::ConsumedRecord& record, std::vector<core::IndicatorKey>* changed);
+  // `update`: the bytes that `unopened` is of.
+  absl::Status ApplyLocked(std::string_view update, codec::UnopenedUpdate unopened,
+                           std::vector<core::IndicatorKey>* changed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Keep(const codec::UnopenedUpdate& update, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Fold(codec::UnopenedUpdate unopened, std::vector<core::IndicatorKey>* changed)
+  // Puts a definition or a comment in force.
+  absl::Status TakeForce(const codec::UnopenedUpdate& update, Council* council, Entry* entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Remembers that the feed is alive.
-  void Met(const rating::Reading& reading, absl::Time recorded_at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The state to be changed: in place where no reader has it, else a copy.
-  Indicator& Writable(const core::IndicatorKey& key, int32_t partition) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Met(std::string_view source, absl::Time recorded_at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Makes the entry's state one to be changed: in place where no reader has it, else a copy. New entries get one.
+  void MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ViewOptions options_;
   const core::Clock* const clock_;
   const OnChange on_change_;
+  LedgerCache ledgers_;
   mutable absl::Mutex mutex_;
   uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts the resets.
   uint64_t newest_version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Council, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
+  std::deque<core::IndicatorKey> unchecked_ ABSL_GUARDED_BY(mutex_);  // Those with occurrences beyond Entry::checked.
   std::map<std::string, absl::Time, std::less<>> feeds_ ABSL_GUARDED_BY(mutex_);
 };
 

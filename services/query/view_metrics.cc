@@ -23,7 +23,7 @@ size_t CountOverdue(const View& view, const std::string& council, core::Date tod
     for (int back = 0; back <= kMonthsBack; ++back) {
       const core::Month month = core::Month::Of(today) - back;
       if (!IsInReport(*indicator, month)) continue;
-      const rating::Definition& definition = *indicator->ledger.definition();
+      const rating::Definition& definition = *indicator->definition;
       const core::Period period = rating::DataPeriodOf(definition, month);
       if (today <= rating::DueDate(definition, period)) continue;
       overdue += !HasReading(*indicator, period);

@@ -43,8 +43,10 @@ TEST_F(ViewTest, AppliesUpdatesInOrder) {
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
   const IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
   ASSERT_NE(t1, nullptr);
+  const PublishedScore* published = FindScore(*t1, rating::testing::P("2022-02"));
+  ASSERT_NE(published, nullptr);
   v1::Score score;
-  EXPECT_TRUE(score.ParseFromString(t1->scores.at(rating::testing::P("2022-02"))));
+  EXPECT_TRUE(score.ParseFromString(std::string(published->bytes)));
   EXPECT_EQ(score.current().status(), "green");
   EXPECT_EQ(view_.Find({kCouncil, "T2"}), nullptr);
   EXPECT_EQ(view_.Find({"E06000062", "T1"}), nullptr);
@@ -170,11 +172,57 @@ TEST_F(ViewTest, StopsAtAnotherEpochPartitionOrKey) {
   EXPECT_THAT(view_.Apply(RecordOf(beyond, 0)), IsError(absl::StatusCode::kInvalidArgument, "does not have"));
 }
 
+// Everything that was applied is checked, and the same indicator again when it changes again.
+absl::Status CheckAll(View& view) {
+  absl::Status s;
+  while (s.ok() && view.HasUnchecked()) s = view.CheckNext();
+  return s;
+}
+
+TEST_F(ViewTest, ChecksWhatItApplied) {
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-01", "90")))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(1, "T2", Defines(DefinitionOf("T2"))))), IsOk());
+  EXPECT_THAT(CheckAll(view_), IsOk());
+  EXPECT_FALSE(view_.HasUnchecked());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
+  EXPECT_TRUE(view_.HasUnchecked());
+  EXPECT_THAT(CheckAll(view_), IsOk());
+}
+
 TEST_F(ViewTest, StopsAtAnOutcomeThatDoesNotFollow) {
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
+  ASSERT_THAT(CheckAll(view_), IsOk());
   auto update = log_.Write(0, "T1", Reads("2022-02", "91"));
   update.outcome = rating::Outcome::kRevision;
-  EXPECT_THAT(view_.Apply(RecordOf(update)), IsError(absl::StatusCode::kInternal, "says \"revision\""));
+  ASSERT_THAT(view_.Apply(RecordOf(update)), IsOk());
+  EXPECT_THAT(CheckAll(view_), IsError(absl::StatusCode::kInternal,
+                                       "partition 0, offset 1, about E06000061/T1, says \"revision\", but the records "
+                                       "before it give \"first\""));
+}
+
+TEST_F(ViewTest, StopsAtWordsThatDoNotFollow) {
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
+  auto update = log_.Write(0, "T1", Reads("2022-02", "91"));
+  update.detail = "takes the place of another";
+  ASSERT_THAT(view_.Apply(RecordOf(update)), IsOk());
+  EXPECT_THAT(CheckAll(view_), IsError(absl::StatusCode::kInternal, "takes the place of another"));
+}
+
+TEST_F(ViewTest, StopsAtHeldRecordsThatAreNotSettledAsTheyShould) {
+  for (const bool checked_before : {false, true}) {
+    View view(ViewOptions{}, &clock_);
+    view.Reset(1);
+    Log log(1);
+    ASSERT_THAT(view.Apply(RecordOf(log.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
+    if (checked_before) {
+      ASSERT_THAT(CheckAll(view), IsOk());
+    }
+    auto update = log.Write(0, "T1", Defines(DefinitionOf("T1")));
+    update.settled.clear();
+    ASSERT_THAT(view.Apply(RecordOf(update)), IsOk());
+    EXPECT_THAT(CheckAll(view), IsError(absl::StatusCode::kInternal, "offset 0, about E06000061/T1, says \"held\""));
+  }
 }
 
 TEST_F(ViewTest, DumpIsTheSameHoweverPartitionsInterleave) {
@@ -201,6 +249,7 @@ TEST_F(ViewTest, DumpIsTheSameHoweverPartitionsInterleave) {
     other.Reset(2);
     int64_t offset = 0;
     for (const auto& update : shuffled) ASSERT_THAT(other.Apply(RecordOf(update, offset++)), IsOk());
+    ASSERT_THAT(CheckAll(other), IsOk());
     ASSERT_EQ(other.Dump(), dump);
   }
 }

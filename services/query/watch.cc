@@ -264,7 +264,7 @@ class Watch : public WatchHub::Reactor {
   // The indicator as it stands, if the watch's report has a row for it. Null: not.
   IndicatorPtr Wanted(const std::string& ref) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     IndicatorPtr indicator = hub_->view().Find({request_.council(), ref});
-    if (indicator == nullptr || !indicator->ledger.definition() || !IsInReport(*indicator, month_)) return nullptr;
+    if (indicator == nullptr || !indicator->definition || !IsInReport(*indicator, month_)) return nullptr;
     if (!named_.empty() && !named_.contains(ref)) return nullptr;
     v1::ReportFilter filter = request_.filter();
     filter.clear_refs();

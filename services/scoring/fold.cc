@@ -9,6 +9,14 @@
 #include "bellwether/rating/evaluate.h"
 
 namespace bellwether::scoring {
+namespace {
+
+absl::Time RecordedAt(const bus::ConsumedRecord& record) {
+  return codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp);
+}
+
+}  // namespace
+
 std::string_view ReasonWord(DeadLetterReason reason) {
   switch (reason) {
     case DeadLetterReason::kNone:
@@ -32,37 +40,61 @@ struct PartitionFold::Read {
   DeadLetterReason reason = DeadLetterReason::kNone;
 };
 
-PartitionFold::Read PartitionFold::ReadRecord(const bus::ConsumedRecord& record) const {
-  if (!record.key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
-  if (!record.value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
-  absl::StatusOr<codec::KeyedRecord> read = codec::DecodeRecord(*record.value);
+PartitionFold::Read PartitionFold::ReadRecord(const std::optional<std::string>& key,
+                                              const std::optional<std::string>& value) const {
+  if (!key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
+  if (!value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
+  absl::StatusOr<codec::KeyedRecord> read = codec::DecodeRecord(*value);
   if (!read.ok()) return {read.status(), DeadLetterReason::kUnreadable};
-  if (const std::string own = read->key.ToString(); own != *record.key) {
+  if (const std::string own = read->key.ToString(); own != *key) {
     return {absl::InvalidArgumentError(
-                absl::StrCat("the record is about ", own, ", but its key is ", core::Quoted(*record.key, 60))),
+                absl::StrCat("the record is about ", own, ", but its key is ", core::Quoted(*key, 60))),
             DeadLetterReason::kKeyMismatch};
   }
   // Elsewhere it would be a second, separate life of the same indicator.
-  if (const int32_t own = bus::PartitionOfKey(*record.key, partitions_); own != partition_) {
-    return {absl::InvalidArgumentError(absl::StrCat("the record is about ", *record.key, ", whose partition is ", own,
-                                                    " of ", partitions_, ": its producer has another partitioner")),
+  if (const int32_t own = bus::PartitionOfKey(*key, partitions_); own != partition_) {
+    return {absl::InvalidArgumentError(absl::StrCat("the record is about ", *key, ", whose partition is ", own, " of ",
+                                                    partitions_, ": its producer has another partitioner")),
             DeadLetterReason::kWrongPartition};
   }
   return {std::move(read), DeadLetterReason::kNone};
 }
 
-absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record, Scores scores) {
+absl::Status PartitionFold::Advance(const bus::ConsumedRecord& record) {
   if (record.offset != next_offset_) {
     return absl::DataLossError(absl::StrCat("partition ", partition_, " of ", record.topic, " goes on at offset ",
                                             record.offset, " where ", next_offset_,
                                             " was due: the log has a hole, and what follows cannot be scored"));
   }
   ++next_offset_;
+  return absl::OkStatus();
+}
+
+absl::Status PartitionFold::Keep(const bus::ConsumedRecord& record) {
+  if (absl::Status s = Advance(record); !s.ok()) return s;
+  if (record.key && record.value) {
+    indicators_[*record.key].kept.push_back({{record.offset, RecordedAt(record)}, absl::Cord(*record.value)});
+  }
+  return absl::OkStatus();
+}
+
+rating::Ledger& PartitionFold::LedgerOf(const std::string& key) {
+  Indicator& indicator = indicators_[key];
+  for (const Kept& kept : indicator.kept) {
+    Read read = ReadRecord(key, std::string(kept.value));
+    if (read.record.ok()) indicator.ledger.Apply(read.record->value, kept.recorded);
+  }
+  indicator.kept = {};
+  return indicator.ledger;
+}
+
+absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
+  if (absl::Status s = Advance(record); !s.ok()) return s;
   Folded folded;
   codec::Update& update = folded.update;
   update.position = {epoch_, partition_, record.offset};
-  update.recorded_at = codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp);
-  Read read = ReadRecord(record);
+  update.recorded_at = RecordedAt(record);
+  Read read = ReadRecord(record.key, record.value);
   if (!read.record.ok()) {
     folded.dead_letter = read.reason;
     update.outcome = rating::Outcome::kDeadLetter;
@@ -70,12 +102,12 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record, Sc
     update.original_key = record.key.value_or("");
     return folded;
   }
-  rating::Ledger& ledger = ledgers_[*record.key];
+  rating::Ledger& ledger = LedgerOf(*record.key);
   rating::Applied applied = ledger.Apply(read.record->value, {record.offset, update.recorded_at});
   update.outcome = applied.outcome;
   update.detail = applied.detail;
   update.settled = std::move(applied.settled);
-  if (scores == Scores::kWanted) Rerate(applied, ledger, &update);
+  Rerate(applied, ledger, &update);
   update.record = *std::move(read.record);
   return folded;
 }

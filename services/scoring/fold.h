@@ -4,11 +4,15 @@
 #define BELLWETHER_SERVICES_SCORING_FOLD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
 #include "bellwether/bus/record.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/rating/ledger.h"
@@ -28,17 +32,16 @@ struct Folded {
 // The fold of one partition from its first record on. Not thread-safe.
 class PartitionFold {
  public:
-  // Whether the scores that a record changes are wanted in its update. Where they were published before, rating them
-  // again would only cost time: what comes later does not depend on it.
-  enum class Scores { kWanted, kSpared };
-
   // Partition `partition` of `partitions`: what a key says must lie in its own.
   PartitionFold(uint32_t epoch, int32_t partition, int32_t partitions)
       : epoch_(epoch), partition_(partition), partitions_(partitions) {}
 
   // Takes the next record. Whatever its bytes are, there is an update for it. Error: DataLoss if its offset is not
   // next_offset(): a hole or a jump in the log, and nothing is changed.
-  absl::StatusOr<Folded> Fold(const bus::ConsumedRecord& record, Scores scores = Scores::kWanted);
+  absl::StatusOr<Folded> Fold(const bus::ConsumedRecord& record);
+  // Takes the next record, whose update was published before. It is kept as bytes, and folded when its indicator is
+  // next in a record whose update is wanted: after a start that is soon for few of them. Error: as of Fold.
+  absl::Status Keep(const bus::ConsumedRecord& record);
 
   // The offset of the record that comes next.
   int64_t next_offset() const { return next_offset_; }
@@ -46,7 +49,19 @@ class PartitionFold {
  private:
   // The record, or why it cannot be read.
   struct Read;
-  Read ReadRecord(const bus::ConsumedRecord& record) const;
+  Read ReadRecord(const std::optional<std::string>& key, const std::optional<std::string>& value) const;
+
+  struct Kept {
+    rating::RecordedAt recorded;
+    absl::Cord value;
+  };
+  struct Indicator {
+    rating::Ledger ledger;
+    std::vector<Kept> kept;  // Comes after what the ledger holds.
+  };
+  // With nothing kept.
+  rating::Ledger& LedgerOf(const std::string& key);
+  absl::Status Advance(const bus::ConsumedRecord& record);
 
   // Rates again what `applied` can have changed; what did change goes into `update`.
   static void Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update);
@@ -55,7 +70,7 @@ class PartitionFold {
   int32_t partition_;
   int32_t partitions_;
   int64_t next_offset_ = 0;
-  std::unordered_map<std::string, rating::Ledger> ledgers_;  // By key.
+  std::unordered_map<std::string, Indicator> indicators_;  // By key.
 };
 
 }  // namespace bellwether::scoring

@@ -152,15 +152,17 @@ class LogTest : public FoldTest {
     log_.push_back(Consumed(RecordOf(ref, std::move(record))));
   }
 
-  // The updates from offset `silent_until` on, of a fold that was spared the scores before.
+  // The updates from offset `silent_until` on, of a fold that only kept the records before.
   std::vector<std::string> UpdatesFrom(int64_t silent_until) const {
     PartitionFold fold(1, 0, 1);
     std::vector<std::string> bytes;
     for (const bus::ConsumedRecord& record : log_) {
       const bool silent = record.offset < silent_until;
-      const Folded folded =
-          fold.Fold(record, silent ? PartitionFold::Scores::kSpared : PartitionFold::Scores::kWanted).value();
-      if (!silent) bytes.push_back(codec::EncodeUpdate(folded.update));
+      if (silent) {
+        EXPECT_THAT(fold.Keep(record), IsOk());
+      } else {
+        bytes.push_back(codec::EncodeUpdate(fold.Fold(record)->update));
+      }
     }
     return bytes;
   }
@@ -175,6 +177,31 @@ TEST_F(LogTest, TheSameLogGivesTheSameBytesWhereverTheFoldBegan) {
     EXPECT_EQ(UpdatesFrom(static_cast<int64_t>(from)),
               std::vector<std::string>(all.begin() + static_cast<std::ptrdiff_t>(from), all.end()));
   }
+}
+
+TEST_F(FoldTest, WhatCannotBeReadIsKeptInVain) {
+  std::vector<bus::ConsumedRecord> log;
+  log.push_back(Consumed(RecordOf("T1", DefinitionRecord("T1", "d"))));
+  log.push_back(Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "90"))));
+  log.push_back(Consumed(RecordOf("T2", ReadingRecord("b", "2022-02", "50"))));
+  log.back().key = log.front().key;
+  log.push_back(Consumed(RecordOf("T1", ReadingRecord("c", "2022-02", "60"))));
+  log.back().value = "rubbish";
+  log.push_back(log.back());
+  log.back().offset = offset_++;
+  log.back().value.reset();
+  log.push_back(log.back());
+  log.back().offset = offset_++;
+  log.back().key.reset();
+  for (const bus::ConsumedRecord& record : log) ASSERT_THAT(fold_.Keep(record), IsOk());
+  EXPECT_EQ(fold_.next_offset(), 6);
+  EXPECT_EQ(Feed(ReadingRecord("a", "2022-01", "90")).outcome, Outcome::kRepeat);
+  EXPECT_EQ(Feed(ReadingRecord("d", "2022-02", "91")).outcome, Outcome::kFirst) << "neither b nor c is in the way";
+  const bus::ConsumedRecord beyond = Consumed(RecordOf("T1", ReadingRecord("e", "2022-03", "91")));
+  bus::ConsumedRecord jump = beyond;
+  ++jump.offset;
+  EXPECT_THAT(fold_.Keep(jump), IsError(absl::StatusCode::kDataLoss, "has a hole"));
+  EXPECT_THAT(fold_.Keep(beyond), IsOk());
 }
 
 TEST_F(LogTest, AnUpdateHoldsExactlyTheScoresThatDifferFromThoseBefore) {

@@ -217,15 +217,14 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
   if (it == owned_.end()) return absl::OkStatus();  // Read before a revoke, handed out after it.
   Owned& owned = it->second;
   const bool silent = record.offset < owned.silent_until;
-  const absl::Time begin = absl::Now();
-  absl::StatusOr<Folded> folded =
-      owned.fold->Fold(record, silent ? PartitionFold::Scores::kSpared : PartitionFold::Scores::kWanted);
-  if (!folded.ok()) return folded.status();
   if (record.offset + 1 == owned.caught_up_at) {
     const std::lock_guard<std::mutex> lock(mutex_);
     --behind_;
   }
-  if (silent) return absl::OkStatus();
+  if (silent) return owned.fold->Keep(record);
+  const absl::Time begin = absl::Now();
+  const absl::StatusOr<Folded> folded = owned.fold->Fold(record);
+  if (!folded.ok()) return folded.status();
   OutcomeCounter(folded->update.outcome).Increment();
   RatingSeconds().Observe(absl::ToDoubleSeconds(absl::Now() - begin));
   return Publish(record, *folded);

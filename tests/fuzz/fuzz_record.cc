@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "bellwether/codec/record.h"
+#include "bellwether/codec/unopened.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);

@@ -71,7 +71,25 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
   }
 }
 
-ConsumedRecord RecordOf(const rd_kafka_message_t& message) {
+using WantedHeaders = std::optional<std::vector<std::string>>;
+
+Headers HeadersOf(const rd_kafka_message_t& message, const WantedHeaders& wanted) {
+  Headers read;
+  rd_kafka_headers_t* headers = nullptr;  // Belong to the message.
+  if (wanted && wanted->empty()) return read;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return read;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  size_t size = 0;
+  if (!wanted) read.reserve(rd_kafka_header_cnt(headers));
+  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
+    if (wanted && std::find(wanted->begin(), wanted->end(), name) == wanted->end()) continue;
+    read.push_back({name, std::string(static_cast<const char*>(value), size)});
+  }
+  return read;
+}
+
+ConsumedRecord RecordOf(const rd_kafka_message_t& message, const WantedHeaders& wanted) {
   ConsumedRecord record;
   record.topic = rd_kafka_topic_name(message.rkt);
   record.partition = message.partition;
@@ -81,16 +99,7 @@ ConsumedRecord RecordOf(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const int64_t milliseconds = rd_kafka_message_timestamp(&message, &type);
   if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp = absl::FromUnixMillis(milliseconds);
-  rd_kafka_headers_t* headers = nullptr;  // Belong to the message.
-  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    size_t size = 0;
-    record.headers.reserve(rd_kafka_header_cnt(headers));
-    for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-      record.headers.push_back({name, std::string(static_cast<const char*>(value), size)});
-    }
-  }
+  record.headers = HeadersOf(message, wanted);
   return record;
 }
 
@@ -135,6 +144,7 @@ absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, c
                            RdKafkaPtr<rd_kafka_conf_t> conf) {
   log_ = options.log ? options.log : LogToSpdlog;
   name_ = options.client_id;
+  headers_ = options.headers;
   broken_ = &telemetry::CounterOf("kafka_disconnects_total", "Connections to brokers that broke", {{"client", name_}});
   if (absl::Status checked = CheckClientOptions(options); !checked.ok()) return checked;
   for (const Settings& part : {CommonSettings(options), settings}) {
@@ -244,7 +254,6 @@ absl::StatusOr<std::vector<int64_t>> Client::QueryOffsets(std::string_view topic
 
 bool Client::KnowsCluster(absl::Duration timeout) {
   const int64_t disconnects = disconnects_.load();
-  if (disconnects == verified_disconnects_) return true;
   const rd_kafka_metadata_t* metadata = nullptr;
   if (rd_kafka_metadata(handle(), 0, nullptr, &metadata, Milliseconds(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return false;
@@ -255,24 +264,27 @@ bool Client::KnowsCluster(absl::Duration timeout) {
 }
 
 absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  std::optional<absl::Time> deadline;
+  const auto left = [&] {
+    if (!deadline) deadline = absl::Now() + timeout;
+    return *deadline - absl::Now();
+  };
+  absl::Duration wait;  // First for nothing: what is there at once needs no clock.
   do {
     RdKafkaPtr<rd_kafka_message_t> message = std::move(pending_);
-    if (message == nullptr) {
-      message.reset(rd_kafka_consumer_poll(handle(), Milliseconds(deadline - absl::Now())));
-    }
+    if (message == nullptr) message.reset(rd_kafka_consumer_poll(handle(), Milliseconds(wait)));
     // What comes after a lost connection may come from another cluster, at an offset that fits by chance.
-    const bool known = KnowsCluster(std::max(deadline - absl::Now(), kShortestLookUp));
+    const bool known = disconnects_ == verified_disconnects_ || KnowsCluster(std::max(left(), kShortestLookUp));
     if (other_cluster()) return OtherClusterError();
-    if (message == nullptr) continue;
     if (!known) {
       pending_ = std::move(message);
-      continue;
+    } else if (message != nullptr) {
+      auto record = Take(std::move(message));
+      if (record.ok() && record->has_value()) progress_->Consumed(**record);
+      if (!record.ok() || record->has_value()) return record;
     }
-    auto record = Take(std::move(message));
-    if (record.ok() && record->has_value()) progress_->Consumed(**record);
-    if (!record.ok() || record->has_value()) return record;
-  } while (absl::Now() < deadline);
+    wait = left();
+  } while (wait > absl::ZeroDuration());
   progress_->FoundNothing();
   return std::nullopt;
 }
@@ -280,7 +292,7 @@ absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration 
 absl::StatusOr<std::optional<ConsumedRecord>> Client::Take(RdKafkaPtr<rd_kafka_message_t> message) {
   switch (message->err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return RecordOf(*message);
+      return RecordOf(*message, headers_);
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
       return absl::DataLossError(
           absl::StrCat("topic ", message->rkt == nullptr ? "" : rd_kafka_topic_name(message->rkt), " partition ",

@@ -119,6 +119,7 @@ class Client {
 
   LogFunction log_;
   std::string name_;
+  std::optional<std::vector<std::string>> headers_;  // As ClientOptions::headers.
   RdKafkaPtr<rd_kafka_t> handle_;
   std::unique_ptr<Progress> progress_;  // Of a consumer.
   prometheus::Counter* broken_ = nullptr;

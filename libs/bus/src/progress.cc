@@ -19,29 +19,27 @@ Progress::Progress(rd_kafka_t* handle)
 
 void Progress::Assigned(const std::vector<PartitionOffset>& starts) {
   const absl::MutexLock lock(&mutex_);
-  partitions_.clear();
-  for (const PartitionOffset& start : starts) {
-    partitions_[{start.topic, start.partition}].next = start.offset;
-    ConsumedOf(start.topic);  // From 0 on.
-  }
+  for (auto& [name, topic] : topics_) topic.partitions.clear();
+  for (const PartitionOffset& start : starts) TopicOf(start.topic).partitions[start.partition].next = start.offset;
   nothing_left_ = absl::Now();
 }
 
 void Progress::Consumed(const ConsumedRecord& record) {
   const absl::MutexLock lock(&mutex_);
-  ConsumedOf(record.topic).Increment();
-  const auto found = partitions_.find({record.topic, record.partition});
-  if (found == partitions_.end()) return;  // Of an assignment that is no more.
+  Topic& topic = TopicOf(record.topic);
+  topic.consumed->Increment();
+  const auto found = topic.partitions.find(record.partition);
+  if (found == topic.partitions.end()) return;  // Of an assignment that is no more.
   found->second.next = record.offset + 1;
   found->second.newest = record.timestamp;
 }
 
-prometheus::Counter& Progress::ConsumedOf(const std::string& topic) {
-  prometheus::Counter*& counter = consumed_[topic];
-  if (counter == nullptr) {
-    counter = &telemetry::CounterOf("bellwether_records_consumed_total", "Records read", {{"topic", topic}});
+Progress::Topic& Progress::TopicOf(const std::string& name) {
+  Topic& topic = topics_[name];
+  if (topic.consumed == nullptr) {  // From 0 on.
+    topic.consumed = &telemetry::CounterOf("bellwether_records_consumed_total", "Records read", {{"topic", name}});
   }
-  return *counter;
+  return topic;
 }
 
 void Progress::FoundNothing() {
@@ -49,20 +47,21 @@ void Progress::FoundNothing() {
   nothing_left_ = absl::Now();
 }
 
-int64_t Progress::LagOf(const std::pair<std::string, int32_t>& partition, int64_t next) const {
+int64_t Progress::LagOf(const std::string& topic, int32_t partition, int64_t next) const {
   int64_t low = 0;
   int64_t high = 0;
-  const rd_kafka_resp_err_t error =
-      rd_kafka_get_watermark_offsets(handle_, partition.first.c_str(), partition.second, &low, &high);
+  const rd_kafka_resp_err_t error = rd_kafka_get_watermark_offsets(handle_, topic.c_str(), partition, &low, &high);
   return error == RD_KAFKA_RESP_ERR_NO_ERROR && high > next ? high - next : 0;  // Unknown is below zero.
 }
 
 Scraped::Values Progress::Lags() const {
   Scraped::Values values;
   const absl::MutexLock lock(&mutex_);
-  for (const auto& [where, partition] : partitions_) {
-    values.push_back({{{"topic", where.first}, {"partition", absl::StrCat(where.second)}},
-                      static_cast<double>(LagOf(where, partition.next))});
+  for (const auto& [name, topic] : topics_) {
+    for (const auto& [number, partition] : topic.partitions) {
+      values.push_back({{{"topic", name}, {"partition", absl::StrCat(number)}},
+                        static_cast<double>(LagOf(name, number, partition.next))});
+    }
   }
   return values;
 }
@@ -70,17 +69,19 @@ Scraped::Values Progress::Lags() const {
 // What waits has waited no longer than since nothing was left, and came after the last that was read.
 Scraped::Values Progress::Seconds() const {
   const absl::Time now = absl::Now();
-  std::map<std::string, absl::Duration> longest;
-  const absl::MutexLock lock(&mutex_);
-  for (const auto& [where, partition] : partitions_) {
-    absl::Duration& waiting = longest[where.first];
-    if (LagOf(where, partition.next) == 0) continue;
-    absl::Duration here = now - nothing_left_;
-    if (partition.newest < now) here = std::min(here, now - partition.newest);
-    waiting = std::max(waiting, here);
-  }
   Scraped::Values values;
-  for (const auto& [topic, waiting] : longest) values.push_back({{{"topic", topic}}, absl::ToDoubleSeconds(waiting)});
+  const absl::MutexLock lock(&mutex_);
+  for (const auto& [name, topic] : topics_) {
+    if (topic.partitions.empty()) continue;
+    absl::Duration longest;
+    for (const auto& [number, partition] : topic.partitions) {
+      if (LagOf(name, number, partition.next) == 0) continue;
+      absl::Duration waiting = now - nothing_left_;
+      if (partition.newest < now) waiting = std::min(waiting, now - partition.newest);
+      longest = std::max(longest, waiting);
+    }
+    values.push_back({{{"topic", name}}, absl::ToDoubleSeconds(longest)});
+  }
   return values;
 }
 

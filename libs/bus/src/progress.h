@@ -34,16 +34,19 @@ class Progress {
     int64_t next = 0;
     absl::Time newest = absl::InfiniteFuture();  // Timestamp of the last record; none yet.
   };
+  struct Topic {
+    std::map<int32_t, Partition> partitions;
+    prometheus::Counter* consumed = nullptr;
+  };
   // Records that are there and not handed out. The brokers told it with the last fetch; nobody is asked.
-  int64_t LagOf(const std::pair<std::string, int32_t>& partition, int64_t next) const;
-  prometheus::Counter& ConsumedOf(const std::string& topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int64_t LagOf(const std::string& topic, int32_t partition, int64_t next) const;
+  Topic& TopicOf(const std::string& name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   telemetry::Scraped::Values Lags() const;
   telemetry::Scraped::Values Seconds() const;
 
   rd_kafka_t* const handle_;
   mutable absl::Mutex mutex_;
-  std::map<std::pair<std::string, int32_t>, Partition> partitions_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, prometheus::Counter*> consumed_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Topic> topics_ ABSL_GUARDED_BY(mutex_);
   absl::Time nothing_left_ ABSL_GUARDED_BY(mutex_);  // When last a poll found nothing.
   const telemetry::Scraped lag_records_;             // Last: they ask for all of the above.
   const telemetry::Scraped lag_seconds_;

@@ -80,10 +80,12 @@ Settings ConsumerSettings(const ClientOptions& options) {
       {"allow.auto.create.topics", "false"},
       // The embedded broker sleeps through an empty fetch; Kafka answers as soon as there is something.
       {"fetch.wait.max.ms", options.embedded_broker ? "10" : "100"},
-      {"fetch.error.backoff.ms", "100"},
+      // Also how long a partition waits whose queue is full: no longer than it takes to read half of what is queued.
+      {"fetch.error.backoff.ms", "20"},
       {"fetch.message.max.bytes", std::string(kLargestMessage)},
-      {"queued.min.messages", "200000"},
-      {"queued.max.messages.kbytes", "200000"},
+      // Of each partition. What waits here is memory: a view that is being built has twelve of them full.
+      {"queued.min.messages", "10000"},
+      {"queued.max.messages.kbytes", "16384"},
   };
 }
 

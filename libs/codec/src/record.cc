@@ -12,14 +12,10 @@
 #include "google/protobuf/arena.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "google/protobuf/wire_format_lite.h"
+#include "record_parts.h"
 
 namespace bellwether::codec {
 namespace {
-
-absl::Status Malformed(std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat(core::ToAbsl(what), ": not the bytes of such a message"));
-}
 
 template <typename T>
 absl::StatusOr<KeyedRecord> Finish(Parsed<Keyed<T>> parsed) {
@@ -47,29 +43,24 @@ v1::SettledRecord SettledToProto(const rating::Settled& settled) {
   return proto;
 }
 
-absl::StatusOr<rating::Outcome> ReadOutcome(v1::Outcome proto) {
-  const std::optional<rating::Outcome> outcome = FromProto(proto);
-  if (outcome.has_value()) return *outcome;
-  return absl::InvalidArgumentError(
-      absl::StrCat("outcome: ", static_cast<int>(proto), " is not known: the writer is newer than this reader"));
-}
-
-constexpr uint32_t kRecordTag = v1::Update::kRecordFieldNumber << 3 | 2;  // Length-delimited.
-constexpr uint32_t kScoresTag = v1::Update::kScoresFieldNumber << 3 | 2;
-constexpr uint32_t kPeriodTag = v1::Score::kPeriodFieldNumber << 3 | 2;
-
-absl::StatusOr<core::Period> PeriodOfScore(std::string_view bytes) {
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
-  std::string period;
-  uint32_t size = 0;
-  // Deterministic encoding puts it first.
-  if (in.ReadTag() != kPeriodTag || !in.ReadVarint32(&size) || !in.ReadString(&period, static_cast<int>(size)))
-    return Malformed("Score");
-  return core::Period::Parse(period);
-}
-
 }  // namespace
+
+absl::Status Malformed(std::string_view message) {
+  return absl::InvalidArgumentError(absl::StrCat(core::ToAbsl(message), ": not the bytes of such a message"));
+}
+
+absl::StatusOr<rating::Outcome> ReadOutcome(v1::Outcome outcome) {
+  const std::optional<rating::Outcome> read = FromProto(outcome);
+  if (read.has_value()) return *read;
+  return absl::InvalidArgumentError(
+      absl::StrCat("outcome: ", static_cast<int>(outcome), " is not known: the writer is newer than this reader"));
+}
+
+absl::StatusOr<rating::Settled> ReadSettled(const v1::SettledRecord& settled) {
+  const absl::StatusOr<rating::Outcome> outcome = ReadOutcome(settled.outcome());
+  if (!outcome.ok()) return outcome.status();
+  return rating::Settled{settled.offset(), settled.reading_id(), *outcome, settled.detail()};
+}
 
 std::string SerializeDeterministically(const google::protobuf::MessageLite& message) {
   std::string bytes;
@@ -161,17 +152,6 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_vie
   return record;
 }
 
-bool MayHoldDefinition(std::string_view bytes) {
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
-  while (const uint32_t tag = in.ReadTag()) {
-    using google::protobuf::internal::WireFormatLite;
-    if (WireFormatLite::GetTagFieldNumber(tag) == v1::IndicatorRecord::kDefinitionFieldNumber) return true;
-    if (!WireFormatLite::SkipField(&in, tag)) return true;  // Malformed: whoever reads it is to say so.
-  }
-  return false;
-}
-
 namespace {
 
 void Fill(const Update& update, v1::Update* proto) {
@@ -200,35 +180,6 @@ std::string EncodeUpdate(const Update& update) {
   return SerializeDeterministically(*proto);
 }
 
-absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view bytes) {
-  using google::protobuf::internal::WireFormatLite;
-  UnopenedUpdate unopened;
-  std::string rest;  // The update without its scores.
-  rest.reserve(bytes.size());
-  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                            static_cast<int>(bytes.size()));
-  for (int begin = 0; const uint32_t tag = in.ReadTag(); begin = in.CurrentPosition()) {
-    std::string* whole = tag == kRecordTag ? &unopened.record_bytes : nullptr;
-    if (tag == kScoresTag) whole = &unopened.scores.emplace_back().bytes;
-    uint32_t size = 0;
-    const bool read = whole != nullptr ? in.ReadVarint32(&size) && in.ReadString(whole, static_cast<int>(size))
-                                       : WireFormatLite::SkipField(&in, tag);
-    if (!read) return Malformed("Update");
-    if (tag != kScoresTag)
-      rest.append(bytes, static_cast<size_t>(begin), static_cast<size_t>(in.CurrentPosition() - begin));
-  }
-  if (!in.ConsumedEntireMessage()) return Malformed("Update");
-  absl::StatusOr<Update> update = DecodeUpdate(rest);
-  if (!update.ok()) return update.status();
-  unopened.update = *std::move(update);
-  for (EncodedScore& score : unopened.scores) {
-    absl::StatusOr<core::Period> period = PeriodOfScore(score.bytes);
-    if (!period.ok()) return period.status();
-    score.period = *period;
-  }
-  return unopened;
-}
-
 absl::StatusOr<Update> DecodeUpdate(std::string_view bytes) {
   MessageArena arena;
   v1::Update& proto = *arena.New<v1::Update>();
@@ -249,9 +200,9 @@ absl::StatusOr<Update> DecodeUpdate(std::string_view bytes) {
   }
   update.detail = proto.detail();
   for (const v1::SettledRecord& s : proto.settled()) {
-    const absl::StatusOr<rating::Outcome> settled = ReadOutcome(s.outcome());
+    absl::StatusOr<rating::Settled> settled = ReadSettled(s);
     if (!settled.ok()) return settled.status();
-    update.settled.push_back({s.offset(), s.reading_id(), *settled, s.detail()});
+    update.settled.push_back(*std::move(settled));
   }
   for (const v1::Score& s : proto.scores()) {
     absl::StatusOr<rating::Score> score = FromProto(s);

@@ -150,6 +150,12 @@ absl::Mutex& ExporterMutex() {
 std::shared_ptr<Exporter> the_exporter ABSL_GUARDED_BY(ExporterMutex());  // NOLINT: one for the process.
 std::atomic<bool> exporting{false};                                       // NOLINT: read at every span.
 
+}  // namespace
+
+bool ExportsSpans() { return exporting; }
+
+namespace {
+
 std::shared_ptr<Exporter> CurrentExporter() {
   const absl::MutexLock lock(&ExporterMutex());
   return the_exporter;

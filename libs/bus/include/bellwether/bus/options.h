@@ -3,6 +3,7 @@
 #define BELLWETHER_BUS_OPTIONS_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ struct ClientOptions {
   // Tune for the embedded broker, which answers an empty fetch late and settles groups by session time-out.
   // Take it from Cluster::embedded().
   bool embedded_broker = false;
+  // Records that are read carry the headers of these names alone: taking headers apart costs as much as all else about
+  // a record. Absent: all.
+  std::optional<std::vector<std::string>> headers{};
   LogFunction log{};  // Empty: the process's default spdlog logger.
 };
 

@@ -35,9 +35,6 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes);
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key);
 absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record);
 
-// False: the bytes, of a record of the indicators topic, hold no definition. Far cheaper than reading them.
-bool MayHoldDefinition(std::string_view bytes);
-
 // One record of the scores topic.
 struct Update {
   Position position;
@@ -50,25 +47,11 @@ struct Update {
   std::string original_key;  // Of a dead letter.
 };
 
-// A score as it travels: the bytes of a v1::Score.
-struct EncodedScore {
-  core::Period period;
-  std::string bytes;
-};
-// An update as it came, for those who keep scores and records rather than look into them.
-struct UnopenedUpdate {
-  Update update;             // Its scores are left out.
-  std::string record_bytes;  // Of update.record: a v1::IndicatorRecord.
-  std::vector<EncodedScore> scores;
-};
-
 v1::Update ToProto(const Update& update);
 // The same update gives the same bytes.
 std::string EncodeUpdate(const Update& update);
 // Error: InvalidArgument, with the field.
 absl::StatusOr<Update> DecodeUpdate(std::string_view bytes);
-// The same, but what the scores hold beside their period is not looked at.
-absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view bytes);
 
 // A header of a record: name and value.
 using HeaderPair = std::pair<std::string, std::string>;

@@ -3,6 +3,7 @@
 #define BELLWETHER_CORE_PERIOD_H_
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,7 +55,7 @@ class Month {
 enum class YearBasis { kFinancial, kAcademic, kCalendar };
 
 // Whose quarters, halves and years: quarter 1 is April to June, or January to March.
-enum class YearKind { kFinancial, kCalendar };
+enum class YearKind : uint8_t { kFinancial, kCalendar };
 
 // First month of the year of `basis` in which `month` lies: April, September or January.
 constexpr Month FirstMonthOfYear(Month month, YearBasis basis) {
@@ -77,7 +78,7 @@ constexpr Month FirstMonthOfYear(Month month, YearKind kind) {
 // so are no others. Quarters and halves of those years keep the short form, which nothing else has.
 class Period {
  public:
-  enum class Kind { kMonth, kQuarter, kHalf, kYear, kYearToDate };
+  enum class Kind : uint8_t { kMonth, kQuarter, kHalf, kYear, kYearToDate };
 
   Period() = default;  // January 1990.
   static Period OfMonth(Month month) { return Period(Kind::kMonth, YearKind::kFinancial, month); }

@@ -18,7 +18,7 @@
 
 namespace bellwether::rating {
 
-enum class Outcome {
+enum class Outcome : uint8_t {
   kRepeat,
   kConflict,
   kSuperseded,

@@ -22,6 +22,8 @@ absl::Status CheckTraceEndpoint(std::string_view endpoint);
 // From now on spans go to `endpoint` + "/v1/traces", in batches, from a thread of their own. What cannot be sent is
 // dropped and counted (bellwether_spans_dropped_total): a collector never holds up a service. Once, in main.
 absl::Status ExportSpans(std::string_view endpoint, std::string_view service);
+// Whether spans go anywhere. Who passes no trace on need not look for one otherwise.
+bool ExportsSpans();
 // Sends what is left, for at most a few seconds, and ends.
 void StopExportingSpans();
 

@@ -1,0 +1,19 @@
+// Whether a view's updates say what follows from the records that they are of.
+#ifndef BELLWETHER_SERVICES_QUERY_CHECK_H_
+#define BELLWETHER_SERVICES_QUERY_CHECK_H_
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "services/query/indicator.h"
+#include "services/query/ledger_cache.h"
+
+namespace bellwether::query {
+
+// Folds the indicator's records and compares what comes of each, from the `checked`th on, with what its update said.
+// Error: Internal, with the update's place, what it says and what follows.
+absl::Status CheckOccurrences(const Indicator& indicator, size_t checked, LedgerCache* ledgers);
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_CHECK_H_
