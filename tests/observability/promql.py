@@ -22,6 +22,17 @@ def selectors_of(expression):
     return found
 
 
+def values_of(selector):
+    """The selectors of each single value that a selector names, also of those that it excludes: all of them should exist."""
+    name, _, matchers = selector.partition("{")
+    for label, operator, value in re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', matchers):
+        values = [value]
+        if operator.endswith("~"):
+            values = value.split("|") if re.fullmatch(r"[\w|-]+", value) else []  # Other patterns are left alone.
+        for one in values:
+            yield f'{name}{{{label}="{one}"}}'
+
+
 def metrics_of(expression):
     return {selector.split("{")[0] for selector in selectors_of(expression)}
 
