@@ -39,6 +39,15 @@ def alerts():
     return {rule["alert"]: rule for rule in rules_of() if "alert" in rule}
 
 
+def unit_tests():
+    return sorted(FILES.glob("alerts_*test.yml"))
+
+
+def unit_test_series():
+    """What the unit tests of the alerts make up, each once."""
+    return sorted({given["series"] for path in unit_tests() for test in yaml.safe_load(path.read_text())["tests"] for given in test["input_series"]})
+
+
 def metrics():
     """What metrics.txt says: name to type, labels and the services that export it."""
     listed = {}

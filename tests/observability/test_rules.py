@@ -5,11 +5,10 @@ import subprocess
 import unittest
 
 import yaml
-from prometheus import FILES, alerts, metrics, program, rules_of
+from prometheus import FILES, alerts, metrics, program, rules_of, unit_test_series, unit_tests
 from promql import metrics_of
 from stack import PATIENCE, SOURCE
 
-UNIT_TESTS = sorted(FILES.glob("alerts_*test.yml"))
 RUNBOOKS = SOURCE / "docs" / "runbooks.md"
 
 
@@ -26,11 +25,21 @@ class RulesTest(unittest.TestCase):
         self.promtool("check", "config", "prometheus.yml")
 
     def test_alerts_fire_when_they_should(self):
-        self.promtool("test", "rules", *(path.name for path in UNIT_TESTS))
+        self.promtool("test", "rules", *(path.name for path in unit_tests()))
+
+    def test_unit_tests_are_fed_with_what_services_export(self):
+        for series in unit_test_series():
+            name, labels = series.split("{")[0], set(re.findall(r'(\w+)="', series))
+            if name == "up":
+                continue
+            kind, exported, services = metrics()[re.sub(r"_(bucket|sum|count)$", "", name)]
+            expected = exported | {"job", "instance"} | ({"le"} if kind == "histogram" and name.endswith("_bucket") else set())
+            self.assertEqual(labels, expected, series)
+            self.assertIn(re.search(r'job="bellwether-(\w)', series)[1].upper(), services, series)
 
     def test_every_alert_is_shown_to_fire_and_not_to_fire(self):
         fires, holds = set(), set()
-        for path in UNIT_TESTS:
+        for path in unit_tests():
             for test in yaml.safe_load(path.read_text())["tests"]:
                 for case in test["alert_rule_test"]:
                     (fires if case.get("exp_alerts") else holds).add(case["alertname"])

@@ -10,7 +10,7 @@ import sys
 import unittest
 
 import dashboard
-from prometheus import FILES, Prometheus, alerts, metrics, program, rules_of
+from prometheus import FILES, Prometheus, alerts, metrics, program, rules_of, unit_test_series
 from promql import labels_of, selectors_of, values_of
 from running import FEED, SERVICES, BusyStack
 from stack import wait_until
@@ -112,6 +112,16 @@ class RunningTest(unittest.TestCase):
 
     def test_every_rule_asks_for_what_there_is(self):
         self.assert_none(self.of_rules)
+
+    def test_unit_tests_of_alerts_make_up_what_there_could_be(self):
+        """Down to the values of labels, but for names of this and that."""
+        def unknown():
+            for series in unit_test_series():
+                selector = re.sub(r'\b(?:instance|council|feed|partition)="[^"]*",?', "", series)
+                if not self.prometheus.query(selector):
+                    yield f"{selector} finds nothing"
+
+        self.assert_none(lambda: list(unknown()))
 
     def test_prometheus_evaluates_every_rule(self):
         evaluated = wait_until(lambda: (lambda rules: rules if all(rule["health"] != "unknown" for rule in rules) else None)(self.prometheus.rules()),
