@@ -92,10 +92,12 @@ class BusyStack(Stack):
                 results = ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[good, refused]), timeout=PATIENCE).results
                 assert [r.HasField("position") for r in results] == [True, False], results
                 query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
-                try:
-                    query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="February"), timeout=PATIENCE)
-                except grpc.RpcError as error:
-                    assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, error
+                for call, wrong in ((query.GetReport, query_pb.GetReportRequest(council=COUNCIL, period="February")),
+                                    (ingestion.RecordReadings, ingestion_pb.RecordReadingsRequest())):
+                    try:
+                        call(wrong, timeout=PATIENCE)
+                    except grpc.RpcError as error:
+                        assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, error
             watch.cancel()
         except Exception as error:
             self.failed = error  # The test says so: what it lacks then is not the metrics.

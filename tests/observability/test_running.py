@@ -93,7 +93,7 @@ class RunningTest(unittest.TestCase):
         with contextlib.suppress(AssertionError):
             wait_until(none, "no faults", seconds)
         self.assertIsNone(self.stack.failed)
-        self.assertEqual(faults, [])
+        self.assertFalse(faults, "\n".join(map(str, faults)))
 
     def of_dashboard(self, doctor=lambda expression: expression):
         return [f"{panel['title']}: {fault}" for panel, target, expression in dashboard.queries()
