@@ -90,10 +90,14 @@ class RunningTest(unittest.TestCase):
             faults[:] = find()
             return not faults
 
-        with contextlib.suppress(AssertionError):
+        try:
             wait_until(none, "no faults", seconds)
+        except AssertionError:
+            if not faults:
+                raise  # Prometheus itself complained.
         self.assertIsNone(self.stack.failed)
-        self.assertFalse(faults, "\n".join(map(str, faults)))
+        if faults:
+            self.fail("\n".join(map(str, faults)))
 
     def of_dashboard(self, doctor=lambda expression: expression):
         return [f"{panel['title']}: {fault}" for panel, target, expression in dashboard.queries()
@@ -148,6 +152,10 @@ class RunningTest(unittest.TestCase):
                 ("bellwether_spans_dropped_total", "bellwether_spans_lost_total", "Spans dropped: bellwether_spans_lost_total finds nothing")):
             with self.subTest(old):
                 self.assertIn(fault, self.of_dashboard(lambda expression, old=old, new=new: expression.replace(old, new)))
+
+    def test_what_is_no_query_is_found(self):
+        with self.assertRaisesRegex(AssertionError, "parse error"):
+            self.assert_none(lambda: self.of_dashboard(lambda expression: expression + ")"))
 
     def test_metrics_txt_is_mended(self):
         exported, text = self.stack.exported(), (FILES / "metrics.txt").read_text()
