@@ -112,13 +112,7 @@ bool Answers::GetCachedReport(const v1::GetReportRequest& request, grpc::ByteBuf
     core::Month same;
     if (!SelectReport(request.council(), request.period(), {}, &indicators, &same).ok()) return false;
     if (indicators.size() > static_cast<size_t>(kDefaultRows)) return false;  // It has pages.
-    v1::GetReportResponse rest;
-    SchemeCollector schemes;
-    for (const IndicatorPtr& indicator : indicators) schemes.Add(*indicator);
-    schemes.MoveTo(rest.mutable_schemes());
-    rest.set_period(month->ToString());
-    rest.set_total_rows(static_cast<int32_t>(indicators.size()));
-    report = reports_->Make(request.council(), *month, today, version, indicators, rest.SerializeAsString());
+    report = reports_->Make(request.council(), *month, today, version, indicators);
   }
   if (report->body.size() > kPageBytes) return false;  // It has pages.
   const grpc::Slice slices[] = {report->body, grpc::Slice(positions.SerializeAsString())};

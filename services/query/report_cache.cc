@@ -4,12 +4,34 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/rating/evaluate.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/row_cache.h"
 #include "services/query/rows.h"
 
 namespace bellwether::query {
 namespace {
+
+bool AreSameBytes(const absl::Cord& a, const absl::Cord& b) {
+  const auto flat_a = a.TryFlat();
+  const auto flat_b = b.TryFlat();
+  return flat_a && flat_b &&
+         flat_a->data() == flat_b->data();  // Shared: neither can be changed while the other is there.
+}
+
+// Whether a row is as it was: it shows the definition, the score and the comment of its month, and nothing else.
+bool SaysTheSame(const CachedReport::Row& a, const CachedReport::Row& b) {
+  if (a.state == b.state) return true;
+  return a.definition == b.definition && a.score && b.score && AreSameBytes(*a.score, *b.score);
+}
+
+CachedReport::Row RowFrom(const Indicator& indicator, core::Month month) {
+  CachedReport::Row row{indicator.id, indicator.definition, std::nullopt, 0, 0};
+  const core::Period period = rating::DataPeriodOf(*indicator.definition, month);
+  const PublishedScore* score = FindScore(indicator, period);
+  if (score != nullptr && !indicator.comments.contains(period)) row.score = score->bytes;
+  return row;
+}
 
 size_t SizeOf(const CachedReport& report) {
   return sizeof(report) + report.body.size() + report.rows.size() * sizeof(CachedReport::Row);
@@ -35,8 +57,7 @@ CachedReportPtr ReportCache::Find(const std::string& council, core::Month month,
 }
 
 CachedReportPtr ReportCache::Make(const std::string& council, core::Month month, core::Date today,
-                                  uint64_t council_version, const std::vector<IndicatorPtr>& indicators,
-                                  const std::string& rest) {
+                                  uint64_t council_version, const std::vector<IndicatorPtr>& indicators) {
   const std::string key = KeyOf(council, month);
   const CachedReportPtr old = Newest(key);
   const bool same_day = old != nullptr && old->today == today;
@@ -44,22 +65,37 @@ CachedReportPtr ReportCache::Make(const std::string& council, core::Month month,
   auto report = std::make_shared<CachedReport>();
   report->council_version = council_version;
   report->today = today;
+  report->rows.reserve(indicators.size());
   std::string body;
   body.reserve(old_body.size() + 1024);
+  SchemeCollector schemes;
   for (size_t i = 0; i < indicators.size(); ++i) {
     const Indicator& indicator = *indicators[i];
+    schemes.Add(indicator);
     const CachedReport::Row* kept = same_day && i < old->rows.size() ? &old->rows[i] : nullptr;
-    const size_t begin = body.size();
-    if (kept != nullptr && kept->state == indicator.id) {
+    CachedReport::Row row = RowFrom(indicator, month);
+    row.begin = body.size();
+    if (kept != nullptr && SaysTheSame(*kept, row)) {
       body.append(old_body.substr(kept->begin, kept->size));
     } else {
-      const std::string row = codec::SerializeDeterministically(RowOf(indicator, month, today));
-      AppendFieldHead(v1::GetReportResponse::kRowsFieldNumber, row.size(), &body);
-      body.append(row);
+      const std::string bytes = codec::SerializeDeterministically(RowOf(indicator, month, today));
+      AppendFieldHead(v1::GetReportResponse::kRowsFieldNumber, bytes.size(), &body);
+      body.append(bytes);
     }
-    report->rows.push_back({indicator.id, begin, body.size() - begin});
+    row.size = body.size() - row.begin;
+    report->rows.push_back(std::move(row));
   }
-  body.append(rest);
+  report->schemes = schemes.Schemes();
+  if (old != nullptr && old->schemes == report->schemes && old->rows.size() == report->rows.size() &&
+      !old->rows.empty()) {
+    body.append(old_body.substr(old->rows.back().begin + old->rows.back().size));
+  } else {
+    v1::GetReportResponse rest;
+    schemes.MoveTo(rest.mutable_schemes());
+    rest.set_period(month.ToString());
+    rest.set_total_rows(static_cast<int32_t>(indicators.size()));
+    body.append(rest.SerializeAsString());
+  }
   report->body = grpc::Slice(body);
   const absl::MutexLock lock(&mutex_);
   CachedReportPtr& place = reports_[key];

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,13 +24,17 @@ struct CachedReport {
   uint64_t council_version = 0;
   core::Date today;
   grpc::Slice body;  // A v1::GetReportResponse, but for the view's positions.
-  // The rows in it, by the state of the indicator that each was made from: where it lies in `body`.
+  // A row in it: what it was made from, and where it lies in `body`.
   struct Row {
     StateId state;
+    std::shared_ptr<const rating::Definition> definition;
+    std::optional<absl::Cord>
+        score;  // As published; absent: none was, or there is a comment, and only the state tells.
     size_t begin = 0;
     size_t size = 0;
   };
   std::vector<Row> rows;
+  std::vector<std::shared_ptr<const rating::Scheme>> schemes;  // Of the definitions, after the rows.
 };
 using CachedReportPtr = std::shared_ptr<const CachedReport>;
 
@@ -41,9 +46,9 @@ class ReportCache {
   // The report if it stands as it did at the council's version and day; null otherwise.
   CachedReportPtr Find(const std::string& council, core::Month month, core::Date today) const;
   // Makes it anew from `indicators` (all with a row in it, in order), which were read at `council_version` or later.
-  // Rows of states that an older one has are taken from it. `rest` is the message without rows and positions.
+  // What an older one has of it is taken from there.
   CachedReportPtr Make(const std::string& council, core::Month month, core::Date today, uint64_t council_version,
-                       const std::vector<IndicatorPtr>& indicators, const std::string& rest);
+                       const std::vector<IndicatorPtr>& indicators);
 
  private:
   static std::string KeyOf(const std::string& council, core::Month month);

@@ -76,6 +76,12 @@ void SchemeCollector::Add(const Indicator& indicator) {
   if (!added && recorded > found->second.recorded) found->second = {scheme, recorded};
 }
 
+std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Schemes() const {
+  std::vector<std::shared_ptr<const rating::Scheme>> schemes;
+  for (const auto& [id, newest] : by_id_) schemes.push_back(newest.scheme);
+  return schemes;
+}
+
 v1::Scheme SchemeCollector::ToProto(const rating::Scheme& scheme) { return codec::ToProto(scheme); }
 
 }  // namespace bellwether::query

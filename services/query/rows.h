@@ -34,6 +34,8 @@ v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::
 class SchemeCollector {
  public:
   void Add(const Indicator& indicator);
+  // By id.
+  std::vector<std::shared_ptr<const rating::Scheme>> Schemes() const;
   template <typename Repeated>
   void MoveTo(Repeated* schemes) const {
     for (const auto& [id, newest] : by_id_) *schemes->Add() = ToProto(*newest.scheme);

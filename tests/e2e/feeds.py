@@ -169,6 +169,24 @@ class Feed(Sender):
         return r
 
 
+class OrderlyFeed(Feed):
+    """Sends each reading once, and again only what was not acknowledged."""
+
+    months = MONTHS
+
+    def use(self, stub):
+        while not self.done():
+            frames = self._next_frames()
+            self._take(stub.StreamReadings(iter(frames), timeout=PATIENCE), [r for f in frames for r in f.readings], hangs_up=False)
+            self.stopping.wait(self.rest)
+
+    def _make(self):
+        r = record_pb.Reading(council=COUNCIL, ref=self.random.choice(self.refs), period=self.random.choice(self.months), source=self.name,
+                              reading_id=f"{self.name}-{self.random.getrandbits(48)}", observation_status="A")
+        r.measurement.value.value = str(self.random.randint(0, 99))
+        return r
+
+
 class Definer(Sender):
     """Applies definitions of some of its indicators again and again: new words, the same words, an apply id used twice."""
 

@@ -16,12 +16,11 @@ import unittest
 import grpc
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
-from bellwether.v1 import record_pb2 as record_pb
 
 from checker import records_of
 from cluster import Cluster
 from faults import SEED, Load
-from feeds import CUT, MONTHS, Feed
+from feeds import CUT, MONTHS, OrderlyFeed
 from kafka import free_ports, require_kafka
 from proof import prove
 from stack import BIN, BUILD, COUNCIL, PATIENCE, wait_until
@@ -74,21 +73,6 @@ class Fleet(Cluster):
         begin = time.monotonic()
         self.launch(name).await_ready()
         return time.monotonic() - begin
-
-
-class OrderlyFeed(Feed):
-    """Sends each reading once, and again only what was not acknowledged."""
-
-    def use(self, stub):
-        while not self.done():
-            frames = self._next_frames()
-            self._take(stub.StreamReadings(iter(frames), timeout=PATIENCE), [r for f in frames for r in f.readings], hangs_up=False)
-
-    def _make(self):
-        r = record_pb.Reading(council=COUNCIL, ref=self.random.choice(self.refs), period=self.random.choice(MONTHS), source=self.name,
-                              reading_id=f"{self.name}-{self.random.getrandbits(48)}", observation_status="A")
-        r.measurement.value.value = str(self.random.randint(0, 99))
-        return r
 
 
 class Reader(threading.Thread):

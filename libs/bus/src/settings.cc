@@ -67,6 +67,10 @@ Settings CommonSettings(const ClientOptions& options) {
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "500"},  // The default of 10 s outlasts a broker's restart.
       {"socket.keepalive.enable", "true"},
+      // A network that was cut says nothing: an answer that does not come ends the connection, and the next may get
+      // through. The defaults are a minute and half of one.
+      {"socket.timeout.ms", "10000"},
+      {"socket.connection.setup.timeout.ms", "10000"},
       {"socket.nagle.disable", "true"},
       {"message.max.bytes", std::string(kLargestMessage)},
   };
