@@ -72,8 +72,13 @@ v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::
 void SchemeCollector::Add(const Indicator& indicator) {
   const auto& scheme = indicator.definition->scheme;
   const absl::Time recorded = indicator.definition_recorded;
+  if (newest_ != nullptr && newest_->scheme == scheme) {  // As that of the row before, mostly.
+    newest_->recorded = std::max(newest_->recorded, recorded);
+    return;
+  }
   const auto [found, added] = by_id_.try_emplace(scheme->id, Newest{scheme, recorded});
   if (!added && recorded > found->second.recorded) found->second = {scheme, recorded};
+  newest_ = &found->second;
 }
 
 std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Schemes() const {

@@ -48,6 +48,7 @@ class SchemeCollector {
   };
   static v1::Scheme ToProto(const rating::Scheme& scheme);
   std::map<std::string, Newest> by_id_;
+  Newest* newest_ = nullptr;  // Of them: the last that was added to.
 };
 
 }  // namespace bellwether::query

@@ -99,6 +99,8 @@ class View {
   struct Council {
     std::map<std::string, Entry, std::less<>> indicators;  // By ref.
     std::vector<const Entry*> in_order;                    // Those with a definition, in the report's order.
+    // By id, the one that came last: definitions that name the same share it.
+    std::map<std::string, std::shared_ptr<const rating::Scheme>, std::less<>> schemes;
     uint64_t version = 0;
   };
 
