@@ -12,9 +12,11 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/definition.h"
 #include "bellwether/rating/reading.h"
+#include "boost/container/flat_map.hpp"
 
 namespace bellwether::rating {
 
@@ -43,8 +45,9 @@ struct Slot {
   std::shared_ptr<const Reading> reading;  // Null: withdrawn.
   RecordedAt recorded;                     // Of the record that made it so.
 };
-// Only periods that ever had a reading in force have a slot.
-using Slots = std::map<core::Period, Slot>;
+// Only periods that ever had a reading in force have a slot. They lie side by side: a rating looks at two years of
+// them.
+using Slots = boost::container::flat_map<core::Period, Slot>;
 
 struct CommentInForce {
   Comment comment;
@@ -110,7 +113,7 @@ class Ledger {
   std::map<core::Period, CommentInForce> comments_;
   std::map<std::string, First<std::shared_ptr<const Definition>>> definition_ids_;
   // Keys are the readings' own ids: there are millions of readings.
-  std::map<std::string_view, First<std::shared_ptr<const Reading>>> reading_ids_;
+  absl::flat_hash_map<std::string_view, First<std::shared_ptr<const Reading>>> reading_ids_;
   std::map<std::string, First<Withdrawal>> withdrawal_ids_;
   std::map<std::string, First<Comment>> comment_ids_;
   std::multimap<std::string, Overtaken> overtaken_;  // By reading_id.
