@@ -61,7 +61,11 @@ Connect ConnectToKafka(const Options& options) {
     connection.same_cluster = [shared = std::shared_ptr<bus::Cluster>(*std::move(cluster))](absl::Duration timeout) {
       return shared->CheckSameCluster(timeout);
     };
-    connection.make_source = [kafka] { return bus::MakeKafkaSource(kafka); };
+    connection.make_source = [kafka](Headers headers) {
+      bus::ClientOptions client = kafka;
+      if (headers == Headers::kNone) client.headers.emplace();
+      return bus::MakeKafkaSource(client);
+    };
     connection.make_sink = [kafka, topic = options.topics.indicators] {
       return bus::MakeKafkaSink(kafka, bus::IngestionSinkOptions(topic));
     };
@@ -187,11 +191,11 @@ void App::Run() {
 absl::Status App::RunSession() {
   absl::StatusOr<Connection> connection = connect_();
   if (!connection.ok()) return connection.status();
-  absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source();
+  absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source(Headers::kNone);
   if (!source.ok()) return source.status();
   if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
     return s;
-  dead_letters_.SetMakeSource(connection->make_source);
+  dead_letters_.SetMakeSource([make = connection->make_source] { return make(Headers::kAll); });
   bus::BrokerWatch watch(client_id_,
                          [&](absl::Duration timeout) { return (*source)->EndOffset(topic_, 0, timeout).status(); });
   SetWaiting("reading the definitions");

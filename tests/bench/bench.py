@@ -24,7 +24,7 @@ PROGRAMS = BUILD / "bench"
 INDICATORS = "bellwether.indicators.v1.e{}"
 SCORES = "bellwether.scores.v1.e{}.r{}"
 # Councils, months: of the report, of the start.
-SIZES = {False: {"report": (200, 24), "start": (200, 75), "stream": 60_000, "seconds": 5},
+SIZES = {False: {"report": (200, 24), "start": (300, 200), "stream": 300_000, "seconds": 5},
          True: {"report": (5, 6), "start": (5, 12), "stream": 3_000, "seconds": 1}}
 
 

@@ -15,10 +15,10 @@ SOCKET = "/run/podman.sock"
 
 
 class Compose:
-    """One project. `files`: compose files, the first of them docker-compose.yml."""
+    """One project. `more_files`: compose files beside docker-compose.yml."""
 
-    def __init__(self, *files):
-        self.files = [argument for file in files for argument in ("-f", str(SOURCE / file))]
+    def __init__(self):
+        self.more_files = []
         secret = STORE / "grafana-password"
         secret.write_text("not used\n")
         self.environment = {**environment(), "DOCKER_HOST": f"unix://{SOCKET}", "KAFKA_IMAGE": KAFKA, "PROMETHEUS_IMAGE": PROMETHEUS,
@@ -54,7 +54,8 @@ class Compose:
 
     def __call__(self, *arguments, seconds=180):
         """docker-compose; what it printed."""
-        result = subprocess.run(["docker-compose", "-p", PROJECT, *self.files, *arguments], env=self.environment, capture_output=True, text=True,
+        files = [word for file in ("docker-compose.yml", *self.more_files) for word in ("-f", str(SOURCE / file))]
+        result = subprocess.run(["docker-compose", "-p", PROJECT, *files, *arguments], env=self.environment, capture_output=True, text=True,
                                 timeout=seconds, check=False)
         assert result.returncode == 0, f"docker-compose {arguments} ended with {result.returncode}:\n{result.stdout[-3000:]}{result.stderr[-3000:]}"
         return result.stdout

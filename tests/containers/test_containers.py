@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import grpc
 import images
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
+from certificates import Authority
 from compose import Compose
 from feeds import OperationLog, OrderlyFeed
 from stack import BIN, COUNCIL, EXAMPLE, PATIENCE, Process, wait_until
@@ -98,7 +100,7 @@ class Load:
 class ContainersTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stack = Compose("docker-compose.yml")
+        cls.stack = Compose()
         cls.stack.open()
         cls.addClassCleanup(cls.stack.close)
 
@@ -258,6 +260,49 @@ class ContainersTest(unittest.TestCase):
         self.stack.await_ready(*SERVICES)
         self.assertEqual(cli(*REPORT), self.report)
         self.assertEqual(self.view_positions(), positions, "nothing was sent twice")
+        self.stack("down", "-v", "-t", str(GRACE))
+
+    def test_11_tls_from_files(self):
+        folder = images.STORE / "secrets"
+        shutil.rmtree(folder, ignore_errors=True)
+        authority = Authority(images.STORE / "secrets" / "made")
+        for made, name in (*zip(authority.sign("service"), ("tls.crt", "tls.key"), strict=True), (authority.certificate, "ca.crt")):
+            shutil.copy(made, folder / name)
+        (folder / "kafka.properties").write_text("# Nothing.\n")
+        for path in folder.glob("*.*"):
+            os.chown(path, 10001, 10001)
+            path.chmod(0o400)
+        self.stack.environment["BELLWETHER_SECRETS"] = str(folder)
+        self.stack.more_files = ["docker-compose.tls.yml"]
+        self.stack.up()
+        self.stack.await_ready(*SERVICES)
+        certificate, key = authority.sign("feed")
+        tls = ["--tls-ca", str(authority.certificate), "--tls-certificate", str(certificate), "--tls-key", str(key)]
+        secure = {"ingestion": "127.0.0.1:7441", "query": "127.0.0.1:7442"}
+        cli(*tls, "catalogue", "apply", str(EXAMPLE / "catalogue.yaml"), **secure)
+        with self.assertRaisesRegex(AssertionError, "Socket closed|Connection reset|UNAVAILABLE"):
+            cli("catalogue", "apply", str(EXAMPLE / "catalogue.yaml"), **secure)
+        wait_until(lambda: "67 indicators" in cli(*tls, *REPORT, **secure), "the catalogue is served")
+        self.stack("down", "-v", "-t", str(GRACE))
+
+    def test_12_three_brokers(self):
+        self.stack.more_files = ["docker-compose.three-brokers.yml"]
+        self.stack.up()
+        self.stack.await_ready(*SERVICES)
+        load_example()
+        wait_until(lambda: cli(*REPORT) == self.report, "three brokers' report is the same")
+        load = Load("brokers")
+        load.await_progress()
+        # Paused and not stopped: podman would give a broker another address, which Kafka's own voters look up only once.
+        images.run("podman", "pause", self.stack.name("kafka-3"))
+        load.await_progress(200)
+        print(f"  {load.end()} readings acknowledged, each found once", flush=True)
+        images.run("podman", "pause", self.stack.name("kafka-2"))
+        self.stack.await_not_ready("ingestion")
+        for broker in ("kafka-2", "kafka-3"):
+            images.run("podman", "unpause", self.stack.name(broker))
+        self.stack.await_ready(*SERVICES)
+        self.assertEqual(cli(*REPORT), self.report)
         self.stack("down", "-v", "-t", str(GRACE))
 
     @staticmethod
