@@ -44,7 +44,7 @@ foreach(service ingestion scoring query)
   install(FILES ${out}/${package}.service DESTINATION lib/systemd/system COMPONENT ${package})
   install(FILES ${out}/${package}.conf DESTINATION usr/lib/sysusers.d COMPONENT ${package})
   install(FILES deploy/systemd/${service}.env DESTINATION etc/bellwether COMPONENT ${package})
-  install(FILES docs/operations.md docs/operations-flags.md DESTINATION usr/share/doc/${package} COMPONENT ${package})
+  install(FILES docs/operations.md docs/operations-flags.md docs/runbooks.md DESTINATION usr/share/doc/${package} COMPONENT ${package})
   string(TOUPPER ${package} upper)
   set(CPACK_DEBIAN_${upper}_PACKAGE_DEPENDS systemd)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${out}/postinst;${out}/prerm;${out}/postrm;${out}/conffiles")
@@ -55,7 +55,7 @@ install(FILES docs/performance-team.md docs/integrating.md docs/error-reasons.md
 install(FILES examples/north-northamptonshire/README.md examples/north-northamptonshire/catalogue.yaml
   examples/north-northamptonshire/readings-2022-02.csv
   DESTINATION usr/share/doc/bellwether/examples/north-northamptonshire COMPONENT bellwether)
-install(FILES docs/operations.md docs/operations-flags.md deploy/topics.yaml DESTINATION usr/share/doc/bellwether-admin COMPONENT bellwether-admin)
+install(FILES docs/operations.md docs/operations-flags.md docs/runbooks.md deploy/topics.yaml DESTINATION usr/share/doc/bellwether-admin COMPONENT bellwether-admin)
 
 set(CPACK_PACKAGING_INSTALL_PREFIX /)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
