@@ -88,7 +88,7 @@ absl::Status View::Apply(const bus::ConsumedRecord& record) {
 
 absl::Status View::TryApply(const bus::ConsumedRecord& record, std::vector<core::IndicatorKey>* changed) {
   if (!record.value) return absl::InvalidArgumentError("a record without a value is no update");
-  absl::StatusOr<codec::UnopenedUpdate> update = codec::DecodeUnopened(*record.value);
+  const absl::StatusOr<codec::UnopenedUpdate> update = codec::DecodeUnopened(*record.value);
   if (!update.ok()) return update.status();
   if (update->position.epoch != options_.epoch) {
     return absl::FailedPreconditionError(absl::StrCat("the update is of epoch ", update->position.epoch,
@@ -105,10 +105,10 @@ absl::Status View::TryApply(const bus::ConsumedRecord& record, std::vector<core:
                      core::ToAbsl(update->label->council), "/", core::ToAbsl(update->label->ref)));
   }
   const absl::MutexLock lock(&mutex_);
-  return ApplyLocked(*record.value, *std::move(update), changed);
+  return ApplyLocked(*record.value, *update, changed);
 }
 
-absl::Status View::ApplyLocked(std::string_view update, codec::UnopenedUpdate unopened,
+absl::Status View::ApplyLocked(std::string_view update, const codec::UnopenedUpdate& unopened,
                                std::vector<core::IndicatorKey>* changed) {
   const codec::Position at = unopened.position;
   if (at.partition < 0 || static_cast<size_t>(at.partition) >= partitions_.size()) {

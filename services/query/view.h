@@ -106,7 +106,7 @@ class View {
 
   absl::Status TryApply(const bus::ConsumedRecord& record, std::vector<core::IndicatorKey>* changed);
   // `update`: the bytes that `unopened` is of.
-  absl::Status ApplyLocked(std::string_view update, codec::UnopenedUpdate unopened,
+  absl::Status ApplyLocked(std::string_view update, const codec::UnopenedUpdate& unopened,
                            std::vector<core::IndicatorKey>* changed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Keep(const codec::UnopenedUpdate& update, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
