@@ -34,6 +34,7 @@ class Compose:
         with open(STORE / "podman.log", "w", encoding="utf-8") as log:
             self.service = subprocess.Popen(["podman", "system", "service", "--time=0", f"unix://{SOCKET}"], env=environment(), stdout=log, stderr=log)
         wait_until(pathlib.Path(SOCKET).exists, "podman's socket is there")
+        self._thaw()
         run("podman", "rm", "-f", "-a", "-t", "0")  # Of a run that was broken off.
         run("podman", "volume", "prune", "-f")
         run("podman", "network", "prune", "-f")
@@ -44,6 +45,14 @@ class Compose:
         self.watch.join(30)
         self.service.terminate()
         self.service.wait(30)
+
+    @staticmethod
+    def _thaw():
+        """A container that was paused when its run was killed: in a frozen cgroup of version 1 not even SIGKILL ends a process."""
+        for container in run("podman", "ps", "-a", "-q", "--no-trunc").split():
+            state = pathlib.Path(f"/sys/fs/cgroup/freezer/libpod_parent/libpod-{container}/freezer.state")
+            if state.exists():
+                state.write_text("THAWED", encoding="ascii")
 
     def _check_health(self):
         """Podman leaves the time of health checks to systemd, which is not here."""
