@@ -13,6 +13,7 @@ BASE = "docker.io/library/debian:bookworm-slim"
 KAFKA = "localhost/kafka-stand-in:test"
 PROMETHEUS = "localhost/prometheus-stand-in:test"
 VERSION = "test"
+SOURCE_URL = "https://bellwether.invalid/source"
 # Target of deploy/Dockerfile to the program inside, which also names the image.
 PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "admin": "bellwether-admin", "cli": "bellwether"}
 TOOLS = ("podman", "buildah", "runc", "docker-compose", "mmdebstrap", "unshare", "ip", "iptables")
@@ -32,6 +33,12 @@ events_logger = "file"
 
 def image_of(program):
     return f"localhost/{program}:{VERSION}"
+
+
+def revision():
+    """Of the sources; where there is no repository, one of this length all the same."""
+    result = subprocess.run(["git", "rev-parse", "HEAD"], cwd=SOURCE, capture_output=True, text=True, check=False)
+    return result.stdout.strip() if result.returncode == 0 else "0" * 40
 
 
 def environment():
@@ -88,10 +95,9 @@ def build_all():
     # The run root lies in /run, which compose.py makes anew for every run.
     (STORE / "storage.conf").write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{STORE}/store"\nrunroot = "/run/bellwether-containers"\n')
     build_base()
-    revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=SOURCE, capture_output=True, text=True, check=False).stdout.strip()
     for target, program in PROGRAMS.items():
         bud(image_of(program), SOURCE, "-f", SOURCE / "deploy" / "Dockerfile", "--target", target, "--build-arg", "BINARIES=prebuilt",
-            "--build-arg", f"VERSION={VERSION}", "--build-arg", f"REVISION={revision}")
+            "--build-arg", f"VERSION={VERSION}", "--build-arg", f"REVISION={revision()}", "--build-arg", f"SOURCE_URL={SOURCE_URL}")
     kafka = STORE / "kafka"
     shutil.rmtree(kafka, ignore_errors=True)
     shutil.copytree(SOURCE / "tests" / "containers" / "kafka", kafka)

@@ -118,7 +118,8 @@ class ContainersTest(unittest.TestCase):
             labels = config["Config"]["Labels"]
             self.assertEqual(labels["org.opencontainers.image.title"], program)
             self.assertEqual(labels["org.opencontainers.image.version"], images.VERSION)
-            self.assertRegex(labels["org.opencontainers.image.revision"], r"^[0-9a-f]{40}$")
+            self.assertEqual(labels["org.opencontainers.image.revision"], images.revision())
+            self.assertEqual(labels["org.opencontainers.image.source"], images.SOURCE_URL)
             for tool in ("gcc", "g++", "cc", "make", "cmake"):
                 self.assertEqual(images.run(*inside, image, "sh", "-c", f"command -v {tool} || echo none").strip(), "none", program)
             bill = json.loads(images.run(*inside, image, "cat", f"/usr/share/sbom/{program}.spdx.json"))
@@ -149,6 +150,7 @@ class ContainersTest(unittest.TestCase):
             self.assertEqual(limits["RestartPolicy"]["Name"], "unless-stopped", service)
             self.assertGreater(limits["Memory"], 0, service)
             self.assertEqual(limits["PidsLimit"], 256, service)
+            self.assertGreater(limits["CpuQuota"], 0, service)
             status = pathlib.Path(f"/proc/{self.stack.state(service)['Pid']}/status").read_text(encoding="utf-8")
             self.assertRegex(status, r"CapEff:\s+0{16}\n", service)
             self.assertRegex(status, r"NoNewPrivs:\s+1\n", service)
@@ -161,6 +163,24 @@ class ContainersTest(unittest.TestCase):
         wait_until(lambda: self.stack.state("topics")["Status"] == "exited", "the topics were looked at again")
         self.assertEqual(self.stack.state("topics")["ExitCode"], 0)
         self.assertEqual(cli(*REPORT), self.report)
+
+    def test_03_topics_that_would_lose_records_end_the_start(self):
+        before = self.stack.ids("kafka", *SERVICES)
+        self.set_retention(60000)
+        with self.assertRaisesRegex(AssertionError, "exited with code 1"):
+            self.stack.up()
+        job = self.stack.inspect("topics")
+        self.assertEqual((job["State"]["Status"], job["State"]["ExitCode"], job["RestartCount"]), ("exited", 1, 0))
+        self.assertIn("retention.ms is 60000, must be -1: records could be lost", "".join(self.stack.logs("topics")))
+        self.assertEqual(self.stack.ids("kafka", *SERVICES), before, "what runs goes on")
+        self.set_retention(-1)
+        self.stack.up()
+        self.assertEqual(self.stack.state("topics")["ExitCode"], 0)
+        self.assertEqual(self.stack.ids("kafka", *SERVICES), before)
+
+    def set_retention(self, milliseconds):
+        images.run("podman", "exec", self.stack.name("kafka"), "java", "-cp", "/opt/kafka/libs/*", "kafka.admin.ConfigCommand", "--bootstrap-server", "kafka:19092",
+                   "--alter", "--entity-type", "topics", "--entity-name", "bellwether.indicators.v1.e1", "--add-config", f"retention.ms={milliseconds}")
 
     def test_04_a_stop_drains(self):
         load = Load("drain")
@@ -176,7 +196,16 @@ class ContainersTest(unittest.TestCase):
             self.stack("start", service)
             self.stack.await_ready(service)
             load.await_progress()
+        before = self.stack.ids(*SERVICES)
+        self.stack("restart", "-t", str(GRACE), *SERVICES)
+        self.stack.await_ready(*SERVICES)
+        after = self.stack.ids(*SERVICES)
+        for service in SERVICES:
+            self.assertEqual(after[service][0], before[service][0], f"{service} is the same container")
+            self.assertNotEqual(after[service][1], before[service][1], f"{service} was started again")
+        load.await_progress()
         print(f"  {load.end()} readings acknowledged, each found once", flush=True)
+        self.assertEqual(cli(*REPORT), self.report)
 
     def test_05_a_kill_loses_nothing(self):
         load = Load("kill")
