@@ -29,7 +29,8 @@ class Compose:
         self.watch = threading.Thread(target=self._check_health, daemon=True)
 
     def open(self):
-        subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+        for folder in ("/run", "/dev/shm"):  # Podman's state and its locks: those of another run are not ours.
+            subprocess.run(["mount", "-t", "tmpfs", "none", folder], check=True)
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         with open(STORE / "podman.log", "w", encoding="utf-8") as log:
             self.service = subprocess.Popen(["podman", "system", "service", "--time=0", f"unix://{SOCKET}"], env=environment(), stdout=log, stderr=log)

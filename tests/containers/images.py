@@ -24,6 +24,8 @@ CONTAINERS_CONF = """\
 default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 [network]
 network_backend = "netavark"
+# Not the machine's own: this test prunes what it finds there.
+network_config_dir = "{networks}"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
@@ -91,7 +93,7 @@ def bud(tag, folder, *arguments):
 def build_all():
     """Everything that the compose file names; of the binaries that are built."""
     STORE.mkdir(parents=True, exist_ok=True)
-    (STORE / "containers.conf").write_text(CONTAINERS_CONF)
+    (STORE / "containers.conf").write_text(CONTAINERS_CONF.format(networks=STORE / "networks"))
     # The run root lies in /run, which compose.py makes anew for every run.
     (STORE / "storage.conf").write_text(f'[storage]\ndriver = "overlay"\ngraphroot = "{STORE}/store"\nrunroot = "/run/bellwether-containers"\n')
     build_base()

@@ -15,7 +15,8 @@ BIN = pathlib.Path(os.environ["BELLWETHER_BUILD"]) / "bin"
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 BASE, TLS, THREE = "docker-compose.yml", "docker-compose.tls.yml", "docker-compose.three-brokers.yml"
 SERVERS = ("ingestion", "query")
-PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "topics": "bellwether-admin", "example": "bellwether"}
+PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "topics": "bellwether-admin",
+            "example": "bellwether"}
 
 
 def config(*files, folder=SOURCE):
@@ -30,7 +31,8 @@ def config(*files, folder=SOURCE):
 def in_image(name):
     """What the image of a service sets."""
     target = "cli" if name == "example" else "admin" if name == "topics" else name
-    stage = re.search(rf"^FROM runtime AS {target}$(.*?)(?=^FROM |\Z)", (SOURCE / "deploy" / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)[1]
+    text = (SOURCE / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    stage = re.search(rf"^FROM runtime AS {target}$(.*?)(?=^FROM |\Z)", text, re.MULTILINE | re.DOTALL)[1]
     return dict(pair.split("=", 1) for line in re.findall(r"^ENV (.*)$", stage, re.MULTILINE) for pair in line.split())
 
 

@@ -179,8 +179,8 @@ class ContainersTest(unittest.TestCase):
         self.assertEqual(self.stack.ids("kafka", *SERVICES), before)
 
     def set_retention(self, milliseconds):
-        images.run("podman", "exec", self.stack.name("kafka"), "java", "-cp", "/opt/kafka/libs/*", "kafka.admin.ConfigCommand", "--bootstrap-server", "kafka:19092",
-                   "--alter", "--entity-type", "topics", "--entity-name", "bellwether.indicators.v1.e1", "--add-config", f"retention.ms={milliseconds}")
+        images.run("podman", "exec", self.stack.name("kafka"), "java", "-cp", "/opt/kafka/libs/*", "kafka.admin.ConfigCommand",
+                   "--bootstrap-server", "kafka:19092", "--alter", "--entity-type", "topics", "--entity-name", "bellwether.indicators.v1.e1", "--add-config", f"retention.ms={milliseconds}")
 
     def test_04_a_stop_drains(self):
         load = Load("drain")
