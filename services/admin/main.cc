@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   CLI::App* topics =
       app.add_subcommand("topics", "Create the topics that are missing, and report settings that differ");
-  topics->add_flag("--check", flags.check_only, "Create nothing");
+  topics->add_flag("--check", flags.check_only, "Create nothing; exit code 1 where anything differs");
   CLI::App* backup = app.add_subcommand("backup", "Write the log into a file, while the system runs");
   CLI::App* restore = app.add_subcommand("restore", "Write a backup into the empty log of a later --epoch");
   for (CLI::App* verb : {topics, restore}) {

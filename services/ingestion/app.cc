@@ -15,6 +15,8 @@ namespace {
 
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Seconds(1);
+// Outstanding records of which none is acknowledged for so long are a fault of the brokers.
+constexpr absl::Duration kAcknowledgementPatience = absl::Seconds(5);
 // Of the time to drain, what is kept for sending what is outstanding.
 constexpr absl::Duration kFlush = absl::Seconds(2);
 
@@ -207,13 +209,15 @@ absl::Status App::RunSession() {
     }
     if (const absl::Status s = follower_.Step(**source); !s.ok()) return s;
     watch.Ask();
-    if (!watch.answers()) {
-      SetWaiting(bus::kBrokerDoesNotAnswer);
-    } else {
-      SetWaiting(follower_.caught_up() ? "" : "reading the definitions");
-    }
+    SetWaiting(WhyWaiting(watch));
   }
   return absl::OkStatus();
+}
+
+std::string App::WhyWaiting(const bus::BrokerWatch& watch) {
+  if (!watch.answers()) return bus::kBrokerDoesNotAnswer;
+  if (recorder_.Stalled(absl::Now(), kAcknowledgementPatience)) return "the brokers acknowledge nothing that is sent";
+  return follower_.caught_up() ? "" : "reading the definitions";
 }
 
 }  // namespace bellwether::ingestion

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
@@ -76,6 +77,8 @@ class App {
   void Run();
   // One connection, until it breaks or the service stops.
   absl::Status RunSession();
+  // Why a session serves nothing, on its thread. Empty: it does.
+  std::string WhyWaiting(const bus::BrokerWatch& watch);
   void SetWaiting(std::string why);
   bool stopping() const;
   // Answers waiters meanwhile. False: stopping.

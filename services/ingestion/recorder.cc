@@ -29,10 +29,11 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
     const std::shared_lock<std::shared_mutex> lock(mutex_);
     if (sink_ != nullptr) {
       produced = sink_->Produce(out, [shared, counter = is_reading ? &recorded_ : nullptr,
-                                      epoch = epoch_](absl::StatusOr<bus::DeliveredAt> at) {
+                                      this](absl::StatusOr<bus::DeliveredAt> at) {
         if (at.ok()) {
+          acknowledged_.fetch_add(1, std::memory_order_relaxed);
           if (counter != nullptr) counter->Increment();
-          (*shared)(codec::Position{epoch, at->partition, at->offset});
+          (*shared)(codec::Position{epoch_, at->partition, at->offset});
         } else {
           (*shared)(at.status());
         }
@@ -53,6 +54,14 @@ void Recorder::SetSink(std::unique_ptr<bus::RecordSink> sink) {
 bool Recorder::healthy() const {
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   return sink_ != nullptr && sink_->FatalError().ok();
+}
+
+bool Recorder::Stalled(absl::Time now, absl::Duration patience) {
+  const uint64_t acknowledged = acknowledged_.load(std::memory_order_relaxed);
+  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const bool waiting = sink_ != nullptr && sink_->outstanding() > 0;
+  if (!waiting || std::exchange(acknowledged_before_, acknowledged) != acknowledged) progress_ = now;
+  return now - progress_ > patience;
 }
 
 bus::FlushResult Recorder::Flush(absl::Duration timeout) {

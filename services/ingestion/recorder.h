@@ -2,6 +2,7 @@
 #ifndef BELLWETHER_SERVICES_INGESTION_RECORDER_H_
 #define BELLWETHER_SERVICES_INGESTION_RECORDER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,6 +35,9 @@ class Recorder {
   void SetSink(std::unique_ptr<bus::RecordSink> sink);
   // Whether there is a sink that still works.
   bool healthy() const;
+  // Whether records are outstanding of which none was acknowledged for `patience`: as when too few brokers are left,
+  // which those that are left do not tell. Ask it now and then, on one thread.
+  bool Stalled(absl::Time now, absl::Duration patience);
   // Sends what is outstanding, at most for `timeout`.
   bus::FlushResult Flush(absl::Duration timeout);
 
@@ -41,9 +45,13 @@ class Recorder {
   const std::string topic_;
   const uint32_t epoch_;
   prometheus::Counter& recorded_;
+  std::atomic<uint64_t> acknowledged_{0};
   // Shared while a record is handed over, alone while the sink is exchanged.
   mutable std::shared_mutex mutex_;
   std::unique_ptr<bus::RecordSink> sink_;
+  // Of the thread that asks Stalled.
+  uint64_t acknowledged_before_ = 0;
+  absl::Time progress_ = absl::InfinitePast();
 };
 
 }  // namespace bellwether::ingestion

@@ -55,6 +55,10 @@ def native_report():
     return report
 
 
+# Which of the two depends on whether the leader that is asked is the broker that is left.
+UNAVAILABLE = "the broker does not answer|the brokers acknowledge nothing that is sent"
+
+
 class Load:
     """A feed that sends each reading once, and again only what was not acknowledged; of months long past, so that the report is
     what it was."""
@@ -336,6 +340,7 @@ class ContainersTest(unittest.TestCase):
         self.lose("kafka-3")
         with self.assertRaisesRegex(AssertionError, "BROKER_UNAVAILABLE|DEFINITIONS_NOT_CURRENT|did not answer in time"):
             cli("--timeout", "10", "readings", "submit", str(EXAMPLE / "readings-2022-02.csv"))
+        wait_until(lambda: re.search(UNAVAILABLE, self.stack.health("ingestion")[1]), "ingestion says that it cannot serve")
         before = self.stack.ids(*SERVICES)
         for broker in ("kafka-2", "kafka-3"):
             images.run("podman", "start", self.stack.name(broker))

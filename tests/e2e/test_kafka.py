@@ -37,7 +37,11 @@ class KafkaTest(unittest.TestCase):
         other = stack.admin("topics", "--epoch", "2", "--check", check=False)
         self.assertEqual(other.returncode, 1)
         self.assertIn("bellwether.indicators.v1.e2: missing", other.stdout)
-        self.set_retention(stack, 60000)
+        self.set_retention(stack, "bellwether.indicators.v1.e1.dlt", 60000)
+        harmless = stack.admin("topics")
+        self.assertIn("  retention.ms is 60000, must be 7776000000\n", harmless.stdout)
+        self.assertEqual(stack.admin("topics", "--check", check=False).returncode, 1)
+        self.set_retention(stack, "bellwether.indicators.v1.e1", 60000)
         wrong = stack.admin("topics", check=False)
         self.assertEqual(wrong.returncode, 1)
         self.assertIn("retention.ms is 60000, must be -1: records could be lost, and no service starts on it", wrong.stdout)
@@ -47,9 +51,9 @@ class KafkaTest(unittest.TestCase):
         self.assertIn("retention.ms is 60000", query.text())
 
     @staticmethod
-    def set_retention(stack, milliseconds):
+    def set_retention(stack, topic, milliseconds):
         subprocess.run(["java", "-cp", f"{JARS}/*", "kafka.admin.ConfigCommand", "--bootstrap-server", stack.kafka, "--alter",
-                        "--entity-type", "topics", "--entity-name", "bellwether.indicators.v1.e1", "--add-config",
+                        "--entity-type", "topics", "--entity-name", topic, "--add-config",
                         f"retention.ms={milliseconds}"], check=True, capture_output=True, timeout=90)
 
 
