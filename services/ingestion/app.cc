@@ -20,6 +20,9 @@ constexpr absl::Duration kAcknowledgementPatience = absl::Seconds(5);
 // Of the time to drain, what is kept for sending what is outstanding.
 constexpr absl::Duration kFlush = absl::Seconds(2);
 
+// Under load the log is read in large pieces, which costs the broker and this service far less.
+constexpr int kDefinitionsFetchBytes = 64 << 10;
+
 // What passes by itself, or with a new connection.
 bool MayPass(const absl::Status& s) {
   return s.code() == absl::StatusCode::kUnavailable || s.code() == absl::StatusCode::kDeadlineExceeded ||
@@ -63,9 +66,12 @@ Connect ConnectToKafka(const Options& options) {
     connection.same_cluster = [shared = std::shared_ptr<bus::Cluster>(*std::move(cluster))](absl::Duration timeout) {
       return shared->CheckSameCluster(timeout);
     };
-    connection.make_source = [kafka](Headers headers) {
+    connection.make_source = [kafka](ReadFor what) {
       bus::ClientOptions client = kafka;
-      if (headers == Headers::kNone) client.headers.emplace();
+      if (what == ReadFor::kDefinitions) {
+        client.headers.emplace();
+        client.fetch_min_bytes = kDefinitionsFetchBytes;
+      }
       return bus::MakeKafkaSource(client);
     };
     connection.make_sink = [kafka, topic = options.topics.indicators] {
@@ -193,11 +199,11 @@ void App::Run() {
 absl::Status App::RunSession() {
   absl::StatusOr<Connection> connection = connect_();
   if (!connection.ok()) return connection.status();
-  absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source(Headers::kNone);
+  absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source(ReadFor::kDefinitions);
   if (!source.ok()) return source.status();
   if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
     return s;
-  dead_letters_.SetMakeSource([make = connection->make_source] { return make(Headers::kAll); });
+  dead_letters_.SetMakeSource([make = connection->make_source] { return make(ReadFor::kDeadLetters); });
   bus::BrokerWatch watch(client_id_,
                          [&](absl::Duration timeout) { return (*source)->EndOffset(topic_, 0, timeout).status(); });
   SetWaiting("reading the definitions");

@@ -36,14 +36,14 @@ struct Options {
   bus::TopicNames topics;
 };
 
-// Of the records that a source hands out: definitions need none, and dead letters all.
-enum class Headers { kNone, kAll };
+// What a source is read for: definitions need no headers and may come a moment late, dead letters need all of them.
+enum class ReadFor { kDefinitions, kDeadLetters };
 
 // How the service reaches the bus.
 struct Connection {
   int partitions = 0;
   Follower::SameCluster same_cluster = [](absl::Duration) { return absl::OkStatus(); };
-  std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>(Headers)> make_source;
+  std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>(ReadFor)> make_source;
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>()> make_sink;
 };
 // Waits a while for the broker, and checks the topic. Unavailable or DeadlineExceeded: call it again.

@@ -51,7 +51,7 @@ bool IsRead(const std::string& field, const codec::Violations& violations) {
 }
 
 // The check of an item against its definition, as far as its message could be read: all errors come at once, and none
-// follows from another. `check` says what the definition makes of it.
+// follows from another. `check` says what a definition makes of it.
 template <typename T, typename Check>
 CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& definitions, Check check) {
   CheckedItem item;
@@ -61,13 +61,13 @@ CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& def
     const auto definition = definitions.Find(key);
     const codec::Violations unread = item.violations;
     for (codec::Violation& v :
-         definition == nullptr ? codec::Violations{Unknown(key, definitions)} : check(*definition)) {
+         definition == nullptr ? codec::Violations{Unknown(key, definitions)} : check(*definition, parsed.value.value)) {
       if (!IsRead(v.field.substr(0, v.field.find('.')), unread)) continue;
       item.by_definition = true;
       item.violations.push_back(std::move(v));
     }
   }
-  if (item.violations.empty()) item.record = codec::KeyedRecord{key, std::move(parsed.value.value)};
+  if (item.violations.empty()) item.record = codec::KeyedRecord{std::move(parsed.value.key), std::move(parsed.value.value)};
   return item;
 }
 
@@ -78,24 +78,24 @@ CheckedItem CheckReading(const v1::Reading& message, const Definitions& definiti
   if (IsRead("period", parsed.violations)) {
     AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
   }
-  const rating::Reading reading = parsed.value.value;
-  return Finish(std::move(parsed), definitions,
-                [&reading](const rating::Definition& d) { return codec::CheckAgainst(d, reading); });
+  return Finish(std::move(parsed), definitions, codec::CheckAgainst);
 }
 
 CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions) {
   codec::Parsed<codec::Keyed<rating::Withdrawal>> parsed = codec::FromProto(message);
-  const core::Period period = parsed.value.value.period;
-  return Finish(std::move(parsed), definitions,
-                [&period](const rating::Definition& d) { return codec::CheckPeriodAgainst(d, period); });
+  return Finish(std::move(parsed), definitions, [](const rating::Definition& d, const rating::Withdrawal& w) {
+    return codec::CheckPeriodAgainst(d, w.period);
+  });
 }
 
 CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, core::Date today) {
   codec::Parsed<codec::Keyed<rating::Comment>> parsed = codec::FromProto(message);
-  const core::Period period = parsed.value.value.period;
-  if (IsRead("period", parsed.violations)) AddAll(codec::CheckToday(period, today), parsed.violations);
-  return Finish(std::move(parsed), definitions,
-                [&period](const rating::Definition& d) { return codec::CheckPeriodAgainst(d, period); });
+  if (IsRead("period", parsed.violations)) {
+    AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
+  }
+  return Finish(std::move(parsed), definitions, [](const rating::Definition& d, const rating::Comment& c) {
+    return codec::CheckPeriodAgainst(d, c.period);
+  });
 }
 
 codec::Reason ReasonOf(const absl::Status& not_recorded) {

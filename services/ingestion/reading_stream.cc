@@ -55,22 +55,24 @@ void ReadingStream::OnReadDone(bool ok) {
 }
 
 void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
+  // Not under the lock, which acknowledgements want meanwhile: nothing else touches the frame while it is checked.
   const core::Date today = parts_.clock->Today();
+  std::vector<CheckedItem> items;
+  items.reserve(static_cast<size_t>(frame_.readings_size()));
+  bool wait = false;
+  for (const v1::Reading& reading : frame_.readings()) {
+    items.push_back(CheckReading(reading, *parts_.definitions, today));
+    wait = wait || items.back().by_definition;
+  }
+  if (wait && !newest_definitions.has_value()) {
+    parts_.follower->WaitForEnd(absl::Now() + parts_.longest_wait,
+                                [self = shared_from_this()](const absl::Status& there) { self->CheckFrame(there); });
+    return;
+  }
   std::vector<Outgoing> records;
+  records.reserve(items.size());
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    // Nothing else touches the frame while it is checked.
-    std::vector<CheckedItem> items;
-    bool wait = false;
-    for (const v1::Reading& reading : frame_.readings()) {
-      items.push_back(CheckReading(reading, *parts_.definitions, today));
-      wait = wait || items.back().by_definition;
-    }
-    if (wait && !newest_definitions.has_value()) {
-      parts_.follower->WaitForEnd(absl::Now() + parts_.longest_wait,
-                                  [self = shared_from_this()](const absl::Status& there) { self->CheckFrame(there); });
-      return;
-    }
     for (size_t i = 0; i < items.size(); ++i) {
       Pending pending{frame_.readings(static_cast<int>(i)).reading_id(), std::nullopt};
       if (items[i].record.has_value()) {

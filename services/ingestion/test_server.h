@@ -57,7 +57,7 @@ class IngestionTest : public ::testing::Test {
           if (broker_away_) return absl::UnavailableError("the test has taken the broker away");
           Connection connection;
           connection.partitions = 3;
-          connection.make_source = [this](Headers) {
+          connection.make_source = [this](ReadFor) {
             return absl::StatusOr<std::unique_ptr<bus::RecordSource>>(bus_.MakeSource());
           };
           connection.make_sink = [this] { return absl::StatusOr<std::unique_ptr<bus::RecordSink>>(bus_.MakeSink()); };

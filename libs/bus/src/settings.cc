@@ -77,13 +77,15 @@ Settings CommonSettings(const ClientOptions& options) {
 }
 
 Settings ConsumerSettings(const ClientOptions& options) {
+  // The embedded broker sleeps through an empty fetch; Kafka answers as soon as there is what was asked for.
+  const char* const longest_fetch_ms = options.embedded_broker ? "10" : options.fetch_min_bytes > 1 ? "25" : "100";
   return {
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       {"auto.offset.reset", "error"},  // A hole in the log must be seen, not skipped.
       {"allow.auto.create.topics", "false"},
-      // The embedded broker sleeps through an empty fetch; Kafka answers as soon as there is something.
-      {"fetch.wait.max.ms", options.embedded_broker ? "10" : "100"},
+      {"fetch.wait.max.ms", longest_fetch_ms},
+      {"fetch.min.bytes", absl::StrCat(options.fetch_min_bytes)},
       // Also how long a partition waits whose queue is full: no longer than it takes to read half of what is queued.
       {"fetch.error.backoff.ms", "20"},
       {"fetch.message.max.bytes", std::string(kLargestMessage)},
