@@ -24,8 +24,8 @@ struct BringOptions {
 
 // Brings the topics into being and compares them with deploy/topics.yaml; settings that differ are told, never changed.
 // Writes a line for each topic, and one for each setting that differs, to `out`.
-// Returns whether the services may start on the topics; with `check_only` whether everything is as it must be. Error: Unavailable or DeadlineExceeded without a broker; Unimplemented
-// on the embedded broker, which makes its own topics.
+// Returns whether the services may start on the topics; with `check_only` whether everything is as it must be. Error:
+// Unavailable or DeadlineExceeded without a broker; Unimplemented on the embedded broker, which makes its own topics.
 absl::StatusOr<bool> BringTopics(const bus::Cluster& cluster, const bus::TopicNames& names, BringOptions options,
                                  absl::Duration timeout, std::ostream& out);
 

@@ -60,14 +60,15 @@ CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& def
   if (IsRead("council", item.violations) && IsRead("ref", item.violations)) {
     const auto definition = definitions.Find(key);
     const codec::Violations unread = item.violations;
-    for (codec::Violation& v :
-         definition == nullptr ? codec::Violations{Unknown(key, definitions)} : check(*definition, parsed.value.value)) {
+    for (codec::Violation& v : definition == nullptr ? codec::Violations{Unknown(key, definitions)}
+                                                     : check(*definition, parsed.value.value)) {
       if (!IsRead(v.field.substr(0, v.field.find('.')), unread)) continue;
       item.by_definition = true;
       item.violations.push_back(std::move(v));
     }
   }
-  if (item.violations.empty()) item.record = codec::KeyedRecord{std::move(parsed.value.key), std::move(parsed.value.value)};
+  if (item.violations.empty())
+    item.record = codec::KeyedRecord{std::move(parsed.value.key), std::move(parsed.value.value)};
   return item;
 }
 

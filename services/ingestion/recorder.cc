@@ -28,16 +28,16 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   {
     const std::shared_lock<std::shared_mutex> lock(mutex_);
     if (sink_ != nullptr) {
-      produced = sink_->Produce(out, [shared, counter = is_reading ? &recorded_ : nullptr,
-                                      this](absl::StatusOr<bus::DeliveredAt> at) {
-        if (at.ok()) {
-          acknowledged_.fetch_add(1, std::memory_order_relaxed);
-          if (counter != nullptr) counter->Increment();
-          (*shared)(codec::Position{epoch_, at->partition, at->offset});
-        } else {
-          (*shared)(at.status());
-        }
-      });
+      produced = sink_->Produce(
+          out, [shared, counter = is_reading ? &recorded_ : nullptr, this](absl::StatusOr<bus::DeliveredAt> at) {
+            if (at.ok()) {
+              acknowledged_.fetch_add(1, std::memory_order_relaxed);
+              if (counter != nullptr) counter->Increment();
+              (*shared)(codec::Position{epoch_, at->partition, at->offset});
+            } else {
+              (*shared)(at.status());
+            }
+          });
     }
   }
   if (!produced.ok()) (*shared)(produced);

@@ -57,7 +57,7 @@ void AddHistory(const Indicator& indicator, const Span& span, core::Date today, 
   const rating::Definition& definition = *indicator.definition;
   std::optional<core::Period> first;
   core::Period last;
-  for (const PublishedScore& score : indicator.scores) {
+  for (const PublishedScore& score : indicator.scores.All()) {
     if (!span.Holds(score.period)) continue;
     *response->add_scores() = codec::ToProto(ScoreOf(indicator, score.period, today));
     if (!first) first = score.period;
@@ -84,19 +84,19 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::G
   IndicatorPtr indicator;
   if (s = SelectIndicator(*view_, request.council(), request.ref(), &indicator); !s.ok()) return s;
 
-  std::vector<std::pair<std::string, const Occurrence*>> revisions;
-  for (const Occurrence& occurrence : indicator->occurrences) {
-    const std::optional<core::Period>& period = occurrence.period;
+  std::vector<std::pair<std::string, Occurrence>> revisions;
+  for (const Occurrence& occurrence : indicator->occurrences.From()) {
+    const std::optional<core::Period> period = PeriodOf(occurrence);
     if (!period || !span.Holds(*period)) continue;
     // The same length for every offset, so that texts sort as numbers do.
     std::string cursor = absl::StrCat(CursorOf(*period), " ", absl::Dec(occurrence.offset, absl::kZeroPad19));
-    if (page.Wants(cursor)) revisions.emplace_back(std::move(cursor), &occurrence);
+    if (page.Wants(cursor)) revisions.emplace_back(std::move(cursor), occurrence);
   }
-  std::sort(revisions.begin(), revisions.end());
+  std::sort(revisions.begin(), revisions.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const bool is_first = page.is_first();
   if (is_first) AddHistory(*indicator, span, Today(), response);
   for (auto& [cursor, occurrence] : revisions) {
-    v1::Occurrence proto = ToProto(*view_, *indicator, *occurrence);
+    v1::Occurrence proto = ToProto(*view_, *indicator, occurrence);
     if (!page.HasRoom(proto.ByteSizeLong())) break;
     page.Took(std::move(cursor));
     *response->add_revisions() = std::move(proto);
@@ -164,14 +164,14 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request,
     v1::ReadingLookUp* result = response->add_results();
     const IndicatorPtr indicator = view_->Find({key.council(), key.ref()});
     if (indicator == nullptr) continue;
-    std::vector<const Occurrence*> found = OccurrencesOf(*indicator, key.reading_id());
+    std::vector<Occurrence> found = OccurrencesOf(*indicator, key.reading_id());
     if (const auto& period = periods[static_cast<size_t>(i)]; period) {
-      std::erase_if(found, [&](const Occurrence* occurrence) { return occurrence->period != period; });
+      std::erase_if(found, [&](const Occurrence& occurrence) { return PeriodOf(occurrence) != period; });
     }
     result->set_total_occurrences(static_cast<int32_t>(found.size()));
     const size_t skipped = found.size() > kMaximumOccurrences ? found.size() - kMaximumOccurrences : 0;
     for (size_t n = skipped; n < found.size(); ++n) {
-      *result->add_occurrences() = ToProto(*view_, *indicator, *found[n]);
+      *result->add_occurrences() = ToProto(*view_, *indicator, found[n]);
     }
   }
   return grpc::Status::OK;

@@ -34,45 +34,46 @@ absl::Status Compare(const Indicator& indicator, const Occurrence& occurrence, c
   }
   if (occurrence.detail == told.detail) return absl::OkStatus();
   return Contradiction(indicator, occurrence,
-                       absl::StrCat("says \"", std::string(occurrence.detail), "\", but the records before it give \"",
+                       absl::StrCat("says \"", core::ToAbsl(occurrence.detail), "\", but the records before it give \"",
                                     told.detail, "\""));
 }
 
 }  // namespace
 
 absl::Status CheckOccurrences(const Indicator& indicator, size_t checked, LedgerCache* ledgers) {
-  const std::vector<Occurrence>& occurrences = indicator.occurrences;
+  const Occurrences& all = indicator.occurrences;
   std::shared_ptr<rating::Ledger> ledger;
   if (checked > 0) {
     StateId before = indicator.id;
-    before.offset = occurrences[checked - 1].offset;
+    before.offset = all.At(checked - 1).offset;
     ledger = ledgers->Take(before);
   }
   const size_t first = ledger == nullptr ? 0 : checked;
   if (ledger == nullptr) ledger = std::make_shared<rating::Ledger>();
-  std::vector<Told> told(occurrences.size() - first);
-  for (size_t i = first; i < occurrences.size(); ++i) {
+  const std::vector<Occurrence> occurrences = all.From(first);
+  std::vector<Told> told(occurrences.size());
+  for (size_t i = 0; i < occurrences.size(); ++i) {
     const Occurrence& occurrence = occurrences[i];
-    const absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord(std::string(occurrence.record));
+    const absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord(occurrence.record);
     if (!record.ok())
       return Contradiction(indicator, occurrence, absl::StrCat("cannot be read: ", record.status().message()));
     rating::Applied applied = ledger->Apply(record->value, {occurrence.offset, occurrence.recorded_at});
-    told[i - first] = {applied.outcome, std::move(applied.detail)};
+    told[i] = {applied.outcome, std::move(applied.detail)};
     for (rating::Settled& settled : applied.settled) {
-      const size_t held = FindOccurrence(occurrences, settled.offset);
+      const size_t held = all.Find(settled.offset);
       Told later{settled.outcome, std::move(settled.detail)};
       if (held >= first) {
         told[held - first] = std::move(later);
-      } else if (absl::Status s = Compare(indicator, occurrences[held], later); !s.ok()) {
+      } else if (absl::Status s = Compare(indicator, all.At(held), later); !s.ok()) {
         return s;
       }
     }
   }
-  for (size_t i = first; i < occurrences.size(); ++i) {
-    if (absl::Status s = Compare(indicator, occurrences[i], told[i - first]); !s.ok()) return s;
+  for (size_t i = 0; i < occurrences.size(); ++i) {
+    if (absl::Status s = Compare(indicator, occurrences[i], told[i]); !s.ok()) return s;
   }
   // A single one has just come, and more may follow; more than one are from the time when the view was built.
-  if (occurrences.size() - checked == 1) ledgers->Keep(indicator.id, std::move(ledger), occurrences.size());
+  if (all.size() - checked == 1) ledgers->Keep(indicator.id, std::move(ledger), all.size());
   return absl::OkStatus();
 }
 

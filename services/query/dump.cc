@@ -41,14 +41,14 @@ void AppendIndicator(const Indicator& indicator, std::string* out) {
     absl::StrAppend(out, "  comment ", period.ToString(), " ", Recorded(comment.recorded),
                     OneLine(codec::ToProto(key, comment.comment)), "\n");
   }
-  for (const PublishedScore& score : indicator.scores) {
+  for (const PublishedScore& score : indicator.scores.All()) {
     v1::Score proto;
-    (void)proto.ParseFromString(std::string(score.bytes));
+    (void)proto.ParseFromArray(score.bytes.data(), static_cast<int>(score.bytes.size()));
     absl::StrAppend(out, "  score ", score.period.ToString(), " ", OneLine(proto), "\n");
   }
-  for (const Occurrence& o : indicator.occurrences) {
+  for (const Occurrence& o : indicator.occurrences.From()) {
     absl::StrAppend(out, "  record ", Recorded({o.offset, o.recorded_at}), core::ToAbsl(rating::OutcomeWord(o.outcome)),
-                    " \"", std::string(o.detail), "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, RecordOf(o)})),
+                    " \"", core::ToAbsl(o.detail), "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, RecordOf(o)})),
                     "\n");
   }
 }

@@ -5,39 +5,19 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/cord.h"
 #include "absl/time/time.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/ledger.h"
+#include "services/query/kept.h"
 
 namespace bellwether::query {
 
 class LedgerCache;
-
-// Records, scores and details are kept as the bytes that they came in: there are millions of them, as values they take
-// many times as much, and few are ever looked into. A Cord is shared between the states of an indicator.
-
-// A record of the indicator, and what became of it.
-struct Occurrence {
-  int64_t offset = -1;
-  absl::Time recorded_at = absl::InfinitePast();
-  rating::Outcome outcome = rating::Outcome::kHeld;  // Of a held record that a definition settled: the later one.
-  std::optional<core::Period> period;                // Of a reading and of a withdrawal.
-  absl::Cord record;                                 // A v1::IndicatorRecord.
-  absl::Cord detail;
-};
-
-struct PublishedScore {
-  core::Period period;
-  absl::Cord bytes;  // A v1::Score.
-};
 
 // Names a state: a record changes one indicator, so its position names what it left behind.
 struct StateId {
@@ -58,8 +38,8 @@ struct Indicator {
   std::shared_ptr<const rating::Definition> definition;  // In force. Null: not defined yet, and readings are held.
   absl::Time definition_recorded = absl::InfinitePast();
   std::map<core::Period, rating::Comment> comments;  // In force.
-  std::vector<PublishedScore> scores;                // By period.
-  std::vector<Occurrence> occurrences;               // Every record, in the order of the log.
+  Scores scores;
+  Occurrences occurrences;
   LedgerCache* ledgers = nullptr;
 };
 
@@ -69,20 +49,11 @@ using IndicatorPtr = std::shared_ptr<const Indicator>;
 // The report's order: by place in the report, then by ref. Both have a definition.
 bool IsBefore(const Indicator& a, const Indicator& b);
 
-// What was recorded.
-rating::Record RecordOf(const Occurrence& occurrence);
-
 // What the records amount to: the same fold as scoring's.
 std::shared_ptr<const rating::Ledger> LedgerOf(const Indicator& indicator);
 
-// Null: none was published for the period.
-const PublishedScore* FindScore(const Indicator& indicator, const core::Period& period);
-
-// Which of the occurrences is that of the offset; their number, if none is.
-size_t FindOccurrence(const std::vector<Occurrence>& occurrences, int64_t offset);
-
 // Every reading of that id, in the order of the log.
-std::vector<const Occurrence*> OccurrencesOf(const Indicator& indicator, std::string_view reading_id);
+std::vector<Occurrence> OccurrencesOf(const Indicator& indicator, std::string_view reading_id);
 
 // Whether the occurrence says what is the reading in force for its period now.
 bool IsInForce(const Indicator& indicator, const Occurrence& occurrence);

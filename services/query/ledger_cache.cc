@@ -7,7 +7,7 @@ namespace bellwether::query {
 std::shared_ptr<const rating::Ledger> LedgerCache::Of(const Indicator& indicator) {
   if (auto kept = Find(indicator.id); kept != nullptr) return kept;
   auto ledger = std::make_shared<rating::Ledger>();
-  for (const Occurrence& occurrence : indicator.occurrences) {
+  for (const Occurrence& occurrence : indicator.occurrences.From()) {
     ledger->Apply(RecordOf(occurrence), {occurrence.offset, occurrence.recorded_at});
   }
   Keep(indicator.id, ledger, indicator.occurrences.size());

@@ -12,24 +12,17 @@
 namespace bellwether::query {
 namespace {
 
-bool AreSameBytes(const absl::Cord& a, const absl::Cord& b) {
-  const auto flat_a = a.TryFlat();
-  const auto flat_b = b.TryFlat();
-  return flat_a && flat_b &&
-         flat_a->data() == flat_b->data();  // Shared: neither can be changed while the other is there.
-}
-
 // Whether a row is as it was: it shows the definition, the score and the comment of its month, and nothing else.
 bool SaysTheSame(const CachedReport::Row& a, const CachedReport::Row& b) {
   if (a.state == b.state) return true;
-  return a.definition == b.definition && a.score && b.score && AreSameBytes(*a.score, *b.score);
+  return a.definition == b.definition && a.score && a.score == b.score;
 }
 
 CachedReport::Row RowFrom(const Indicator& indicator, core::Month month) {
   CachedReport::Row row{indicator.id, indicator.definition, std::nullopt, 0, 0};
   const core::Period period = rating::DataPeriodOf(*indicator.definition, month);
-  const PublishedScore* score = FindScore(indicator, period);
-  if (score != nullptr && !indicator.comments.contains(period)) row.score = score->bytes;
+  const std::optional<PublishedScore> score = indicator.scores.Find(period);
+  if (score && !indicator.comments.contains(period)) row.score = score->offset;
   return row;
 }
 

@@ -28,8 +28,8 @@ struct CachedReport {
   struct Row {
     StateId state;
     std::shared_ptr<const rating::Definition> definition;
-    std::optional<absl::Cord>
-        score;  // As published; absent: none was, or there is a comment, and only the state tells.
+    // Where the score was published. Absent: none was, or there is a comment, and only the state tells.
+    std::optional<int64_t> score;
     size_t begin = 0;
     size_t size = 0;
   };

@@ -12,7 +12,7 @@ namespace {
 
 rating::Score DecodeScore(const PublishedScore& score) {
   v1::Score proto;
-  (void)proto.ParseFromString(std::string(score.bytes));
+  (void)proto.ParseFromArray(score.bytes.data(), static_cast<int>(score.bytes.size()));
   return codec::FromProto(proto).value();  // Scoring wrote it, and Kafka's checksum brought it whole.
 }
 
@@ -24,8 +24,9 @@ bool IsInReport(const Indicator& indicator, core::Month report_month) {
 }
 
 std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator) {
-  for (auto score = indicator.scores.rbegin(); score != indicator.scores.rend(); ++score) {
-    if (codec::HasReading(std::string(score->bytes))) return score->period;
+  for (size_t i = indicator.scores.size(); i-- > 0;) {
+    const PublishedScore score = indicator.scores.At(i);
+    if (codec::HasReading(score.bytes)) return score.period;
   }
   return std::nullopt;
 }
@@ -42,13 +43,13 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
 }
 
 bool HasReading(const Indicator& indicator, const core::Period& period) {
-  const PublishedScore* score = FindScore(indicator, period);
-  return score != nullptr && codec::HasReading(std::string(score->bytes));
+  const std::optional<PublishedScore> score = indicator.scores.Find(period);
+  return score && codec::HasReading(score->bytes);
 }
 
 rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today) {
   rating::Score score;
-  if (const PublishedScore* published = FindScore(indicator, period); published != nullptr) {
+  if (const std::optional<PublishedScore> published = indicator.scores.Find(period)) {
     score = DecodeScore(*published);
   } else {
     const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(indicator);

@@ -33,34 +33,6 @@ T& At(std::string_view name, std::map<std::string, T, std::less<>>* of) {
   return found != of->end() ? found->second : of->emplace(std::string(name), T()).first->second;
 }
 
-// The later outcomes of held records.
-void Settle(const std::vector<rating::Settled>& settled, std::vector<Occurrence>* occurrences) {
-  for (const rating::Settled& s : settled) {
-    const auto found = FindOccurrence(*occurrences, s.offset);
-    if (found == occurrences->size()) continue;
-    (*occurrences)[found].outcome = s.outcome;
-    (*occurrences)[found].detail = absl::Cord(s.detail);
-  }
-}
-
-// Grows by an eighth: half of a vector that doubles would lie idle.
-template <typename T>
-void MakeRoom(std::vector<T>* items) {
-  if (items->size() == items->capacity()) items->reserve(items->size() + items->size() / 8 + 4);
-}
-
-void Publish(const codec::UnopenedUpdate::Score& score, std::vector<PublishedScore>* scores) {
-  const auto place = std::lower_bound(scores->begin(), scores->end(), score.period,
-                                      [](const PublishedScore& s, const core::Period& p) { return s.period < p; });
-  if (place != scores->end() && place->period == score.period) {
-    place->bytes = absl::Cord(core::ToAbsl(score.bytes));
-    return;
-  }
-  const auto index = place - scores->begin();
-  MakeRoom(scores);
-  scores->insert(scores->begin() + index, PublishedScore{score.period, absl::Cord(core::ToAbsl(score.bytes))});
-}
-
 }  // namespace
 
 View::View(const ViewOptions& options, const core::Clock* clock, OnChange on_change)
@@ -167,15 +139,11 @@ absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::I
   if (absl::Status s = TakeForce(update, &council, &entry); !s.ok()) return s;
   council.version = ++newest_version_;
   indicator.id.offset = at.offset;
-  Settle(update.settled, &indicator.occurrences);
-  for (const codec::UnopenedUpdate::Score& score : update.scores) Publish(score, &indicator.scores);
+  for (const rating::Settled& s : update.settled) indicator.occurrences.Settle(s.offset, s.outcome, s.detail);
+  for (const auto& [period, bytes] : update.scores) indicator.scores.Publish({period, at.offset, bytes});
   if (update.label->kind == codec::RecordLabel::Kind::kReading) Met(update.label->source, update.recorded_at);
   if (entry.checked == indicator.occurrences.size()) unchecked_.push_back(indicator.key);
-  const bool is_comment = update.label->kind == codec::RecordLabel::Kind::kComment;
-  MakeRoom(&indicator.occurrences);
-  indicator.occurrences.push_back({at.offset, update.recorded_at, update.outcome,
-                                   is_comment ? std::nullopt : update.label->period,
-                                   absl::Cord(core::ToAbsl(update.record)), absl::Cord(core::ToAbsl(update.detail))});
+  indicator.occurrences.Append({at.offset, update.recorded_at, update.outcome, update.record, update.detail});
   changed->push_back(indicator.key);
   return absl::OkStatus();
 }
@@ -202,8 +170,8 @@ absl::Status View::TakeForce(const codec::UnopenedUpdate& update, Council* counc
     const auto place = std::lower_bound(council->in_order.begin(), council->in_order.end(), entry,
                                         [](const Entry* a, const Entry* b) { return IsBefore(*a->state, *b->state); });
     council->in_order.insert(place, entry);
-    std::erase_if(indicator.scores, [&](const PublishedScore& score) {
-      return rating::PeriodContaining(*indicator.definition, score.period.first()) != score.period;
+    indicator.scores.DropUnless([&](const core::Period& period) {
+      return rating::PeriodContaining(*indicator.definition, period.first()) == period;
     });
   }
   return absl::OkStatus();

@@ -43,8 +43,8 @@ TEST_F(ViewTest, AppliesUpdatesInOrder) {
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
   const IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
   ASSERT_NE(t1, nullptr);
-  const PublishedScore* published = FindScore(*t1, rating::testing::P("2022-02"));
-  ASSERT_NE(published, nullptr);
+  const std::optional<PublishedScore> published = t1->scores.Find(rating::testing::P("2022-02"));
+  ASSERT_TRUE(published);
   v1::Score score;
   EXPECT_TRUE(score.ParseFromString(std::string(published->bytes)));
   EXPECT_EQ(score.current().status(), "green");
@@ -109,13 +109,13 @@ TEST_F(ViewTest, HeldReadingsAreSettledByTheDefinition) {
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
   EXPECT_THAT(view_.Indicators(kCouncil), IsEmpty());
   IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
-  EXPECT_EQ(t1->occurrences[0].outcome, rating::Outcome::kHeld);
-  EXPECT_FALSE(IsInForce(*t1, t1->occurrences[0]));
+  EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kHeld);
+  EXPECT_FALSE(IsInForce(*t1, t1->occurrences.At(0)));
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
-  EXPECT_EQ(t1->occurrences[0].outcome, rating::Outcome::kHeld) << "a state that was handed out never changes";
+  EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kHeld) << "a state that was handed out never changes";
   t1 = view_.Find({kCouncil, "T1"});
-  EXPECT_EQ(t1->occurrences[0].outcome, rating::Outcome::kFirst);
-  EXPECT_TRUE(IsInForce(*t1, t1->occurrences[0]));
+  EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kFirst);
+  EXPECT_TRUE(IsInForce(*t1, t1->occurrences.At(0)));
 }
 
 TEST_F(ViewTest, ScoresGoWithTheirDefinition) {
@@ -124,7 +124,7 @@ TEST_F(ViewTest, ScoresGoWithTheirDefinition) {
   auto quarterly = DefinitionOf("T1");
   quarterly.frequency = rating::Frequency::kQuarterly;
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(quarterly, "apply-2")))), IsOk());
-  EXPECT_THAT(view_.Find({kCouncil, "T1"})->scores, IsEmpty());
+  EXPECT_EQ(view_.Find({kCouncil, "T1"})->scores.size(), 0u);
 }
 
 TEST_F(ViewTest, IndicatorsAreInReportOrder) {

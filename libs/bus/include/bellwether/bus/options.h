@@ -39,7 +39,8 @@ struct ClientOptions {
   // Records that are read carry the headers of these names alone: taking headers apart costs as much as all else about
   // a record. Absent: all.
   std::optional<std::vector<std::string>> headers{};
-  // The broker keeps a fetch until there is so much, or for 25 ms: fewer and larger fetches, for a reader that can wait.
+  // The broker keeps a fetch until there is so much, or for 25 ms: fewer and larger fetches, for a reader that can
+  // wait.
   int fetch_min_bytes = 1;
   LogFunction log{};  // Empty: the process's default spdlog logger.
 };

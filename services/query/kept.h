@@ -1,0 +1,82 @@
+// What the view keeps of an indicator: its records and its scores, as the bytes that they came in. There are millions
+// of them, as values they take many times as much, and few are ever looked into.
+#ifndef BELLWETHER_SERVICES_QUERY_KEPT_H_
+#define BELLWETHER_SERVICES_QUERY_KEPT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "bellwether/core/period.h"
+#include "bellwether/rating/ledger.h"
+#include "services/query/packed_list.h"
+
+namespace bellwether::query {
+
+// A record of the indicator, and what became of it. The views hold as those of the list that it is from.
+struct Occurrence {
+  int64_t offset = -1;
+  absl::Time recorded_at = absl::InfinitePast();
+  rating::Outcome outcome = rating::Outcome::kHeld;  // Of a held record that a definition settled: the later one.
+  std::string_view record;                           // A v1::IndicatorRecord.
+  std::string_view detail;
+};
+
+// What was recorded.
+rating::Record RecordOf(const Occurrence& occurrence);
+// Of a reading and of a withdrawal the period, else none.
+std::optional<core::Period> PeriodOf(const Occurrence& occurrence);
+
+// Every record of an indicator, in the order of the log. As safe for threads as a PackedList.
+class Occurrences {
+ public:
+  size_t size() const { return packed_.size(); }
+  // Below size().
+  Occurrence At(size_t index) const;
+  // All from that one on.
+  std::vector<Occurrence> From(size_t index = 0) const;
+  // Which of them is that of the offset; size(), if none is.
+  size_t Find(int64_t offset) const;
+
+  void Append(const Occurrence& occurrence);
+  // The later outcome of a held record. Nothing, if there is none of the offset.
+  void Settle(int64_t offset, rating::Outcome outcome, std::string_view detail);
+
+ private:
+  PackedList packed_;
+};
+
+struct PublishedScore {
+  core::Period period;
+  int64_t offset = -1;     // Of the record whose update published it: another offset is another score.
+  std::string_view bytes;  // A v1::Score. Holds as the views of the list that it is from.
+};
+
+// The scores of an indicator, by period. As safe for threads as a PackedList.
+class Scores {
+ public:
+  size_t size() const { return packed_.size(); }
+  // Below size().
+  PublishedScore At(size_t index) const;
+  std::vector<PublishedScore> All() const;
+  // None: none was published for the period.
+  std::optional<PublishedScore> Find(const core::Period& period) const;
+
+  // In place of the one of its period.
+  void Publish(const PublishedScore& score);
+  void DropUnless(const std::function<bool(const core::Period& period)>& stays);
+
+ private:
+  // The first that is not before the period.
+  size_t PlaceOf(const core::Period& period) const;
+
+  PackedList packed_;
+};
+
+}  // namespace bellwether::query
+
+#endif  // BELLWETHER_SERVICES_QUERY_KEPT_H_
