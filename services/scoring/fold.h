@@ -4,6 +4,7 @@
 #define BELLWETHER_SERVICES_SCORING_FOLD_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,8 @@ class PartitionFold {
   // With nothing kept.
   rating::Ledger& LedgerOf(const std::string& key);
   absl::Status Advance(const bus::ConsumedRecord& record);
+  // Definitions that name the same scheme share it: what every rating looks at stays in the processor's cache.
+  void ShareScheme(rating::AppliedDefinition* applied);
 
   // Rates again what `applied` can have changed; what did change goes into `update`.
   static void Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update);
@@ -70,7 +73,8 @@ class PartitionFold {
   int32_t partition_;
   int32_t partitions_;
   int64_t next_offset_ = 0;
-  std::unordered_map<std::string, Indicator> indicators_;  // By key.
+  std::unordered_map<std::string, Indicator> indicators_;                         // By key.
+  std::unordered_map<std::string, std::shared_ptr<const rating::Scheme>> schemes_;  // By id, the one that came last.
 };
 
 }  // namespace bellwether::scoring
