@@ -27,7 +27,7 @@ struct Parts {
   // So long may a stream leave its acknowledgements unread.
   absl::Duration longest_unread = absl::Seconds(60);
   // Readings of one stream that may be unacknowledged: beyond it the stream is not read.
-  size_t window = 5000;
+  size_t window = 2000;
 };
 
 }  // namespace bellwether::ingestion
