@@ -21,7 +21,8 @@ std::vector<std::string> Strings(const PackedList& list) {
 }
 
 TEST(VarintTest, ComesBackAsItWas) {
-  for (const uint64_t number : {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{300}, uint64_t{1} << 56, ~uint64_t{0}}) {
+  for (const uint64_t number :
+       {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{300}, uint64_t{1} << 56, ~uint64_t{0}}) {
     std::string bytes;
     AppendVarint(number, &bytes);
     bytes += "rest";
@@ -95,7 +96,8 @@ TEST(OccurrencesTest, TimesOfNoCalendarAreKept) {
 
 std::vector<std::string> Words(const Scores& scores) {
   std::vector<std::string> words;
-  for (const PublishedScore& score : scores.All()) words.push_back(score.period.ToString() + " " + std::string(score.bytes));
+  for (const PublishedScore& score : scores.All())
+    words.push_back(score.period.ToString() + " " + std::string(score.bytes));
   return words;
 }
 

@@ -73,7 +73,7 @@ class PartitionFold {
   int32_t partition_;
   int32_t partitions_;
   int64_t next_offset_ = 0;
-  std::unordered_map<std::string, Indicator> indicators_;                         // By key.
+  std::unordered_map<std::string, Indicator> indicators_;                           // By key.
   std::unordered_map<std::string, std::shared_ptr<const rating::Scheme>> schemes_;  // By id, the one that came last.
 };
 
