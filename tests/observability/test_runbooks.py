@@ -100,7 +100,7 @@ class RunbooksTest(unittest.TestCase):
                 for words in re.findall(r"`([^`]+)`", cell) or cell.split("; "):
                     for piece in re.split(r"\bN\b|\.\.\.", words.strip()):
                         with self.subTest(file.name, words=words):
-                            self.assertIn(piece.strip(" :"), said)
+                            self.assertTrue(piece.strip(" :") in said, f"no service says {piece!r}")
 
     def test_what_is_looked_for_in_logs(self):
         said = spoken()
