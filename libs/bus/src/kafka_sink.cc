@@ -185,15 +185,21 @@ prometheus::Counter& KafkaSink::PublishedOf(std::string_view topic) {
   return *found->second;
 }
 
-absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& message) const {
+bool KafkaSink::IsTold(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  (void)rd_kafka_message_timestamp(&message, &type);
+  if (log_append_time_ && type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) return false;
+  int64_t& newest = newest_.try_emplace({message.rkt, message.partition}, -1).first->second;
+  if (message.offset <= newest) return false;
+  newest = message.offset;
+  return true;
+}
+
+absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    (void)rd_kafka_message_timestamp(&message, &type);
-    if (!log_append_time_ || type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) {
-      return DeliveredAt{message.partition, message.offset};
-    }
+    if (IsTold(message)) return DeliveredAt{message.partition, message.offset};
     return absl::UnavailableError(
-        "the record is in the log already, and the broker no longer knows where: send it again");
+        "the broker did not say where the record is: it may be in the log, or may be lost: send it again");
   }
   if (absl::Status fatal = FatalError(); !fatal.ok()) return fatal;
   return StatusOf(message.err, absl::StrCat("delivery to ", rd_kafka_topic_name(message.rkt)));

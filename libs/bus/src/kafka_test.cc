@@ -255,6 +255,45 @@ TEST(KafkaTest, TellsNoOffsetOfABatchThatTheBrokerKnewAlready) {
   EXPECT_TRUE(absl::IsUnavailable(deliveries.Await(2)[1].status())) << deliveries.Await(2)[1].status();
 }
 
+// The fold's updates have no broker's time. Reports that are not the broker's have no offset, or a false one.
+TEST(KafkaTest, PresumesNoDeliveryOfARecordOfScoring) {
+  const auto broker = Broker();
+  auto sink = Sink(*broker, ScoringSinkOptions(kTopic));
+  Deliveries deliveries;
+  for (const char* value : {"1", "2", "3"}) {
+    ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, value}, deliveries.Expect()).ok());
+  }
+  for (const auto& at : deliveries.Await(3)) EXPECT_TRUE(at.ok()) << at.status();
+  broker->RefuseNextBatch(RD_KAFKA_RESP_ERR_DUPLICATE_SEQUENCE_NUMBER);
+  for (const char* value : {"4", "5", "6"}) {
+    ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, value}, deliveries.Expect()).ok());
+  }
+  const auto all = deliveries.Await(6);
+  for (size_t i = 3; i < all.size(); ++i) EXPECT_TRUE(absl::IsUnavailable(all[i].status())) << all[i].status();
+}
+
+// Of two batches under way the first is refused and the second stored. The embedded broker looks at no sequence
+// numbers, like a leader that knows nothing of the producer.
+TEST(KafkaTest, CallsNoRecordDeliveredBecauseALaterOneIs) {
+  const auto broker = Broker();
+  ClientOptions client = Client(*broker);
+  client.properties = {{"batch.num.messages", "1"}};
+  const auto sink = MakeKafkaSink(client, ScoringSinkOptions(kTopic)).value();
+  Deliveries deliveries;
+  ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, "0"}, deliveries.Expect()).ok());
+  EXPECT_EQ(deliveries.Await(1)[0].value(), (DeliveredAt{0, 0}));
+  broker->RefuseNextBatch(RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS);
+  ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, "1"}, deliveries.Expect()).ok());
+  ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, "2"}, deliveries.Expect()).ok());
+  std::vector<int64_t> offsets;
+  for (const auto& at : deliveries.Await(3)) {
+    if (at.ok()) offsets.push_back(at->offset);
+  }
+  const auto source = Source(*broker);
+  const std::vector<int64_t> ends = source->EndOffsets(kTopic, kSoon).value();
+  EXPECT_EQ(offsets.size(), static_cast<size_t>(ends[0]));
+}
+
 TEST(KafkaTest, ReportsThatTheBeginningIsLost) {
   const auto broker = Broker();
   // The broker keeps 5 MiB of a partition. The filling must not compress.

@@ -28,7 +28,7 @@ struct DeliveredAt {
 
 // The truth about one record: its place, once every in-sync replica has it, or why it is not known to be stored.
 // - DeadlineExceeded: not acknowledged in time. It may be stored; writing it again is safe for records with an id.
-// - Unavailable: the broker refused it for now.
+// - Unavailable: the broker refused it for now, or did not say where it is: it may be stored, or lost.
 // - InvalidArgument: too large for the topic.
 // - NotFound: no such topic or partition.
 // - PermissionDenied: no right to write to the topic.
@@ -76,8 +76,7 @@ struct SinkOptions {
   // Records that may be outstanding before Produce says ResourceExhausted. 1 to 10,000,000.
   int queue_limit = 500'000;
   // The topics have message.timestamp.type=LogAppendTime, and offsets are told to callers. A delivery report without
-  // the broker's time is then no success: the broker knew the batch already (DUPLICATE_SEQUENCE_NUMBER), and its
-  // offsets in the report are false. It fails as Unavailable.
+  // the broker's time is then no success: what it says was not said by the broker. It fails as Unavailable.
   bool log_append_time = false;
   // Topics that will be written to. Their partitions are looked up while the sink is made: else the first record of
   // each would wait about a second.
