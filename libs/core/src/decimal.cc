@@ -6,26 +6,6 @@
 namespace bellwether::core {
 namespace {
 
-constexpr int64_t kPowers[] = {1,
-                               10,
-                               100,
-                               1'000,
-                               10'000,
-                               100'000,
-                               1'000'000,
-                               10'000'000,
-                               100'000'000,
-                               1'000'000'000,
-                               10'000'000'000,
-                               100'000'000'000,
-                               1'000'000'000'000,
-                               10'000'000'000'000,
-                               100'000'000'000'000,
-                               1'000'000'000'000'000,
-                               10'000'000'000'000'000,
-                               100'000'000'000'000'000,
-                               1'000'000'000'000'000'000};
-
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 absl::Status NotANumber(std::string_view text) {
@@ -34,8 +14,6 @@ absl::Status NotANumber(std::string_view text) {
 }
 
 }  // namespace
-
-int64_t PowerOfTen(int exponent) { return kPowers[exponent]; }
 
 absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
   std::string_view rest = text;

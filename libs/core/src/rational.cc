@@ -45,6 +45,10 @@ constexpr Narrow kLowest = static_cast<Narrow>(static_cast<unsigned __int128>(1)
 bool IsSmall(Narrow n) { return n == static_cast<int64_t>(n); }
 
 bool Multiply(Narrow a, Narrow b, Narrow* result) {
+  if (IsSmall(a) && IsSmall(b)) {
+    *result = Narrow{static_cast<int64_t>(a)} * static_cast<int64_t>(b);
+    return true;
+  }
   return !__builtin_mul_overflow(a, b, result) && *result != kLowest;
 }
 
@@ -107,6 +111,7 @@ Rational Rational::FromWide(Wide wide) {
     result.num_ = ToNarrow(wide.num);
     result.den_ = ToNarrow(wide.den);
   } else {
+    result.den_ = kVoid;
     result.wide_ = std::make_shared<const Wide>(std::move(wide));
   }
   return result;

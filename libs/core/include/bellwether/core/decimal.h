@@ -2,8 +2,10 @@
 #ifndef BELLWETHER_CORE_DECIMAL_H_
 #define BELLWETHER_CORE_DECIMAL_H_
 
+#include <array>
 #include <cassert>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -62,7 +64,12 @@ std::strong_ordering Compare(const Decimal& a, const Decimal& b);
 inline bool SameValue(const Decimal& a, const Decimal& b) { return Compare(a, b) == 0; }
 
 // 10^exponent, 0 <= exponent <= 18.
-int64_t PowerOfTen(int exponent);
+inline constexpr auto kPowersOfTen = [] {
+  std::array<int64_t, Decimal::kMaxDigits + 1> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+constexpr int64_t PowerOfTen(int exponent) { return kPowersOfTen[static_cast<size_t>(exponent)]; }
 
 }  // namespace bellwether::core
 

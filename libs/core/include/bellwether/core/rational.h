@@ -31,20 +31,29 @@ class Rational {
   friend Rational operator+(const Rational& a, const Rational& b) {
     if (!AreSmall(a, b)) return AddAny(a, b);
     if (a.den_ == b.den_) return Rational(a.num_ + b.num_, a.den_);
-    // Two products of 62 bits each fit into 125 together.
-    return Rational(a.num_ * b.den_ + b.num_ * a.den_, a.den_ * b.den_);
+    return Rational(Product(a.num_, b.den_) + Product(b.num_, a.den_), Product(a.den_, b.den_));
   }
-  friend Rational operator-(const Rational& a, const Rational& b) { return a + -b; }
+  friend Rational operator-(const Rational& a, const Rational& b) {
+    if (!AreSmall(a, b)) return AddAny(a, -b);
+    if (a.den_ == b.den_) return Rational(a.num_ - b.num_, a.den_);
+    return Rational(Product(a.num_, b.den_) - Product(b.num_, a.den_), Product(a.den_, b.den_));
+  }
   friend Rational operator*(const Rational& a, const Rational& b) {
-    return AreSmall(a, b) ? Rational(a.num_ * b.num_, a.den_ * b.den_) : MultiplyAny(a, b);
+    return AreSmall(a, b) ? Rational(Product(a.num_, b.num_), Product(a.den_, b.den_)) : MultiplyAny(a, b);
   }
   // Precondition, checked: b is not zero. The process ends otherwise, in every build.
   friend Rational operator/(const Rational& a, const Rational& b) {
     if (!AreSmall(a, b) || b.num_ == 0) return DivideAny(a, b);
-    return b.num_ > 0 ? Rational(a.num_ * b.den_, a.den_ * b.num_) : Rational(-(a.num_ * b.den_), a.den_ * -b.num_);
+    const Int num = Product(a.num_, b.den_);
+    const Int den = Product(a.den_, b.num_);
+    return den > 0 ? Rational(num, den) : Rational(-num, -den);
   }
   Rational operator-() const { return wide_ ? NegateWide() : Rational(-num_, den_); }
-  Rational& operator+=(const Rational& b) { return *this = *this + b; }
+  Rational& operator+=(const Rational& b) {
+    if (!AreSmall(*this, b) || den_ != b.den_) return *this = *this + b;
+    num_ += b.num_;
+    return *this;
+  }
 
   // -1, 0 or 1.
   int Sign() const { return wide_ ? SignOfWide() : num_ < 0 ? -1 : num_ > 0 ? 1 : 0; }
@@ -54,7 +63,7 @@ class Rational {
   // By value; equal fractions are equal whatever their terms.
   friend std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
     if (!AreSmall(a, b)) return CompareAny(a, b);
-    return a.num_ * b.den_ <=> b.num_ * a.den_;
+    return Product(a.num_, b.den_) <=> Product(b.num_, a.den_);
   }
   friend bool operator==(const Rational& a, const Rational& b) { return (a <=> b) == 0; }
 
@@ -70,18 +79,21 @@ class Rational {
  private:
   struct Wide;
   using Int = __int128;
+  static constexpr Int kVoid = Int{1} << 64;
   Rational(Int num, Int den) : num_(num), den_(den) {}
   static Rational FromWide(Wide wide);
   Wide Widen() const;
   Rational NegateWide() const;
   int SignOfWide() const;
 
-  // Whether all four terms have 62 bits, as those of almost every figure: nothing that is done with them overflows.
+  // Whether all four terms have 64 bits, as those of almost every figure: nothing that is done with them overflows. The
+  // void terms of what is wide have more.
   static bool AreSmall(const Rational& a, const Rational& b) {
-    constexpr Int kBound = Int{1} << 62;
-    const auto is_small = [](Int n) { return n > -kBound && n < kBound; };
-    return !a.wide_ && !b.wide_ && is_small(a.num_) && is_small(a.den_) && is_small(b.num_) && is_small(b.den_);
+    const auto beyond = [](Int n) { return static_cast<int64_t>(n >> 64) ^ static_cast<int64_t>(n) >> 63; };
+    return (beyond(a.num_) | beyond(a.den_) | beyond(b.num_) | beyond(b.den_)) == 0;
   }
+  // Of terms of 64 bits: one instruction, where one of 128 takes three and more.
+  static Int Product(Int a, Int b) { return Int{static_cast<int64_t>(a)} * static_cast<int64_t>(b); }
   // Of any terms: in 128 bits where they suffice.
   static Rational AddAny(const Rational& a, const Rational& b);
   static Rational MultiplyAny(const Rational& a, const Rational& b);
@@ -90,7 +102,7 @@ class Rational {
 
   Int num_ = 0;                       // Never the lowest Int, so that it can be negated.
   Int den_ = 1;                       // Above zero.
-  std::shared_ptr<const Wide> wide_;  // Set where 128 bits do not suffice; num_ and den_ are then void.
+  std::shared_ptr<const Wide> wide_;  // Set where 128 bits do not suffice; num_ is then void, and den_ is kVoid.
 };
 
 inline const Rational& Max(const Rational& a, const Rational& b) { return a < b ? b : a; }
