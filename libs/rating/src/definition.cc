@@ -14,23 +14,6 @@ auto Fields(const Definition& d) {
                   d.breaks, d.checks, d.direction_basis, d.allowed_values, d.targets);
 }
 
-// From short to long.
-int LengthOf(core::Period::Kind kind) {
-  switch (kind) {
-    case core::Period::Kind::kMonth:
-      return 1;
-    case core::Period::Kind::kQuarter:
-      return 3;
-    case core::Period::Kind::kHalf:
-      return 6;
-    case core::Period::Kind::kYear:
-      return 12;
-    case core::Period::Kind::kYearToDate:
-      break;
-  }
-  return 0;
-}
-
 }  // namespace
 
 bool operator==(const Definition& a, const Definition& b) {
@@ -58,10 +41,19 @@ core::Period DataPeriodOf(const Definition& definition, core::Month report_month
 }
 
 bool TakesReadingsOf(const Definition& definition, const core::Period& period) {
-  const core::Period own = PeriodContaining(definition, period.last());
-  if (period.kind() == core::Period::Kind::kYearToDate) return own.last() == period.last();
-  if (period.kind() != core::Period::Kind::kMonth && period.year_kind() != definition.reporting_year) return false;
-  return LengthOf(period.kind()) >= LengthOf(own.kind());
+  constexpr int kLengths[] = {1, 3, 6, 12};  // By frequency, in months.
+  switch (period.kind()) {
+    case core::Period::Kind::kMonth:
+      return definition.frequency == Frequency::kMonthly;
+    case core::Period::Kind::kQuarter:
+    case core::Period::Kind::kHalf:
+    case core::Period::Kind::kYear:
+      return period.year_kind() == definition.reporting_year &&
+             period.MonthCount() >= kLengths[static_cast<size_t>(definition.frequency)];
+    case core::Period::Kind::kYearToDate:
+      break;
+  }
+  return PeriodContaining(definition, period.last()).last() == period.last();
 }
 
 bool IsActiveIn(const Definition& definition, const core::Period& period) {
