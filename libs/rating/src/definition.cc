@@ -40,22 +40,6 @@ core::Period DataPeriodOf(const Definition& definition, core::Month report_month
   return period - definition.reporting_lag_periods;
 }
 
-bool TakesReadingsOf(const Definition& definition, const core::Period& period) {
-  constexpr int kLengths[] = {1, 3, 6, 12};  // By frequency, in months.
-  switch (period.kind()) {
-    case core::Period::Kind::kMonth:
-      return definition.frequency == Frequency::kMonthly;
-    case core::Period::Kind::kQuarter:
-    case core::Period::Kind::kHalf:
-    case core::Period::Kind::kYear:
-      return period.year_kind() == definition.reporting_year &&
-             period.MonthCount() >= kLengths[static_cast<size_t>(definition.frequency)];
-    case core::Period::Kind::kYearToDate:
-      break;
-  }
-  return PeriodContaining(definition, period.last()).last() == period.last();
-}
-
 bool IsActiveIn(const Definition& definition, const core::Period& period) {
   return !definition.retired_from || period.first() < *definition.retired_from;
 }

@@ -13,7 +13,7 @@ const core::Rational& Hundred() {
   return hundred;
 }
 
-// Why a cell has nothing to compare; empty: it has.
+// Why a cell has nothing to compare.
 std::string WhyNothing(const CellEvaluation& e) {
   const auto name = [&] { return e.cell.period.DisplayName(); };  // Seldom wanted.
   switch (e.cell.state) {
@@ -35,13 +35,15 @@ std::string WhyNothing(const CellEvaluation& e) {
     case CellState::kNotShown:
       break;
   }
-  return e.compared ? "" : name() + " has no figure";
+  return name() + " has no figure";
 }
 
 // What is compared: the value, or the share of its target that it attains in per cent, as computed.
 std::optional<core::Rational> Quantity(const Definition& definition, const CellEvaluation& e, std::string* reason) {
-  *reason = WhyNothing(e);
-  if (!reason->empty()) return std::nullopt;
+  if (!e.compared) {
+    *reason = WhyNothing(e);
+    return std::nullopt;
+  }
   if (definition.direction_basis == DirectionBasis::kValue) return e.compared;
   const core::Month month = e.cell.period.last();
   std::optional<core::Decimal> target;

@@ -74,11 +74,16 @@ class Evaluator {
     e->cell.state = CellState::kRated;  // Until something speaks against it.
   }
 
+  RolledUp Roll(const CellEvaluation& e) const {
+    if (e.rule != RollUpRule::kSupplied) return RollUp(definition_, e.rule, e.parts);
+    RolledUp nothing;
+    nothing.state = CellState::kMissing;
+    return nothing;
+  }
+
   // A cell with parts: what the publisher supplied stands before what the parts give.
   void Span(CellEvaluation* e) {
-    RolledUp rolled;
-    rolled.state = CellState::kMissing;
-    if (e->rule != RollUpRule::kSupplied) rolled = RollUp(definition_, e->rule, e->parts);
+    RolledUp rolled = Roll(*e);
     e->cell.computed = rolled.displayed;
     e->cell.computed_numerator = rolled.numerator;
     e->cell.computed_denominator = rolled.denominator;
@@ -113,12 +118,9 @@ class Evaluator {
     }
     cell.value = DisplayedValue(reading.measurement, definition_);
     std::optional<core::Rational> exact = ExactValue(reading.measurement, definition_.ratio_multiplier);
+    if (exact && cell.value && Fits(definition_, reading)) return SetFigure(std::move(*exact), e);
+    cell.state = CellState::kNotComputable;
     cell.reason = !exact ? kNothingHappened : !cell.value ? kTooLarge : MisfitOf(definition_, reading);
-    if (!cell.reason.empty()) {
-      cell.state = CellState::kNotComputable;
-      return;
-    }
-    SetFigure(std::move(*exact), e);
   }
 
   void SetFigure(core::Rational exact, CellEvaluation* e) {
@@ -132,11 +134,12 @@ class Evaluator {
     if (has_figure || e->kind == CellKind::kCurrent) {
       // A quarterly indicator's quarters are its readings, and rated as such.
       const bool is_reading = e->kind == CellKind::kQuarter && definition_.frequency == Frequency::kQuarterly;
-      const TargetChoice choice = targets_.Choose(definition_, is_reading ? CellKind::kCurrent : e->kind,
-                                                  of_sum && !is_reading, e->cell.period.last(), &e->target);
+      std::string reason;
+      const CellState state = targets_.Choose(definition_, is_reading ? CellKind::kCurrent : e->kind,
+                                              of_sum && !is_reading, e->cell.period.last(), &e->target, &reason);
       if (has_figure) {
-        e->cell.state = choice.state;
-        e->cell.reason = choice.reason;
+        e->cell.state = state;
+        e->cell.reason = std::move(reason);
       }
     }
     if (e->cell.state == CellState::kRated) {
@@ -144,7 +147,7 @@ class Evaluator {
     } else {
       SetPlace(PlaceOfState(*definition_.scheme, e->cell.state), e);
     }
-    if (e->status_index < 0) e->cell.status = std::string(StateWord(e->cell.state));
+    if (e->status_index < 0) e->cell.status = StateWord(e->cell.state);
   }
 
   void RateFigure(CellEvaluation* e) {
@@ -198,10 +201,11 @@ Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_r
   Evaluation e;
   evaluator.Own(CellKind::kCurrent, period, &e.current);
   evaluator.Own(CellKind::kPrevious, period.Previous(), &e.previous);
-  core::Month start = core::FirstMonthOfYear(period.last(), definition.reporting_year);
-  for (CellEvaluation& quarter : e.quarters) {
-    evaluator.Quarter(core::Period::QuarterOf(start, definition.reporting_year), period, &quarter);
-    start = start + 3;
+  core::Period quarter = core::Period::QuarterOf(core::FirstMonthOfYear(period.last(), definition.reporting_year),
+                                                 definition.reporting_year);
+  for (CellEvaluation& cell : e.quarters) {
+    evaluator.Quarter(quarter, period, &cell);
+    quarter = quarter.Next();
   }
   evaluator.YearToDate(period, &e.year_to_date);
 

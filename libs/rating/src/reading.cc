@@ -85,9 +85,4 @@ std::string MisfitOf(const Definition& definition, const Reading& reading) {
   return "";
 }
 
-bool Fits(const Definition& definition, const Reading& reading) {
-  return definition.allowed_values ? MisfitOf(definition, reading).empty()
-                                   : TakesReadingsOf(definition, reading.period);
-}
-
 }  // namespace bellwether::rating

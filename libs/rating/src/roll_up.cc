@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::rating {
@@ -182,26 +183,26 @@ RolledUp MeanByWeight(const Definition& definition, const Parts& parts) {
 // Appends the parts of [first, last], months of one year to date of a monthly indicator.
 void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule rule, core::Month first, core::Month last,
                  Parts* parts) {
-  const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(definition, rule, slot)); };
   core::Month month = first;
   while (month <= last) {
     const core::Period quarter = core::Period::QuarterOf(month, definition.reporting_year);
     const bool whole = quarter.first() == month && quarter.last() <= last;
     const core::Month end = whole ? quarter.last() : month;
     const auto before = static_cast<std::ptrdiff_t>(parts->size());
-    bool complete = true;
-    bool any = false;
     for (; month <= end; month = month + 1) {
       const core::Period period = core::Period::OfMonth(month);
-      const Slot* slot = finder.Find(period);
-      complete = complete && usable(slot);
-      any = any || (slot != nullptr && slot->reading);
-      parts->push_back({period, slot});
+      parts->push_back({period, finder.Find(period)});
     }
-    if (!whole || complete) continue;
     // All its months, or else its supplied figure; where neither will do, what there is says what lacks.
+    if (!whole || finder.HasOnlyMonths()) continue;
+    const auto months = absl::MakeConstSpan(*parts).subspan(static_cast<size_t>(before));
+    const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(definition, rule, slot)); };
+    if (std::all_of(months.begin(), months.end(), [&](const Part& part) { return usable(part.slot); })) continue;
     const Slot* supplied = finder.Find(quarter);
-    if (supplied == nullptr || !supplied->reading || (!usable(supplied) && any)) continue;
+    if (supplied == nullptr || !supplied->reading) continue;
+    const bool any =
+        std::any_of(months.begin(), months.end(), [](const Part& p) { return p.slot != nullptr && p.slot->reading; });
+    if (any && !usable(supplied)) continue;
     // A running quarter is the year so far, and replaces all before it.
     parts->erase(parts->begin() + (definition.quarter_running ? 0 : before), parts->end());
     parts->push_back({quarter, supplied});

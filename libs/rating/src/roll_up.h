@@ -25,6 +25,9 @@ class SlotFinder {
     return slot;
   }
 
+  // Whether there is nothing longer to be found.
+  bool HasOnlyMonths() const { return only_months_; }
+
   const RecordedAt& newest() const { return newest_; }
 
  private:

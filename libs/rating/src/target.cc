@@ -91,22 +91,24 @@ bool Holds(const ShortfallBound& bound, Polarity polarity, const TargetInForce& 
 
 }  // namespace
 
-TargetChoice TargetChooser::Choose(const Definition& definition, CellKind kind, bool of_sum, core::Month month,
-                                   std::optional<TargetInForce>* in_force) {
-  if (std::all_of(definition.targets.begin(), definition.targets.end(), IsTracking)) return {CellState::kTracking, ""};
+CellState TargetChooser::Choose(const Definition& definition, CellKind kind, bool of_sum, core::Month month,
+                                std::optional<TargetInForce>* in_force, std::string* reason) {
+  if (std::all_of(definition.targets.begin(), definition.targets.end(), IsTracking)) return CellState::kTracking;
   const Target* target = TargetFor(definition, kind == CellKind::kPrevious ? CellKind::kCurrent : kind, of_sum, month);
   if (target == nullptr) {
-    return {CellState::kNotRated, of_sum ? "a sum of months has no target of its own"
-                                         : absl::StrCat("no target is in force in ", month.DisplayName())};
+    *reason = of_sum ? "a sum of months has no target of its own"
+                     : absl::StrCat("no target is in force in ", month.DisplayName());
+    return CellState::kNotRated;
   }
   if (target == last_.target && !std::holds_alternative<Profile>(target->kind)) {
     *in_force = last_;
   } else {
     in_force->emplace().target = target;
-    if (IsTracking(*target)) return {CellState::kTracking, ""};
-    if (std::holds_alternative<UnderReview>(target->kind)) return {CellState::kUnderReview, ""};
+    if (IsTracking(*target)) return CellState::kTracking;
+    if (std::holds_alternative<UnderReview>(target->kind)) return CellState::kUnderReview;
     if (!SetEnds(*target, month, &**in_force)) {
-      return {CellState::kNotRated, absl::StrCat("the target's profile has no point for ", month.DisplayName())};
+      *reason = absl::StrCat("the target's profile has no point for ", month.DisplayName());
+      return CellState::kNotRated;
     }
     const std::optional<Tolerance>& tolerance =
         target->tolerance ? target->tolerance : definition.scheme->default_tolerance;
@@ -114,9 +116,10 @@ TargetChoice TargetChooser::Choose(const Definition& definition, CellKind kind, 
     last_ = **in_force;
   }
   if (definition.polarity == Polarity::kNone) {
-    return {CellState::kNotRated, "neither higher nor lower is better, so the target can be neither met nor missed"};
+    *reason = "neither higher nor lower is better, so the target can be neither met nor missed";
+    return CellState::kNotRated;
   }
-  return {CellState::kRated, ""};
+  return CellState::kRated;
 }
 
 const Target* TargetBefore(const Definition& definition, const Target& in_force) {

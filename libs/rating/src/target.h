@@ -9,19 +9,14 @@
 
 namespace bellwether::rating {
 
-// What a cell is to be rated against.
-struct TargetChoice {
-  CellState state = CellState::kNotRated;  // kRated: its target has an end; else kTracking, kUnderReview, kNotRated.
-  std::string reason;                      // Of kNotRated, in words.
-};
-
 // Chooses the targets of one evaluation's cells, which mostly are the same: its ends and its band are worked out once.
 class TargetChooser {
  public:
   // The target in force for a cell whose span ends in `month`; `in_force` stays absent if there is none. `of_sum`: the
-  // cell is a quarter or a year to date of rule sum, which only a target that names its cell can rate.
-  TargetChoice Choose(const Definition& definition, CellKind kind, bool of_sum, core::Month month,
-                      std::optional<TargetInForce>* in_force);
+  // cell is a quarter or a year to date of rule sum, which only a target that names its cell can rate. The state of a
+  // cell with a figure: kRated if its target has an end; else kTracking, kUnderReview or kNotRated with the `reason`.
+  CellState Choose(const Definition& definition, CellKind kind, bool of_sum, core::Month month,
+                   std::optional<TargetInForce>* in_force, std::string* reason);
 
  private:
   TargetInForce last_;

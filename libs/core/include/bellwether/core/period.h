@@ -84,7 +84,7 @@ class Period {
   static Period OfMonth(Month month) { return Period(Kind::kMonth, YearKind::kFinancial, month); }
   // The quarter, half or year in which `month` lies.
   static Period QuarterOf(Month month, YearKind kind) {
-    return Period(Kind::kQuarter, kind, month - (month - FirstMonthOfYear(month, kind)) % 3);
+    return Period(Kind::kQuarter, kind, month - (month.month() - 1) % 3);  // April begins a quarter of either year.
   }
   static Period HalfOf(Month month, YearKind kind);
   static Period YearOf(Month month, YearKind kind);

@@ -126,7 +126,21 @@ core::Period PeriodContaining(const Definition& definition, core::Month month);
 
 // Whether a reading of `period` can belong to the indicator: its own frequency, or a longer span (quarter, half, year,
 // year to date) of its reporting year that the publisher may supply.
-bool TakesReadingsOf(const Definition& definition, const core::Period& period);
+inline bool TakesReadingsOf(const Definition& definition, const core::Period& period) {
+  constexpr int kLengths[] = {1, 3, 6, 12};  // By frequency, in months.
+  switch (period.kind()) {
+    case core::Period::Kind::kMonth:
+      return definition.frequency == Frequency::kMonthly;
+    case core::Period::Kind::kQuarter:
+    case core::Period::Kind::kHalf:
+    case core::Period::Kind::kYear:
+      return period.year_kind() == definition.reporting_year &&
+             period.MonthCount() >= kLengths[static_cast<size_t>(definition.frequency)];
+    case core::Period::Kind::kYearToDate:
+      break;
+  }
+  return PeriodContaining(definition, period.last()).last() == period.last();
+}
 
 // Whether the indicator is in use in the period (retired_from).
 bool IsActiveIn(const Definition& definition, const core::Period& period);

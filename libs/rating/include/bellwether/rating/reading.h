@@ -107,7 +107,10 @@ std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, cons
 // figure outside its allowed values. Empty: it fits (what Fits tells without the words). Such a reading stays in force
 // and is not computable.
 std::string MisfitOf(const Definition& definition, const Reading& reading);
-bool Fits(const Definition& definition, const Reading& reading);
+inline bool Fits(const Definition& definition, const Reading& reading) {
+  return definition.allowed_values ? MisfitOf(definition, reading).empty()
+                                   : TakesReadingsOf(definition, reading.period);
+}
 
 }  // namespace bellwether::rating
 
