@@ -1,6 +1,7 @@
 #include "bellwether/core/rational.h"
 
 #include <boost/multiprecision/cpp_int.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -12,47 +13,26 @@ namespace bellwether::core {
 using boost::multiprecision::cpp_int;
 using Narrow = __int128;
 
-struct Rational::Wide {
+struct Rational::Wide : boost::intrusive_ref_counter<Wide> {
+  Wide(cpp_int n, cpp_int d) : num(std::move(n)), den(std::move(d)) {}
+  const boost::intrusive_ref_counter<Wide>* counter() const { return this; }
   cpp_int num;
   cpp_int den;
 };
 
+// Boost's own, for a class that only this file knows.
+void intrusive_ptr_add_ref(const Rational::Wide* wide) { intrusive_ptr_add_ref(wide->counter()); }
+void intrusive_ptr_release(const Rational::Wide* wide) { intrusive_ptr_release(wide->counter()); }
+
 namespace {
-
-cpp_int ToCppInt(Narrow n) {
-  const bool negative = n < 0;
-  auto magnitude = negative ? -static_cast<unsigned __int128>(n) : static_cast<unsigned __int128>(n);
-  cpp_int result = static_cast<uint64_t>(magnitude >> 64);
-  result <<= 64;
-  result += static_cast<uint64_t>(magnitude);
-  return negative ? cpp_int(-result) : result;
-}
-
-bool Fits(const cpp_int& n) { return msb(abs(n) + 1) < 126; }
-
-Narrow ToNarrow(const cpp_int& n) {
-  const cpp_int magnitude = abs(n);
-  const auto high = static_cast<uint64_t>(cpp_int(magnitude >> 64));
-  const auto low = static_cast<uint64_t>(cpp_int(magnitude & cpp_int(UINT64_MAX)));
-  const auto value = static_cast<Narrow>((static_cast<unsigned __int128>(high) << 64) | low);
-  return n < 0 ? -value : value;
-}
-
-// The lowest number has no counterpart above zero: it counts as an overflow, so that what is narrow can be negated.
-constexpr Narrow kLowest = static_cast<Narrow>(static_cast<unsigned __int128>(1) << 127);
 
 // Most figures are, and a division of 64 bits takes a tenth of the time of one of 128.
 bool IsSmall(Narrow n) { return n == static_cast<int64_t>(n); }
 
-bool Multiply(Narrow a, Narrow b, Narrow* result) {
-  if (IsSmall(a) && IsSmall(b)) {
-    *result = Narrow{static_cast<int64_t>(a)} * static_cast<int64_t>(b);
-    return true;
-  }
-  return !__builtin_mul_overflow(a, b, result) && *result != kLowest;
-}
+// Beyond 128 bits a number needs memory of its own: only there terms are worth reducing.
+bool IsLong(const cpp_int& n) { return n.backend().size() * sizeof(boost::multiprecision::limb_type) > 16; }
 
-bool Add(Narrow a, Narrow b, Narrow* result) { return !__builtin_add_overflow(a, b, result) && *result != kLowest; }
+bool Fits(const cpp_int& n) { return n >= INT64_MIN && n <= INT64_MAX; }
 
 // magnitude / den, both above or at zero, rounded with the half upwards; absent if a Decimal cannot hold so many units.
 template <typename Int>
@@ -94,59 +74,45 @@ void CheckDivisor(const Rational& divisor) {
 
 }  // namespace
 
-Rational::Wide Rational::Widen() const { return wide_ ? *wide_ : Wide{ToCppInt(num_), ToCppInt(den_)}; }
+Rational::Wide Rational::Widen() const { return wide_ ? *wide_ : Wide(num_, den_); }
 
 Rational Rational::FromWide(Wide wide) {
   if (wide.den < 0) {
     wide.num = -wide.num;
     wide.den = -wide.den;
   }
-  const cpp_int divisor = gcd(wide.num, wide.den);
-  if (divisor > 1) {
+  if (IsLong(wide.num) || IsLong(wide.den)) {
+    const cpp_int divisor = gcd(wide.num, wide.den);
     wide.num /= divisor;
     wide.den /= divisor;
   }
   Rational result;
   if (Fits(wide.num) && Fits(wide.den)) {
-    result.num_ = ToNarrow(wide.num);
-    result.den_ = ToNarrow(wide.den);
+    result.num_ = static_cast<int64_t>(wide.num);
+    result.den_ = static_cast<int64_t>(wide.den);
   } else {
-    result.den_ = kVoid;
-    result.wide_ = std::make_shared<const Wide>(std::move(wide));
+    result.wide_ = new Wide(std::move(wide));
   }
   return result;
 }
 
 Rational Rational::Of(int64_t numerator, int64_t denominator) { return Rational(numerator) / Rational(denominator); }
 
+int Rational::SignOfWide() const { return wide_->num.sign(); }
+
 Rational Rational::AddAny(const Rational& a, const Rational& b) {
-  if (!a.wide_ && !b.wide_) {
-    Rational r;
-    if (a.den_ == b.den_) {
-      r.den_ = a.den_;
-      if (Add(a.num_, b.num_, &r.num_)) return r;
-    } else {
-      Narrow left;
-      Narrow right;
-      if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right) && Multiply(a.den_, b.den_, &r.den_) &&
-          Add(left, right, &r.num_)) {
-        return r;
-      }
-    }
-  }
   const Wide x = a.Widen();
   const Wide y = b.Widen();
   return FromWide({x.num * y.den + y.num * x.den, x.den * y.den});
 }
 
-Rational Rational::NegateWide() const { return FromWide({-wide_->num, wide_->den}); }
-int Rational::SignOfWide() const { return wide_->num.sign(); }
+Rational Rational::SubtractAny(const Rational& a, const Rational& b) {
+  const Wide x = a.Widen();
+  const Wide y = b.Widen();
+  return FromWide({x.num * y.den - y.num * x.den, x.den * y.den});
+}
 
 Rational Rational::MultiplyAny(const Rational& a, const Rational& b) {
-  if (!a.wide_ && !b.wide_) {
-    Rational r;
-    if (Multiply(a.num_, b.num_, &r.num_) && Multiply(a.den_, b.den_, &r.den_)) return r;
-  }
   const Wide x = a.Widen();
   const Wide y = b.Widen();
   return FromWide({x.num * y.num, x.den * y.den});
@@ -154,28 +120,12 @@ Rational Rational::MultiplyAny(const Rational& a, const Rational& b) {
 
 Rational Rational::DivideAny(const Rational& a, const Rational& b) {
   CheckDivisor(b);
-  if (!a.wide_ && !b.wide_) {
-    Rational r;
-    if (Multiply(a.num_, b.den_, &r.num_) && Multiply(a.den_, b.num_, &r.den_)) {
-      if (r.den_ < 0) {
-        r.num_ = -r.num_;
-        r.den_ = -r.den_;
-      }
-      return r;
-    }
-  }
   const Wide x = a.Widen();
   const Wide y = b.Widen();
   return FromWide({x.num * y.den, x.den * y.num});
 }
 
 std::strong_ordering Rational::CompareAny(const Rational& a, const Rational& b) {
-  if (!a.wide_ && !b.wide_) {
-    if (a.den_ == b.den_) return a.num_ <=> b.num_;
-    Narrow left;
-    Narrow right;
-    if (Multiply(a.num_, b.den_, &left) && Multiply(b.num_, a.den_, &right)) return left <=> right;
-  }
   const Wide x = a.Widen();
   const Wide y = b.Widen();
   return cpp_int(x.num * y.den).compare(cpp_int(y.num * x.den)) <=> 0;
@@ -183,9 +133,8 @@ std::strong_ordering Rational::CompareAny(const Rational& a, const Rational& b) 
 
 absl::StatusOr<Decimal> Rational::Round(int scale) const {
   std::optional<int64_t> units;
-  Narrow scaled;
-  if (!wide_ && Multiply(num_ < 0 ? -num_ : num_, PowerOfTen(scale), &scaled)) {
-    units = RoundNarrow(scaled, den_);
+  if (!wide_) {
+    units = RoundNarrow((num_ < 0 ? -Narrow{num_} : Narrow{num_}) * PowerOfTen(scale), den_);
   } else {
     const Wide w = Widen();
     units = RoundToUnits<cpp_int>(abs(w.num) * PowerOfTen(scale), w.den);
@@ -197,8 +146,7 @@ absl::StatusOr<Decimal> Rational::Round(int scale) const {
 }
 
 std::optional<Decimal> Rational::ToDecimal() const {
-  Narrow scaled;
-  if (!wide_ && Multiply(num_, PowerOfTen(Decimal::kMaxScale), &scaled)) return ExactNarrow(scaled, den_);
+  if (!wide_) return ExactNarrow(Narrow{num_} * PowerOfTen(Decimal::kMaxScale), den_);
   const Wide w = Widen();
   return ExactDecimal<cpp_int>(w.num * PowerOfTen(Decimal::kMaxScale), w.den);
 }

@@ -5,16 +5,16 @@
 #include <compare>
 #include <concepts>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "bellwether/core/decimal.h"
+#include "boost/smart_ptr/intrusive_ptr.hpp"
 
 namespace bellwether::core {
 
-// An exact fraction of unbounded integers. Held in 128 bits where they suffice, without allocation; wider where they do
+// An exact fraction of unbounded integers. Held in 64 bits where they suffice, without allocation; wider where they do
 // not. A value: copy it freely, use it from any thread.
 class Rational {
  public:
@@ -29,31 +29,28 @@ class Rational {
   static Rational Of(int64_t numerator, int64_t denominator);
 
   friend Rational operator+(const Rational& a, const Rational& b) {
-    if (!AreSmall(a, b)) return AddAny(a, b);
-    if (a.den_ == b.den_) return Rational(a.num_ + b.num_, a.den_);
-    return Rational(Product(a.num_, b.den_) + Product(b.num_, a.den_), Product(a.den_, b.den_));
+    Rational r;
+    return AddNarrow(a, b, /*subtract=*/false, &r) ? r : AddAny(a, b);
   }
   friend Rational operator-(const Rational& a, const Rational& b) {
-    if (!AreSmall(a, b)) return AddAny(a, -b);
-    if (a.den_ == b.den_) return Rational(a.num_ - b.num_, a.den_);
-    return Rational(Product(a.num_, b.den_) - Product(b.num_, a.den_), Product(a.den_, b.den_));
+    Rational r;
+    return AddNarrow(a, b, /*subtract=*/true, &r) ? r : SubtractAny(a, b);
   }
   friend Rational operator*(const Rational& a, const Rational& b) {
-    return AreSmall(a, b) ? Rational(Product(a.num_, b.num_), Product(a.den_, b.den_)) : MultiplyAny(a, b);
+    Rational r;
+    const bool narrow = AreNarrow(a, b) && !__builtin_mul_overflow(a.num_, b.num_, &r.num_) &&
+                        !__builtin_mul_overflow(a.den_, b.den_, &r.den_);
+    return narrow ? r : MultiplyAny(a, b);
   }
   // Precondition, checked: b is not zero. The process ends otherwise, in every build.
   friend Rational operator/(const Rational& a, const Rational& b) {
-    if (!AreSmall(a, b) || b.num_ == 0) return DivideAny(a, b);
-    const Int num = Product(a.num_, b.den_);
-    const Int den = Product(a.den_, b.num_);
-    return den > 0 ? Rational(num, den) : Rational(-num, -den);
+    Rational r;
+    const bool narrow = AreNarrow(a, b) && b.num_ > 0 && !__builtin_mul_overflow(a.num_, b.den_, &r.num_) &&
+                        !__builtin_mul_overflow(a.den_, b.num_, &r.den_);
+    return narrow ? r : DivideAny(a, b);
   }
-  Rational operator-() const { return wide_ ? NegateWide() : Rational(-num_, den_); }
-  Rational& operator+=(const Rational& b) {
-    if (!AreSmall(*this, b) || den_ != b.den_) return *this = *this + b;
-    num_ += b.num_;
-    return *this;
-  }
+  Rational operator-() const { return Rational() - *this; }
+  Rational& operator+=(const Rational& b) { return *this = *this + b; }
 
   // -1, 0 or 1.
   int Sign() const { return wide_ ? SignOfWide() : num_ < 0 ? -1 : num_ > 0 ? 1 : 0; }
@@ -62,8 +59,8 @@ class Rational {
 
   // By value; equal fractions are equal whatever their terms.
   friend std::strong_ordering operator<=>(const Rational& a, const Rational& b) {
-    if (!AreSmall(a, b)) return CompareAny(a, b);
-    return Product(a.num_, b.den_) <=> Product(b.num_, a.den_);
+    if (!AreNarrow(a, b)) return CompareAny(a, b);
+    return __int128{a.num_} * b.den_ <=> __int128{b.num_} * a.den_;
   }
   friend bool operator==(const Rational& a, const Rational& b) { return (a <=> b) == 0; }
 
@@ -78,31 +75,36 @@ class Rational {
 
  private:
   struct Wide;
-  using Int = __int128;
-  static constexpr Int kVoid = Int{1} << 64;
-  Rational(Int num, Int den) : num_(num), den_(den) {}
+  friend void intrusive_ptr_add_ref(const Wide* wide);
+  friend void intrusive_ptr_release(const Wide* wide);
   static Rational FromWide(Wide wide);
   Wide Widen() const;
-  Rational NegateWide() const;
   int SignOfWide() const;
 
-  // Whether all four terms have 64 bits, as those of almost every figure: nothing that is done with them overflows. The
-  // void terms of what is wide have more.
-  static bool AreSmall(const Rational& a, const Rational& b) {
-    const auto beyond = [](Int n) { return static_cast<int64_t>(n >> 64) ^ static_cast<int64_t>(n) >> 63; };
-    return (beyond(a.num_) | beyond(a.den_) | beyond(b.num_) | beyond(b.den_)) == 0;
+  static bool AreNarrow(const Rational& a, const Rational& b) { return !a.wide_ && !b.wide_; }
+  // a + b, or a - b; false, and *r void, where the result has more than 64 bits.
+  static bool AddNarrow(const Rational& a, const Rational& b, bool subtract, Rational* r) {
+    if (!AreNarrow(a, b)) return false;
+    const auto add = [&](int64_t x, int64_t y) {
+      return subtract ? !__builtin_sub_overflow(x, y, &r->num_) : !__builtin_add_overflow(x, y, &r->num_);
+    };
+    r->den_ = a.den_;
+    if (a.den_ == b.den_) return add(a.num_, b.num_);
+    int64_t left;
+    int64_t right;
+    return !__builtin_mul_overflow(a.num_, b.den_, &left) && !__builtin_mul_overflow(b.num_, a.den_, &right) &&
+           !__builtin_mul_overflow(a.den_, b.den_, &r->den_) && add(left, right);
   }
-  // Of terms of 64 bits: one instruction, where one of 128 takes three and more.
-  static Int Product(Int a, Int b) { return Int{static_cast<int64_t>(a)} * static_cast<int64_t>(b); }
-  // Of any terms: in 128 bits where they suffice.
+  // Of any terms.
   static Rational AddAny(const Rational& a, const Rational& b);
+  static Rational SubtractAny(const Rational& a, const Rational& b);
   static Rational MultiplyAny(const Rational& a, const Rational& b);
   static Rational DivideAny(const Rational& a, const Rational& b);
   static std::strong_ordering CompareAny(const Rational& a, const Rational& b);
 
-  Int num_ = 0;                       // Never the lowest Int, so that it can be negated.
-  Int den_ = 1;                       // Above zero.
-  std::shared_ptr<const Wide> wide_;  // Set where 128 bits do not suffice; num_ is then void, and den_ is kVoid.
+  int64_t num_ = 0;
+  int64_t den_ = 1;                        // Above zero.
+  boost::intrusive_ptr<const Wide> wide_;  // Set where 64 bits do not suffice; num_ and den_ are then void.
 };
 
 inline const Rational& Max(const Rational& a, const Rational& b) { return a < b ? b : a; }
