@@ -49,21 +49,22 @@ std::optional<int64_t> RoundNarrow(Narrow magnitude, Narrow den) {
   return RoundToUnits<int64_t>(static_cast<int64_t>(magnitude), static_cast<int64_t>(den));
 }
 
-// num / den as a Decimal, `scaled` being num * 10^9; absent if none is exactly that.
+// num / den as a Decimal; absent if none is exactly that. `num` takes nine more digits.
 template <typename Int>
-std::optional<Decimal> ExactDecimal(const Int& scaled, const Int& den) {
-  if (scaled % den != 0) return std::nullopt;
-  Int units = scaled / den;
-  int scale = Decimal::kMaxScale;
-  for (; scale > 0 && units % 10 == 0; --scale) units /= 10;
+std::optional<Decimal> ExactDecimal(Int num, const Int& den) {
+  if (num * PowerOfTen(Decimal::kMaxScale) % den != 0) return std::nullopt;
+  int scale = 0;
+  for (; num % den != 0; ++scale) num *= 10;
+  const Int units = num / den;
   const int64_t bound = PowerOfTen(Decimal::kMaxDigits);
   if (units >= bound || units <= -bound) return std::nullopt;
   return Decimal::FromUnits(static_cast<int64_t>(units), scale);
 }
 
-std::optional<Decimal> ExactNarrow(Narrow scaled, Narrow den) {
-  if (!IsSmall(scaled) || !IsSmall(den)) return ExactDecimal<Narrow>(scaled, den);
-  return ExactDecimal<int64_t>(static_cast<int64_t>(scaled), static_cast<int64_t>(den));
+std::optional<Decimal> ExactNarrow(int64_t num, int64_t den) {
+  int64_t scaled;
+  if (__builtin_mul_overflow(num, PowerOfTen(Decimal::kMaxScale), &scaled)) return ExactDecimal<Narrow>(num, den);
+  return ExactDecimal<int64_t>(num, den);
 }
 
 void CheckDivisor(const Rational& divisor) {
@@ -146,9 +147,7 @@ absl::StatusOr<Decimal> Rational::Round(int scale) const {
 }
 
 std::optional<Decimal> Rational::ToDecimal() const {
-  if (!wide_) return ExactNarrow(Narrow{num_} * PowerOfTen(Decimal::kMaxScale), den_);
-  const Wide w = Widen();
-  return ExactDecimal<cpp_int>(w.num * PowerOfTen(Decimal::kMaxScale), w.den);
+  return wide_ ? ExactDecimal<cpp_int>(wide_->num, wide_->den) : ExactNarrow(num_, den_);
 }
 
 std::string Rational::ToFraction() const {

@@ -50,7 +50,12 @@ class Rational {
     return narrow ? r : DivideAny(a, b);
   }
   Rational operator-() const { return Rational() - *this; }
-  Rational& operator+=(const Rational& b) { return *this = *this + b; }
+  Rational& operator+=(const Rational& b) {
+    int64_t sum;
+    if (!AreNarrow(*this, b) || den_ != b.den_ || __builtin_add_overflow(num_, b.num_, &sum)) return *this = *this + b;
+    num_ = sum;
+    return *this;
+  }
 
   // -1, 0 or 1.
   int Sign() const { return wide_ ? SignOfWide() : num_ < 0 ? -1 : num_ > 0 ? 1 : 0; }
