@@ -134,13 +134,11 @@ class Evaluator {
     if (has_figure || e->kind == CellKind::kCurrent) {
       // A quarterly indicator's quarters are its readings, and rated as such.
       const bool is_reading = e->kind == CellKind::kQuarter && definition_.frequency == Frequency::kQuarterly;
-      std::string reason;
-      const CellState state = targets_.Choose(definition_, is_reading ? CellKind::kCurrent : e->kind,
-                                              of_sum && !is_reading, e->cell.period.last(), &e->target, &reason);
-      if (has_figure) {
-        e->cell.state = state;
-        e->cell.reason = std::move(reason);
-      }
+      std::string ignored;
+      const CellState state =
+          targets_.Choose(definition_, is_reading ? CellKind::kCurrent : e->kind, of_sum && !is_reading,
+                          e->cell.period.last(), &e->target, has_figure ? &e->cell.reason : &ignored);
+      if (has_figure) e->cell.state = state;
     }
     if (e->cell.state == CellState::kRated) {
       RateFigure(e);

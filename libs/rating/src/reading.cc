@@ -56,6 +56,14 @@ std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure) {
   return std::nullopt;
 }
 
+std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier) {
+  if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
+  if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;
+  const auto* ratio = std::get_if<Ratio>(&measurement);
+  if (ratio == nullptr || ratio->denominator.IsZero()) return std::nullopt;
+  return core::Rational(ratio->numerator) * ratio_multiplier / ratio->denominator;
+}
+
 std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition) {
   if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
   if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;

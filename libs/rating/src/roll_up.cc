@@ -211,25 +211,16 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
 
 }  // namespace
 
+// Months come first in the order of periods, and in time.
 SlotFinder::SlotFinder(const Slots& slots, const RecordedAt& definition_recorded, core::Month last)
     : slots_(slots),
       only_months_(slots.empty() || slots.rbegin()->first.kind() == core::Period::Kind::kMonth),
-      first_(last - (kMonths - 1)),
-      newest_(definition_recorded) {
-  // Months come first in the order of periods, and in time.
-  for (auto it = slots.lower_bound(core::Period::OfMonth(first_));
-       it != slots.end() && it->first.kind() == core::Period::Kind::kMonth && it->first.first() <= last; ++it) {
-    month_slots_[static_cast<size_t>(it->first.first() - first_)] = &it->second;
-  }
-}
+      last_(last),
+      count_(slots.upper_bound(core::Period::OfMonth(last)) - slots.begin()),
+      newest_(definition_recorded) {}
 
-const Slot* SlotFinder::LookUp(const core::Period& period) const {
-  if (period.kind() == core::Period::Kind::kMonth) {
-    const int i = period.first() - first_;
-    if (i >= 0 && i < kMonths) return month_slots_[static_cast<size_t>(i)];
-  } else if (only_months_) {
-    return nullptr;
-  }
+const Slot* SlotFinder::FindLonger(const core::Period& period) const {
+  if (only_months_) return nullptr;
   const auto found = slots_.find(period);
   return found == slots_.end() ? nullptr : &found->second;
 }

@@ -4,7 +4,8 @@
 #ifndef BELLWETHER_RATING_SRC_ROLL_UP_H_
 #define BELLWETHER_RATING_SRC_ROLL_UP_H_
 
-#include <array>
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -20,7 +21,7 @@ class SlotFinder {
 
   // Null: the period never had a reading in force.
   const Slot* Find(const core::Period& period) {
-    const Slot* slot = LookUp(period);
+    const Slot* slot = period.kind() == core::Period::Kind::kMonth ? FindMonth(period) : FindLonger(period);
     if (slot != nullptr && slot->recorded.offset > newest_.offset) newest_ = slot->recorded;
     return slot;
   }
@@ -31,14 +32,21 @@ class SlotFinder {
   const RecordedAt& newest() const { return newest_; }
 
  private:
-  // A month of the last two years is looked at by up to three cells: those are found once, in one walk.
-  static constexpr int kMonths = 24;
-  const Slot* LookUp(const core::Period& period) const;
+  // If every month had a slot, they would stand as far apart as in time: a month stands there, or later by those that
+  // have none.
+  const Slot* FindMonth(const core::Period& month) const {
+    const std::ptrdiff_t at = std::max<std::ptrdiff_t>(count_ - 1 - (last_ - month.first()), 0);
+    for (auto it = slots_.begin() + at; it != slots_.begin() + count_ && it->first <= month; ++it) {
+      if (it->first == month) return &it->second;
+    }
+    return nullptr;
+  }
+  const Slot* FindLonger(const core::Period& period) const;
 
   const Slots& slots_;
   const bool only_months_;
-  const core::Month first_;  // Of the months found beforehand.
-  std::array<const Slot*, kMonths> month_slots_{};
+  const core::Month last_;
+  const std::ptrdiff_t count_;  // Of slots of months up to the last.
   RecordedAt newest_;
 };
 

@@ -41,25 +41,25 @@ const Target* TargetFor(const Definition& definition, CellKind kind, bool of_sum
 
 // Where one limit puts the tolerated band's edge: `side` is -1 below the target's low end, 1 above its high end.
 std::optional<core::Rational> ToleratedEdge(const std::optional<ToleranceLimit>& limit,
-                                            const std::optional<core::Rational>& end, int side) {
+                                            const std::optional<core::Decimal>& end, int side) {
   if (!limit) return std::nullopt;
   if (limit->kind == ToleranceLimit::Kind::kEdge) return limit->amount;
   if (!end) return std::nullopt;
   core::Rational amount = limit->amount;
-  if (limit->kind == ToleranceLimit::Kind::kRelativePercent) amount = amount * end->Abs() / core::Rational(100);
-  return side < 0 ? *end - amount : *end + amount;
+  if (limit->kind == ToleranceLimit::Kind::kRelativePercent)
+    amount = amount * core::Rational(*end).Abs() / core::Rational(100);
+  return side < 0 ? core::Rational(*end) - amount : core::Rational(*end) + amount;
 }
 
 // False: a profile without a point for the month.
 bool SetEnds(const Target& target, core::Month month, TargetInForce* in_force) {
   if (const auto* range = std::get_if<Range>(&target.kind)) {
-    if (range->low) in_force->low = *range->low;
-    if (range->high) in_force->high = *range->high;
+    in_force->low = range->low;
+    in_force->high = range->high;
     return true;
   }
-  const std::optional<core::Decimal> value = ValueOf(target, month);
-  if (value) in_force->low = in_force->high = *value;
-  return value.has_value();
+  in_force->low = in_force->high = ValueOf(target, month);
+  return in_force->low.has_value();
 }
 
 void SetTolerance(const Tolerance& tolerance, Polarity polarity, TargetInForce* target) {
@@ -166,7 +166,7 @@ core::Rational VarianceOf(const TargetInForce& target, const core::Rational& fig
 core::Rational LimitOf(const ShortfallBound& bound, Polarity polarity, const TargetInForce& target,
                        const core::Rational& figure) {
   const bool low_side = IsLowSide(polarity, target, figure);
-  const std::optional<core::Rational>& end = low_side ? target.low : target.high;
+  const std::optional<core::Decimal>& end = low_side ? target.low : target.high;
   switch (bound.kind) {
     case ShortfallBound::Kind::kTarget:
       break;
@@ -178,7 +178,7 @@ core::Rational LimitOf(const ShortfallBound& bound, Polarity polarity, const Tar
     }
     case ShortfallBound::Kind::kRelativePercent:
       if (!end) break;
-      return end->Abs() * bound.amount / core::Rational(100);
+      return core::Rational(*end).Abs() * bound.amount / core::Rational(100);
     case ShortfallBound::Kind::kAbsolute:
       return bound.amount;
   }

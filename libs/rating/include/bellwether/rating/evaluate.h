@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/rational.h"
 #include "bellwether/rating/ledger.h"
 #include "bellwether/rating/score.h"
+#include "boost/container/static_vector.hpp"
 
 namespace bellwether::rating {
 
@@ -22,14 +22,14 @@ struct Part {
   const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
   bool divided = false;        // It begins before the span and is too long to be divided: it lacks.
 };
-// No span has more than a year's months: they need no allocation.
-using Parts = absl::InlinedVector<Part, 12>;
+// No span has more than a year's months.
+using Parts = boost::container::static_vector<Part, 12>;
 
 // The target in force for one cell, resolved: its worse and better side, and the tolerated band's edges.
 struct TargetInForce {
   const Target* target = nullptr;
-  std::optional<core::Rational> low;  // Range: its ends. One value: both are it.
-  std::optional<core::Rational> high;
+  std::optional<core::Decimal> low;  // Range: its ends. One value: both are it.
+  std::optional<core::Decimal> high;
   std::optional<core::Rational> tolerated_low;  // Edge of the tolerated band; absent on a side without one.
   std::optional<core::Rational> tolerated_high;
   bool tolerance_exclusive = false;

@@ -92,13 +92,7 @@ bool Confirms(const Reading& reading, const Reading& in_force);
 std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure);
 
 // The exact value of a measurement: of a ratio numerator / denominator x multiplier, absent for 0/0 and not available.
-inline std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier) {
-  if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
-  if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;
-  const auto* ratio = std::get_if<Ratio>(&measurement);
-  if (ratio == nullptr || ratio->denominator.IsZero()) return std::nullopt;
-  return core::Rational(ratio->numerator) * ratio_multiplier / ratio->denominator;
-}
+std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier);
 
 // What a reader sees of a measurement: as supplied, else computed and rounded half away from zero.
 std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition);
