@@ -97,6 +97,7 @@ void PackedList::Replace(size_t index, std::string_view entry) {
 }
 
 void PackedList::Insert(size_t index, std::string_view entry) {
+  if (index == size_) return Append(entry);
   const PackedList old = *this;
   size_ = index / kEntriesAChunk * kEntriesAChunk;
   chunks_.resize(index / kEntriesAChunk);
@@ -104,7 +105,6 @@ void PackedList::Insert(size_t index, std::string_view entry) {
     if (size_ == index) Append(entry);
     Append(kept);
   }
-  if (size_ == index) Append(entry);
 }
 
 }  // namespace bellwether::query

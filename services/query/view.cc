@@ -161,11 +161,7 @@ absl::Status View::TakeForce(const codec::UnopenedUpdate& update, Council* counc
     if (!comment->text.empty()) indicator.comments.emplace(period, std::move(*comment));
   } else if (auto* applied = std::get_if<rating::AppliedDefinition>(&record->value)) {
     std::erase(council->in_order, entry);
-    auto definition = std::make_shared<rating::Definition>(*applied->definition);
-    std::shared_ptr<const rating::Scheme>& known = council->schemes[definition->scheme->id];
-    if (known == nullptr || *known != *definition->scheme) known = definition->scheme;
-    definition->scheme = known;
-    indicator.definition = std::move(definition);
+    indicator.definition = council->schemes.Share(std::move(applied->definition));
     indicator.definition_recorded = update.recorded_at;
     const auto place = std::lower_bound(council->in_order.begin(), council->in_order.end(), entry,
                                         [](const Entry* a, const Entry* b) { return IsBefore(*a->state, *b->state); });

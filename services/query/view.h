@@ -24,6 +24,7 @@
 #include "bellwether/bus/record.h"
 #include "bellwether/codec/unopened.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/rating/shared_schemes.h"
 #include "services/query/indicator.h"
 #include "services/query/ledger_cache.h"
 
@@ -99,8 +100,7 @@ class View {
   struct Council {
     std::map<std::string, Entry, std::less<>> indicators;  // By ref.
     std::vector<const Entry*> in_order;                    // Those with a definition, in the report's order.
-    // By id, the one that came last: definitions that name the same share it.
-    std::map<std::string, std::shared_ptr<const rating::Scheme>, std::less<>> schemes;
+    rating::SharedSchemes schemes;
     uint64_t version = 0;
   };
 

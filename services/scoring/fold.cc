@@ -41,7 +41,7 @@ struct PartitionFold::Read {
 };
 
 PartitionFold::Read PartitionFold::ReadRecord(const std::optional<std::string>& key,
-                                              const std::optional<std::string>& value) const {
+                                              const std::optional<std::string>& value) {
   if (!key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
   if (!value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
   absl::StatusOr<codec::KeyedRecord> read = codec::DecodeRecord(*value);
@@ -56,6 +56,9 @@ PartitionFold::Read PartitionFold::ReadRecord(const std::optional<std::string>& 
     return {absl::InvalidArgumentError(absl::StrCat("the record is about ", *key, ", whose partition is ", own, " of ",
                                                     partitions_, ": its producer has another partitioner")),
             DeadLetterReason::kWrongPartition};
+  }
+  if (auto* applied = std::get_if<rating::AppliedDefinition>(&read->value)) {
+    applied->definition = schemes_.Share(std::move(applied->definition));
   }
   return {std::move(read), DeadLetterReason::kNone};
 }
@@ -78,23 +81,11 @@ absl::Status PartitionFold::Keep(const bus::ConsumedRecord& record) {
   return absl::OkStatus();
 }
 
-void PartitionFold::ShareScheme(rating::AppliedDefinition* applied) {
-  const std::shared_ptr<const rating::Scheme>& own = applied->definition->scheme;
-  std::shared_ptr<const rating::Scheme>& known = schemes_[own->id];
-  if (known == nullptr || *known != *own) known = own;
-  if (known == own) return;
-  auto shared = std::make_shared<rating::Definition>(*applied->definition);
-  shared->scheme = known;
-  applied->definition = std::move(shared);
-}
-
 rating::Ledger& PartitionFold::LedgerOf(const std::string& key) {
   Indicator& indicator = indicators_[key];
   for (const Kept& kept : indicator.kept) {
     Read read = ReadRecord(key, std::string(kept.value));
-    if (!read.record.ok()) continue;
-    if (auto* applied = std::get_if<rating::AppliedDefinition>(&read.record->value)) ShareScheme(applied);
-    indicator.ledger.Apply(read.record->value, kept.recorded);
+    if (read.record.ok()) indicator.ledger.Apply(read.record->value, kept.recorded);
   }
   indicator.kept = {};
   return indicator.ledger;
@@ -114,7 +105,6 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
     update.original_key = record.key.value_or("");
     return folded;
   }
-  if (auto* applied = std::get_if<rating::AppliedDefinition>(&read.record->value)) ShareScheme(applied);
   rating::Ledger& ledger = LedgerOf(*record.key);
   rating::Applied applied = ledger.Apply(read.record->value, {record.offset, update.recorded_at});
   update.outcome = applied.outcome;

@@ -4,7 +4,6 @@
 #define BELLWETHER_SERVICES_SCORING_FOLD_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "bellwether/bus/record.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/rating/ledger.h"
+#include "bellwether/rating/shared_schemes.h"
 
 namespace bellwether::scoring {
 
@@ -50,7 +50,7 @@ class PartitionFold {
  private:
   // The record, or why it cannot be read.
   struct Read;
-  Read ReadRecord(const std::optional<std::string>& key, const std::optional<std::string>& value) const;
+  Read ReadRecord(const std::optional<std::string>& key, const std::optional<std::string>& value);
 
   struct Kept {
     rating::RecordedAt recorded;
@@ -63,8 +63,6 @@ class PartitionFold {
   // With nothing kept.
   rating::Ledger& LedgerOf(const std::string& key);
   absl::Status Advance(const bus::ConsumedRecord& record);
-  // Definitions that name the same scheme share it: what every rating looks at stays in the processor's cache.
-  void ShareScheme(rating::AppliedDefinition* applied);
 
   // Rates again what `applied` can have changed; what did change goes into `update`.
   static void Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update);
@@ -73,8 +71,8 @@ class PartitionFold {
   int32_t partition_;
   int32_t partitions_;
   int64_t next_offset_ = 0;
-  std::unordered_map<std::string, Indicator> indicators_;                           // By key.
-  std::unordered_map<std::string, std::shared_ptr<const rating::Scheme>> schemes_;  // By id, the one that came last.
+  std::unordered_map<std::string, Indicator> indicators_;  // By key.
+  rating::SharedSchemes schemes_;
 };
 
 }  // namespace bellwether::scoring

@@ -165,7 +165,12 @@ void Visible(const Flags& flags) {
   });
   stream.ReadAll();
   writer.join();
-  absl::SleepFor(absl::Milliseconds(500));  // The last ones.
+  const absl::Time patience = absl::Now() + absl::Seconds(5);  // For the last ones.
+  const auto all_seen = [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return sent.empty();
+  };
+  while (!all_seen() && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(1));
   context.TryCancel();
   reader.join();
   std::cout << "{\"seen\": " << milliseconds.size() << ", \"unseen\": " << sent.size()

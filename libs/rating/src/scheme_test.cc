@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "bellwether/rating/shared_schemes.h"
 #include "libs/rating/testing/fixtures.h"
 
 namespace bellwether::rating::testing {
@@ -118,6 +119,22 @@ TEST(StatusOfState, IsTheSchemesOrTheWord) {
   EXPECT_EQ(StatusOfState(TrustScheme(), CellState::kWithdrawn), "withdrawn");
   EXPECT_EQ(StatusOfState(CouncilScheme(), CellState::kMissing), "missing");
   EXPECT_EQ(StatusOfState(CouncilScheme(), CellState::kNotShown), "");
+}
+
+TEST(SharedSchemes, AreSharedOnlyWhereTheyAreEqual) {
+  const auto made = [](const Scheme& scheme) {
+    return std::make_shared<const Definition>(IndicatorOf(Polarity::kHigher, scheme));
+  };
+  Scheme changed = CouncilScheme();
+  changed.statuses[0].label = "Verdant";
+  SharedSchemes schemes;
+  const auto first = schemes.Share(made(CouncilScheme()));
+  const auto same = schemes.Share(made(CouncilScheme()));
+  EXPECT_EQ(same->scheme, first->scheme);
+  EXPECT_EQ(*same, *first);
+  EXPECT_NE(schemes.Share(made(changed))->scheme, first->scheme);
+  EXPECT_EQ(schemes.Share(made(changed))->scheme->statuses[0].label, "Verdant");
+  EXPECT_NE(schemes.Share(made(TrustScheme()))->scheme, first->scheme);
 }
 
 }  // namespace
