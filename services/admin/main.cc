@@ -11,6 +11,7 @@
 #include "bellwether/rpc/program.h"
 #include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/version.h"
+#include "bellwether/telemetry/log.h"
 #include "services/admin/backup.h"
 #include "services/admin/topics.h"
 
@@ -121,6 +122,7 @@ ExitCode Restore(const Flags& flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  telemetry::QuietProtobuf();
   Flags flags;
   std::function<ExitCode(const Flags&)> command;
   CLI::App app{"For operators: the topics of the log, its backup and restore", "bellwether-admin"};

@@ -8,6 +8,7 @@
 #include "bellwether/rpc/program.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/rpc/version.h"
+#include "bellwether/telemetry/log.h"
 #include "services/cli/commands.h"
 
 namespace {
@@ -157,6 +158,7 @@ void AddDeadLetters(CLI::App& app, Flags& flags, Command& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  bellwether::telemetry::QuietProtobuf();
   Flags flags;
   Command command;
   CLI::App app("A council's performance figures, live and explained", "bellwether");

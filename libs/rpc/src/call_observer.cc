@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -28,8 +29,6 @@ using grpc::experimental::InterceptorBatchMethods;
 constexpr std::string_view kOwnServices = "/bellwether.";  // Not health, not reflection.
 constexpr std::string_view kRequestId = "x-request-id";
 constexpr size_t kLongestRequestId = 128;
-// Lines a second about calls that failed by our fault: an outage must not fill the disk.
-constexpr int kWarningsASecond = 10;
 
 // As the standard writes them.
 constexpr std::array<std::string_view, 17> kCodes = {
@@ -111,14 +110,6 @@ std::string_view TypeOf(const grpc::experimental::ServerRpcInfo& info) {
                 info.type() == Type::SERVER_STREAMING || info.type() == Type::BIDI_STREAMING);
 }
 
-bool MayWarn() {
-  static std::atomic<int64_t> second{0};
-  static std::atomic<int> count{0};
-  const int64_t now = absl::ToUnixSeconds(absl::Now());
-  if (second.exchange(now) != now) count = 0;
-  return count.fetch_add(1) < kWarningsASecond;
-}
-
 class CallObserver : public grpc::experimental::Interceptor {
  public:
   explicit CallObserver(grpc::experimental::ServerRpcInfo* info)
@@ -145,8 +136,9 @@ class CallObserver : public grpc::experimental::Interceptor {
       return found == metadata->end() ? std::string_view()
                                       : std::string_view(found->second.data(), found->second.size());
     };
-    request_id_ = std::string(text(kRequestId.data()).substr(0, kLongestRequestId));
-    if (request_id_.empty()) request_id_ = telemetry::RandomId();
+    const std::string_view sent = text(kRequestId.data());
+    request_id_ = IsRequestId(sent) ? std::string(sent) : telemetry::RandomId();
+    if (request_id_ != sent && !sent.empty()) request_id_refused_ = "not an id: 1 to 128 letters, digits, -_.~:/+=@#;";
     span_.emplace(std::string_view(method_).substr(1), telemetry::Span::Kind::kServer, text("traceparent"));
     span_->Set("rpc.system", "grpc");
     span_->Set("request.id", request_id_);
@@ -165,9 +157,11 @@ class CallObserver : public grpc::experimental::Interceptor {
               {"code", std::string(NameOf(status.error_code()))},
               {"seconds", absl::StrCat(seconds)},
               {"request_id", request_id_},
+              {"sent_request_id", request_id_refused_},
               {"trace_id", span_ ? span_->trace_id() : ""}};
     };
-    if (our_fault && MayWarn()) {
+    static telemetry::LogLimit limit;  // An outage must not fill the disk.
+    if (our_fault && limit.Take()) {
       telemetry::LogWarning(absl::StrCat("call failed: ", status.error_message()), fields());
     } else if (telemetry::LogsDebug()) {
       telemetry::LogDebug("call", fields());
@@ -182,6 +176,7 @@ class CallObserver : public grpc::experimental::Interceptor {
   MethodMetrics& metrics_;
   const absl::Time begin_;
   std::string request_id_;
+  std::string request_id_refused_;  // Why it is not the caller's. Empty: it is, or none was sent.
   std::optional<telemetry::Span> span_;
   bool ended_ = false;
 };
@@ -195,6 +190,13 @@ class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
 };
 
 }  // namespace
+
+bool IsRequestId(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestRequestId && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("-_.~:/+=@#;").find(c) != std::string_view::npos;
+  });
+}
 
 void MakeCallMetrics(const std::string& service) {
   const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);

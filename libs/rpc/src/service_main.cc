@@ -9,7 +9,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/version.h"
@@ -82,14 +81,11 @@ class ProcessMetrics {
   telemetry::Scraped ready_;
 };
 
-// gRPC's own words go into the log like all others. At most ten a second: each stranger at the door is told of.
+// gRPC's own words go into the log like all others. Not more often than may be: each stranger at the door is told of.
 void ForwardLogOfGrpc() {
   gpr_set_log_function([](gpr_log_func_args* line) {
-    static std::atomic<int64_t> second{0};
-    static std::atomic<int> count{0};
-    const int64_t now = absl::ToUnixSeconds(absl::Now());
-    if (second.exchange(now) != now) count = 0;
-    const bool warn = line->severity == GPR_LOG_SEVERITY_ERROR && count.fetch_add(1) < 10;
+    static telemetry::LogLimit limit;
+    const bool warn = line->severity == GPR_LOG_SEVERITY_ERROR && limit.Take();
     spdlog::log(warn ? spdlog::level::warn : spdlog::level::debug, "grpc: {}", line->message);
   });
 }

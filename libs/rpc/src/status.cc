@@ -12,6 +12,12 @@ namespace {
 // Trailers hold 8 KiB in all, and the details travel in base64 beside the message.
 constexpr size_t kDetailBytes = 5000;
 
+// Shortened, and without control characters: what is told goes to terminals and logs.
+std::string Plain(std::string_view text, int characters) {
+  const std::string quoted = core::Quoted(text, characters);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 }  // namespace
 
 grpc::Status ToGrpcStatus(const CallError& error) {
@@ -20,18 +26,18 @@ grpc::Status ToGrpcStatus(const CallError& error) {
   google::rpc::ErrorInfo info;
   info.set_reason(error.reason);
   info.set_domain("bellwether");
-  for (const auto& [name, value] : error.metadata) (*info.mutable_metadata())[name] = core::Shorten(value, 200);
+  for (const auto& [name, value] : error.metadata) (*info.mutable_metadata())[name] = Plain(value, 200);
   google::rpc::BadRequest bad_request;
   size_t told = 0;
   for (const FieldViolation& violation : error.fields) {
     if (told == core::limits::kViolationsTold || bad_request.ByteSizeLong() + violation.message.size() > kDetailBytes)
       break;
     auto& field = *bad_request.add_field_violations();
-    field.set_field(core::Shorten(violation.field, 200));
-    field.set_description(core::Shorten(violation.message, 400));
+    field.set_field(Plain(violation.field, 200));
+    field.set_description(Plain(violation.message, 400));
     ++told;
   }
-  std::string message = core::Shorten(error.message, 500);
+  std::string message = Plain(error.message, 500);
   if (told < error.fields.size())
     absl::StrAppend(&message, " (", error.fields.size() - told, " more fields are wrong)");
   status.set_message(message);

@@ -37,6 +37,20 @@ TEST(StatusTest, FitsIntoTrailersHoweverMuchIsWrong) {
   EXPECT_THAT(status.error_message(), HasSubstr("more fields are wrong"));
 }
 
+// A request's own bytes may stand in the words; a caller whose library reads UTF-8 must still get them.
+TEST(StatusTest, WordsAreUtf8WithoutControlCharacters) {
+  CallError error;
+  error.code = absl::StatusCode::kInvalidArgument;
+  error.message = "caf\xe9 \x1b[31m\n";
+  error.fields = {{"\xff", "\xfe\x07"}};
+  error.metadata = {{"frame", "\xff"}};
+  const grpc::Status status = ToGrpcStatus(error);
+  EXPECT_EQ(status.error_message(), "caf? ?[31m?");
+  ASSERT_EQ(FieldsOf(status).size(), 1);
+  EXPECT_EQ(FieldsOf(status)[0].field, "?");
+  EXPECT_EQ(FieldsOf(status)[0].message, "??");
+}
+
 TEST(StatusTest, DescribesWhatHasNoDetails) {
   EXPECT_THAT(DescribeError(grpc::Status(grpc::StatusCode::UNAVAILABLE, "connection\x1b[31m refused")),
               ElementsAre(StartsWith("cannot be reached: connection [31m refused")));

@@ -1,5 +1,6 @@
 #include "bellwether/telemetry/log.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -10,13 +11,23 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bellwether/core/text.h"
+#include "bellwether/telemetry/trace.h"
 
 namespace bellwether::telemetry {
 namespace {
 
-// Between a message and its fields, which are a JSON object: a byte that no message of ours holds.
-constexpr char kFields = '\x1e';
+constexpr int kLinesASecond = 10;         // Of one kind, where strangers may cause them.
+constexpr int kProtobufCharacters = 200;  // Of one line of libprotobuf.
+
+// Between a message and its fields, which are a JSON object. Drawn anew by each process: a message may hold words from
+// outside, which must not pass for fields.
+const std::string& FieldsMark() {
+  static const auto* const mark = new std::string("\x1e" + RandomId() + "\x1e");
+  return *mark;
+}
 
 constexpr std::array<std::pair<std::string_view, spdlog::level::level_enum>, 4> kLevels = {{
     {"debug", spdlog::level::debug},
@@ -39,12 +50,9 @@ class Formatter : public spdlog::formatter {
   void format(const spdlog::details::log_msg& line, spdlog::memory_buf_t& out) override {
     std::string_view message(line.payload.data(), line.payload.size());
     nlohmann::ordered_json fields = nlohmann::ordered_json::object();
-    if (const size_t at = message.find(kFields); at != std::string_view::npos) {
-      auto parsed = nlohmann::ordered_json::parse(message.substr(at + 1), nullptr, /*allow_exceptions=*/false);
-      if (parsed.is_object()) {  // Else it is a message that came from elsewhere, after all.
-        fields = std::move(parsed);
-        message = message.substr(0, at);
-      }
+    if (const size_t at = message.find(FieldsMark()); at != std::string_view::npos) {
+      fields = nlohmann::ordered_json::parse(message.substr(at + FieldsMark().size()));
+      message = message.substr(0, at);
     }
     const std::string text = format_ == LogFormat::kJson ? Json(line, message, fields) : Text(line, message, fields);
     out.append(text.data(), text.data() + text.size());
@@ -93,19 +101,32 @@ void Log(spdlog::level::level_enum level, std::string_view message, const LogFie
   for (const auto& [name, value] : fields) {
     if (!value.empty()) object[std::string(name)] = value;
   }
-  std::string words(message);
-  std::replace(words.begin(), words.end(), kFields, ' ');
-  spdlog::log(level, "{}{}{}", words, kFields,
+  spdlog::log(level, "{}{}{}", message, FieldsMark(),
               object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
+void ForwardLogOfProtobuf(google::protobuf::LogLevel /*level*/, const char* /*file*/, int /*line*/,
+                          const std::string& message) {
+  static LogLimit limit;
+  if (LogsDebug() && limit.Take()) spdlog::debug("protobuf: {}", core::Shorten(message, kProtobufCharacters));
+}
+
 }  // namespace
+
+bool LogLimit::Take() {
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  if (second_.exchange(now) != now) count_ = 0;
+  return count_.fetch_add(1) < kLinesASecond;
+}
+
+void QuietProtobuf() { google::protobuf::SetLogHandler(ForwardLogOfProtobuf); }
 
 void SetUpLog(std::string_view service, LogFormat format) {
   auto logger =
       std::make_shared<spdlog::logger>(std::string(service), std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_formatter(std::make_unique<Formatter>(std::string(service), format));
   spdlog::set_default_logger(std::move(logger));
+  QuietProtobuf();
 }
 
 bool SetLogLevel(std::string_view level) {

@@ -1,6 +1,7 @@
 #include "bellwether/telemetry/log.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/any.pb.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -53,6 +54,40 @@ TEST(LogTest, ForgedFieldsStayWords) {
   EXPECT_TRUE(nlohmann::json::accept(invalid));
   const std::string text = LineOf(LogFormat::kText, [&] { spdlog::info("{}", "a\nb"); });
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+}
+
+// Whoever knows how fields are passed on must not be able to write some.
+TEST(LogTest, WhatAnyCodeLogsHoldsNoFields) {
+  const std::string forged = "hello\x1e{\"level\":\"error\",\"service\":\"another\"}";
+  const auto object = nlohmann::json::parse(LineOf(LogFormat::kJson, [&] { spdlog::info("grpc: {}", forged); }));
+  EXPECT_EQ(object["level"], "info");
+  EXPECT_EQ(object["service"], "bellwether-test");
+  EXPECT_EQ(object["message"], "grpc: " + forged);
+}
+
+TEST(LogTest, ALimitLetsTenLinesASecondThrough) {
+  LogLimit limit;
+  int taken = 0;
+  for (int i = 0; i < 1000; ++i) taken += limit.Take() ? 1 : 0;
+  EXPECT_GE(taken, 10);
+  EXPECT_LE(taken, 50) << "unless the thousand took seconds";
+}
+
+// A string that is not UTF-8: libprotobuf writes a line for each.
+TEST(LogTest, ProtobufSaysNothingUnlessItIsAskedFor) {
+  const auto parse_often = [] {
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(google::protobuf::Any().ParseFromString("\n\x02\xff\xff"));
+  };
+  EXPECT_EQ(LineOf(LogFormat::kJson,
+                   [&] {
+                     SetLogLevel("info");
+                     parse_often();
+                   }),
+            "");
+  const std::string lines = LineOf(LogFormat::kJson, parse_often);
+  EXPECT_GE(std::count(lines.begin(), lines.end(), '\n'), 1);
+  EXPECT_LE(std::count(lines.begin(), lines.end(), '\n'), 30);
+  EXPECT_TRUE(nlohmann::json::accept(lines.substr(0, lines.find('\n')))) << lines;
 }
 
 TEST(LogTest, LevelChangesWhileItRuns) {

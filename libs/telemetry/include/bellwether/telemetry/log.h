@@ -4,6 +4,8 @@
 #ifndef BELLWETHER_TELEMETRY_LOG_H_
 #define BELLWETHER_TELEMETRY_LOG_H_
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,8 +15,25 @@ namespace bellwether::telemetry {
 
 enum class LogFormat { kJson, kText };
 
-// Sets spdlog's default logger: everything that spdlog::info and its kin log afterwards goes there. Once, in main.
+// Sets spdlog's default logger: everything that spdlog::info and its kin log afterwards goes there, and what
+// libprotobuf has to say (`QuietProtobuf`). Once, in main.
 void SetUpLog(std::string_view service, LogFormat format);
+
+// At most ten lines a second: for what strangers may cause as often as they like. Thread-safe.
+class LogLimit {
+ public:
+  // Whether a line may be logged now.
+  bool Take();
+
+ private:
+  std::atomic<int64_t> second_{0};
+  std::atomic<int> count_{0};
+};
+
+// libprotobuf's own lines, which it otherwise writes to standard error as often as a message cannot be read, go to the
+// default logger at debug level, shortened and at most ten a second: whoever reads a message says itself what is wrong.
+// For every program, once, in main.
+void QuietProtobuf();
 
 // The lowest level that is logged: "debug", "info", "warning" or "error". False: there is no such level, and nothing
 // changed. Thread-safe.
