@@ -50,14 +50,14 @@ def wait_until(condition, what, seconds=PATIENCE):
 
 
 class Process:
-    """A service that this test started."""
+    """A service that this test started. `before`: a command that runs it, and becomes it."""
 
-    def __init__(self, name, arguments, pattern):
+    def __init__(self, name, arguments, pattern, before=()):
         self.name = name
         LOGS.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=LOGS, prefix=f"{pathlib.Path(name).name}-", suffix=".log", delete=False) as log:
             self.log = pathlib.Path(log.name)
-            self.popen = subprocess.Popen([BIN / name, *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
+            self.popen = subprocess.Popen([*before, BIN / name, *arguments], stdout=subprocess.PIPE, stderr=log, text=True)
         self.ports = self._read_ports(pattern)
 
     def _read_ports(self, pattern):
@@ -128,8 +128,8 @@ class Stack:
         stack.__init__(**arguments)
         return stack
 
-    def start(self, name, arguments, pattern):
-        process = Process(name, arguments, pattern)
+    def start(self, name, arguments, pattern, before=()):
+        process = Process(name, arguments, pattern, before)
         self.processes.append(process)
         return process
 
