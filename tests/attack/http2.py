@@ -46,6 +46,10 @@ def window_update(stream, by):
     return frame(WINDOW_UPDATE, 0, stream, struct.pack(">I", by))
 
 
+# A preface that lets the peer send whatever it has.
+POLITE = PREFACE + settings({INITIAL_WINDOW_SIZE: WIDEST}) + window_update(0, WIDEST - 65535)
+
+
 def _length(size):
     """HPACK's integer of seven bits."""
     if size < 127:
@@ -118,8 +122,7 @@ class Answer:
 class Connection:
     """One connection. As a context manager it closes itself; `abort` in place of that sends a TCP reset."""
 
-    def __init__(self, port, *, preface=PREFACE + settings({INITIAL_WINDOW_SIZE: WIDEST}) + window_update(0, WIDEST - 65535), deaf=False, tls=None, seconds=10,
-                 source=ATTACKER):
+    def __init__(self, port, *, preface=POLITE, deaf=False, tls=None, seconds=10, source=ATTACKER):
         self.socket = connect(port, seconds, source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
@@ -131,8 +134,11 @@ class Connection:
         self._in, self._decoder, self._fragments = bytearray(), hpack.Decoder(), bytearray()
         self._decoder.max_header_list_size = 1 << 20
         self._window, self._initial, self._windows = 65535, 65535, {}
-        self.sent = 0
-        self.send(preface)
+        try:
+            self.send(preface)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self):
         return self
@@ -171,7 +177,6 @@ class Connection:
                     continue
                 except OSError as error:
                     raise Closed(str(error)) from None
-                self.sent += n
                 rest, until = rest[n:], time.monotonic() + seconds
             elif not readable and time.monotonic() > until:
                 raise TimeoutError(f"the peer takes nothing for {seconds} s")
