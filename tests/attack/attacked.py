@@ -38,7 +38,7 @@ class TooSlow(AssertionError):
 def again_when_slow(test):
     @functools.wraps(test)
     def attempts(self):
-        for left in reversed(range(ATTEMPTS)):
+        for left in reversed(range(self.attempts)):
             try:
                 return test(self)
             except TooSlow as slow:
@@ -53,6 +53,7 @@ class AttackTest(StackTest):
 
     descriptors = {}
     indicators = ("W1",)
+    attempts = ATTEMPTS
 
     def __init_subclass__(cls):
         for name, test in list(vars(cls).items()):
@@ -131,7 +132,8 @@ class AttackTest(StackTest):
         if took < 1:
             time.sleep(1 - took)  # A hundredth of too few calls says nothing.
         found = self.ordinary.since_last()
-        peaks = ", ".join(f"{service.name.removeprefix('bellwether-')} {peak(service.popen.pid) >> 20}" for service in self.services() if service.popen.poll() is None)
+        alive = [service for service in self.services() if service.popen.poll() is None]
+        peaks = ", ".join(f"{service.name.removeprefix('bellwether-')} {peak(service.popen.pid) >> 20}" for service in alive)
         name = f"{self.id().split('.')[-1]} {what}".strip()
         print(f"{name}: {took:.1f} s; p99 usually {usual['p99'] * 1e3:.0f} ms, beside it {found['p99'] * 1e3:.0f} ms of {found['calls']} calls, "
               f"slowest {found['slowest'] * 1e3:.0f} ms, {len(found['failures'])} failed; peaks in MiB: {peaks}", flush=True)
@@ -146,10 +148,9 @@ class AttackTest(StackTest):
 
     def assert_recovers(self):
         """Soon after, with what died started again, ordinary calls are what they were."""
-        for name in self.restart_what_ended():
-            print(f"{name} died, and was started again", flush=True)
-
         def as_before():
+            for name in self.restart_what_ended():
+                print(f"{name} died, and was started again", flush=True)
             found = self.ordinary.over(1.0)
             return not found["failures"] and found["p99"] < TIMES * USUAL_FLOOR
         wait_until(as_before, "ordinary calls are what they were", RECOVERS_WITHIN)

@@ -26,7 +26,7 @@ class Hostile:
     """An endless supply of hostile calls to one server's RPCs, from one seed. `connect` makes a connection, as Connection does."""
 
     def __init__(self, seed, port, rpcs, connect=Connection):
-        self.dice, self.port, self.rpcs, self.connect = random.Random(seed), port, rpcs, connect
+        self.seed, self.count, self.port, self.rpcs, self.connect = seed, 0, port, rpcs, connect
 
     def headers(self, rpc):
         """A call's headers with some of them wrong, missing, twice, or strange."""
@@ -105,6 +105,9 @@ class Hostile:
 
     def one(self):
         """One connection with a few hostile calls; ends it in one way or another. May raise what a connection raises."""
+        # Where the peer ends a connection early must not change what the next ones send.
+        self.count += 1
+        self.dice = random.Random(f"{self.seed}-{self.count}")
         if self.dice.random() < 0.05:
             with self.connect(self.port, preface=self.noise(100) if self.dice.random() < 0.5 else PREFACE[:self.dice.randrange(24)]) as connection:
                 connection.wait(0.01)

@@ -80,8 +80,9 @@ class Memory:
 
 
 def peak(pid):
-    """The most resident memory that a process ever had, in bytes."""
-    return int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) << 10
+    """The most resident memory that a process ever had, in bytes; 0 of one that is just ending."""
+    found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) << 10 if found else 0
 
 
 class LimitedStack(Stack):

@@ -24,7 +24,8 @@ class Ordinary:
     """The process of ordinary calls to the ports of a stack's ingestion and query; with TLS by (authority, certificate, key)."""
 
     def __init__(self, ingestion, query, tls=()):
-        self.popen = subprocess.Popen([sys.executable, __file__, str(ingestion), str(query), *map(str, tls)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.popen = subprocess.Popen([sys.executable, __file__, str(ingestion), str(query), *map(str, tls)],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.since_last()
 
     def since_last(self):

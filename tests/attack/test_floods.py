@@ -5,11 +5,10 @@ through it, where ordinary calls must not suffer.
 """
 
 import struct
-import time
 
-from attacked import QUERY, AttackTest, main, refused_or_not
-from http2 import (CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PING, PRIORITY, RST_STREAM, SETTINGS, Connection, block, field, frame,
-                   message, request, settings, window_update)
+from attacked import INGESTION, QUERY, AttackTest, main, refused_or_not
+from http2 import (CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PING, PRIORITY, RST_STREAM, SETTINGS, Connection, block,
+                   field, frame, message, request, settings, window_update)
 
 REPORT = QUERY + "GetReport"
 
@@ -20,7 +19,8 @@ def rapid_resets(connection, calls, path=REPORT, batch=100):
     for _ in range(0, calls, batch):
         numbers = range(connection.last + 2, connection.last + 2 * batch + 2, 2)
         connection.last += 2 * batch
-        connection.send(b"".join(frame(HEADERS, END_HEADERS, n, headers) + frame(DATA, END_STREAM, n, message(b"")) + frame(RST_STREAM, 0, n, cancel) for n in numbers), 10)
+        connection.send(b"".join(frame(HEADERS, END_HEADERS, n, headers) + frame(DATA, END_STREAM, n, message(b"")) + frame(RST_STREAM, 0, n, cancel)
+                                 for n in numbers), 10)
 
 
 def endless_headers(connection, size, piece):
@@ -52,8 +52,8 @@ class FloodsTest(AttackTest):
 
     def test_settings_that_are_wrong(self):
         with self.attacked():
-            for wrong in (frame(SETTINGS, 0, 1, bytes(6)), frame(SETTINGS, 0, 0, bytes(5)), frame(SETTINGS, 1, 0, bytes(6)), settings({4: 1 << 31}), settings({5: 0}), settings({1: (1 << 32) - 1}),
-                          settings({6: 0}), settings({key: 0xFFFFFFFF for key in range(1, 200)}), settings({key: 0 for key in range(1, 200)})):
+            for wrong in (frame(SETTINGS, 0, 1, bytes(6)), frame(SETTINGS, 0, 0, bytes(5)), frame(SETTINGS, 1, 0, bytes(6)), settings({4: 1 << 31}),
+                          settings({5: 0}), settings({1: (1 << 32) - 1}), settings({6: 0}), settings({key: 0xFFFFFFFF for key in range(1, 200)}), settings({key: 0 for key in range(1, 200)})):
                 self.flood(wrong, 3)
 
     def test_pings(self):
@@ -110,7 +110,7 @@ class UnrefusedTest(AttackTest):
         with self.attacked(may_die=True):
             for service in (self.stack.query, self.stack.ingestion):
                 with refused_or_not(), Connection(service.ports["listen"]) as connection:
-                    rapid_resets(connection, 50_000, REPORT if service is self.stack.query else "/bellwether.v1.IngestionService/RecordReadings")
+                    rapid_resets(connection, 50_000, REPORT if service is self.stack.query else INGESTION + "RecordReadings")
 
     def test_header_lists_without_end(self):
         many = field("x", "")

@@ -4,13 +4,13 @@ from attacked import INGESTION, QUERY, AttackTest, main, refused_or_not
 from http2 import CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, Answer, Connection, block, frame, message, request
 
 # Whatever HTTP/2 lets through and gRPC's own clients refuse.
-BYTES = {"é": "café".encode(), "ff": b"\xff", "tab": b"a\tb", "del": b"a\x7f", "nul": b"a\0b", "newline": b"a\nb", "cr": b"a\rb", "empty": b"", "space": b" a ", "long": b"x" * 6000,
-         "utf16": "ref".encode("utf-16"), "percent": b"%00%ff%", "comma": b"a,b", "quote": b'a"b\\'}
+BYTES = {"é": "café".encode(), "ff": b"\xff", "tab": b"a\tb", "del": b"a\x7f", "nul": b"a\0b", "newline": b"a\nb", "cr": b"a\rb", "empty": b"",
+         "space": b" a ", "long": b"x" * 6000, "utf16": "ref".encode("utf-16"), "percent": b"%00%ff%", "comma": b"a,b", "quote": b'a"b\\'}
 # Every header that gRPC or a service reads.
 READ = ("x-request-id", "traceparent", "tracestate", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-internal-encoding-request",
         "user-agent", "content-type", "te", "grpc-previous-rpc-attempts", "grpc-trace-bin", "grpc-tags-bin", "grpc-status", "grpc-message",
-        "grpc-status-details-bin", "host", "authorization", "accept-encoding", "content-length", "lb-token", "lb-cost-bin", ":method", ":scheme", ":path", ":authority", ":status",
-        "x-unknown", "x-unknown-bin")
+        "grpc-status-details-bin", "host", "authorization", "accept-encoding", "content-length", "lb-token", "lb-cost-bin", ":method", ":scheme",
+        ":path", ":authority", ":status", "x-unknown", "x-unknown-bin")
 
 
 class HeadersTest(AttackTest):
@@ -70,7 +70,8 @@ class HeadersTest(AttackTest):
     def test_names_that_are_none(self):
         with self.attacked():
             for service, path in self.calls()[::2]:
-                for name in (b"", b"X-Request-Id", b"x request id", b"x\0", b"\xff", b":", b"::path", b"x-" + b"y" * 5000, "x-é".encode(), b"grpc-", b"-bin"):
+                for name in (b"", b"X-Request-Id", b"x request id", b"x\0", b"\xff", b":", b"::path", b"x-" + b"y" * 5000, "x-é".encode(), b"grpc-",
+                             b"-bin"):
                     with refused_or_not(), Connection(service.ports["listen"]) as connection:
                         connection.call(request(path) + [(name, b"a")], message(b""), seconds=10)
 
@@ -92,14 +93,14 @@ class HeadersTest(AttackTest):
         whole = block(fields)
         pieces = [whole[at:at + 16000] for at in range(0, len(whole), 16000)]
         connection.streams[1] = Answer()
-        connection.send(frame(HEADERS, 0, 1, pieces[0]) + b"".join(frame(CONTINUATION, 0, 1, piece) for piece in pieces[1:]) + frame(CONTINUATION, END_HEADERS, 1)
-                        + frame(DATA, END_STREAM, 1, message(b"")))
+        connection.send(frame(HEADERS, 0, 1, pieces[0]) + b"".join(frame(CONTINUATION, 0, 1, piece) for piece in pieces[1:])
+                        + frame(CONTINUATION, END_HEADERS, 1) + frame(DATA, END_STREAM, 1, message(b"")))
         connection.await_end(1, 10)
 
     def test_header_blocks_that_are_none(self):
         good = block(request(QUERY + "GetReport"))
-        blocks = [b"\xff" * 200, b"\x80", b"\xbe", b"\x7f\xff\xff\xff\xff\xff\xff\xff\x7f", b"\x3f\xff\xff\xff\xff\x7f", good + b"\x00\x7f\xff\xff\xff\xff\x07", good[:-3], b"\x00\x81\xff",
-                  b"\x3f\xe1\xff\x03" * 50, b""]
+        blocks = [b"\xff" * 200, b"\x80", b"\xbe", b"\x7f\xff\xff\xff\xff\xff\xff\xff\x7f", b"\x3f\xff\xff\xff\xff\x7f",
+                  good + b"\x00\x7f\xff\xff\xff\xff\x07", good[:-3], b"\x00\x81\xff", b"\x3f\xe1\xff\x03" * 50, b""]
         with self.attacked():
             for service, _ in self.calls()[::2]:
                 for bad in blocks:
