@@ -1,6 +1,5 @@
 #include "check.h"
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
@@ -15,14 +14,7 @@ std::string Join(const std::string& path, std::string_view field) {
 
 std::string Quoted(std::string_view text) {
   constexpr int kShown = 60;
-  if (core::CharacterCount(text) < 0) {
-    return absl::StrCat("\"", absl::CHexEscape(core::ToAbsl(text.substr(0, kShown))), "\"");
-  }
-  const std::string shown = core::Shorten(text, kShown);
-  if (core::HasControlCharacters(shown, /*allow_line_breaks=*/false)) {
-    return absl::StrCat("\"", absl::Utf8SafeCHexEscape(shown), "\"");
-  }
-  return absl::StrCat("\"", shown, "\"");
+  return core::Quoted(text, kShown);
 }
 
 void Checker::Add(std::string_view field, Reason reason, std::string message) {

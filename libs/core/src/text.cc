@@ -1,32 +1,12 @@
 #include "bellwether/core/text.h"
 
+#include <algorithm>
 #include <cstdint>
 
+#include "bellwether/core/visible.h"
+#include "code_points.h"
+
 namespace bellwether::core {
-namespace {
-
-// Length of the code point at the start of `text`, or 0 if that is not UTF-8 (RFC 3629: no overlong form, no
-// surrogate).
-size_t CodePointLength(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const auto continues = [&](size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const uint8_t lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if ((lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F)) return 0;
-    return 3;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if ((lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-}  // namespace
 
 int CharacterCount(std::string_view text) {
   int count = 0;
@@ -70,14 +50,11 @@ std::string Shorten(std::string_view text, int characters) {
 }
 
 std::string Quoted(std::string_view text, int characters) {
-  const std::string shown = Shorten(text, characters);
-  std::string result = "\"";
-  for (std::string_view rest = shown; !rest.empty();) {
-    const std::string_view character = rest.substr(0, CodePointLength(rest));
-    result += HasControlCharacters(character, /*allow_line_breaks=*/false) ? "?" : character;
-    rest.remove_prefix(character.size());
+  size_t end = 0;
+  for (int n = 0; end < text.size() && n < characters; ++n) {
+    end += std::max<size_t>(CodePointLength(text.substr(end)), 1);
   }
-  return result + '"';
+  return '"' + Visible(text.substr(0, end)) + (end < text.size() ? "...\"" : "\"");
 }
 
 std::string WithThousands(std::string_view number) {

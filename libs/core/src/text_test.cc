@@ -34,7 +34,7 @@ TEST(TextTest, Shortens) {
 TEST(TextTest, QuotesWithoutControlCharacters) {
   EXPECT_EQ(Quoted("85,71", 40), "\"85,71\"");
   EXPECT_EQ(Quoted("", 40), "\"\"");
-  EXPECT_EQ(Quoted("a\x1b[2J\nb\u009bé\xFF", 40), "\"a?[2J?b?é?\"");
+  EXPECT_EQ(Quoted("a\x1b[2J\nb\u009bé\xFF", 40), "\"a<U+001B>[2J<U+000A>b<U+009B>é<0xFF>\"");
   EXPECT_EQ(Quoted("aé↑b", 3), "\"aé↑...\"");
 }
 

@@ -19,8 +19,8 @@ int CharacterCount(std::string_view text);
 bool HasControlCharacters(std::string_view text, bool allow_line_breaks);
 // The first `characters` code points of valid UTF-8, with "..." where something was cut.
 std::string Shorten(std::string_view text, int characters);
-// The text in quotes, for an error message: shortened, and with "?" for each control character, so that a terminal or
-// log that shows the message is not steered by it.
+// The text in quotes, for an error message: shortened to so many code points, and Visible (visible.h), so that no
+// terminal or log that shows the message is steered by it.
 std::string Quoted(std::string_view text, int characters);
 // "72835" -> "72,835", for people.
 std::string WithThousands(std::string_view number);
