@@ -149,15 +149,17 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
     return kDied;
   }
   auto metrics = std::make_unique<ProcessMetrics>(name, service->get());
-  absl::StatusOr<std::unique_ptr<AdminServer>> admin =
-      AdminServer::Start(options.admin_address, [&service] { return (*service)->NotReadyReason(); });
+  AdminPages pages;
+  pages.not_ready_reason = [&service] { return (*service)->NotReadyReason(); };
+  pages.more = (*service)->AdminPages();
+  pages.more.emplace_back("/version",
+                          [text = absl::StrCat(core::ToAbsl(name), " ", VersionText(), "\n")] { return text; });
+  absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(options.admin_address, std::move(pages));
   if (!admin.ok()) {
     spdlog::error("cannot start: --admin: {}", std::string(admin.status().message()));
     (void)(*service)->Stop(absl::Seconds(1));
     return kDied;
   }
-  (*admin)->Show("/version", [text = absl::StrCat(core::ToAbsl(name), " ", VersionText(), "\n")] { return text; });
-  for (auto& [path, body] : (*service)->AdminPages()) (*admin)->Show(path, std::move(body));
   std::cout << name << " started" << hooks.started() << ", admin on port " << (*admin)->port() << std::endl;
 
   shutdown.Wait();
