@@ -103,6 +103,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::fun
   rpc::ServerOptions server;
   server.address = options.listen;
   server.tls = options.tls;
+  server.on_deaf = app->on_fatal_;
   absl::StatusOr<std::unique_ptr<rpc::Server>> started =
       rpc::Server::Start(server, {&app->service_}, {"bellwether.v1.IngestionService"});
   if (!started.ok()) {
@@ -142,6 +143,8 @@ absl::Status App::Stop(absl::Duration drain) {
   follower_.EndWaiters();  // While all that they use is there.
   return end_;
 }
+
+std::string App::NotLiveReason() const { return server_->NotLiveReason(); }
 
 std::string App::NotReadyReason() const {
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -70,6 +70,8 @@ class App {
 
   // Empty: ready. Else why not, in words.
   std::string NotReadyReason() const;
+  // Empty: callers are answered. Else why it should be started again. Does not wait.
+  std::string NotLiveReason() const;
   int port() const { return server_->port(); }
 
  private:

@@ -16,6 +16,7 @@ class Running : public bellwether::rpc::RunningService {
  public:
   explicit Running(std::unique_ptr<App> app) : app_(std::move(app)) {}
   std::string NotReadyReason() const override { return app_->NotReadyReason(); }
+  std::string NotLiveReason() const override { return app_->NotLiveReason(); }
   absl::Status Stop(absl::Duration drain) override { return app_->Stop(drain); }
 
  private:

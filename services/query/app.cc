@@ -37,6 +37,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
   rpc::ServerOptions server;
   server.address = app->options_.listen;
   server.tls = app->options_.tls;
+  server.on_deaf = app->on_fatal_;
   auto started = rpc::Server::Start(server, {app->service_->grpc_service()}, {"bellwether.v1.QueryService"});
   if (!started.ok()) return started.status();
   app->server_ = *std::move(started);
@@ -60,6 +61,8 @@ absl::Status App::Stop(absl::Duration drain) {
   const absl::MutexLock lock(&mutex_);
   return end_;
 }
+
+std::string App::NotLiveReason() const { return server_->NotLiveReason(); }
 
 std::string App::NotReadyReason() const {
   const absl::MutexLock lock(&mutex_);

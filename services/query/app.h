@@ -48,6 +48,8 @@ class App {
   int port() const { return server_->port(); }
   // Empty: ready. Else why not, in words.
   std::string NotReadyReason() const;
+  // Empty: callers are answered. Else why it should be started again. Does not wait.
+  std::string NotLiveReason() const;
   // The view's canonical dump.
   std::string Dump() const { return view_.Dump(); }
 

@@ -12,6 +12,7 @@ class RunningQuery : public bellwether::rpc::RunningService {
  public:
   explicit RunningQuery(std::unique_ptr<bellwether::query::App> app) : app_(std::move(app)) {}
   std::string NotReadyReason() const override { return app_->NotReadyReason(); }
+  std::string NotLiveReason() const override { return app_->NotLiveReason(); }
   absl::Status Stop(absl::Duration drain) override { return app_->Stop(drain); }
   std::vector<std::pair<std::string, std::function<std::string()>>> AdminPages() override {
     return {{"/view", [this] { return app_->Dump(); }}};

@@ -60,14 +60,15 @@ std::string AllInOne::NotReadyReason() const {
   return reason;
 }
 
+std::string AllInOne::NotLiveReason() const {
+  const std::string reason = ingestion_->NotLiveReason();
+  return reason.empty() ? query_->NotLiveReason() : reason;
+}
+
 absl::Status AllInOne::Stop(absl::Duration drain) {
   absl::Status end = ingestion_->Stop(drain);
   end.Update(scoring_->Stop());
   end.Update(query_->Stop(drain));
-  ingestion_.reset();
-  scoring_.reset();
-  query_.reset();
-  broker_.reset();
   return end;
 }
 

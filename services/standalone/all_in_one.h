@@ -42,6 +42,7 @@ class AllInOne : public rpc::RunningService {
   int query_port() const { return query_->port(); }
 
   std::string NotReadyReason() const override;
+  std::string NotLiveReason() const override;
   // The services in the order in which records flow, then the broker.
   absl::Status Stop(absl::Duration drain) override;
   std::vector<std::pair<std::string, std::function<std::string()>>> AdminPages() override;

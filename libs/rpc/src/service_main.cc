@@ -2,8 +2,10 @@
 
 #include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 
@@ -90,6 +92,16 @@ void ForwardLogOfGrpc() {
   });
 }
 
+// As many descriptors as the machine allows: the soft limit is 1,024 on many, for the sake of programs that use
+// select().
+void RaiseDescriptorLimit() {
+  constexpr rlim_t kEnough = 65'536;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kEnough) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 // What is asked of a running service from the command line: `health`, `log-level`.
 void AddQuestions(CLI::App& app, const CommonOptions& options, std::function<int()>* question) {
   auto live = std::make_shared<bool>(false);
@@ -134,6 +146,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));
   if (const auto code = EndOfChecks(app, flags, std::move(mistakes))) return *code;
 
+  RaiseDescriptorLimit();
   telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);
   telemetry::SetLogLevel(options.log_level);
   ForwardLogOfGrpc();
@@ -150,6 +163,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   }
   auto metrics = std::make_unique<ProcessMetrics>(name, service->get());
   AdminPages pages;
+  pages.not_live_reason = [&service] { return (*service)->NotLiveReason(); };
   pages.not_ready_reason = [&service] { return (*service)->NotReadyReason(); };
   pages.more = (*service)->AdminPages();
   pages.more.emplace_back("/version",

@@ -1,14 +1,17 @@
 #include "bellwether/rpc/tls.h"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 
 #include "absl/time/clock.h"
+#include "bellwether/rpc/server.h"
 #include "bellwether/telemetry/metrics.h"
 #include "bellwether/testing/status_matchers.h"
+#include "port_watch.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -107,6 +110,26 @@ TEST_F(TlsTest, TakesNewFilesOnlyWhereTheyFit) {
   EXPECT_TRUE(Soon([&] { return MetricOf(usable) == 1; }));
   fs::remove(files.certificate);
   EXPECT_TRUE(Soon([&] { return MetricOf(usable) == 0; }));
+}
+
+// As the server asks itself: it has no certificate to show, so no handshake is brought to its end.
+TEST_F(TlsTest, TheServersOwnQuestionIsAnsweredWithAndWithoutClientsCertificates) {
+  for (const std::string& authority : {std::string(), Certificate("b")}) {
+    ServerOptions options;
+    options.tls = {Certificate("a"), Key("a"), authority};
+    const auto server = Server::Start(options, {}, {});
+    ASSERT_THAT(server, IsOk());
+    sockaddr_storage address{};
+    auto& v4 = reinterpret_cast<sockaddr_in&>(address);
+    v4.sin_family = AF_INET;
+    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    v4.sin_port = htons(static_cast<in_port_t>((*server)->port()));
+    const auto nothing = [](const sockaddr_storage&) {};
+    EXPECT_THAT(AskPort(address, sizeof(v4), /*tls=*/true, std::chrono::seconds(30), nothing), IsOk());
+    EXPECT_THAT(AskPort(address, sizeof(v4), /*tls=*/false, std::chrono::seconds(30), nothing),
+                IsError(absl::StatusCode::kUnavailable, ""));
+    (*server)->Shutdown(absl::Seconds(1));
+  }
 }
 
 }  // namespace

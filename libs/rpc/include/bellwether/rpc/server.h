@@ -2,6 +2,7 @@
 #ifndef BELLWETHER_RPC_SERVER_H_
 #define BELLWETHER_RPC_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,10 +18,16 @@ class Service;
 
 namespace bellwether::rpc {
 
+class ConnectionGate;
+class PortWatch;
+
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // Port 0: any.
   int max_request_bytes = 1 << 20;
   TlsFiles tls{};  // None: plaintext.
+  // Called once, from any thread, when the port has answered nobody for about 15 s: the process should end, and be
+  // started again. Never after Shutdown has returned.
+  std::function<void()> on_deaf = [] {};
 };
 
 // Thread-safe.
@@ -34,6 +41,8 @@ class Server {
   ~Server();
 
   int port() const { return port_; }
+  // Empty: the port answers those who connect. Else why the server is taken for deaf. Does not wait.
+  std::string NotLiveReason() const;
   // What health says.
   void SetServing(bool serving);
   // Takes no more calls and waits for those under way; at the deadline they are cancelled. The services must by then
@@ -41,12 +50,14 @@ class Server {
   void Shutdown(absl::Duration deadline);
 
  private:
-  Server(std::unique_ptr<ServerCertificate> certificate, std::unique_ptr<grpc::Server> server, int port,
-         std::vector<std::string> names);
-  const std::unique_ptr<ServerCertificate> certificate_;  // Null: plaintext.
-  std::unique_ptr<grpc::Server> server_;
-  const int port_;
+  explicit Server(std::vector<std::string> names);
+
   const std::vector<std::string> names_;
+  int port_ = 0;
+  std::unique_ptr<ServerCertificate> certificate_;  // Null: plaintext.
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<ConnectionGate> gate_;
+  std::unique_ptr<PortWatch> watch_;
 };
 
 }  // namespace bellwether::rpc

@@ -39,6 +39,8 @@ class RunningService {
   virtual ~RunningService() = default;
   // Empty: ready. Else why not. From any thread.
   virtual std::string NotReadyReason() const = 0;
+  // Empty: it lives. Else why it should be started again. From any thread; must not wait for anything.
+  virtual std::string NotLiveReason() const { return ""; }
   // Drains and stops, within about `drain`. OK, or what the service died of.
   virtual absl::Status Stop(absl::Duration drain) = 0;
   // Text pages for the admin port: path and what gives the text.

@@ -45,15 +45,15 @@ std::vector<std::string> CheckListen(const ServerTlsOptions& options, std::strin
 bool IsLoopback(std::string_view address);
 
 // The certificate that a server shows, kept in step with its files: looked at every second, and taken over only when
-// they fit together. Until then the last good ones are served (metrics: bellwether_tls_certificate_usable,
-// bellwether_tls_certificate_expiry_timestamp_seconds). Thread-safe.
+// they fit together. It is kept in memory alone. Until then the last good ones are served (metrics:
+// bellwether_tls_certificate_usable, bellwether_tls_certificate_expiry_timestamp_seconds). Thread-safe.
 class ServerCertificate {
  public:
   // Error: InvalidArgument, what is wrong with the files.
   static absl::StatusOr<std::unique_ptr<ServerCertificate>> Load(const TlsFiles& files);
   virtual ~ServerCertificate() = default;
   // For servers that this object outlives.
-  virtual std::shared_ptr<grpc::ServerCredentials> credentials() const = 0;
+  virtual std::shared_ptr<grpc::ServerCredentials> credentials() = 0;
 };
 
 // A client's flags: --tls-ca, --tls-certificate, --tls-key, --insecure-plaintext.
