@@ -45,6 +45,8 @@ def free_ports(count):
 class Kafka:
     """A cluster. Its data outlives kill() and stop(), and goes with close()."""
 
+    before = ()  # What the command line of a broker begins with that is started from now on.
+
     def __init__(self, brokers=1, liar=None):
         LOGS.mkdir(exist_ok=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kafka-", dir=LOGS))
@@ -65,6 +67,10 @@ class Kafka:
     def bootstrap(self):
         return ",".join(f"127.0.0.1:{port}" for port in self.told)
 
+    def data(self, i):
+        """Where broker i keeps its log."""
+        return self.folder / str(i) / "data"
+
     def _configure(self, i, controller, cluster_id):
         folder = self.folder / str(i)
         folder.mkdir()
@@ -75,7 +81,7 @@ listeners=PLAINTEXT://127.0.0.1:{self.ports[i]},CONTROLLER://127.0.0.1:{controll
 advertised.listeners=PLAINTEXT://127.0.0.1:{self.told[i]}
 controller.listener.names=CONTROLLER
 controller.quorum.voters={self.voters}
-log.dirs={folder}/data
+log.dirs={self.data(i)}
 auto.create.topics.enable=false
 offsets.topic.replication.factor={replicas}
 offsets.topic.num.partitions=4
@@ -89,14 +95,14 @@ broker.session.timeout.ms=1000
 broker.heartbeat.interval.ms=200
 """)
         with open(folder / "format.log", "w", encoding="utf-8") as log:
-            subprocess.run(["java", "-cp", f"{JARS}/*", "kafka.tools.StorageTool", "format", "--cluster-id", cluster_id,
+            subprocess.run([*self.before, "java", "-cp", f"{JARS}/*", "kafka.tools.StorageTool", "format", "--cluster-id", cluster_id,
                             "--config", folder / "server.properties"], stdout=log, stderr=log, check=True, timeout=PATIENCE)
 
     def start(self, i):
         folder = self.folder / str(i)
         with open(folder / "broker.log", "a", encoding="utf-8") as log:
             self.processes[i] = subprocess.Popen(
-                ["java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Xms384m", "-Xmx384m", "-cp", f"{JARS}/*", "kafka.Kafka",
+                [*self.before, "java", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Xms384m", "-Xmx384m", "-cp", f"{JARS}/*", "kafka.Kafka",
                  folder / "server.properties"], stdout=log, stderr=log)
 
     def start_all(self):
@@ -131,18 +137,22 @@ broker.heartbeat.interval.ms=200
     def close(self):
         self.stop_all()
         for i in range(0 if self.keep_data else self.brokers):
-            shutil.rmtree(self.folder / str(i) / "data", ignore_errors=True)
+            shutil.rmtree(self.data(i), ignore_errors=True)
 
 
 class KafkaStack(Stack):
     """The services on Apache Kafka."""
 
     def __init__(self, brokers=1, liar=None):
-        self.cluster = Kafka(brokers, liar)
+        self.cluster = self.make_cluster(brokers, liar)
         self.cluster.start_all()
         self.kafka = self.cluster.bootstrap
         self.admin("topics", "--brokers", str(brokers))
         self.start_services()
+
+    @staticmethod
+    def make_cluster(brokers, liar):
+        return Kafka(brokers, liar)
 
     def start_services(self):
         self.ingestion = self.start_service("ingestion")
@@ -160,6 +170,8 @@ class KafkaStack(Stack):
         return result
 
     def close(self):
-        super().close()
-        if hasattr(self, "cluster"):
-            self.cluster.close()
+        try:
+            super().close()
+        finally:
+            if hasattr(self, "cluster"):
+                self.cluster.close()

@@ -102,7 +102,12 @@ class Process:
         """Ends it; its exit code."""
         if self.popen.poll() is None:
             self.popen.send_signal(with_signal)
-        return self.popen.wait(PATIENCE)
+        try:
+            return self.popen.wait(PATIENCE)
+        except subprocess.TimeoutExpired:  # A failure, which leaves nothing behind.
+            self.popen.kill()
+            self.popen.wait(PATIENCE)
+            raise
 
 
 class Stack:
@@ -172,8 +177,9 @@ class Stack:
         self.cli("readings", "submit", str(EXAMPLE / "readings-2022-02.csv"))
 
     def close(self):
-        for process in reversed(self.processes):
-            process.stop()
+        with contextlib.ExitStack() as ends:  # Also after one that failed.
+            for process in self.processes:
+                ends.callback(process.stop)
 
 
 class StackTest(unittest.TestCase):
