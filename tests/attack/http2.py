@@ -167,7 +167,7 @@ class Connection:
     def _write(self, data, seconds):
         rest, until = memoryview(data), time.monotonic() + seconds
         while rest:
-            readable, writable, _ = select.select([] if self.deaf else [self.socket], [self.socket], [], max(0.0, until - time.monotonic()))
+            readable, writable = self._poll(not self.deaf, True, until - time.monotonic())
             if readable:
                 self._receive()
             if writable:
@@ -231,11 +231,19 @@ class Connection:
     def wait(self, seconds):
         """Reads what comes within that time, once; whether anything came."""
         pending = getattr(self.socket, "pending", lambda: 0)()
-        readable = pending or select.select([self.socket], [], [], seconds)[0]
+        readable = pending or self._poll(True, False, seconds)[0]
         if readable:
             self._receive()
             self._reply()
         return bool(readable)
+
+    def _poll(self, read, write, seconds):
+        """Waits until there is something to read, or room to write; which of both."""
+        poll = select.poll()
+        poll.register(self.socket, (select.POLLIN if read else 0) | (select.POLLOUT if write else 0))
+        found = dict(poll.poll(max(0, int(seconds * 1000)))).get(self.socket.fileno(), 0)
+        over = found & (select.POLLERR | select.POLLHUP)
+        return bool(read and (found & select.POLLIN or over)), bool(write and (found & select.POLLOUT or over))
 
     def _receive(self):
         try:
