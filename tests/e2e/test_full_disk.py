@@ -43,12 +43,12 @@ class FullDiskTest(unittest.TestCase):
         """Twice, since what a full disk broke off in the midst lies at the end of the log the second time."""
         print(f"BELLWETHER_SEED={SEED}", flush=True)
         stack = ClusterOnSmallDisk.started(self.addCleanup)
-        load = Load(stack, 240, 3, owes=40, seed=SEED)
+        load = Load(stack, 60, 2, owes=20, seed=SEED)
         with stack.evidence(load.operations, SEED):
             for _ in range(2):
-                load.await_progress(500)
+                load.await_progress(200)
                 self.fill_and_mend(stack)
-            load.await_progress(500)
+            load.await_progress(200)
             load.end()
             print(prove(stack, load.operations), flush=True)
 

@@ -261,6 +261,15 @@ def reading(ref, period, value=None, reading_id=None, corrects="", council=COUNC
     return r
 
 
+# grpc.health.v1.HealthCheckResponse, on the wire.
+SERVING = b"\x08\x01"
+
+
+def health(channel, timeout):
+    """What gRPC health says of the whole service."""
+    return channel.unary_unary("/grpc.health.v1.Health/Check")(b"", timeout=timeout)
+
+
 def details_of(error):
     """Reason, field violations (path to words) and retry delay of a failed call."""
     status = status_pb2.Status()
