@@ -34,49 +34,48 @@ class AdminPortTest(AttackTest):
         return time.monotonic() - began
 
     def test_bodies_that_are_too_large(self):
-        for service in self.services():
-            with self.attacked(service.name):
+        with self.attacked():
+            for service in self.services():
                 for line in (b"PUT /log-level", b"POST /livez", b"POST /nowhere", b"PUT /readyz", b"PATCH /metrics", b"DELETE /log-level", b"GET /livez"):
                     push(service, line + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 262144000\r\n\r\n", 250 << 20)
-            with self.attacked(f"{service.name} in chunks"):
                 for chunk in (b"fa00000\r\n", b"-2\r\n", b"ffffffffffffffff\r\n", b"zz\r\n"):
                     push(service, b"PUT /log-level HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk, 250 << 20)
 
     def test_heads_that_are_too_large(self):
-        for service in self.services():
-            with self.attacked(service.name):
+        with self.attacked():
+            for service in self.services():
                 for head in (b"GET /" + b"a" * (8 << 20), b"GET /livez HTTP/1.1\r\n" + b"X-A: b\r\n" * (1 << 20),
                              b"GET /livez HTTP/1.1\r\nX-A: " + b"b" * (8 << 20), b"\xff\x00" * (1 << 20)):
                     push(service, head, 50 << 20)
 
     def test_connections_that_drip(self):
-        for service in self.services():
-            with self.attacked(service.name):
-                stop = threading.Event()
+        stop = threading.Event()
 
-                def drip(head, stop=stop, service=service):
-                    with refused_or_not(), connect(service.ports["admin"], 10) as connection:
-                        connection.sendall(head)
-                        while not stop.wait(0.5):
-                            connection.sendall(b"a")
-                threads = [threading.Thread(target=drip, args=(head,)) for head in
-                           [b"GET /livez HTTP/1.1\r\nX-A: ", b"PUT /log-level HTTP/1.1\r\nContent-Length: 4000\r\n\r\n", b"G", b""] * 5]
-                for thread in threads:
-                    thread.start()
-                try:
-                    until = time.monotonic() + 5
-                    while time.monotonic() < until:
+        def drip(service, head):
+            with refused_or_not(), connect(service.ports["admin"], 10) as connection:
+                connection.sendall(head)
+                while not stop.wait(0.5):
+                    connection.sendall(b"a")
+        heads = (b"GET /livez HTTP/1.1\r\nX-A: ", b"PUT /log-level HTTP/1.1\r\nContent-Length: 4000\r\n\r\n", b"G", b"")
+        threads = [threading.Thread(target=drip, args=(service, head)) for service in self.services() for head in heads * 5]
+        with self.attacked():
+            for thread in threads:
+                thread.start()
+            try:
+                until = time.monotonic() + 5
+                while time.monotonic() < until:
+                    for service in self.services():
                         self.assertLess(self.livez(service), LIVEZ_WITHIN)
-                        time.sleep(0.2)  # As a probe does.
-                finally:
-                    stop.set()
-                    for thread in threads:
-                        thread.join()
+                    time.sleep(0.2)  # As a probe does.
+            finally:
+                stop.set()
+                for thread in threads:
+                    thread.join()
 
     def test_connections_that_stay(self):
         """Hundreds that are kept alive, silent or with answers that nobody reads: /livez answers."""
-        for service in self.services():
-            with self.attacked(service.name):
+        with self.attacked():
+            for service in self.services():
                 held = []
                 for i in range(300):
                     with refused_or_not():
