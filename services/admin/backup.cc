@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/values.h"
+#include "bellwether/core/steady_time.h"
 #include "services/admin/backup_file.h"
 
 namespace bellwether::admin {
@@ -36,16 +37,16 @@ absl::Status BackUpPartition(bus::RecordSource& source, const std::string& topic
                              absl::Duration timeout, BackupWriter& writer, const std::function<void()>& copied) {
   if (end == 0) return absl::OkStatus();
   if (absl::Status s = source.Assign({{topic, partition, 0}}); !s.ok()) return s;
-  absl::Time last = absl::Now();
+  core::SteadyTime last = core::SteadyTime::Now();
   for (int64_t next = 0; next < end;) {
     absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source.Poll(kPollTimeout);
     if (!record.ok()) return record.status();
     if (!record->has_value()) {
-      if (absl::Now() - last < timeout) continue;
+      if (core::SteadyTime::Now() - last < timeout) continue;
       return absl::UnavailableError(absl::StrCat("partition ", partition, " of ", topic, ": nothing came for ",
                                                  absl::FormatDuration(timeout), " at offset ", next));
     }
-    last = absl::Now();
+    last = core::SteadyTime::Now();
     if ((*record)->offset != next) {
       return absl::DataLossError(absl::StrCat("partition ", partition, " of ", topic, " goes on at offset ",
                                               (*record)->offset, " where ", next, " was due: the log has a hole"));
@@ -132,13 +133,33 @@ bus::OutgoingRecord ToRestore(const RestoreOptions& options, v1::BackedUpRecord 
   return out;
 }
 
-// Hands a record over, waiting for room. What was not delivered is counted by Flush in the end.
-absl::Status Produce(bus::RecordSink& sink, const bus::OutgoingRecord& record) {
+absl::Status Silent(absl::Duration timeout) {
+  return absl::UnavailableError(absl::StrCat("the brokers took nothing for ", absl::FormatDuration(timeout),
+                                             ": delete the topic, and begin again"));
+}
+
+// Hands a record over, waiting for room. What was not delivered is counted by FlushAll in the end.
+absl::Status Produce(bus::RecordSink& sink, const bus::OutgoingRecord& record, absl::Duration timeout) {
+  const core::SteadyTime by = core::SteadyTime::Now() + timeout;
   while (true) {
     const absl::Status produced = sink.Produce(record, [](const absl::StatusOr<bus::DeliveredAt>&) {});
     if (produced.code() != absl::StatusCode::kResourceExhausted) return produced;
+    if (by.over()) return Silent(timeout);
     absl::SleepFor(absl::Milliseconds(10));
   }
+}
+
+// Waits as long as any of what is outstanding is delivered within `timeout`.
+absl::Status FlushAll(bus::RecordSink& sink, absl::Duration timeout) {
+  size_t failed = 0;
+  for (size_t before = sink.outstanding(); before > 0;) {
+    const bus::FlushResult flushed = sink.Flush(timeout);
+    failed += flushed.failed;
+    if (flushed.undelivered >= before) return Silent(timeout);
+    before = flushed.undelivered;
+  }
+  if (failed > 0) return absl::DataLossError("records were not delivered: delete the topic, and begin again");
+  return sink.FatalError();
 }
 
 // Whether all that was handed over is there.
@@ -211,12 +232,10 @@ absl::StatusOr<Restored> Restore(const std::string& path, const RestoreOptions& 
       ++restored.redacted;
     }
     if (++restored.records % kProgressEvery == 0) progress(restored.records, 0);
-    return Produce(sink, ToRestore(options, std::move(record)));
+    return Produce(sink, ToRestore(options, std::move(record)), options.timeout);
   });
-  const bus::FlushResult flushed = sink.Flush(absl::InfiniteDuration());
   if (!header.ok()) return header.status();
-  if (flushed.failed > 0) return absl::DataLossError("records were not delivered: delete the topic, and begin again");
-  if (absl::Status s = sink.FatalError(); !s.ok()) return s;
+  if (absl::Status s = FlushAll(sink, options.timeout); !s.ok()) return s;
   if (absl::Status s = CheckWritten(options, source, restored.records); !s.ok()) return s;
   return restored;
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::admin {
 namespace {
@@ -26,11 +27,11 @@ absl::StatusOr<Found> CreateIfMissing(const bus::Cluster& cluster, const bus::To
 // Brokers hear of a topic that was just created a moment later.
 absl::StatusOr<std::vector<bus::SettingDifference>> Compare(const bus::Cluster& cluster, const bus::TopicSpec& topic,
                                                             absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
   while (true) {
     auto differences = cluster.CompareTopic(topic, timeout);
     const bool heard = !absl::IsNotFound(differences.status()) && !absl::IsUnavailable(differences.status());
-    if (heard || absl::Now() >= deadline) return differences;
+    if (heard || deadline.over()) return differences;
     absl::SleepFor(absl::Milliseconds(50));
   }
 }
@@ -39,11 +40,11 @@ absl::StatusOr<std::vector<bus::SettingDifference>> Compare(const bus::Cluster& 
 
 absl::StatusOr<std::unique_ptr<bus::Cluster>> ConnectTo(const bus::ClientOptions& client, int brokers,
                                                         absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
   while (true) {
-    auto cluster = bus::Cluster::Connect(client, deadline - absl::Now());
+    auto cluster = bus::Cluster::Connect(client, deadline.left());
     if (!cluster.ok() || (*cluster)->brokers() >= brokers) return cluster;
-    if (absl::Now() >= deadline) {
+    if (deadline.over()) {
       return absl::UnavailableError(
           absl::StrCat("only ", (*cluster)->brokers(), " of ", brokers, " brokers are there (--brokers)"));
     }

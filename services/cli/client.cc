@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "bellwether/core/limits.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/client_error.h"
 
 namespace bellwether::cli {
@@ -63,7 +64,8 @@ v1::QueryService::Stub& Client::query() {
 
 std::unique_ptr<grpc::ClientContext> Client::Context() const {
   auto context = std::make_unique<grpc::ClientContext>();
-  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(options_.timeout_seconds));
+  context->set_deadline(
+      absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + absl::Seconds(options_.timeout_seconds))));
   return context;
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/core/text.h"
 #include "services/cli/commands.h"
 #include "services/cli/csv.h"
@@ -408,7 +409,8 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
 ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds) {
   const auto request = RequestFor<v1::WatchReportRequest>(context, options);
   grpc::ClientContext watch;
-  if (seconds > 0) watch.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
+  if (seconds > 0)
+    watch.set_deadline(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + absl::Seconds(seconds))));
   auto stream = context.client->query().WatchReport(&watch, request);
   Schemes schemes;
   v1::WatchReportResponse event;

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/cluster.h"
 #include "services/ingestion/checks.h"
@@ -17,8 +16,11 @@ constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Seconds(1);
 // Outstanding records of which none is acknowledged for so long are a fault of the brokers.
 constexpr absl::Duration kAcknowledgementPatience = absl::Seconds(5);
-// Of the time to drain, what is kept for sending what is outstanding.
+// The same while it stops.
+constexpr absl::Duration kLastPatience = absl::Seconds(1);
+// Of the time to drain, what is kept for sending what is outstanding, and then for the thread's last question.
 constexpr absl::Duration kFlush = absl::Seconds(2);
+constexpr absl::Duration kEnd = absl::Seconds(2);
 
 // Under load the log is read in large pieces, which costs the broker and this service far less.
 constexpr int kDefinitionsFetchBytes = 64 << 10;
@@ -39,25 +41,25 @@ Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorde
   return parts;
 }
 
-absl::Status CheckTopic(const bus::Cluster& cluster, const Options& options) {
+absl::Status CheckTopic(const bus::Cluster& cluster, const Options& options, absl::Duration patience) {
   const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
       bus::ParseTopics(bus::BuiltInTopicsFile(), options.topics, cluster.brokers());
   if (!specs.ok()) return specs.status();
-  const absl::Status s = cluster.CheckTopic(bus::TopicOf(*specs, bus::TopicRole::kIndicators), kBrokerTimeout);
+  const absl::Status s = cluster.CheckTopic(bus::TopicOf(*specs, bus::TopicRole::kIndicators), patience);
   return s.code() == absl::StatusCode::kUnimplemented ? absl::OkStatus() : s;
 }
 
 }  // namespace
 
 Connect ConnectToKafka(const Options& options) {
-  return [options]() -> absl::StatusOr<Connection> {
-    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options.kafka, kBrokerTimeout);
+  return [options](const std::function<absl::Duration()>& patience) -> absl::StatusOr<Connection> {
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options.kafka, patience());
     if (!cluster.ok()) return cluster.status();
-    if (const absl::Status s = CheckTopic(**cluster, options); !s.ok()) {
+    if (const absl::Status s = CheckTopic(**cluster, options, patience()); !s.ok()) {
       // A setting that would lose records does not pass by itself.
-      return s.code() == absl::StatusCode::kFailedPrecondition ? absl::DataLossError(s.message()) : s;
+      return s.code() == absl::StatusCode::kFailedPrecondition ? absl::InternalError(s.message()) : s;
     }
-    const absl::StatusOr<int> partitions = (*cluster)->PartitionCount(options.topics.indicators, kBrokerTimeout);
+    const absl::StatusOr<int> partitions = (*cluster)->PartitionCount(options.topics.indicators, patience());
     if (!partitions.ok()) return partitions.status();
     bus::ClientOptions kafka = options.kafka;
     kafka.embedded_broker = (*cluster)->embedded();
@@ -123,19 +125,21 @@ absl::Status App::Stop(absl::Duration drain) {
     if (std::exchange(stopped_, true)) return end_;
     waiting_ = "stopping";
   }
-  const absl::Time deadline = absl::Now() + drain;
+  const core::SteadyTime by = core::SteadyTime::Now() + drain;
   server_->SetServing(false);
   service_.Drain();
-  server_->Shutdown(std::max(drain - kFlush, drain / 2));
-  const bus::FlushResult flushed = recorder_.Flush(std::max(deadline - absl::Now(), absl::ZeroDuration()));
-  if (flushed.failed + flushed.undelivered > 0) {
-    // Nobody was told that they are recorded.
-    spdlog::warn("{} records without acknowledgement were given up", flushed.failed + flushed.undelivered);
-  }
+  server_->Shutdown(std::max(drain - kFlush - kEnd, drain / 2));
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stop_ = true;
     changed_.notify_all();
+  }
+  dead_letters_.RequestStop();
+  const absl::Duration left = std::max(by.left(), absl::ZeroDuration());
+  const bus::FlushResult flushed = recorder_.Flush(std::max(left - kEnd, left / 2));
+  if (flushed.failed + flushed.undelivered > 0) {
+    // Nobody was told that they are recorded.
+    spdlog::warn("{} records without acknowledgement were given up", flushed.failed + flushed.undelivered);
   }
   if (thread_.joinable()) thread_.join();
   dead_letters_.Stop();
@@ -164,9 +168,14 @@ bool App::stopping() const {
   return stop_;
 }
 
+absl::Duration App::Patience() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stopped_ ? kLastPatience : kBrokerTimeout;
+}
+
 bool App::Pause(absl::Duration time) {
-  const absl::Time until = absl::Now() + time;
-  while (absl::Now() < until) {
+  const core::SteadyTime until = core::SteadyTime::Now() + time;
+  while (!until.over()) {
     follower_.StepWithoutSource();
     std::unique_lock<std::mutex> lock(mutex_);
     if (changed_.wait_for(lock, std::chrono::milliseconds(50), [this] { return stop_; })) return false;
@@ -181,7 +190,7 @@ void App::Run() {
     dead_letters_.SetMakeSource(nullptr);
     if (stopping()) return;
     SetWaiting(absl::StrCat("no session with the broker: ", end.message()));
-    if (MayPass(end)) {
+    if (MayBeginAgain(end)) {
       spdlog::warn("begins again: {}", std::string(end.message()));
       if (!Pause(kPause)) return;
       continue;
@@ -199,9 +208,17 @@ void App::Run() {
   }
 }
 
+bool App::MayBeginAgain(const absl::Status& end) {
+  // A broker that hung and wakes answers for a moment as the leader that it was, with the log that it had.
+  if (absl::IsDataLoss(end)) return !std::exchange(doubted_, true);
+  if (absl::IsAborted(end)) follower_.ForgetWhatWasRead();
+  return MayPass(end);
+}
+
 absl::Status App::RunSession() {
-  absl::StatusOr<Connection> connection = connect_();
+  absl::StatusOr<Connection> connection = connect_([this] { return Patience(); });
   if (!connection.ok()) return connection.status();
+  if (stopping()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source(ReadFor::kDefinitions);
   if (!source.ok()) return source.status();
   if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
@@ -216,7 +233,9 @@ absl::Status App::RunSession() {
       if (!sink.ok()) return sink.status();
       recorder_.SetSink(*std::move(sink));
     }
-    if (const absl::Status s = follower_.Step(**source); !s.ok()) return s;
+    const absl::Status s = follower_.Step(**source);
+    if (follower_.caught_up()) doubted_ = false;
+    if (!s.ok()) return s;
     watch.Ask();
     SetWaiting(WhyWaiting(watch));
   }
@@ -225,7 +244,8 @@ absl::Status App::RunSession() {
 
 std::string App::WhyWaiting(const bus::BrokerWatch& watch) {
   if (!watch.answers()) return bus::kBrokerDoesNotAnswer;
-  if (recorder_.Stalled(absl::Now(), kAcknowledgementPatience)) return "the brokers acknowledge nothing that is sent";
+  if (recorder_.Stalled(core::SteadyTime::Now(), kAcknowledgementPatience))
+    return "the brokers acknowledge nothing that is sent";
   return follower_.caught_up() ? "" : "reading the definitions";
 }
 

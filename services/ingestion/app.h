@@ -19,6 +19,7 @@
 #include "bellwether/bus/source.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/server.h"
 #include "services/ingestion/definitions.h"
 #include "services/ingestion/follower.h"
@@ -46,8 +47,9 @@ struct Connection {
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>(ReadFor)> make_source;
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>()> make_sink;
 };
-// Waits a while for the broker, and checks the topic. Unavailable or DeadlineExceeded: call it again.
-using Connect = std::function<absl::StatusOr<Connection>()>;
+// Waits a while for the broker, and checks the topic: up to `patience()`, which is less once the service stops, for
+// each answer. Unavailable or DeadlineExceeded: call it again.
+using Connect = std::function<absl::StatusOr<Connection>(const std::function<absl::Duration()>& patience)>;
 // The one over Kafka.
 Connect ConnectToKafka(const Options& options);
 
@@ -82,7 +84,11 @@ class App {
   // Why a session serves nothing, on its thread. Empty: it does.
   std::string WhyWaiting(const bus::BrokerWatch& watch);
   void SetWaiting(std::string why);
+  // Whether to begin again after a session that ended so.
+  bool MayBeginAgain(const absl::Status& end);
   bool stopping() const;
+  // How long a question to the broker may take.
+  absl::Duration Patience() const;
   // Answers waiters meanwhile. False: stopping.
   bool Pause(absl::Duration time);
 
@@ -103,6 +109,8 @@ class App {
   bool stopped_ = false;
   std::string waiting_ = "starting";  // Empty: ready.
   absl::Status end_;
+  // Of the thread: the session before ended with what may be a loss, and the log has not been read to its end since.
+  bool doubted_ = false;
   std::thread thread_;
 };
 

@@ -22,7 +22,7 @@ void DeadLetterDesk::SetMakeSource(MakeSource make_source) {
   make_source_ = std::move(make_source);
 }
 
-bool DeadLetterDesk::Post(absl::Time deadline, Task task) {
+bool DeadLetterDesk::Post(core::SteadyTime deadline, Task task) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (waiting_.size() >= kMostWaiting) return false;
   waiting_.push_back({deadline, std::move(task)});
@@ -30,7 +30,7 @@ bool DeadLetterDesk::Post(absl::Time deadline, Task task) {
   return true;
 }
 
-void DeadLetterDesk::Stop() {
+void DeadLetterDesk::RequestStop() {
   std::deque<Waiting> dropped;  // Destroyed outside the lock: they hold calls.
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -38,6 +38,10 @@ void DeadLetterDesk::Stop() {
     dropped.swap(waiting_);
     changed_.notify_all();
   }
+}
+
+void DeadLetterDesk::Stop() {
+  RequestStop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -61,7 +65,7 @@ void DeadLetterDesk::Answer(const Waiting& waiting, const MakeSource& make_sourc
   if (make_source == nullptr) return waiting.task(absl::UnavailableError("there is no connection to the broker"));
   const absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = make_source();
   if (!source.ok()) return waiting.task(absl::UnavailableError(source.status().message()));
-  DeadLetterReader reader(source->get(), epoch_, dead_letter_topic_, indicators_topic_, waiting.deadline);
+  DeadLetterReader reader(source->get(), epoch_, dead_letter_topic_, indicators_topic_, waiting.deadline, stop_);
   waiting.task(&reader);
 }
 

@@ -2,6 +2,7 @@
 #ifndef BELLWETHER_SERVICES_INGESTION_DEAD_LETTER_DESK_H_
 #define BELLWETHER_SERVICES_INGESTION_DEAD_LETTER_DESK_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -32,13 +33,15 @@ class DeadLetterDesk {
   // Null: there is no connection to the broker.
   void SetMakeSource(MakeSource make_source);
   // Runs tasks one after another. False: too many wait, and this one is not taken.
-  bool Post(absl::Time deadline, Task task);
-  // Waits for the task under way; those that wait are dropped.
+  bool Post(core::SteadyTime deadline, Task task);
+  // The task under way ends at its next question to the broker; those that wait are dropped.
+  void RequestStop();
+  // The same, and waits for the task under way.
   void Stop();
 
  private:
   struct Waiting {
-    absl::Time deadline;
+    core::SteadyTime deadline;
     Task task;
   };
   void Run();
@@ -49,7 +52,7 @@ class DeadLetterDesk {
   const std::string indicators_topic_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool stop_ = false;
+  std::atomic<bool> stop_{false};
   MakeSource make_source_;
   std::deque<Waiting> waiting_;
   std::thread thread_;

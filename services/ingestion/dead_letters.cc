@@ -7,13 +7,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::ingestion {
 namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(200);
+constexpr absl::Duration kLookUp = absl::Seconds(5);
 constexpr std::string_view kOwnHeaders = "dlt_";  // Scoring's; all others are the record's.
 
 int64_t NumberOf(const bus::Headers& headers, std::string_view name) {
@@ -45,17 +45,20 @@ std::optional<LetterCursor> LetterCursor::Parse(const std::string& text) {
 }
 
 DeadLetterReader::DeadLetterReader(bus::RecordSource* source, uint32_t epoch, std::string dead_letter_topic,
-                                   std::string indicators_topic, absl::Time deadline)
+                                   std::string indicators_topic, core::SteadyTime deadline,
+                                   const std::atomic<bool>& stopped)
     : source_(source),
       epoch_(epoch),
       dead_letter_topic_(std::move(dead_letter_topic)),
       indicators_topic_(std::move(indicators_topic)),
-      deadline_(deadline) {}
+      deadline_(deadline),
+      stopped_(stopped) {}
 
 absl::StatusOr<std::vector<DeadLetterReader::Held>> DeadLetterReader::HeldBy(const std::string& topic) const {
-  const auto ends = source_->EndOffsets(topic, deadline_ - absl::Now());
+  const auto ends = source_->EndOffsets(topic, std::min(deadline_.left(), kLookUp));
   if (!ends.ok()) return ends.status();
-  const auto beginnings = source_->BeginningOffsets(topic, deadline_ - absl::Now());  // Letters are not kept for ever.
+  // Letters are not kept for ever.
+  const auto beginnings = source_->BeginningOffsets(topic, std::min(deadline_.left(), kLookUp));
   if (!beginnings.ok()) return beginnings.status();
   std::vector<Held> held;
   for (size_t i = 0; i < ends->size(); ++i) held.push_back({(*beginnings)[i], (*ends)[i]});
@@ -66,7 +69,7 @@ absl::Status DeadLetterReader::Read(const std::string& topic, int32_t partition,
                                     const std::function<bool(bus::ConsumedRecord)>& take) {
   if (held.begin >= held.end) return absl::OkStatus();
   if (absl::Status s = source_->Assign({{topic, partition, held.begin}}); !s.ok()) return s;
-  while (absl::Now() < deadline_) {
+  while (!deadline_.over() && !stopped_) {
     absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source_->Poll(kPollTimeout);
     if (!record.ok()) return record.status();
     if (!record->has_value()) continue;

@@ -3,6 +3,7 @@
 #ifndef BELLWETHER_SERVICES_INGESTION_DEAD_LETTERS_H_
 #define BELLWETHER_SERVICES_INGESTION_DEAD_LETTERS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "bellwether/bus/record.h"
 #include "bellwether/bus/source.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/rating/ledger.h"
 
 namespace bellwether::ingestion {
@@ -40,11 +42,12 @@ struct LetterCursor {
 };
 
 // Reads through a source of its own. One thread. Errors: Unavailable or DeadlineExceeded if the broker does not answer
-// by the deadline; otherwise what the source says.
+// by the deadline, or within five seconds, or the service stops; otherwise what the source says.
 class DeadLetterReader {
  public:
+  // `stopped` must outlive it.
   DeadLetterReader(bus::RecordSource* source, uint32_t epoch, std::string dead_letter_topic,
-                   std::string indicators_topic, absl::Time deadline);
+                   std::string indicators_topic, core::SteadyTime deadline, const std::atomic<bool>& stopped);
 
   // At most `count` letters from `cursor` on, which then stands behind the last of them. Whether there may be more.
   absl::StatusOr<bool> List(int count, LetterCursor* cursor, std::vector<DeadLetter>* letters);
@@ -73,7 +76,8 @@ class DeadLetterReader {
   const uint32_t epoch_;
   const std::string dead_letter_topic_;
   const std::string indicators_topic_;
-  const absl::Time deadline_;
+  const core::SteadyTime deadline_;
+  const std::atomic<bool>& stopped_;
 };
 
 // What a replay would do.

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/unopened.h"
 
@@ -40,6 +39,8 @@ absl::Status Follower::Begin(bus::RecordSource& source, int partitions, SameClus
   definitions_->Clear();
   caught_up_ = false;
   first_end_.clear();
+  read_to_.resize(std::max(read_to_.size(), next_.size()));
+  for (size_t p = 0; p < next_.size(); ++p) read_to_[p] = std::max(read_to_[p], next_[p]);
   next_.assign(static_cast<size_t>(partitions), 0);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -101,7 +102,7 @@ absl::StatusOr<std::vector<int64_t>> Follower::EndOfSameLog(bus::RecordSource& s
 
 absl::Status Follower::LookUpEnd(bus::RecordSource& source) {
   bool wanted = first_end_.empty();
-  absl::Time earliest = absl::InfiniteFuture();
+  core::SteadyTime earliest = core::SteadyTime::InfiniteFuture();
   size_t asked = 0;  // Later waiters may not take an end that was looked up before they came.
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -111,18 +112,33 @@ absl::Status Follower::LookUpEnd(bus::RecordSource& source) {
       wanted = wanted || waiter.until.empty();
     }
   }
-  const absl::Duration time = std::min(kLookUp, earliest - absl::Now());
+  const absl::Duration time = std::min(kLookUp, earliest.left());
   if (!wanted || time <= absl::ZeroDuration()) return absl::OkStatus();
   const absl::StatusOr<std::vector<int64_t>> end = EndOfSameLog(source, time);
-  if (absl::IsAborted(end.status())) return end.status();
+  if (absl::IsAborted(end.status())) {
+    ForgetWhatWasRead();
+    return end.status();
+  }
   if (!end.ok()) {
     spdlog::debug("the end of the log is not known: {}", std::string(end.status().message()));
     return absl::OkStatus();
   }
-  if (first_end_.empty()) first_end_ = *end;
+  if (first_end_.empty()) {
+    first_end_ = *end;
+    if (const absl::Status s = CheckNothingIsLost(); !s.ok()) return s;
+  }
   const std::lock_guard<std::mutex> lock(mutex_);
   for (size_t i = 0; i < asked; ++i) {
     if (waiters_[i].until.empty()) waiters_[i].until = *end;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Follower::CheckNothingIsLost() const {
+  for (size_t p = 0; p < std::min(read_to_.size(), first_end_.size()); ++p) {
+    if (first_end_[p] >= read_to_[p]) continue;
+    return absl::DataLossError(absl::StrCat(topic_, " partition ", p, " ends at offset ", first_end_[p],
+                                            ", and was read up to offset ", read_to_[p], ": records were lost"));
   }
   return absl::OkStatus();
 }
@@ -135,13 +151,13 @@ bool Follower::Reached(const std::vector<int64_t>& until) const {
   return true;
 }
 
-void Follower::WaitForEnd(absl::Time deadline, std::function<void(absl::Status)> done) {
+void Follower::WaitForEnd(core::SteadyTime deadline, std::function<void(absl::Status)> done) {
   const std::lock_guard<std::mutex> lock(mutex_);
   waiters_.push_back({deadline, std::move(done), {}});
 }
 
 void Follower::AnswerWaiters() {
-  const absl::Time now = absl::Now();
+  const core::SteadyTime now = core::SteadyTime::Now();
   std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> answers;
   {
     const std::lock_guard<std::mutex> lock(mutex_);

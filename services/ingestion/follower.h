@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/steady_time.h"
 #include "services/ingestion/definitions.h"
 
 namespace bellwether::ingestion {
@@ -32,8 +33,14 @@ class Follower {
   using SameCluster = std::function<absl::Status(absl::Duration timeout)>;
 
   // Begins anew at the beginning of `source`, which has `partitions` of them. Then call Step again and again, all from
-  // one thread. Error: what the source says.
+  // one thread. What was read before must be there still (Step: DataLoss), unless ForgetWhatWasRead was called. Error:
+  // what the source says.
   absl::Status Begin(bus::RecordSource& source, int partitions, SameCluster same_cluster);
+  // The log is another one now.
+  void ForgetWhatWasRead() {
+    next_.clear();
+    read_to_.clear();
+  }
   // Reads for a moment, and answers waiters. Error: what the source says (bus/source.h), Aborted if the log is another
   // one now, or DataLoss where an offset is missing in it.
   absl::Status Step(bus::RecordSource& source);
@@ -45,14 +52,14 @@ class Follower {
   // Asks for the definitions up to the end of the log as it stands now. `done` is called once, from the thread that
   // steps (or, with Unavailable, from the destructor): OK once they are there, Unavailable at the deadline.
   // Thread-safe.
-  void WaitForEnd(absl::Time deadline, std::function<void(absl::Status)> done);
+  void WaitForEnd(core::SteadyTime deadline, std::function<void(absl::Status)> done);
 
   // Whether it has read up to the end as it stood when it began. Thread-safe.
   bool caught_up() const { return caught_up_.load(); }
 
  private:
   struct Waiter {
-    absl::Time deadline;
+    core::SteadyTime deadline;
     std::function<void(absl::Status)> done;
     std::vector<int64_t> until;  // Empty: the end is not known yet.
   };
@@ -63,10 +70,13 @@ class Follower {
   absl::StatusOr<std::vector<int64_t>> EndOfSameLog(bus::RecordSource& source, absl::Duration time);
   void AnswerWaiters();
   bool Reached(const std::vector<int64_t>& until) const;
+  // That the log goes as far as it was read before.
+  absl::Status CheckNothingIsLost() const;
 
   const std::string topic_;
   Definitions* const definitions_;
-  std::vector<int64_t> next_;  // Of each partition; only the stepping thread.
+  std::vector<int64_t> next_;     // Of each partition; only the stepping thread.
+  std::vector<int64_t> read_to_;  // The furthest of it before the last Begin.
   SameCluster same_cluster_;
   std::vector<int64_t> first_end_;  // The end as it stood at Begin; empty until it is known.
   std::atomic<bool> caught_up_{false};

@@ -4,9 +4,9 @@
 
 #include <optional>
 
-#include "absl/time/clock.h"
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/testing/status_matchers.h"
 #include "libs/codec/testing/messages.h"
 
@@ -63,7 +63,7 @@ class FollowerTest : public ::testing::Test {
     ASSERT_THAT(follower_.Begin(source_, 1, [this](absl::Duration) { return same_cluster_; }), IsOk());
   }
   void Wait(absl::Duration time = absl::Seconds(10)) {
-    follower_.WaitForEnd(absl::Now() + time, [this](absl::Status there) { there_ = std::move(there); });
+    follower_.WaitForEnd(core::SteadyTime::Now() + time, [this](absl::Status there) { there_ = std::move(there); });
   }
 
   Definitions definitions_;
@@ -123,6 +123,24 @@ TEST_F(FollowerTest, AMissingOffsetIsAHole) {
   Begin();
   source_.Add(2);
   EXPECT_THAT(follower_.Step(source_), IsError(absl::StatusCode::kDataLoss, "offset 1 is missing"));
+}
+
+TEST_F(FollowerTest, ALogThatBecameShorterBetweenSessionsIsALoss) {
+  Begin();
+  source_.Add(1);
+  ASSERT_THAT(follower_.Step(source_), IsOk());
+  SourceOfOnePartition shorter;
+  shorter.Add(0);
+  ASSERT_THAT(follower_.Begin(shorter, 1, [](absl::Duration) { return absl::OkStatus(); }), IsOk());
+  EXPECT_THAT(follower_.Step(shorter), IsError(absl::StatusCode::kDataLoss, "was read up to offset 2"));
+  // It is remembered over a session that read nothing.
+  ASSERT_THAT(follower_.Begin(shorter, 1, [](absl::Duration) { return absl::OkStatus(); }), IsOk());
+  EXPECT_THAT(follower_.Step(shorter), IsError(absl::StatusCode::kDataLoss, "was read up to offset 2"));
+
+  follower_.ForgetWhatWasRead();
+  ASSERT_THAT(follower_.Begin(shorter, 1, [](absl::Duration) { return absl::OkStatus(); }), IsOk());
+  EXPECT_THAT(follower_.Step(shorter), IsOk());
+  EXPECT_TRUE(follower_.caught_up());
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/steady_time.h"
 #include "services/ingestion/unary_call.h"
 
 namespace bellwether::ingestion {
@@ -65,7 +65,7 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
     wait = wait || items.back().by_definition;
   }
   if (wait && !newest_definitions.has_value()) {
-    parts_.follower->WaitForEnd(absl::Now() + parts_.longest_wait,
+    parts_.follower->WaitForEnd(core::SteadyTime::Now() + parts_.longest_wait,
                                 [self = shared_from_this()](const absl::Status& there) { self->CheckFrame(there); });
     return;
   }
@@ -143,7 +143,7 @@ void ReadingStream::WriteAcknowledgements() {
 void ReadingStream::WatchWrite() {
   if (alarm_ != nullptr) return;
   alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(absl::ToChronoTime(absl::Now() + parts_.longest_unread),
+  alarm_->Set(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + parts_.longest_unread)),
               [self = shared_from_this(), write = writes_](bool over) {
                 if (over) self->GiveUpOnReader(write);
               });

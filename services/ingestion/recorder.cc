@@ -56,7 +56,7 @@ bool Recorder::healthy() const {
   return sink_ != nullptr && sink_->FatalError().ok();
 }
 
-bool Recorder::Stalled(absl::Time now, absl::Duration patience) {
+bool Recorder::Stalled(core::SteadyTime now, absl::Duration patience) {
   const uint64_t acknowledged = acknowledged_.load(std::memory_order_relaxed);
   const std::shared_lock<std::shared_mutex> lock(mutex_);
   const bool waiting = sink_ != nullptr && sink_->outstanding() > 0;

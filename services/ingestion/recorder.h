@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::ingestion {
@@ -37,7 +38,7 @@ class Recorder {
   bool healthy() const;
   // Whether records are outstanding of which none was acknowledged for `patience`: as when too few brokers are left,
   // which those that are left do not tell. Ask it now and then, on one thread.
-  bool Stalled(absl::Time now, absl::Duration patience);
+  bool Stalled(core::SteadyTime now, absl::Duration patience);
   // Sends what is outstanding, at most for `timeout`.
   bus::FlushResult Flush(absl::Duration timeout);
 
@@ -51,7 +52,7 @@ class Recorder {
   std::unique_ptr<bus::RecordSink> sink_;
   // Of the thread that asks Stalled.
   uint64_t acknowledged_before_ = 0;
-  absl::Time progress_ = absl::InfinitePast();
+  core::SteadyTime progress_;
 };
 
 }  // namespace bellwether::ingestion

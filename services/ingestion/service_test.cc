@@ -203,6 +203,20 @@ TEST_F(ServiceTest, AnotherClusterHasOtherDefinitions) {
   EXPECT_FALSE(fatal_);
 }
 
+// A broker that hung and wakes may answer for a moment as the leader that it was.
+TEST_F(ServiceTest, WhatMayBeALossIsNoneIfTheLogIsThere) {
+  Start();
+  ApplyDefault();
+  for (int time = 1; time <= 2; ++time) {
+    bus_.FailSources(absl::DataLossError("the log does not hold offset 912"));
+    ASSERT_TRUE(Eventually([this] { return app_->NotReadyReason().find("offset 912") != std::string::npos; }));
+    EXPECT_TRUE(Eventually([this] { return app_->NotReadyReason().empty(); })) << app_->NotReadyReason();
+  }
+  ASSERT_TRUE(Record({Reading("a")}, &recorded_).ok());
+  EXPECT_TRUE(recorded_.results(0).has_position());
+  EXPECT_FALSE(fatal_);
+}
+
 TEST_F(ServiceTest, AHoleInTheLogStopsTheService) {
   Start();
   ApplyDefault();

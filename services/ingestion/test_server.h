@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/client_error.h"
 #include "bellwether/testing/fake_bus.h"
 #include "bellwether/testing/fake_clock.h"
@@ -30,9 +30,9 @@ inline constexpr char kDeadLetters[] = "bellwether.indicators.v1.e1.dlt";
 
 // Waits until `condition` holds, for ten seconds at most.
 inline bool Eventually(const std::function<bool()>& condition) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(10);
+  const core::SteadyTime deadline = core::SteadyTime::Now() + absl::Seconds(10);
   while (!condition()) {
-    if (absl::Now() > deadline) return false;
+    if (deadline.over()) return false;
     absl::SleepFor(absl::Milliseconds(2));
   }
   return true;
@@ -53,7 +53,7 @@ class IngestionTest : public ::testing::Test {
   void Start() {
     auto app = App::Start(
         options_, [this] { fatal_ = true; },
-        [this]() -> absl::StatusOr<Connection> {
+        [this](const std::function<absl::Duration()>&) -> absl::StatusOr<Connection> {
           if (broker_away_) return absl::UnavailableError("the test has taken the broker away");
           Connection connection;
           connection.partitions = 3;
@@ -80,7 +80,7 @@ class IngestionTest : public ::testing::Test {
 
   static std::unique_ptr<grpc::ClientContext> Context(absl::Duration deadline = absl::Seconds(10)) {
     auto context = std::make_unique<grpc::ClientContext>();
-    context->set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+    context->set_deadline(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + deadline)));
     return context;
   }
 

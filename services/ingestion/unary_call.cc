@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
-
 namespace bellwether::ingestion {
 namespace {
 
 // When to answer, so that the answer arrives before the caller gives up.
-absl::Time AnswerBy(const grpc::CallbackServerContext& context, absl::Duration longest) {
-  const absl::Time now = absl::Now();
-  const absl::Time own = absl::FromChrono(context.deadline());
-  if (own >= now + longest) return now + longest;
-  const absl::Duration left = std::max(own - now, absl::ZeroDuration());
-  return own - std::clamp(left / 10, absl::Milliseconds(10), absl::Milliseconds(500));
+core::SteadyTime AnswerBy(const grpc::CallbackServerContext& context, absl::Duration longest) {
+  const absl::Duration own = core::LeftUntil(absl::FromChrono(context.deadline()));
+  if (own >= longest) return core::SteadyTime::Now() + longest;
+  const absl::Duration spare = std::clamp(own / 10, absl::Milliseconds(10), absl::Milliseconds(500));
+  return core::SteadyTime::Now() + own - spare;
 }
 
 }  // namespace
@@ -33,13 +30,14 @@ void UnaryCall::Begin(std::function<grpc::Status()> at_deadline) {
   const std::lock_guard<std::mutex> lock(mutex_);
   alarm_ = std::make_unique<grpc::Alarm>();
   // The alarm holds the call, and the call the alarm, until it is finished.
-  alarm_->Set(absl::ToChronoTime(deadline_), [self = self_, at_deadline = std::move(at_deadline)](bool over) {
-    if (!over) return;
-    self->Do([&] {
-      self->context_->AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
-      return std::optional(at_deadline());
-    });
-  });
+  alarm_->Set(absl::ToChronoTime(core::TimeOfDayAt(deadline_)),
+              [self = self_, at_deadline = std::move(at_deadline)](bool over) {
+                if (!over) return;
+                self->Do([&] {
+                  self->context_->AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
+                  return std::optional(at_deadline());
+                });
+              });
 }
 
 void UnaryCall::Do(const std::function<std::optional<grpc::Status>()>& work) {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::ingestion {
 
@@ -34,7 +35,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
   // not call Do.
   void Do(const std::function<std::optional<grpc::Status>()>& work);
 
-  absl::Time deadline() const { return deadline_; }
+  core::SteadyTime deadline() const { return deadline_; }
   const std::string& traceparent() const { return traceparent_; }
 
   void OnCancel() override;
@@ -42,7 +43,7 @@ class UnaryCall : public grpc::ServerUnaryReactor, public std::enable_shared_fro
 
  private:
   grpc::CallbackServerContext* const context_;
-  const absl::Time deadline_;
+  const core::SteadyTime deadline_;
   const std::string traceparent_;
   std::mutex mutex_;
   bool finished_ = false;

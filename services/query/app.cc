@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,9 @@ namespace bellwether::query {
 namespace {
 
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
+constexpr absl::Duration kPause = absl::Seconds(1);
+// Of the time to drain, what is kept for the end of the client of Kafka.
+constexpr absl::Duration kEnd = absl::Seconds(2);
 
 // What may pass by itself.
 bool MayPass(const absl::Status& s) {
@@ -51,12 +55,14 @@ App::~App() {
 
 absl::Status App::Stop(absl::Duration drain) {
   service_->Drain();
-  server_->Shutdown(drain);
   {
+    // No call waits for the view any more; and what the thread asks of the broker may take as long as the calls.
     const absl::MutexLock lock(&mutex_);
     stop_ = true;
     if (follower_ != nullptr) follower_->Stop();
+    stopped_.NotifyAll();
   }
+  server_->Shutdown(std::max(drain - kEnd, drain / 2));
   thread_.join();
   const absl::MutexLock lock(&mutex_);
   return end_;
@@ -66,12 +72,18 @@ std::string App::NotLiveReason() const { return server_->NotLiveReason(); }
 
 std::string App::NotReadyReason() const {
   const absl::MutexLock lock(&mutex_);
+  if (stop_) return "stopping";
   return follower_ != nullptr ? follower_->NotReadyReason() : waiting_;
 }
 
 bool App::Pause() {
   const absl::MutexLock lock(&mutex_);
-  return !mutex_.AwaitWithTimeout(absl::Condition(&stop_), absl::Seconds(1));
+  return !stopped_.WaitUntil(mutex_, core::SteadyTime::Now() + kPause, [this] { return stop_; });
+}
+
+bool App::stopping() const {
+  const absl::MutexLock lock(&mutex_);
+  return stop_;
 }
 
 void App::StopServing() {
@@ -87,7 +99,7 @@ void App::Run() {
       const absl::MutexLock lock(&mutex_);
       if (stop_) return;
     }
-    if (end.code() == absl::StatusCode::kAborted || MayPass(end)) {
+    if (MayBeginAgain(end)) {
       spdlog::warn("the view begins again: {}", std::string(end.message()));
       StopServing();
       service_->DropView();
@@ -106,9 +118,17 @@ void App::Run() {
   }
 }
 
+bool App::MayBeginAgain(const absl::Status& end) {
+  // A broker that hung and wakes answers for a moment as the leader that it was, with the log that it had.
+  if (absl::IsDataLoss(end)) return !std::exchange(doubted_, true);
+  if (absl::IsAborted(end)) read_to_.clear();  // It is another log now.
+  return absl::IsAborted(end) || MayPass(end);
+}
+
 absl::StatusOr<std::unique_ptr<bus::Cluster>> App::Connect() {
   while (true) {
     absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options_.kafka, kBrokerTimeout);
+    if (stopping()) return absl::CancelledError("stopped");
     const absl::Status checked = cluster.ok() ? CheckTopic(**cluster) : cluster.status();
     if (checked.ok()) return cluster;
     if (!MayPass(checked)) return checked;
@@ -139,7 +159,7 @@ absl::Status App::Follow(const bus::Cluster& cluster) {
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = bus::MakeKafkaSource(kafka);
   if (!source.ok()) return source.status();
   Follower follower(
-      source->get(), &view_, options_.scores_topic, [this] { service_->Advanced(); },
+      source->get(), &view_, options_.scores_topic, read_to_, [this] { service_->Advanced(); },
       [this](bool healthy) {
         service_->SetViewReady(true);
         server_->SetServing(healthy);
@@ -152,6 +172,8 @@ absl::Status App::Follow(const bus::Cluster& cluster) {
     follower_ = &follower;
   }
   absl::Status end = follower.Run();
+  if (follower.caught_up()) doubted_ = false;
+  read_to_ = follower.read();
   const absl::MutexLock lock(&mutex_);
   follower_ = nullptr;
   waiting_ = "the view begins again";

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/server.h"
 #include "services/query/follower.h"
 #include "services/query/service.h"
@@ -61,8 +63,11 @@ class App {
   absl::StatusOr<std::unique_ptr<bus::Cluster>> Connect();
   absl::Status CheckTopic(const bus::Cluster& cluster) const;
   absl::Status Follow(const bus::Cluster& cluster);
+  // Whether to begin again after that end.
+  bool MayBeginAgain(const absl::Status& end);
   void StopServing();
   bool Pause();
+  bool stopping() const;
 
   const Options options_;
   const std::function<void()> on_fatal_;
@@ -71,10 +76,15 @@ class App {
   std::unique_ptr<rpc::Server> server_;
   const ViewMetrics metrics_;
   mutable absl::Mutex mutex_;
+  core::SteadyCondVar stopped_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";
   Follower* follower_ ABSL_GUARDED_BY(mutex_) = nullptr;
   absl::Status end_ ABSL_GUARDED_BY(mutex_);
+  // Of the thread: how far the topic was read; and whether the view before ended with what may be a loss, and none was
+  // built since.
+  std::vector<int64_t> read_to_;
+  bool doubted_ = false;
   std::thread thread_;
 };
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/telemetry/trace.h"
 
 namespace bellwether::query {
@@ -18,11 +17,12 @@ constexpr absl::Duration kCheckPause = absl::Milliseconds(5);
 
 }  // namespace
 
-Follower::Follower(bus::RecordSource* source, View* view, std::string topic, std::function<void()> on_advance,
-                   std::function<void(bool)> on_health)
+Follower::Follower(bus::RecordSource* source, View* view, std::string topic, std::vector<int64_t> read_to,
+                   std::function<void()> on_advance, std::function<void(bool)> on_health)
     : source_(source),
       view_(view),
       topic_(std::move(topic)),
+      read_to_(std::move(read_to)),
       on_advance_(std::move(on_advance)),
       on_health_(std::move(on_health)),
       watch_("bellwether-query",
@@ -51,6 +51,11 @@ absl::Status Follower::Run() {
 absl::Status Follower::Begin() {
   absl::StatusOr<std::vector<int64_t>> ends = source_->EndOffsets(topic_, kBrokerTimeout);
   if (!ends.ok()) return ends.status();
+  for (size_t i = 0; i < std::min(read_to_.size(), ends->size()); ++i) {
+    if ((*ends)[i] >= read_to_[i]) continue;
+    return absl::DataLossError(absl::StrCat(topic_, " partition ", i, " ends at offset ", (*ends)[i],
+                                            ", and was read up to offset ", read_to_[i], ": updates were lost"));
+  }
   ends_ = *std::move(ends);
   read_.assign(ends_.size(), 0);
   view_->Reset(static_cast<int>(ends_.size()));
@@ -59,6 +64,13 @@ absl::Status Follower::Begin() {
   if (absl::Status s = source_->Assign(starts); !s.ok()) return s;
   CheckCaughtUp();
   return absl::OkStatus();
+}
+
+std::vector<int64_t> Follower::read() const {
+  std::vector<int64_t> read = read_;
+  read.resize(std::max(read.size(), read_to_.size()));
+  for (size_t i = 0; i < read_to_.size(); ++i) read[i] = std::max(read[i], read_to_[i]);
+  return read;
 }
 
 absl::Status Follower::Take(const bus::ConsumedRecord& record) {
@@ -75,9 +87,9 @@ absl::Status Follower::Take(const bus::ConsumedRecord& record) {
 }
 
 absl::Status Follower::CheckApplied(bool idle) {
-  if (!idle && absl::Now() - checked_at_ < kCheckPause) return absl::OkStatus();
+  if (!idle && core::SteadyTime::Now() - checked_at_ < kCheckPause) return absl::OkStatus();
   absl::Status checked = view_->CheckNext();
-  checked_at_ = absl::Now();
+  checked_at_ = core::SteadyTime::Now();
   if (checked.ok() && !view_->HasUnchecked()) spdlog::debug("every update in the view is checked");
   return checked;
 }

@@ -36,13 +36,13 @@ class FollowerTest : public ::testing::Test {
   }
   void Follow() {
     follower_ = std::make_unique<Follower>(
-        source_.get(), &view_, kTopic, [] {}, [this](bool healthy) { health_.store(healthy ? 1 : 0); });
+        source_.get(), &view_, kTopic, read_to_, [] {}, [this](bool healthy) { health_.store(healthy ? 1 : 0); });
     run_ = std::async(std::launch::async, [this] { return follower_->Run(); });
   }
   template <typename Condition>
   static bool Eventually(Condition condition) {
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
-    while (!condition() && absl::Now() < deadline) std::this_thread::yield();
+    const core::SteadyTime deadline = core::SteadyTime::Now() + absl::Seconds(20);
+    while (!condition() && !deadline.over()) std::this_thread::yield();
     return condition();
   }
 
@@ -51,6 +51,7 @@ class FollowerTest : public ::testing::Test {
   Log log_{2};
   View view_{ViewOptions{}, &clock_};
   std::atomic<int> health_{-1};
+  std::vector<int64_t> read_to_;
   std::unique_ptr<bus::RecordSource> source_;
   std::unique_ptr<Follower> follower_;
   std::future<absl::Status> run_;
@@ -101,6 +102,23 @@ TEST_F(FollowerTest, StopsAtARecordThatIsNoUpdate) {
   bus_.Append({kTopic, 0, "E06000061/T1", "rubbish", {}});
   Follow();
   EXPECT_THAT(run_.get(), IsError(absl::StatusCode::kInvalidArgument, "offset 0"));
+}
+
+TEST_F(FollowerTest, RemembersHowFarItReadAndMissesWhatIsGone) {
+  Publish(log_.Write(0, "T1", Defines(DefinitionOf("T1"))));
+  Publish(log_.Write(0, "T1", Reads("2022-02", "91")));
+  read_to_ = {1, 0};
+  Follow();
+  ASSERT_TRUE(Eventually([this] { return health_ == 1; }));
+  follower_->Stop();
+  ASSERT_THAT(run_.get(), IsOk());
+  EXPECT_THAT(follower_->read(), ElementsAre(2, 0));
+
+  read_to_ = {3, 0};
+  Follow();
+  EXPECT_THAT(run_.get(), IsError(absl::StatusCode::kDataLoss, "partition 0 ends at offset 2"));
+  EXPECT_THAT(follower_->read(), ElementsAre(3, 0));
+  EXPECT_FALSE(follower_->caught_up());
 }
 
 TEST_F(FollowerTest, EndsWhenTheClusterIsAnother) {

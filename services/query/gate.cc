@@ -18,7 +18,7 @@ bool Gate::IsReached(const std::vector<codec::Position>& positions) const {
   return positions.empty() || Reaches(view_->NextOffsets(), positions);
 }
 
-std::shared_ptr<Gate::Ticket> Gate::Wait(const std::vector<codec::Position>& positions, absl::Time deadline,
+std::shared_ptr<Gate::Ticket> Gate::Wait(const std::vector<codec::Position>& positions, core::SteadyTime deadline,
                                          Resume resume) {
   auto ticket = std::make_shared<Ticket>(std::move(resume));
   if (IsReached(positions)) {

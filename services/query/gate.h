@@ -9,8 +9,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "bellwether/codec/values.h"
+#include "bellwether/core/steady_time.h"
 #include "services/query/view.h"
 #include "services/query/worker.h"
 
@@ -41,7 +41,7 @@ class Gate {
 
   // Resumes once: at once and on this thread where the view is there already, else on the worker's. To cancel, settle
   // the ticket. The positions are of the view's epoch and of partitions that it has.
-  std::shared_ptr<Ticket> Wait(const std::vector<codec::Position>& positions, absl::Time deadline, Resume resume);
+  std::shared_ptr<Ticket> Wait(const std::vector<codec::Position>& positions, core::SteadyTime deadline, Resume resume);
   // The view has moved on.
   void Advanced();
   // What waits is resumed with kViewDropped: the log that its positions are of is gone. Who comes later waits anew.

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
 #include "services/query/answers.h"
 #include "services/query/errors.h"
@@ -22,7 +22,7 @@ using Unary = grpc::ServerUnaryReactor;
 // A call that waits at the gate and then answers.
 class UnaryCall : public Unary {
  public:
-  void Start(Gate* gate, const std::vector<codec::Position>& positions, absl::Time deadline,
+  void Start(Gate* gate, const std::vector<codec::Position>& positions, core::SteadyTime deadline,
              std::function<grpc::Status()> answer) {
     auto ticket = gate->Wait(positions, deadline, [this, answer = std::move(answer)](Gate::Passage passage) {
       Finish(StatusOf(passage, answer));
@@ -186,12 +186,13 @@ class Service::Handlers : public AllCalls {
   }
 
   // A little before the caller's own deadline, so that the answer still comes to it.
-  absl::Time WaitUntil(const Context& context) const {
-    const absl::Time now = absl::Now();
-    const absl::Time longest = now + options_.longest_wait;
-    if (context.deadline() == std::chrono::system_clock::time_point::max()) return longest;
-    const absl::Duration left = absl::FromChrono(context.deadline()) - now;
-    return std::min(longest, now + left - std::min(absl::Milliseconds(200), left / 5));
+  core::SteadyTime WaitUntil(const Context& context) const {
+    absl::Duration wait = options_.longest_wait;
+    if (context.deadline() != std::chrono::system_clock::time_point::max()) {
+      const absl::Duration left = core::LeftUntil(absl::FromChrono(context.deadline()));
+      wait = std::min(wait, left - std::min(absl::Milliseconds(200), left / 5));
+    }
+    return core::SteadyTime::Now() + wait;
   }
 
   template <typename Request>

@@ -54,7 +54,7 @@ class ServiceTest : public ::testing::Test {
   grpc::Status Call(grpc::Status (v1::QueryService::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                     const Request& request, Response* response, absl::Duration deadline = absl::Seconds(20)) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline));
+    context.set_deadline(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + deadline)));
     return (stub_.get()->*method)(&context, request, response);
   }
 

@@ -91,7 +91,7 @@ absl::Status View::ApplyLocked(std::string_view update, const codec::UnopenedUpd
   partition.highest = std::max(partition.highest, at.offset);
   if (at.offset > partition.next) {
     if (partition.set_aside.size() < options_.set_aside_limit) partition.set_aside.try_emplace(at.offset, update);
-    if (partition.hole_since == absl::InfiniteFuture()) partition.hole_since = clock_->Now();
+    if (partition.hole_since == core::SteadyTime::InfiniteFuture()) partition.hole_since = clock_->Steady();
     return absl::OkStatus();
   }
   if (absl::Status s = Keep(unopened, changed); !s.ok()) return s;
@@ -102,7 +102,7 @@ absl::Status View::ApplyLocked(std::string_view update, const codec::UnopenedUpd
     ++partition.next;
     partition.set_aside.erase(first);
   }
-  partition.hole_since = partition.highest < partition.next ? absl::InfiniteFuture() : clock_->Now();
+  partition.hole_since = partition.highest < partition.next ? core::SteadyTime::InfiniteFuture() : clock_->Steady();
   return absl::OkStatus();
 }
 
@@ -202,7 +202,7 @@ std::vector<int64_t> View::NextOffsets() const {
 }
 
 std::string View::Alarm() const {
-  const absl::Time now = clock_->Now();
+  const core::SteadyTime now = clock_->Steady();
   const absl::ReaderMutexLock lock(&mutex_);
   std::vector<std::string> holes;
   for (size_t i = 0; i < partitions_.size(); ++i) {

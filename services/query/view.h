@@ -89,7 +89,7 @@ class View {
   struct Partition {
     int64_t next = 0;
     int64_t highest = -1;  // Of the updates seen. There is a hole while it is not below `next`.
-    absl::Time hole_since = absl::InfiniteFuture();
+    core::SteadyTime hole_since = core::SteadyTime::InfiniteFuture();
     int64_t dead_letters = 0;
     std::map<int64_t, std::string> set_aside;  // Updates, by offset.
   };

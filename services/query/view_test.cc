@@ -85,6 +85,16 @@ TEST_F(ViewTest, HoleIsAnAlarmUntilItIsFilled) {
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(0, 2));
 }
 
+TEST_F(ViewTest, AHoleIsMeasuredByAClockThatNeverSteps) {
+  log_.Write(1, "T1", Defines(DefinitionOf("T1")));
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(1, "T1", Reads("2022-02", "91")))), IsOk());
+  clock_.StepTo(clock_.Now() + absl::Hours(1));
+  EXPECT_EQ(view_.Alarm(), "");
+  clock_.StepTo(clock_.Now() - absl::Hours(2));
+  clock_.SetNow(clock_.Now() + absl::Seconds(31));
+  EXPECT_THAT(view_.Alarm(), HasSubstr("partition 1 lacks the update of offset 0"));
+}
+
 TEST_F(ViewTest, MoreThanTheLimitIsLeftToTheReplay) {
   ViewOptions options;
   options.set_aside_limit = 1;

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "services/query/errors.h"
 #include "services/query/paging.h"
 #include "services/query/rows.h"
@@ -44,7 +43,7 @@ class Watch : public WatchHub::Reactor {
   const std::string& council() const { return request_.council(); }
 
   void Start(const std::shared_ptr<Watch>& self, Gate* gate, const std::vector<codec::Position>& positions,
-             absl::Time deadline) {
+             core::SteadyTime deadline) {
     {
       const absl::MutexLock lock(&mutex_);
       self_ = self;
@@ -77,7 +76,7 @@ class Watch : public WatchHub::Reactor {
     {
       const absl::MutexLock lock(&mutex_);
       writing_ = false;
-      last_written_ = absl::Now();
+      last_written_ = core::SteadyTime::Now();
     }
     if (!ok) return End(grpc::Status(grpc::StatusCode::CANCELLED, "the watcher went away"));
     Write();
@@ -150,10 +149,10 @@ class Watch : public WatchHub::Reactor {
       }
       began_ = true;
       today_ = hub_->answers().Today();
-      last_written_ = absl::Now();
+      last_written_ = core::SteadyTime::Now();
       for (const IndicatorPtr& indicator : indicators) to_show_.push_back(indicator->key.ref);
     }
-    hub_->worker().PostAt(absl::Now() + Tick(), [self] { self->OnTick(self); });
+    hub_->worker().PostAt(core::SteadyTime::Now() + Tick(), [self] { self->OnTick(self); });
     Write();
   }
 
@@ -170,7 +169,7 @@ class Watch : public WatchHub::Reactor {
     bool over = false;
     {
       const absl::MutexLock lock(&mutex_);
-      const absl::Time now = absl::Now();
+      const core::SteadyTime now = core::SteadyTime::Now();
       over = finished_;
       NoteANewDay();
       too_slow = writing_ && now - write_began_ > hub_->options().write_timeout;
@@ -179,7 +178,7 @@ class Watch : public WatchHub::Reactor {
     if (over) return;
     if (too_slow) return EndSlow(self);
     Write();
-    hub_->worker().PostAt(absl::Now() + Tick(), [self] { self->OnTick(self); });
+    hub_->worker().PostAt(core::SteadyTime::Now() + Tick(), [self] { self->OnTick(self); });
   }
 
   // What is due, missing or under way hangs on the date: no record tells of its change.
@@ -197,7 +196,7 @@ class Watch : public WatchHub::Reactor {
                 absl::StrCat("a message was not read for ", absl::FormatDuration(hub_->options().write_timeout),
                              ": read on, or watch again")));
     hub_->Leave(self);
-    hub_->worker().PostAt(absl::Now() + hub_->options().farewell, [self] {
+    hub_->worker().PostAt(core::SteadyTime::Now() + hub_->options().farewell, [self] {
       const absl::MutexLock lock(&self->mutex_);
       if (!self->done_) self->context_->TryCancel();
     });
@@ -208,7 +207,7 @@ class Watch : public WatchHub::Reactor {
     const absl::MutexLock lock(&mutex_);
     if (finished_ || writing_ || !began_ || !NextMessage(&message_)) return;
     writing_ = true;
-    write_began_ = absl::Now();
+    write_began_ = core::SteadyTime::Now();
     heartbeat_due_ = false;
     StartWrite(&message_);
   }
@@ -287,8 +286,8 @@ class Watch : public WatchHub::Reactor {
   bool heartbeat_due_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
-  absl::Time write_began_ ABSL_GUARDED_BY(mutex_);
-  absl::Time last_written_ ABSL_GUARDED_BY(mutex_);
+  core::SteadyTime write_began_ ABSL_GUARDED_BY(mutex_);
+  core::SteadyTime last_written_ ABSL_GUARDED_BY(mutex_);
   core::Month month_ ABSL_GUARDED_BY(mutex_);
   core::Date today_ ABSL_GUARDED_BY(mutex_);                                // As the rows told show it.
   std::set<std::string> named_ ABSL_GUARDED_BY(mutex_);                     // Refs that the filter names. Empty: all.
@@ -298,7 +297,7 @@ class Watch : public WatchHub::Reactor {
 };
 
 WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
-                                   const std::vector<codec::Position>& positions, absl::Time deadline) {
+                                   const std::vector<codec::Position>& positions, core::SteadyTime deadline) {
   auto watch = std::make_shared<Watch>(context, std::move(request), this);
   watch->Start(watch, gate, positions, deadline);
   return watch.get();

@@ -16,6 +16,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/answers.h"
 #include "services/query/gate.h"
@@ -45,7 +46,7 @@ class WatchHub {
 
   // A watch that goes through the gate and then begins. `request` is checked already.
   Reactor* Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
-                 const std::vector<codec::Position>& positions, absl::Time deadline);
+                 const std::vector<codec::Position>& positions, core::SteadyTime deadline);
   // The indicator changed. For the thread of the fold: it only leaves a note.
   void Changed(const core::IndicatorKey& key);
   // Ends every watch, and those that come. `resume`: others may begin again.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
-
 namespace bellwether::query {
 
 Worker::Worker() : thread_([this] { Run(); }) {}
@@ -12,15 +10,15 @@ Worker::~Worker() {
   {
     const absl::MutexLock lock(&mutex_);
     stop_ = true;
-    changed_.Signal();
+    changed_.NotifyAll();
   }
   thread_.join();
 }
 
-void Worker::PostAt(absl::Time when, std::function<void()> task) {
+void Worker::PostAt(core::SteadyTime when, std::function<void()> task) {
   const absl::MutexLock lock(&mutex_);
   const auto added = tasks_.emplace(when, std::move(task));
-  if (added == tasks_.begin()) changed_.Signal();
+  if (added == tasks_.begin()) changed_.NotifyAll();
 }
 
 void Worker::Run() {
@@ -28,8 +26,10 @@ void Worker::Run() {
     std::function<void()> task;
     {
       const absl::MutexLock lock(&mutex_);
-      while (!stop_ && (tasks_.empty() || tasks_.begin()->first > absl::Now())) {
-        changed_.WaitWithDeadline(&mutex_, tasks_.empty() ? absl::InfiniteFuture() : tasks_.begin()->first);
+      while (!stop_ && (tasks_.empty() || !tasks_.begin()->first.over())) {
+        const core::SteadyTime next = tasks_.empty() ? core::SteadyTime::InfiniteFuture() : tasks_.begin()->first;
+        changed_.WaitUntil(mutex_, next,
+                           [this, next] { return stop_ || (!tasks_.empty() && tasks_.begin()->first < next); });
       }
       if (stop_) return;
       task = std::move(tasks_.begin()->second);

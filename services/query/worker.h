@@ -9,7 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::query {
 
@@ -20,17 +20,16 @@ class Worker {
   // Tasks that are not due yet are dropped.
   ~Worker();
 
-  void Post(std::function<void()> task) { PostAt(absl::InfinitePast(), std::move(task)); }
-  // By the machine's clock.
-  void PostAt(absl::Time when, std::function<void()> task);
+  void Post(std::function<void()> task) { PostAt(core::SteadyTime::InfinitePast(), std::move(task)); }
+  void PostAt(core::SteadyTime when, std::function<void()> task);
 
  private:
   void Run();
 
   absl::Mutex mutex_;
-  absl::CondVar changed_;
+  core::SteadyCondVar changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
-  std::multimap<absl::Time, std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+  std::multimap<core::SteadyTime, std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/scoring/metrics.h"
 #include "services/scoring/session.h"
 
 namespace bellwether::scoring {
@@ -25,13 +26,14 @@ App::App(Options options, std::function<void()> on_fatal)
         Run();
       }) {}
 
-App::~App() { (void)Stop(); }
+App::~App() { (void)Stop(absl::Seconds(1)); }
 
-absl::Status App::Stop() {
+absl::Status App::Stop(absl::Duration limit) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (!stop_) stop_by_ = core::SteadyTime::Now() + limit;
     stop_ = true;
-    if (session_ != nullptr) session_->RequestStop();
+    if (session_ != nullptr) session_->RequestStop(stop_by_);
     changed_.notify_all();
   }
   if (thread_.joinable()) thread_.join();
@@ -48,6 +50,11 @@ bool App::Pause() {
   return !changed_.wait_for(lock, std::chrono::seconds(1), [this] { return stop_; });
 }
 
+bool App::stopping() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stop_;
+}
+
 void App::SetWaiting(std::string why) {
   const std::lock_guard<std::mutex> lock(mutex_);
   waiting_ = std::move(why);
@@ -61,7 +68,7 @@ void App::Run() {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (stop_) return;
     }
-    if (end.code() == absl::StatusCode::kAborted || MayPass(end)) {
+    if (MayBeginAgain(end)) {
       spdlog::warn("scoring begins again from its committed offsets: {}", std::string(end.message()));
       if (!Pause()) return;
       continue;
@@ -77,10 +84,18 @@ void App::Run() {
   }
 }
 
+bool App::MayBeginAgain(const absl::Status& end) {
+  // A broker that hung and wakes answers for a moment as the leader that it was, with the log that it had.
+  if (absl::IsDataLoss(end)) return !std::exchange(doubted_, true);
+  return absl::IsAborted(end) || MayPass(end);
+}
+
 absl::StatusOr<std::unique_ptr<bus::Cluster>> App::Connect() {
   while (true) {
     absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options_.kafka, kBrokerTimeout);
-    const absl::Status checked = cluster.ok() ? CheckTopics(**cluster) : cluster.status();
+    absl::Status checked = cluster.status();
+    if (checked.ok()) checked = CheckTopics(**cluster);
+    if (checked.ok()) checked = CheckPartitions(**cluster);
     if (checked.ok()) return cluster;
     if (!MayPass(checked)) return checked;
     SetWaiting(absl::StrCat("the broker does not answer: ", checked.message()));
@@ -100,9 +115,14 @@ absl::Status App::CheckTopics(const bus::Cluster& cluster) const {
   if (!specs.ok()) return specs.status();
   for (bus::TopicSpec& spec : *specs) {
     if (spec.role == bus::TopicRole::kScores) spec.name = options_.topics.scores;
+    if (stopping()) return absl::CancelledError("stopped");
     const absl::Status s = cluster.CheckTopic(spec, kBrokerTimeout);
     if (!s.ok() && s.code() != absl::StatusCode::kUnimplemented) return s;
   }
+  return absl::OkStatus();
+}
+
+absl::Status App::CheckPartitions(const bus::Cluster& cluster) const {
   const absl::StatusOr<int> indicators = cluster.PartitionCount(options_.topics.indicators, kBrokerTimeout);
   if (!indicators.ok()) return indicators.status();
   const absl::StatusOr<int> scores = cluster.PartitionCount(options_.topics.scores, kBrokerTimeout);
@@ -120,23 +140,21 @@ absl::Status App::RunSession(const bus::Cluster& cluster) {
   kafka.embedded_broker = cluster.embedded();
   bus::SinkOptions sink_options = bus::ScoringSinkOptions(options_.topics.scores);
   sink_options.topics.push_back(options_.topics.dead_letters);
+  if (stopping()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = bus::MakeKafkaSink(kafka, sink_options);
   if (!sink.ok()) return sink.status();
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> look_up = bus::MakeKafkaSource(kafka);
   if (!look_up.ok()) return look_up.status();
   SessionPorts ports;
   ports.sink = *std::move(sink);
-  ports.end_offset = [&](int32_t partition) {
-    return (*look_up)->EndOffset(options_.topics.indicators, partition, kBrokerTimeout);
+  ports.end_offsets = [&](absl::Duration timeout) {
+    return (*look_up)->EndOffsets(options_.topics.indicators, timeout);
   };
   ports.same_cluster = [&] { return cluster.CheckSameCluster(kBrokerTimeout); };
   ports.make_group_source = [&](bus::GroupListener* listener) {
     return bus::MakeKafkaGroupSource(
         kafka, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id, cluster.id()},
         listener);
-  };
-  ports.ask_broker = [&](absl::Duration timeout) {
-    return (*look_up)->EndOffset(options_.topics.indicators, 0, timeout).status();
   };
   SessionOptions session_options;
   session_options.client_id = options_.kafka.client_id;
@@ -152,6 +170,7 @@ absl::Status App::RunSession(const bus::Cluster& cluster) {
     session_ = &session;
   }
   const absl::Status end = session.Run();
+  if (session.caught_up()) doubted_ = false;
   const std::lock_guard<std::mutex> lock(mutex_);
   session_ = nullptr;
   waiting_ = "begins again";

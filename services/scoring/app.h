@@ -14,6 +14,7 @@
 #include "bellwether/bus/cluster.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/topics.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::scoring {
 
@@ -34,8 +35,9 @@ class App {
   App(Options options, std::function<void()> on_fatal);
   ~App();
 
-  // Stops reading, delivers, commits, leaves the group. OK, or what the service died of.
-  absl::Status Stop();
+  // Stops reading, delivers, commits, leaves the group, within `limit` whatever the broker does, where that is long
+  // enough for the question under way (up to 5 s). OK, or what the service died of.
+  absl::Status Stop(absl::Duration limit);
   // Empty: ready. Else why not, in words.
   std::string NotReadyReason() const;
 
@@ -44,10 +46,14 @@ class App {
   // Waits until the broker answers and its topics are as they must be. Cancelled: stopped meanwhile.
   absl::StatusOr<std::unique_ptr<bus::Cluster>> Connect();
   absl::Status CheckTopics(const bus::Cluster& cluster) const;
+  absl::Status CheckPartitions(const bus::Cluster& cluster) const;
   // One session from join to leave.
   absl::Status RunSession(const bus::Cluster& cluster);
+  // Whether to begin again after that end.
+  bool MayBeginAgain(const absl::Status& end);
   // False: stopped.
   bool Pause();
+  bool stopping() const;
   void SetWaiting(std::string why);
 
   const Options options_;
@@ -55,9 +61,12 @@ class App {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;
+  core::SteadyTime stop_by_;
   std::string waiting_ = "starting";
   Session* session_ = nullptr;
   absl::Status end_;
+  // Of the thread: the session before ended with what may be a loss, and the log has not been read to its end since.
+  bool doubted_ = false;
   std::thread thread_;
 };
 

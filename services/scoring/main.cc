@@ -11,7 +11,7 @@ class Service : public bellwether::rpc::RunningService {
   Service(bellwether::scoring::Options options, std::function<void()> on_fatal)
       : app_(std::move(options), std::move(on_fatal)) {}
   std::string NotReadyReason() const override { return app_.NotReadyReason(); }
-  absl::Status Stop(absl::Duration) override { return app_.Stop(); }
+  absl::Status Stop(absl::Duration drain) override { return app_.Stop(drain); }
 
  private:
   bellwether::scoring::App app_;

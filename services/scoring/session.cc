@@ -3,53 +3,22 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
-#include "bellwether/telemetry/metrics.h"
 #include "bellwether/telemetry/trace.h"
+#include "services/scoring/dead_letter.h"
+#include "services/scoring/metrics.h"
 
 namespace bellwether::scoring {
 namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
-constexpr size_t kOutcomes = static_cast<size_t>(rating::Outcome::kDeadLetter) + 1;
-
-prometheus::Counter& OutcomeCounter(rating::Outcome outcome) {
-  static auto* const counters = new std::array<prometheus::Counter*, kOutcomes>();
-  prometheus::Counter*& counter = (*counters)[static_cast<size_t>(outcome)];  // Of the one thread that scores.
-  if (counter == nullptr) {
-    counter = &telemetry::CounterOf("bellwether_outcomes_total", "Records scored, by outcome",
-                                    {{"outcome", std::string(rating::OutcomeWord(outcome))}});
-  }
-  return *counter;
-}
-
-prometheus::Counter& DeadLetterCounter(DeadLetterReason reason) {
-  return telemetry::CounterOf("bellwether_dead_letters_total", "Records that could not be read",
-                              {{"reason", std::string(ReasonWord(reason))}});
-}
-
-prometheus::Counter& RebalanceCounter() {
-  return telemetry::CounterOf("bellwether_rebalances_total", "Assignments that the scoring group gave");
-}
-
-prometheus::Histogram& RatingSeconds() {
-  static prometheus::Histogram& histogram =
-      telemetry::HistogramOf("bellwether_rating_seconds", "Time to fold one record and rate what it changed",
-                             {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1});
-  return histogram;
-}
-
-prometheus::Gauge& PartitionsAssigned() {
-  static prometheus::Gauge& gauge =
-      telemetry::GaugeOf("bellwether_partitions_assigned", "Partitions that this instance has of the scoring group");
-  return gauge;
-}
+constexpr absl::Duration kCommitTimeout = absl::Seconds(5);  // Of the last one, as of leaving the group.
+constexpr absl::Duration kLookUpTimeout = absl::Seconds(2);
+constexpr absl::Duration kLookUpPause = absl::Seconds(1);
 
 bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
   bus::Headers headers;
@@ -58,52 +27,33 @@ bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
   return headers;
 }
 
-// The original bytes, untouched; where they stood and why they cannot be read in headers (platform conventions,
-// `.dlt`).
-bus::OutgoingRecord DeadLetter(const std::string& topic, const bus::ConsumedRecord& record, const Folded& folded) {
-  bus::OutgoingRecord letter;
-  letter.topic = topic;
-  letter.partition = record.partition;
-  letter.key = record.key.value_or("");
-  letter.value = record.value.value_or("");
-  letter.headers = record.headers;
-  letter.headers.push_back({"dlt_original_topic", record.topic});
-  letter.headers.push_back({"dlt_original_partition", absl::StrCat(record.partition)});
-  letter.headers.push_back({"dlt_original_offset", absl::StrCat(record.offset)});
-  letter.headers.push_back({"dlt_reason", std::string(ReasonWord(folded.dead_letter))});
-  letter.headers.push_back({"dlt_message", folded.update.detail});
-  letter.headers.push_back({"dlt_service", "bellwether-scoring"});
-  letter.headers.push_back(
-      {"dlt_time", absl::FormatTime(absl::RFC3339_full, folded.update.recorded_at, absl::UTCTimeZone())});
-  return letter;
-}
-
 }  // namespace
 
-void MakeMetrics() {
-  for (size_t i = 0; i < kOutcomes; ++i) OutcomeCounter(static_cast<rating::Outcome>(i));
-  for (const DeadLetterReason reason :
-       {DeadLetterReason::kNullKey, DeadLetterReason::kNullValue, DeadLetterReason::kUnreadable,
-        DeadLetterReason::kKeyMismatch, DeadLetterReason::kWrongPartition}) {
-    DeadLetterCounter(reason);
-  }
-  RebalanceCounter();
-  RatingSeconds();
-  PartitionsAssigned();
-}
-
 Session::Session(SessionOptions options, SessionPorts ports)
-    : options_(std::move(options)), ports_(std::move(ports)), watch_(options_.client_id, ports_.ask_broker) {}
+    : options_(std::move(options)),
+      ports_(std::move(ports)),
+      watch_(options_.client_id, [this](absl::Duration timeout) { return source_->Ask(timeout); }) {}
 
 Session::~Session() {
   source_.reset();      // Leaves the group: may still call the listener, which uses the sink.
   ports_.sink.reset();  // Calls every outstanding delivery back.
 }
 
-void Session::RequestStop() {
+void Session::RequestStop(core::SteadyTime by) {
   const std::lock_guard<std::mutex> lock(mutex_);
   stop_ = true;
+  stop_by_ = by;
   changed_.notify_all();
+}
+
+bool Session::stopping() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stop_;
+}
+
+absl::Duration Session::Patience(absl::Duration usual) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return stop_ ? std::min(usual, std::max(stop_by_.left() / 2, absl::ZeroDuration())) : usual;
 }
 
 std::string Session::NotReadyReason() const {
@@ -135,18 +85,19 @@ absl::Status Session::Run() {
     } else {
       watch_.Ask();
     }
+    if (end.ok()) end = LookUpEnds(kLookUpTimeout);
     CommitIfDue();
   }
   if (end.ok()) {
-    const bus::FlushResult flushed = ports_.sink->Flush(options_.revoke_timeout);
+    const bus::FlushResult flushed = ports_.sink->Flush(Patience(options_.revoke_timeout));
     if (flushed.failed + flushed.undelivered > 0) {
       spdlog::warn("{} updates are not delivered at the end; whoever goes on publishes them again",
                    flushed.failed + flushed.undelivered);
     }
   }
   // Closing calls OnRevoked, which commits what is delivered.
-  if (const absl::Status closed = source_->Close(); !closed.ok())
-    spdlog::warn("leaving the group: {}", std::string(closed.message()));
+  if (const absl::Status closed = source_->Close(Patience(kCommitTimeout)); !closed.ok())
+    spdlog::warn("{}", std::string(closed.message()));
   source_.reset();
   return end;
 }
@@ -161,38 +112,70 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
     for (bus::PartitionOffset& partition : nothing) partition.offset = 0;
     return nothing;
   }
+  owned_.clear();
   std::vector<bus::PartitionOffset> starts;
-  int behind = 0;
   for (const bus::PartitionOffset& c : committed) {
     Owned& owned = owned_[c.partition];
     owned.silent_until = std::max<int64_t>(c.offset, 0);
-    owned.committed = owned.silent_until;
+    owned.committed = owned.asked = owned.silent_until;
     const auto kept = kept_.find(c.partition);
     if (kept != kept_.end() && kept->second->next_offset() == owned.silent_until) {
       owned.fold = std::move(kept->second);
     } else {
       owned.fold = std::make_unique<PartitionFold>(options_.epoch, c.partition, options_.partitions);
     }
-    const absl::StatusOr<int64_t> end = ports_.end_offset(c.partition);
-    owned.caught_up_at = end.ok() ? *end : owned.silent_until;
-    if (owned.fold->next_offset() < owned.caught_up_at) ++behind;
     starts.push_back({c.topic, c.partition, owned.fold->next_offset()});
     spdlog::info("partition {}: folds from offset {}, publishes from {}", c.partition, owned.fold->next_offset(),
                  owned.silent_until);
   }
   kept_.clear();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  undelivered_.clear();
-  assigned_ = true;
-  behind_ = behind;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    undelivered_.clear();
+    ++assignment_;
+    assigned_ = true;
+    behind_ = static_cast<int>(owned_.size());
+  }
+  last_look_up_ = core::SteadyTime::InfinitePast();
   return starts;
 }
 
+absl::Status Session::LookUpEnds(absl::Duration timeout) {
+  const bool wanted = std::any_of(owned_.begin(), owned_.end(), [](const auto& o) { return !o.second.caught_up_at; });
+  if (!wanted || core::SteadyTime::Now() - last_look_up_ < kLookUpPause || stopping()) return absl::OkStatus();
+  const absl::StatusOr<std::vector<int64_t>> ends = ports_.end_offsets(timeout);
+  last_look_up_ = core::SteadyTime::Now();
+  if (!ends.ok()) {  // Not ready until it is known: what is not known may be far away.
+    spdlog::warn("where the log ends is not known yet: {}", std::string(ends.status().message()));
+    return absl::OkStatus();
+  }
+  for (auto& [partition, owned] : owned_) {
+    const auto number = static_cast<size_t>(partition);
+    const int64_t end = number < ends->size() ? (*ends)[number] : 0;
+    if (end < owned.committed) {
+      return absl::DataLossError(absl::StrCat(options_.indicators_topic, " partition ", partition, " ends at offset ",
+                                              end, ", and was scored up to offset ", owned.committed,
+                                              ": records were lost"));
+    }
+    if (!owned.caught_up_at) owned.caught_up_at = end;
+    NoteProgress(owned);
+  }
+  return absl::OkStatus();
+}
+
+void Session::NoteProgress(Owned& owned) {
+  if (!owned.behind || !owned.caught_up_at || owned.fold->next_offset() < *owned.caught_up_at) return;
+  owned.behind = false;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  caught_up_ = --behind_ == 0 || caught_up_;
+}
+
 void Session::OnRevoked() {
-  (void)ports_.sink->Flush(options_.revoke_timeout);
-  if (const std::vector<bus::PartitionOffset> next = Committable(); !next.empty()) {
-    if (const absl::Status s = source_->CommitNow(next); !s.ok()) {
-      spdlog::warn("commit on the way out: {}; the work is done again elsewhere", std::string(s.message()));
+  // A stop has flushed already.
+  if (!stopping()) (void)ports_.sink->Flush(options_.revoke_timeout);
+  if (const std::vector<bus::PartitionOffset> next = Committable(&Owned::committed); !next.empty()) {
+    if (const absl::Status s = source_->CommitNow(next, Patience(kCommitTimeout)); !s.ok()) {
+      spdlog::warn("{}, on the way out; the work is done again elsewhere", std::string(s.message()));
     }
   }
   KeepFolds();
@@ -216,17 +199,17 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
   const auto it = owned_.find(record.partition);
   if (it == owned_.end()) return absl::OkStatus();  // Read before a revoke, handed out after it.
   Owned& owned = it->second;
-  const bool silent = record.offset < owned.silent_until;
-  if (record.offset + 1 == owned.caught_up_at) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    --behind_;
+  if (record.offset < owned.silent_until) {
+    const absl::Status kept = owned.fold->Keep(record);
+    NoteProgress(owned);
+    return kept;
   }
-  if (silent) return owned.fold->Keep(record);
-  const absl::Time begin = absl::Now();
+  const core::SteadyTime begin = core::SteadyTime::Now();
   const absl::StatusOr<Folded> folded = owned.fold->Fold(record);
   if (!folded.ok()) return folded.status();
+  NoteProgress(owned);
   OutcomeCounter(folded->update.outcome).Increment();
-  RatingSeconds().Observe(absl::ToDoubleSeconds(absl::Now() - begin));
+  RatingSeconds().Observe(absl::ToDoubleSeconds(core::SteadyTime::Now() - begin));
   return Publish(record, *folded);
 }
 
@@ -266,8 +249,10 @@ void Session::MarkUndelivered(int32_t partition, int64_t offset) {
 
 absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset) {
   MarkUndelivered(partition, offset);
-  const auto delivered = [this, partition, offset](const absl::StatusOr<bus::DeliveredAt>& at) {
+  const auto delivered = [this, partition, offset,
+                          assignment = assignment_](const absl::StatusOr<bus::DeliveredAt>& at) {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (assignment != assignment_) return;  // The same offset may be outstanding anew, and its delivery is another one.
     if (at.ok()) {
       std::multiset<int64_t>& offsets = undelivered_[partition];
       if (const auto it = offsets.find(offset); it != offsets.end()) offsets.erase(it);
@@ -286,28 +271,44 @@ absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partiti
   }
 }
 
-std::vector<bus::PartitionOffset> Session::Committable() {
+std::vector<bus::PartitionOffset> Session::Committable(int64_t Owned::*already) {
   std::vector<bus::PartitionOffset> next;
   const std::lock_guard<std::mutex> lock(mutex_);
   for (auto& [partition, owned] : owned_) {
     const auto it = undelivered_.find(partition);
     const bool waiting = it != undelivered_.end() && !it->second.empty();
     const int64_t until = waiting ? *it->second.begin() : owned.fold->next_offset();
-    if (until <= owned.committed) continue;
-    owned.committed = until;
+    if (until <= owned.committed || until <= owned.*already) continue;
+    owned.asked = until;
     next.push_back({options_.indicators_topic, partition, until});
   }
   return next;
 }
 
 void Session::CommitIfDue() {
-  const absl::Time now = absl::Now();
+  const core::SteadyTime now = core::SteadyTime::Now();
   if (now - last_commit_ < options_.commit_interval) return;
   last_commit_ = now;
-  if (const std::vector<bus::PartitionOffset> next = Committable(); !next.empty()) {
-    source_->Commit(next, [](const absl::Status& s) {
-      if (!s.ok()) spdlog::warn("commit: {}; a restart publishes some updates again", std::string(s.message()));
-    });
+  const std::vector<bus::PartitionOffset> next = Committable(&Owned::asked);
+  if (next.empty()) return;
+  source_->Commit(next, [this, next, assignment = assignment_](const absl::Status& answer) {
+    TakeAnswer(assignment, next, answer);
+  });
+}
+
+void Session::TakeAnswer(uint64_t assignment, const std::vector<bus::PartitionOffset>& asked,
+                         const absl::Status& answer) {
+  if (!answer.ok() && !absl::IsCancelled(answer)) {
+    spdlog::warn("{}; it is tried again, and a restart meanwhile publishes some updates again",
+                 std::string(answer.message()));
+  }
+  if (assignment != assignment_) return;
+  for (const bus::PartitionOffset& next : asked) {
+    const auto found = owned_.find(next.partition);
+    if (found == owned_.end()) continue;
+    Owned& owned = found->second;
+    if (answer.ok()) owned.committed = std::max(owned.committed, next.offset);
+    if (!answer.ok()) owned.asked = owned.committed;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,12 +21,10 @@
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/steady_time.h"
 #include "services/scoring/fold.h"
 
 namespace bellwether::scoring {
-
-// So that everything is counted from 0 on: a first dead letter must show as a rise.
-void MakeMetrics();
 
 struct SessionOptions {
   std::string client_id = "bellwether-scoring";
@@ -46,10 +45,8 @@ struct SessionPorts {
   std::unique_ptr<bus::RecordSink> sink;
   // Aborted: the brokers belong to another cluster than the session began with.
   std::function<absl::Status()> same_cluster = [] { return absl::OkStatus(); };
-  // Asks the broker anything.
-  bus::BrokerWatch::Question ask_broker = [](absl::Duration) { return absl::OkStatus(); };
-  // Of one partition of the indicators topic, to know when the fold has caught up.
-  std::function<absl::StatusOr<int64_t>(int32_t partition)> end_offset;
+  // The end of each partition of the indicators topic, to know when the folds have caught up.
+  std::function<absl::StatusOr<std::vector<int64_t>>(absl::Duration timeout)> end_offsets;
 };
 
 // One thread runs it; RequestStop and NotReadyReason may be called from any.
@@ -58,23 +55,29 @@ class Session : private bus::GroupListener {
   Session(SessionOptions options, SessionPorts ports);
   ~Session() override;
 
-  // Reads until RequestStop or an error. OK: stopped, everything delivered is committed and the group left. Aborted:
-  // the producer or the cluster is gone for good: drop this session and begin another. Any other error: stop the
-  // service.
+  // Reads until RequestStop or an error. OK: stopped, everything delivered is committed and the group left, as far as
+  // the broker answered. Aborted: the producer or the cluster is gone for good: drop this session and begin another.
+  // DataLoss: the log lacks what was read or committed, or is read from a broker that woke and does not know yet that
+  // it no longer leads. Any other error: stop the service.
   absl::Status Run();
-  void RequestStop();
+  // Run returns well before `by`, whatever the broker does.
+  void RequestStop(core::SteadyTime by);
 
   // Empty: the broker answers, it has its partitions, and their folds reached the end of the log as it stood when they
   // came. Else why not.
   std::string NotReadyReason() const;
+  // Whether its folds ever reached the end of the log. Once Run has returned.
+  bool caught_up() const { return caught_up_; }
 
  private:
   // One partition that is ours.
   struct Owned {
     std::unique_ptr<PartitionFold> fold;
     int64_t silent_until = 0;  // Updates before this offset are published already.
-    int64_t caught_up_at = 0;  // The end of the log when the partition came.
-    int64_t committed = 0;     // Next offset, as last committed.
+    int64_t committed = 0;     // Next offset, as the broker has it.
+    int64_t asked = 0;         // Next offset, as the broker was last asked to commit it; when it refused: as committed.
+    std::optional<int64_t> caught_up_at;  // The end of the log, looked up after the partition came. Absent: not yet.
+    bool behind = true;                   // The fold has not reached that.
   };
 
   std::vector<bus::PartitionOffset> OnAssigned(const std::vector<bus::PartitionOffset>& committed) override;
@@ -87,10 +90,18 @@ class Session : private bus::GroupListener {
   void MarkUndelivered(int32_t partition, int64_t offset);
   // Waits for room in the queue; counts the record as outstanding until its delivery.
   absl::Status Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset);
-  // What may be committed: behind every update that is delivered, partition by partition.
-  std::vector<bus::PartitionOffset> Committable();
+  // What may be committed: behind every update that is delivered, partition by partition, past what is committed, or
+  // asked for, already.
+  std::vector<bus::PartitionOffset> Committable(int64_t Owned::*already);
   void CommitIfDue();
+  void TakeAnswer(uint64_t assignment, const std::vector<bus::PartitionOffset>& asked, const absl::Status& answer);
+  // Of partitions whose end is not known. DataLoss: it is below what is committed.
+  absl::Status LookUpEnds(absl::Duration timeout);
+  void NoteProgress(Owned& owned);
   void KeepFolds();
+  // How long to wait for the broker: `usual`, or half of what is left where a stop was asked for.
+  absl::Duration Patience(absl::Duration usual) const;
+  bool stopping() const;
 
   const SessionOptions options_;
   SessionPorts ports_;
@@ -98,12 +109,16 @@ class Session : private bus::GroupListener {
   bus::BrokerWatch watch_;
   std::map<int32_t, Owned> owned_;                          // Of the thread that runs.
   std::map<int32_t, std::unique_ptr<PartitionFold>> kept_;  // Folds of partitions that went to others.
-  absl::Time last_commit_ = absl::InfinitePast();
+  core::SteadyTime last_commit_;
+  core::SteadyTime last_look_up_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;
+  core::SteadyTime stop_by_ = core::SteadyTime::InfiniteFuture();
   bool assigned_ = false;
+  bool caught_up_ = false;
+  uint64_t assignment_ = 0;                                // Counts them. What belongs to an earlier one is not ours.
   int behind_ = 0;                                         // Partitions that have not caught up.
   std::map<int32_t, std::multiset<int64_t>> undelivered_;  // Offsets whose records are outstanding.
   absl::Status delivery_error_;

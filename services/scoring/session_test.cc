@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 #include "bellwether/testing/fake_bus.h"
@@ -39,9 +41,11 @@ class Running {
  public:
   explicit Running(FakeBus& fake, size_t max_update_bytes = core::limits::kUpdateBytes)
       : session_(OptionsOf(max_update_bytes), PortsOf(fake)), thread_([this] { end_ = session_.Run(); }) {}
+  explicit Running(SessionPorts ports)
+      : session_(OptionsOf(core::limits::kUpdateBytes), std::move(ports)), thread_([this] { end_ = session_.Run(); }) {}
   ~Running() { (void)Stop(); }
-  absl::Status Stop() {
-    session_.RequestStop();
+  absl::Status Stop(absl::Duration limit = absl::Seconds(20)) {
+    session_.RequestStop(core::SteadyTime::Now() + limit);
     return Join();
   }
   absl::Status Join() {
@@ -50,7 +54,6 @@ class Running {
   }
   Session& session() { return session_; }
 
- private:
   static SessionOptions OptionsOf(size_t max_update_bytes) {
     SessionOptions options;
     options.max_update_bytes = max_update_bytes;
@@ -68,11 +71,13 @@ class Running {
         [&fake](bus::GroupListener* listener) -> absl::StatusOr<std::unique_ptr<bus::GroupSource>> {
       return fake.MakeGroupSource({kGroup, testing::kTopic, ""}, listener);
     };
-    ports.end_offset = [&fake](int32_t partition) -> absl::StatusOr<int64_t> {
-      return static_cast<int64_t>(fake.Records(testing::kTopic, partition).size());
+    ports.end_offsets = [&fake](absl::Duration) -> absl::StatusOr<std::vector<int64_t>> {
+      return fake.MakeSource()->EndOffsets(testing::kTopic, absl::ZeroDuration());
     };
     return ports;
   }
+
+ private:
   Session session_;
   absl::Status end_;
   std::thread thread_;
@@ -172,6 +177,119 @@ TEST_F(SessionTest, TwoMembersShareThePartitions) {
     fake_.Append(RecordOf("T1", ReadingRecord("more" + std::to_string(partition), "2022-01", "97"), partition));
   EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11 && fake_.Committed(kGroup, 1) == 1; }));
   EXPECT_THAT(Distinct(), SizeIs(11));
+}
+
+TEST_F(SessionTest, StopsWithinItsLimitWhileTheBrokerIsSilent) {
+  fake_.HoldDeliveries(true);
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return running.session().NotReadyReason().empty(); })) << "folded to the end";
+  // The updates are delivered, and must be committed, when nothing is answered any more.
+  fake_.SilenceGroups(true);
+  fake_.HoldDeliveries(false);
+  EXPECT_TRUE(Eventually([&] { return Updates() == 10; }));
+  const core::SteadyTime by = core::SteadyTime::Now() + absl::Seconds(2);
+  EXPECT_THAT(running.Stop(absl::Seconds(2)), IsOk());
+  EXPECT_FALSE(by.over());
+  EXPECT_LE(fake_.Committed(kGroup, 0), 0);
+}
+
+TEST_F(SessionTest, StopsWithinItsLimitWhileNothingIsDelivered) {
+  fake_.HoldDeliveries(true);
+  fake_.SilenceGroups(true);
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return running.session().NotReadyReason().empty(); })) << "folded to the end";
+  const core::SteadyTime by = core::SteadyTime::Now() + absl::Seconds(1);
+  EXPECT_THAT(running.Stop(absl::Seconds(1)), IsOk());
+  EXPECT_FALSE(by.over());
+}
+
+// A callback of an earlier assignment could erase an offset of the new one, and let it be committed before its
+// delivery.
+TEST_F(SessionTest, ALateDeliveryOfAnEarlierAssignmentIsNotOneOfThis) {
+  std::mutex mutex;
+  std::vector<bus::OnDelivery> callbacks;  // As produced.
+  class HeldSink : public bus::RecordSink {
+   public:
+    HeldSink(std::mutex* mutex, std::vector<bus::OnDelivery>* callbacks) : mutex_(*mutex), callbacks_(*callbacks) {}
+    absl::Status Produce(const bus::OutgoingRecord&, bus::OnDelivery on_delivery) override {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      callbacks_.push_back(std::move(on_delivery));
+      return absl::OkStatus();
+    }
+    bus::FlushResult Flush(absl::Duration) override { return {}; }
+    absl::Status FatalError() const override { return absl::OkStatus(); }
+    size_t outstanding() const override { return 0; }
+
+   private:
+    std::mutex& mutex_;
+    std::vector<bus::OnDelivery>& callbacks_;
+  };
+  const auto produced = [&] {
+    const std::lock_guard<std::mutex> lock(mutex);
+    return callbacks.size();
+  };
+  const auto deliver = [&](size_t from, size_t to) {
+    for (size_t i = from; i < to; ++i) {
+      bus::OnDelivery callback;
+      {
+        const std::lock_guard<std::mutex> lock(mutex);
+        callback = callbacks[i];
+      }
+      callback(bus::DeliveredAt{0, static_cast<int64_t>(i)});
+    }
+  };
+  SessionPorts ports = Running::PortsOf(fake_);
+  ports.sink = std::make_unique<HeldSink>(&mutex, &callbacks);
+  Running running(std::move(ports));
+  ASSERT_TRUE(Eventually([&] { return produced() == 10; }));
+  fake_.Rebalance(kGroup, /*lost=*/true);
+  ASSERT_TRUE(Eventually([&] { return produced() == 20; })) << "published again, since nothing was committed";
+  deliver(0, 10);
+  fake_.Append(RecordOf("T1", ReadingRecord("late", "2022-01", "99")));
+  ASSERT_TRUE(Eventually([&] { return produced() == 21; }));
+  // A commit would have come with the polls that led to this one.
+  EXPECT_LE(fake_.Committed(kGroup, 0), 0) << "nothing of this assignment is delivered";
+  deliver(10, 21);
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11; }));
+  EXPECT_THAT(running.Stop(), IsOk());
+}
+
+TEST_F(SessionTest, TriesARefusedCommitAgain) {
+  fake_.RefuseCommits(absl::UnavailableError("commit: the coordinator is loading"));
+  Running running(fake_);
+  EXPECT_TRUE(Eventually([&] { return Updates() == 10; }));
+  EXPECT_TRUE(Eventually([&] { return fake_.RefusedCommits() > 0; }));
+  fake_.RefuseCommits(absl::OkStatus());
+  EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; })) << "with no newer record";
+  EXPECT_THAT(running.Stop(), IsOk());
+}
+
+TEST_F(SessionTest, IsNotReadyWhereItIsNotKnownHowFarTheLogGoes) {
+  std::atomic<bool> known{false};
+  std::atomic<int> asked{0};
+  SessionPorts ports = Running::PortsOf(fake_);
+  ports.end_offsets = [&, told = ports.end_offsets](absl::Duration timeout) -> absl::StatusOr<std::vector<int64_t>> {
+    ++asked;
+    if (!known) return absl::DeadlineExceededError("the broker did not answer in time");
+    return told(timeout);
+  };
+  Running running(std::move(ports));
+  EXPECT_TRUE(Eventually([&] { return Updates() == 10 && asked > 0; }));
+  EXPECT_EQ(running.session().NotReadyReason(), "2 partitions are still being folded");
+  known = true;
+  EXPECT_TRUE(Eventually([&] { return running.session().NotReadyReason().empty(); }));
+  EXPECT_THAT(running.Stop(), IsOk());
+}
+
+TEST_F(SessionTest, StopsWhereTheLogEndsBeforeWhatWasCommitted) {
+  {
+    Running running(fake_);
+    EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 10; }));
+  }
+  SessionPorts ports = Running::PortsOf(fake_);
+  ports.end_offsets = [](absl::Duration) { return std::vector<int64_t>{7, 0}; };
+  Running running(std::move(ports));
+  EXPECT_THAT(running.Join(), IsError(absl::StatusCode::kDataLoss, "ends at offset 7"));
 }
 
 TEST_F(SessionTest, StopsAtAJumpInTheLog) {

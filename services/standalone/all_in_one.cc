@@ -1,6 +1,7 @@
 #include "services/standalone/all_in_one.h"
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::standalone {
 
@@ -66,9 +67,11 @@ std::string AllInOne::NotLiveReason() const {
 }
 
 absl::Status AllInOne::Stop(absl::Duration drain) {
-  absl::Status end = ingestion_->Stop(drain);
-  end.Update(scoring_->Stop());
-  end.Update(query_->Stop(drain));
+  // One after another, each within half of what is left.
+  const core::SteadyTime by = core::SteadyTime::Now() + drain;
+  absl::Status end = ingestion_->Stop(by.left() / 2);
+  end.Update(scoring_->Stop(by.left() / 2));
+  end.Update(query_->Stop(by.left() / 2));
   return end;
 }
 

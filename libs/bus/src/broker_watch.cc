@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "broker_answers.h"
 
 namespace bellwether::bus {
@@ -15,19 +14,19 @@ prometheus::Gauge& BrokerAnswers(const std::string& client) {
 }
 
 BrokerWatch::BrokerWatch(std::string client, Question question, const Times& times)
-    : client_(std::move(client)), question_(std::move(question)), times_(times), last_answer_(absl::Now()) {
+    : client_(std::move(client)), question_(std::move(question)), times_(times), last_answer_(core::SteadyTime::Now()) {
   BrokerAnswers(client_).Set(1);
 }
 
 void BrokerWatch::Ask() {
-  const absl::Time now = absl::Now();
+  const core::SteadyTime now = core::SteadyTime::Now();
   if (std::exchange(heard_, false)) {
     last_answer_ = now;
     Tell(true);
   }
   if (now < next_) return;
   const bool answered = question_(times_.timeout).ok();
-  const absl::Time after = absl::Now();
+  const core::SteadyTime after = core::SteadyTime::Now();
   next_ = after + times_.interval;
   if (answered) {
     last_answer_ = after;

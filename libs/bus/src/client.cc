@@ -8,14 +8,14 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "bellwether/core/steady_time.h"
 #include "settings.h"
 
 namespace bellwether::bus {
 namespace {
 
-// A poll may take this much longer while the brokers are away.
-constexpr absl::Duration kShortestLookUp = absl::Milliseconds(200);
+// How long the end of a handle is waited for. It takes some milliseconds, unless a broker is silent.
+constexpr absl::Duration kEndLimit = absl::Seconds(1);
 
 LogLevel LevelOf(int syslog_level) {
   if (syslog_level <= LOG_ERR) return LogLevel::kError;
@@ -71,38 +71,6 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
   }
 }
 
-using WantedHeaders = std::optional<std::vector<std::string>>;
-
-Headers HeadersOf(const rd_kafka_message_t& message, const WantedHeaders& wanted) {
-  Headers read;
-  rd_kafka_headers_t* headers = nullptr;  // Belong to the message.
-  if (wanted && wanted->empty()) return read;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return read;
-  const char* name = nullptr;
-  const void* value = nullptr;
-  size_t size = 0;
-  if (!wanted) read.reserve(rd_kafka_header_cnt(headers));
-  for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-    if (wanted && std::find(wanted->begin(), wanted->end(), name) == wanted->end()) continue;
-    read.push_back({name, std::string(static_cast<const char*>(value), size)});
-  }
-  return read;
-}
-
-ConsumedRecord RecordOf(const rd_kafka_message_t& message, const WantedHeaders& wanted) {
-  ConsumedRecord record;
-  record.topic = rd_kafka_topic_name(message.rkt);
-  record.partition = message.partition;
-  record.offset = message.offset;
-  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
-  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const int64_t milliseconds = rd_kafka_message_timestamp(&message, &type);
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp = absl::FromUnixMillis(milliseconds);
-  record.headers = HeadersOf(message, wanted);
-  return record;
-}
-
 }  // namespace
 
 void LogToSpdlog(LogLevel level, std::string_view message) {
@@ -114,7 +82,8 @@ void LogToSpdlog(LogLevel level, std::string_view message) {
 }
 
 int Milliseconds(absl::Duration duration) {
-  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 0, std::numeric_limits<int>::max()));
+  const absl::Duration whole = absl::Ceil(duration, absl::Milliseconds(1));
+  return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(whole), 0, std::numeric_limits<int>::max()));
 }
 
 absl::Status StatusOf(rd_kafka_resp_err_t error, std::string_view context) {
@@ -153,7 +122,7 @@ absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, c
     }
   }
   if (absl::Status applied = ApplyProperties(conf.get(), options); !applied.ok()) return applied;
-  rd_kafka_conf_set_opaque(conf.get(), this);
+  rd_kafka_conf_set_opaque(conf.get(), link_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &Client::OnLog);
   rd_kafka_conf_set_error_cb(conf.get(), &Client::OnError);
 
@@ -165,6 +134,16 @@ absl::Status Client::Start(rd_kafka_type_t type, const ClientOptions& options, c
   return absl::OkStatus();
 }
 
+void Client::DestroyHandle() {
+  progress_.reset();
+  bell_.reset();
+  pending_.reset();  // A handle does not end before its last message.
+  if (handle_ == nullptr || EndHandle(handle_.release(), link_, kEndLimit)) return;
+  Log(LogLevel::kWarning, absl::StrCat("kafka ", name_,
+                                       ": the client does not end, since a broker is silent: it is left "
+                                       "behind, and nothing waits for it"));
+}
+
 void Client::Log(LogLevel level, std::string_view message) const { log_(level, message); }
 
 std::string Client::last_trouble() const {
@@ -173,30 +152,31 @@ std::string Client::last_trouble() const {
 }
 
 void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
-  auto* client = static_cast<Client*>(rd_kafka_opaque(handle));
-  // At a lower level it is the id that is heard of first.
-  if (std::string_view(facility) == "CLUSTERID" && level <= LOG_WARNING) client->other_cluster_ = true;
-  if (IsNoise(facility, text)) level = LOG_DEBUG;
-  if (std::string_view(facility) == "FAIL" || level <= LOG_WARNING) {
-    absl::MutexLock lock(&client->mutex_);
-    client->last_trouble_ = text;
-  }
-  client->Log(LevelOf(level), absl::StrCat("kafka ", client->name_, ": ", text));
+  static_cast<ClientLink*>(rd_kafka_opaque(handle))->IfThere([&](Client& client) {
+    // At a lower level it is the id that is heard of first.
+    if (std::string_view(facility) == "CLUSTERID" && level <= LOG_WARNING) client.other_cluster_ = true;
+    const int told_level = IsNoise(facility, text) ? LOG_DEBUG : level;
+    if (std::string_view(facility) == "FAIL" || told_level <= LOG_WARNING) {
+      absl::MutexLock lock(&client.mutex_);
+      client.last_trouble_ = text;
+    }
+    client.Log(LevelOf(told_level), absl::StrCat("kafka ", client.name_, ": ", text));
+  });
 }
 
 void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void* opaque) {
-  auto* client = static_cast<Client*>(opaque);
+  Client& client = Of(opaque);
   if (error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    client->disconnects_.fetch_add(1);
-    client->broken_->Increment();
+    client.disconnects_.fetch_add(1);
+    client.broken_->Increment();
   }
   {
-    absl::MutexLock lock(&client->mutex_);
-    client->last_trouble_ = reason;
+    absl::MutexLock lock(&client.mutex_);
+    client.last_trouble_ = reason;
   }
   // Single connections' errors were logged before they came here.
   const bool all_down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-  client->Log(all_down ? LogLevel::kWarning : LogLevel::kDebug, absl::StrCat("kafka ", client->name_, ": ", reason));
+  client.Log(all_down ? LogLevel::kWarning : LogLevel::kDebug, absl::StrCat("kafka ", client.name_, ": ", reason));
 }
 
 absl::Status Client::OtherClusterError() const {
@@ -250,64 +230,6 @@ absl::StatusOr<std::vector<int64_t>> Client::QueryOffsets(std::string_view topic
     offsets.push_back(answer.offset);
   }
   return offsets;
-}
-
-bool Client::KnowsCluster(absl::Duration timeout) {
-  const int64_t disconnects = disconnects_.load();
-  const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(handle(), 0, nullptr, &metadata, Milliseconds(timeout)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return false;
-  }
-  rd_kafka_metadata_destroy(metadata);
-  verified_disconnects_ = disconnects;
-  return true;
-}
-
-absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration timeout) {
-  std::optional<absl::Time> deadline;
-  const auto left = [&] {
-    if (!deadline) deadline = absl::Now() + timeout;
-    return *deadline - absl::Now();
-  };
-  absl::Duration wait;  // First for nothing: what is there at once needs no clock.
-  do {
-    RdKafkaPtr<rd_kafka_message_t> message = std::move(pending_);
-    if (message == nullptr) message.reset(rd_kafka_consumer_poll(handle(), Milliseconds(wait)));
-    // What comes after a lost connection may come from another cluster, at an offset that fits by chance.
-    const bool known = disconnects_ == verified_disconnects_ || KnowsCluster(std::max(left(), kShortestLookUp));
-    if (other_cluster()) return OtherClusterError();
-    if (!known) {
-      pending_ = std::move(message);
-    } else if (message != nullptr) {
-      auto record = Take(std::move(message));
-      if (record.ok() && record->has_value()) progress_->Consumed(**record);
-      if (!record.ok() || record->has_value()) return record;
-    }
-    wait = left();
-  } while (wait > absl::ZeroDuration());
-  progress_->FoundNothing();
-  return std::nullopt;
-}
-
-absl::StatusOr<std::optional<ConsumedRecord>> Client::Take(RdKafkaPtr<rd_kafka_message_t> message) {
-  switch (message->err) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return RecordOf(*message, headers_);
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-      return absl::DataLossError(
-          absl::StrCat("topic ", message->rkt == nullptr ? "" : rd_kafka_topic_name(message->rkt), " partition ",
-                       message->partition, ": the log does not hold offset ", message->offset,
-                       ", which is the next to be read: ", rd_kafka_message_errstr(message.get())));
-    case RD_KAFKA_RESP_ERR__FATAL:
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      return absl::FailedPreconditionError(absl::StrCat("kafka client: ", rd_kafka_message_errstr(message.get())));
-    default:
-      break;
-  }
-  absl::Status status = StatusOf(message->err, rd_kafka_message_errstr(message.get()));
-  if (absl::IsNotFound(status) || absl::IsPermissionDenied(status)) return status;
-  Log(LogLevel::kWarning, absl::StrCat("kafka ", name_, ": ", std::string(status.message())));
-  return std::nullopt;
 }
 
 }  // namespace bellwether::bus

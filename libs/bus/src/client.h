@@ -18,8 +18,10 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bell.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/record.h"
+#include "handle.h"
 #include "progress.h"
 
 namespace bellwether::bus {
@@ -47,7 +49,8 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 void LogToSpdlog(LogLevel level, std::string_view message);
 
-// Milliseconds for librdkafka's int arguments: from 0 to its limit, infinite durations included.
+// Milliseconds for librdkafka's int arguments: from 0 to its limit, infinite durations included. Rounded up: a wait for
+// what is left of a time would else be none at all in its last millisecond, and the loop around it a busy one.
 int Milliseconds(absl::Duration duration);
 
 // The status for an error of the client or the broker, with `context` (may be empty) before the error's own text.
@@ -56,7 +59,7 @@ absl::Status StatusOf(rd_kafka_resp_err_t error, std::string_view context);
 RdKafkaPtr<rd_kafka_topic_partition_list_t> ListOf(const std::vector<PartitionOffset>& partitions);
 std::vector<PartitionOffset> VectorOf(const rd_kafka_topic_partition_list_t& list);
 
-// A handle of librdkafka and its callbacks. The opaque pointer of every handle is its Client.
+// A handle of librdkafka and its callbacks. The opaque pointer of every handle is its client's link.
 class Client {
  public:
   Client(const Client&) = delete;
@@ -94,17 +97,21 @@ class Client {
   absl::Status Start(rd_kafka_type_t type, const ClientOptions& options, const Settings& settings,
                      RdKafkaPtr<rd_kafka_conf_t> conf);
 
-  // Closes and deletes the handle. Subclasses call it first thing in their destructors, since callbacks come until
-  // then.
-  void DestroyHandle() {
-    progress_.reset();
-    handle_.reset();
-  }
+  // Deletes the handle, or leaves it behind if that takes longer than a moment (bus/left_behind.h). Subclasses call it
+  // first thing in their destructors, since callbacks come until then.
+  void DestroyHandle();
+
+  // The client that a callback on one of its own threads is for.
+  static Client& Of(void* opaque) { return static_cast<ClientLink*>(opaque)->client(); }
 
   // A consumer reads these partitions, and no others, from now on.
   void TellProgress(const std::vector<PartitionOffset>& starts) {
     if (progress_ != nullptr) progress_->Assigned(starts);
   }
+
+  // Of a consumer, once: all that comes for it is in one queue from now on, which PollRecord reads.
+  absl::Status OpenQueue();
+  rd_kafka_queue_t* queue() const { return bell_->queue(); }
 
   // The next record from a consumer's queue. See RecordSource::Poll.
   absl::StatusOr<std::optional<ConsumedRecord>> PollRecord(absl::Duration timeout);
@@ -120,8 +127,10 @@ class Client {
   LogFunction log_;
   std::string name_;
   std::optional<std::vector<std::string>> headers_;  // As ClientOptions::headers.
+  const std::shared_ptr<ClientLink> link_ = std::make_shared<ClientLink>(this);
   RdKafkaPtr<rd_kafka_t> handle_;
-  std::unique_ptr<Progress> progress_;  // Of a consumer.
+  std::unique_ptr<Bell> bell_;          // Of a consumer.
+  std::unique_ptr<Progress> progress_;  // The same.
   prometheus::Counter* broken_ = nullptr;
   std::atomic<int64_t> disconnects_ = 0;
   std::atomic<bool> other_cluster_ = false;

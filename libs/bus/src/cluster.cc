@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/core/steady_time.h"
 #include "broker_answers.h"
 #include "client.h"
 
@@ -18,6 +19,8 @@ namespace {
 
 // How librdkafka's mock cluster names itself.
 constexpr absl::string_view kEmbeddedPrefix = "mockCluster";
+
+constexpr absl::Duration kShortest = absl::Milliseconds(1);  // Of an admin request's timeout.
 
 absl::Status NoSettings() {
   return absl::UnimplementedError("the embedded broker has no topic settings: it keeps nothing over a restart");
@@ -44,8 +47,9 @@ bool LosesData(TopicRole role, const SettingDifference& difference) {
       difference.setting == "max.message.bytes") {
     return KeepsLess(difference.actual, difference.expected);
   }
-  // When a record was recorded is taken from the log.
-  if (difference.setting == "message.timestamp.type") return role == TopicRole::kIndicators;
+  // When a record was recorded is taken from the log; and by a client's time the brokers refuse records whose clock is
+  // an hour ahead of theirs, or delete them early.
+  if (difference.setting == "message.timestamp.type") return true;
   return false;
 }
 
@@ -58,10 +62,11 @@ class KafkaCluster final : public Cluster, public Client {
     absl::Status started = Client::Start(RD_KAFKA_CONSUMER, client, {{"allow.auto.create.topics", "false"}},
                                          RdKafkaPtr<rd_kafka_conf_t>(rd_kafka_conf_new()));
     if (!started.ok()) return started;
+    const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
     auto metadata = Metadata("", timeout);
     if (!metadata.ok()) return absl::UnavailableError(metadata.status().message());
     brokers_ = (*metadata)->broker_cnt;
-    char* id = rd_kafka_clusterid(handle(), Milliseconds(timeout));
+    char* id = rd_kafka_clusterid(handle(), Milliseconds(deadline.left()));
     if (id == nullptr) return absl::UnavailableError("Kafka does not say which cluster it is");
     id_ = id;
     rd_kafka_mem_free(handle(), id);
@@ -104,7 +109,7 @@ absl::StatusOr<RdKafkaPtr<rd_kafka_event_t>> KafkaCluster::Request(rd_kafka_admi
   rd_kafka_AdminOptions_set_request_timeout(options.get(), Milliseconds(timeout), text.data(), text.size());
   const RdKafkaPtr<rd_kafka_queue_t> queue(rd_kafka_queue_new(handle()));
   ask(options.get(), queue.get());
-  RdKafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), Milliseconds(timeout + absl::Seconds(1))));
+  RdKafkaPtr<rd_kafka_event_t> event(rd_kafka_queue_poll(queue.get(), Milliseconds(timeout)));
   if (event == nullptr) return absl::DeadlineExceededError("Kafka does not answer");
   const rd_kafka_resp_err_t error = rd_kafka_event_error(event.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return StatusOf(error, rd_kafka_event_error_string(event.get()));
@@ -140,12 +145,13 @@ absl::StatusOr<std::map<std::string, std::string>> KafkaCluster::DescribeTopic(c
 
 absl::StatusOr<std::vector<SettingDifference>> KafkaCluster::CompareTopic(const TopicSpec& expected,
                                                                           absl::Duration timeout) const {
+  const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
   absl::StatusOr<int> partitions = PartitionCount(expected.name, timeout);
   if (!partitions.ok()) return partitions.status();
   if (embedded()) return NoSettings();
-  auto metadata = Metadata(expected.name, timeout);
+  auto metadata = Metadata(expected.name, deadline.left());
   if (!metadata.ok()) return metadata.status();
-  auto settings = DescribeTopic(expected.name, timeout);
+  auto settings = DescribeTopic(expected.name, std::max(deadline.left(), kShortest));
   if (!settings.ok()) return settings.status();
 
   int replicas = 0;

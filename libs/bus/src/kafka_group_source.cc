@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -9,13 +10,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/bus/group_source.h"
+#include "bellwether/core/steady_time.h"
 #include "client.h"
 #include "settings.h"
 
 namespace bellwether::bus {
 namespace {
 
-constexpr absl::Duration kCommittedTimeout = absl::Seconds(10);
+constexpr absl::Duration kCommittedTimeout = absl::Seconds(5);
+// How long the destructor takes to leave the group.
+constexpr absl::Duration kCloseTimeout = absl::Seconds(2);
+// What the end of closing wakes is not this queue.
+constexpr absl::Duration kCloseTick = absl::Milliseconds(10);
+constexpr absl::Duration kShortest = absl::Milliseconds(1);
 
 // The first error of a commit: of the whole, or of one of its partitions.
 absl::Status CommitStatus(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* partitions) {
@@ -34,14 +41,14 @@ class KafkaGroupSource final : public GroupSource, public Client {
   explicit KafkaGroupSource(GroupListener* listener) : listener_(*listener) {}
 
   ~KafkaGroupSource() override {
-    if (handle() != nullptr && !closed_) Close().IgnoreError();
-    queue_.reset();
+    if (handle() != nullptr && !closed_) Close(kCloseTimeout).IgnoreError();
     DestroyHandle();
     CancelCommits();
   }
 
   absl::Status Start(const ClientOptions& client, const GroupOptions& options) {
     cluster_id_ = options.cluster_id;
+    topic_ = options.topic;
     Settings settings = ConsumerSettings(client);
     for (auto& setting : GroupSettings(client)) settings.push_back(std::move(setting));
     settings.emplace_back("group.id", options.group);
@@ -51,8 +58,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
     if (absl::Status started = Client::Start(RD_KAFKA_CONSUMER, client, settings, std::move(conf)); !started.ok()) {
       return started;
     }
-    rd_kafka_poll_set_consumer(handle());
-    queue_.reset(rd_kafka_queue_get_consumer(handle()));
+    if (absl::Status opened = OpenQueue(); !opened.ok()) return opened;
     return StatusOf(rd_kafka_subscribe(handle(), ListOf({{options.topic, RD_KAFKA_PARTITION_UA, 0}}).get()),
                     absl::StrCat("subscription to ", options.topic));
   }
@@ -65,49 +71,88 @@ class KafkaGroupSource final : public GroupSource, public Client {
 
   void Commit(const std::vector<PartitionOffset>& next, std::function<void(absl::Status)> done) override {
     const uint64_t id = Remember(std::move(done));
-    const rd_kafka_resp_err_t error = rd_kafka_commit_queue(handle(), Marked(next).get(), queue_.get(),
+    const rd_kafka_resp_err_t error = rd_kafka_commit_queue(handle(), Marked(next).get(), queue(),
                                                             &KafkaGroupSource::OnCommit, reinterpret_cast<void*>(id));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) Answer(id, StatusOf(error, "commit"));
   }
 
-  absl::Status CommitNow(const std::vector<PartitionOffset>& next) override {
-    const auto list = Marked(next);
-    const rd_kafka_resp_err_t error = rd_kafka_commit(handle(), list.get(), /*async=*/0);
-    return CommitStatus(error, list.get());
+  // rd_kafka_commit waits without a limit.
+  absl::Status CommitNow(const std::vector<PartitionOffset>& next, absl::Duration timeout) override {
+    const RdKafkaPtr<rd_kafka_queue_t> answers(rd_kafka_queue_new(handle()));
+    const rd_kafka_resp_err_t error =
+        rd_kafka_commit_queue(handle(), Marked(next).get(), answers.get(), nullptr, nullptr);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return StatusOf(error, "commit");
+    const RdKafkaPtr<rd_kafka_event_t> answer(rd_kafka_queue_poll(answers.get(), Milliseconds(timeout)));
+    if (answer == nullptr) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("commit: the broker did not answer within ", absl::FormatDuration(timeout)));
+    }
+    return CommitStatus(rd_kafka_event_error(answer.get()), rd_kafka_event_topic_partition_list(answer.get()));
   }
 
-  absl::Status Close() override {
+  // rd_kafka_consumer_close waits without a limit, as for the answer to a commit.
+  absl::Status Close(absl::Duration timeout) override {
     if (closed_) return absl::OkStatus();
     closed_ = true;
-    return StatusOf(rd_kafka_consumer_close(handle()), "leaving the group");
+    const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
+    const RdKafkaPtr<rd_kafka_queue_t> events(rd_kafka_queue_new(handle()));
+    const RdKafkaPtr<rd_kafka_error_t> error(rd_kafka_consumer_close_queue(handle(), events.get()));
+    if (error != nullptr) return StatusOf(rd_kafka_error_code(error.get()), "leaving the group");
+    while (rd_kafka_consumer_closed(handle()) == 0) {
+      const RdKafkaPtr<rd_kafka_event_t> event(
+          rd_kafka_queue_poll(events.get(), Milliseconds(std::clamp(deadline.left(), kShortest, kCloseTick))));
+      if (event != nullptr) Serve(event.get());
+      if (event == nullptr && deadline.over()) {
+        return absl::DeadlineExceededError(
+            absl::StrCat("leaving the group: the broker did not answer within ", absl::FormatDuration(timeout)));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Ask(absl::Duration timeout) const override {
+    return QueryOffsets(topic_, {0}, RD_KAFKA_OFFSET_END, timeout).status();
   }
 
   int64_t disconnects() const override { return Client::disconnects(); }
 
  private:
-  static KafkaGroupSource& From(void* opaque) { return *static_cast<KafkaGroupSource*>(static_cast<Client*>(opaque)); }
+  static KafkaGroupSource& From(void* opaque) { return static_cast<KafkaGroupSource&>(Of(opaque)); }
+
+  // What comes while it is being closed. Records that were read are dropped.
+  void Serve(rd_kafka_event_t* event) {
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE) {
+      Rebalance(rd_kafka_event_error(event), rd_kafka_event_topic_partition_list(event));
+    } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+      Answer(reinterpret_cast<uint64_t>(rd_kafka_event_opaque(event)),
+             CommitStatus(rd_kafka_event_error(event), rd_kafka_event_topic_partition_list(event)));
+    }
+  }
 
   static void OnCommit(rd_kafka_t* handle, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions,
                        void* id) {
     From(rd_kafka_opaque(handle)).Answer(reinterpret_cast<uint64_t>(id), CommitStatus(error, partitions));
   }
 
-  static void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions,
-                          void* opaque) {
-    KafkaGroupSource& source = From(opaque);
-    if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-      source.assignment_ = source.TakeOver(partitions);
-      if (source.assignment_.ok()) return;
-    } else if (source.assigned_) {
-      source.assigned_ = false;
-      source.TellProgress({});
-      if (rd_kafka_assignment_lost(handle) != 0) {
-        source.listener_.OnLost();
+  static void OnRebalance(rd_kafka_t* /*handle*/, rd_kafka_resp_err_t error,
+                          rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+    From(opaque).Rebalance(error, partitions);
+  }
+
+  void Rebalance(rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* partitions) {
+    if (error == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !closed_) {
+      assignment_ = TakeOver(partitions);
+      if (assignment_.ok()) return;
+    } else if (assigned_) {
+      assigned_ = false;
+      TellProgress({});
+      if (rd_kafka_assignment_lost(handle()) != 0) {
+        listener_.OnLost();
       } else {
-        source.listener_.OnRevoked();
+        listener_.OnRevoked();
       }
     }
-    rd_kafka_assign(handle, nullptr);  // Whatever happened: the rebalance waits for it.
+    rd_kafka_assign(handle(), nullptr);  // Whatever happened: the rebalance waits for it.
   }
 
   absl::Status TakeOver(rd_kafka_topic_partition_list_t* partitions) {
@@ -174,7 +219,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
 
   GroupListener& listener_;
   std::string cluster_id_;
-  RdKafkaPtr<rd_kafka_queue_t> queue_;  // Where answers to commits go: it is served by Poll.
+  std::string topic_;
   bool assigned_ = false;
   bool closed_ = false;
   absl::Status assignment_;

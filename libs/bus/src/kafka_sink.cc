@@ -6,14 +6,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
 namespace bellwether::bus {
 namespace {
 
-constexpr int kPollMs = 100;
+constexpr int kPollMs = 1000;
 constexpr int kLargestQueueLimit = 10'000'000;
 constexpr absl::Duration kLongestLinger = absl::Seconds(1);
+// The client gives back what it is to give up at once. Only one that is stuck, as in a look-up of names, takes long.
+constexpr absl::Duration kPurgeLimit = absl::Seconds(2);
 
 absl::Status CheckOptions(const SinkOptions& options) {
   if (options.queue_limit < 1 || options.queue_limit > kLargestQueueLimit) {
@@ -80,12 +81,13 @@ RdKafkaPtr<rd_kafka_headers_t> HeadersOf(const OutgoingRecord& record) {
 
 KafkaSink::~KafkaSink() {
   if (poller_.joinable()) {
-    rd_kafka_purge(handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &KafkaSink::Idle));
+    rd_kafka_purge(handle(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+    const FlushResult purged = Flush(kPurgeLimit);
+    if (purged.undelivered > 0) {
+      Log(LogLevel::kError, absl::StrCat("kafka: ", purged.undelivered, " records could not be called back"));
     }
     stop_ = true;
+    rd_kafka_queue_yield(RdKafkaPtr<rd_kafka_queue_t>(rd_kafka_queue_get_main(handle())).get());  // It may wait long.
     poller_.join();
   }
   queue_.reset();
@@ -95,7 +97,6 @@ KafkaSink::~KafkaSink() {
 
 absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& options) {
   if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
-  log_append_time_ = options.log_append_time;
   RdKafkaPtr<rd_kafka_conf_t> conf(rd_kafka_conf_new());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &KafkaSink::OnDeliveryReport);
   absl::Status started = Client::Start(RD_KAFKA_PRODUCER, client, ProducerSettings(options), std::move(conf));
@@ -119,10 +120,10 @@ absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& op
 }
 
 void KafkaSink::LookUpTopics(const SinkOptions& options) {
-  const absl::Time deadline = absl::Now() + options.connect_timeout;
+  const core::SteadyTime deadline = core::SteadyTime::Now() + options.connect_timeout;
   for (const std::string& topic : options.topics) {
     topics_.emplace_back(rd_kafka_topic_new(handle(), topic.c_str(), nullptr));
-    auto metadata = Metadata(topic, deadline - absl::Now());
+    auto metadata = Metadata(topic, deadline.left());
     if (!metadata.ok()) Log(LogLevel::kWarning, absl::StrCat("topic ", topic, ": ", metadata.status().ToString()));
   }
 }
@@ -157,7 +158,7 @@ absl::Status KafkaSink::Produce(const OutgoingRecord& record, OnDelivery on_deli
 }
 
 void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* opaque) {
-  auto* sink = static_cast<KafkaSink*>(static_cast<Client*>(opaque));
+  auto* sink = static_cast<KafkaSink*>(&Of(opaque));
   const std::unique_ptr<OnDelivery> callback(static_cast<OnDelivery*>(message->_private));
   absl::StatusOr<DeliveredAt> result = sink->ResultOf(*message);
   const bool failed = !result.ok();
@@ -171,6 +172,7 @@ void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_
   if (!failed) sink->PublishedOf(rd_kafka_topic_name(message->rkt)).Increment();
   --sink->outstanding_;
   sink->failed_ += failed;
+  if (sink->outstanding_ == 0) sink->idle_.NotifyAll();
 }
 
 prometheus::Counter& KafkaSink::PublishedOf(std::string_view topic) {
@@ -188,11 +190,7 @@ prometheus::Counter& KafkaSink::PublishedOf(std::string_view topic) {
 bool KafkaSink::IsTold(const rd_kafka_message_t& message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   (void)rd_kafka_message_timestamp(&message, &type);
-  if (log_append_time_ && type != RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME) return false;
-  int64_t& newest = newest_.try_emplace({message.rkt, message.partition}, -1).first->second;
-  if (message.offset <= newest) return false;
-  newest = message.offset;
-  return true;
+  return type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME && message.offset >= 0;
 }
 
 absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& message) {
@@ -209,7 +207,7 @@ FlushResult KafkaSink::Flush(absl::Duration timeout) {
   // What lingers does so for a second at most, so waiting is enough; rd_kafka_flush would call back on this thread.
   absl::MutexLock lock(&mutex_);
   const size_t failed_before = failed_;
-  mutex_.AwaitWithTimeout(absl::Condition(this, &KafkaSink::Idle), timeout);
+  idle_.WaitUntil(mutex_, core::SteadyTime::Now() + timeout, [this] { return outstanding_ == 0; });
   return {.failed = failed_ - failed_before, .undelivered = outstanding_};
 }
 
@@ -229,7 +227,6 @@ size_t KafkaSink::outstanding() const {
 SinkOptions IngestionSinkOptions(std::string topic, absl::Duration delivery_timeout) {
   SinkOptions options;
   options.delivery_timeout = delivery_timeout;
-  options.log_append_time = true;
   options.topics = {std::move(topic)};
   return options;
 }

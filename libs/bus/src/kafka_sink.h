@@ -15,6 +15,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/bus/sink.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 #include "client.h"
 
@@ -38,22 +39,19 @@ class KafkaSink final : public RecordSink, public Client {
   // Whether the broker itself said that the record is stored, and where. librdkafka calls a record delivered, too,
   // whose batch the broker says it knows, and one that stands before a record that was stored: such a record can be
   // lost. A leader takes the first batch of a producer that it knows nothing of whatever its sequence number, so that
-  // the second may be stored where the first was not. Offsets of a partition rise with each record; these have none, or
-  // one below.
-  bool IsTold(const rd_kafka_message_t& message);
+  // the second may be stored where the first was not. These have no time of the broker's.
+  static bool IsTold(const rd_kafka_message_t& message);
   prometheus::Counter& PublishedOf(std::string_view topic) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LookUpTopics(const SinkOptions& options);
   void PollDeliveries();
-  bool Idle() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return outstanding_ == 0; }
 
-  bool log_append_time_ = false;
   mutable absl::Mutex mutex_;
+  core::SteadyCondVar idle_;  // Nothing is outstanding any more.
   size_t outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, prometheus::Counter*, std::less<>> published_ ABSL_GUARDED_BY(mutex_);  // By topic.
   prometheus::Counter* failures_ = nullptr;
   prometheus::Histogram* seconds_ = nullptr;
-  std::map<std::pair<rd_kafka_topic_t*, int32_t>, int64_t> newest_;  // Offsets delivered. Of the thread that polls.
   std::optional<telemetry::Scraped> queue_;
   std::vector<RdKafkaPtr<rd_kafka_topic_t>> topics_;  // Held so that the client keeps what it knows of them.
   std::atomic<bool> stop_ = false;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/steady_time.h"
 #include "client.h"
 #include "settings.h"
 
@@ -16,10 +16,7 @@ constexpr absl::Duration kLookUpTimeout = absl::Seconds(5);
 
 class KafkaSource final : public RecordSource, public Client {
  public:
-  ~KafkaSource() override {
-    if (handle() != nullptr) rd_kafka_consumer_close(handle());
-    DestroyHandle();
-  }
+  ~KafkaSource() override { DestroyHandle(); }
 
   absl::Status Start(const ClientOptions& client) {
     Settings settings = ConsumerSettings(client);
@@ -28,7 +25,7 @@ class KafkaSource final : public RecordSource, public Client {
     absl::Status started =
         Client::Start(RD_KAFKA_CONSUMER, client, settings, RdKafkaPtr<rd_kafka_conf_t>(rd_kafka_conf_new()));
     if (!started.ok()) return started;
-    return StatusOf(rd_kafka_poll_set_consumer(handle()), "kafka source");
+    return OpenQueue();
   }
 
   absl::Status Assign(const std::vector<PartitionOffset>& starts) override {
@@ -63,19 +60,19 @@ class KafkaSource final : public RecordSource, public Client {
  private:
   // What the client does not know of a topic costs the first fetch a second. Brokers that are away are no error here.
   void LookUp(const std::vector<PartitionOffset>& starts) const {
-    const absl::Time deadline = absl::Now() + kLookUpTimeout;
+    const core::SteadyTime deadline = core::SteadyTime::Now() + kLookUpTimeout;
     std::set<std::string> topics;
     for (const PartitionOffset& start : starts) topics.insert(start.topic);
-    for (const std::string& topic : topics) Metadata(topic, deadline - absl::Now()).status().IgnoreError();
+    for (const std::string& topic : topics) Metadata(topic, deadline.left()).status().IgnoreError();
   }
 
   absl::StatusOr<std::vector<int64_t>> OffsetsOf(std::string_view topic, int64_t which, absl::Duration timeout) const {
-    const absl::Time deadline = absl::Now() + timeout;
+    const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
     absl::StatusOr<int> count = PartitionCount(topic, timeout);
     if (!count.ok()) return count.status();
     std::vector<int32_t> partitions;
     for (int32_t partition = 0; partition < *count; ++partition) partitions.push_back(partition);
-    return QueryOffsets(topic, partitions, which, deadline - absl::Now());
+    return QueryOffsets(topic, partitions, which, deadline.left());
   }
 };
 

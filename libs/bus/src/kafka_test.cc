@@ -255,7 +255,7 @@ TEST(KafkaTest, TellsNoOffsetOfABatchThatTheBrokerKnewAlready) {
   EXPECT_TRUE(absl::IsUnavailable(deliveries.Await(2)[1].status())) << deliveries.Await(2)[1].status();
 }
 
-// The fold's updates have no broker's time. Reports that are not the broker's have no offset, or a false one.
+// Reports that are not the broker's have no offset, or a false one, and no time of the broker's.
 TEST(KafkaTest, PresumesNoDeliveryOfARecordOfScoring) {
   const auto broker = Broker();
   auto sink = Sink(*broker, ScoringSinkOptions(kTopic));
@@ -292,6 +292,22 @@ TEST(KafkaTest, CallsNoRecordDeliveredBecauseALaterOneIs) {
   const auto source = Source(*broker);
   const std::vector<int64_t> ends = source->EndOffsets(kTopic, kSoon).value();
   EXPECT_EQ(offsets.size(), static_cast<size_t>(ends[0]));
+}
+
+// As after a topic was deleted and created anew: its offsets begin again, and are as good as those before.
+TEST(KafkaTest, DeliversIntoALogThatBeganAgain) {
+  auto broker = Broker();
+  const uint16_t port = PortOf(*broker);
+  auto sink = Sink(*broker, ScoringSinkOptions(kTopic));
+  Deliveries deliveries;
+  for (const char* value : {"1", "2", "3"}) {
+    ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, value}, deliveries.Expect()).ok());
+  }
+  EXPECT_EQ(deliveries.Await(3)[2].value(), (DeliveredAt{0, 2}));
+  broker.reset();
+  broker = Broker(port);
+  ASSERT_TRUE(sink->Produce({kTopic, 0, kKey, "4"}, deliveries.Expect()).ok());
+  EXPECT_EQ(deliveries.Await(4)[3].value(), (DeliveredAt{0, 0}));
 }
 
 TEST(KafkaTest, ReportsThatTheBeginningIsLost) {
@@ -409,7 +425,7 @@ class Member : public GroupListener {
   }
   void OnRevoked() override {
     ++revoked;
-    if (source != nullptr) commit_on_revoke = source->CommitNow({{kTopic, 1, 5}});
+    if (source != nullptr) commit_on_revoke = source->CommitNow({{kTopic, 1, 5}}, kSoon);
   }
   void OnLost() override { ++lost; }
 
@@ -444,7 +460,7 @@ TEST(GroupTest, ResumesFromWhatWasCommitted) {
       ASSERT_TRUE((*source)->Poll(absl::Milliseconds(20)).ok());
     }
     EXPECT_TRUE(committed.ok()) << committed;
-    EXPECT_TRUE((*source)->Close().ok());
+    EXPECT_TRUE((*source)->Close(kSoon).ok());
     EXPECT_EQ(member.revoked, 1);
     EXPECT_EQ(member.lost, 0);
     EXPECT_TRUE(member.commit_on_revoke.ok()) << member.commit_on_revoke;

@@ -11,7 +11,7 @@ using telemetry::Scraped;
 
 Progress::Progress(rd_kafka_t* handle)
     : handle_(handle),
-      nothing_left_(absl::Now()),
+      nothing_left_(core::SteadyTime::Now()),
       lag_records_(Scraped::Kind::kGauge, "bellwether_lag_records", "Records of the topic that are not yet read",
                    [this] { return Lags(); }),
       lag_seconds_(Scraped::Kind::kGreatest, "bellwether_lag_seconds",
@@ -21,7 +21,7 @@ void Progress::Assigned(const std::vector<PartitionOffset>& starts) {
   const absl::MutexLock lock(&mutex_);
   for (auto& [name, topic] : topics_) topic.partitions.clear();
   for (const PartitionOffset& start : starts) TopicOf(start.topic).partitions[start.partition].next = start.offset;
-  nothing_left_ = absl::Now();
+  nothing_left_ = core::SteadyTime::Now();
 }
 
 void Progress::Consumed(const ConsumedRecord& record) {
@@ -44,7 +44,7 @@ Progress::Topic& Progress::TopicOf(const std::string& name) {
 
 void Progress::FoundNothing() {
   const absl::MutexLock lock(&mutex_);
-  nothing_left_ = absl::Now();
+  nothing_left_ = core::SteadyTime::Now();
 }
 
 int64_t Progress::LagOf(const std::string& topic, int32_t partition, int64_t next) const {
@@ -68,7 +68,8 @@ Scraped::Values Progress::Lags() const {
 
 // What waits has waited no longer than since nothing was left, and came after the last that was read.
 Scraped::Values Progress::Seconds() const {
-  const absl::Time now = absl::Now();
+  const core::SteadyTime now = core::SteadyTime::Now();
+  const absl::Time time_of_day = absl::Now();  // The brokers' times are of that clock.
   Scraped::Values values;
   const absl::MutexLock lock(&mutex_);
   for (const auto& [name, topic] : topics_) {
@@ -77,7 +78,7 @@ Scraped::Values Progress::Seconds() const {
     for (const auto& [number, partition] : topic.partitions) {
       if (LagOf(name, number, partition.next) == 0) continue;
       absl::Duration waiting = now - nothing_left_;
-      if (partition.newest < now) waiting = std::min(waiting, now - partition.newest);
+      if (partition.newest < time_of_day) waiting = std::min(waiting, time_of_day - partition.newest);
       longest = std::max(longest, waiting);
     }
     values.push_back({{{"topic", name}}, absl::ToDoubleSeconds(longest)});

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::bus {
@@ -47,8 +48,8 @@ class Progress {
   rd_kafka_t* const handle_;
   mutable absl::Mutex mutex_;
   std::map<std::string, Topic> topics_ ABSL_GUARDED_BY(mutex_);
-  absl::Time nothing_left_ ABSL_GUARDED_BY(mutex_);  // When last a poll found nothing.
-  const telemetry::Scraped lag_records_;             // Last: they ask for all of the above.
+  core::SteadyTime nothing_left_ ABSL_GUARDED_BY(mutex_);  // When last a poll found nothing.
+  const telemetry::Scraped lag_records_;                   // Last: they ask for all of the above.
   const telemetry::Scraped lag_seconds_;
 };
 

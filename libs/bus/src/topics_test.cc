@@ -39,7 +39,9 @@ TEST(ParseTopicsTest, ReadsTheFileForOneBroker) {
   EXPECT_EQ(indicators.replication_factor, 1);
   EXPECT_EQ(indicators.settings.at("min.insync.replicas"), "1");
   EXPECT_EQ(indicators.settings.at("retention.ms"), "-1");
-  EXPECT_EQ(indicators.settings.at("message.timestamp.type"), "LogAppendTime");
+  for (const TopicSpec& topic : *topics) {
+    EXPECT_EQ(topic.settings.at("message.timestamp.type"), "LogAppendTime") << topic.name;
+  }
   EXPECT_EQ(TopicOf(*topics, TopicRole::kScores).settings.at("max.message.bytes"), "8454144");
 }
 

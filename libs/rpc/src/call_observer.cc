@@ -14,8 +14,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 #include "bellwether/telemetry/trace.h"
@@ -113,7 +113,7 @@ std::string_view TypeOf(const grpc::experimental::ServerRpcInfo& info) {
 class CallObserver : public grpc::experimental::Interceptor {
  public:
   explicit CallObserver(grpc::experimental::ServerRpcInfo* info)
-      : method_(info->method()), metrics_(MetricsOf(method_, TypeOf(*info))), begin_(absl::Now()) {
+      : method_(info->method()), metrics_(MetricsOf(method_, TypeOf(*info))), begin_(core::SteadyTime::Now()) {
     metrics_.started.Increment();
   }
   ~CallObserver() override { End(grpc::Status::CANCELLED); }  // Unless it ended before: the caller went away.
@@ -148,7 +148,7 @@ class CallObserver : public grpc::experimental::Interceptor {
 
   void End(const grpc::Status& status) {
     if (std::exchange(ended_, true)) return;
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - begin_);
+    const double seconds = absl::ToDoubleSeconds(core::SteadyTime::Now() - begin_);
     metrics_.seconds.Observe(seconds);
     metrics_.Handled(status.error_code()).Increment();
     const bool our_fault = IsOurFault(status.error_code());
@@ -174,7 +174,7 @@ class CallObserver : public grpc::experimental::Interceptor {
 
   const char* const method_;
   MethodMetrics& metrics_;
-  const absl::Time begin_;
+  const core::SteadyTime begin_;
   std::string request_id_;
   std::string request_id_refused_;  // Why it is not the caller's. Empty: it is, or none was sent.
   std::optional<telemetry::Span> span_;

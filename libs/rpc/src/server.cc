@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/steady_time.h"
 #include "call_observer.h"
 #include "connection_gate.h"
 #include "listen.h"
@@ -136,7 +137,7 @@ void Server::Shutdown(absl::Duration deadline) {
   SetServing(false);
   watch_->Stop();
   gate_->Stop();
-  server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(deadline));
+  server_->Shutdown(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + deadline)));
   server_->Wait();
 }
 

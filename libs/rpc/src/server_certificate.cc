@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/telemetry/metrics.h"
 #include "tls_material.h"
@@ -53,6 +54,7 @@ class WatchedCertificate : public ServerCertificate {
     {
       const absl::MutexLock lock(&mutex_);
       stop_ = true;
+      stopped_.NotifyAll();
     }
     thread_.join();
   }
@@ -118,7 +120,7 @@ class WatchedCertificate : public ServerCertificate {
     while (true) {
       {
         const absl::MutexLock lock(&mutex_);
-        if (mutex_.AwaitWithTimeout(absl::Condition(&stop_), kInterval)) return;
+        if (stopped_.WaitUntil(mutex_, core::SteadyTime::Now() + kInterval, [this] { return stop_; })) return;
       }
       absl::StatusOr<Material> material = ReadMaterial(files_);
       absl::Status s = material.status();
@@ -148,6 +150,7 @@ class WatchedCertificate : public ServerCertificate {
   Material served_ ABSL_GUARDED_BY(mutex_);
   int version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::list<Asker> askers_ ABSL_GUARDED_BY(mutex_);  // What they hold as well.
+  core::SteadyCondVar stopped_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

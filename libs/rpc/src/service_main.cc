@@ -11,6 +11,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bellwether/bus/left_behind.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/version.h"
@@ -21,6 +22,7 @@
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 #include "bellwether/telemetry/trace.h"
+#include "last_resort.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -178,13 +180,21 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
 
   shutdown.Wait();
   spdlog::info("stopping, within {} s", options.drain_seconds);
+  // Whatever a broker or a caller does, and whatever a library waits for.
+  const LastResort last(absl::Seconds(options.drain_seconds), [&options] {
+    spdlog::error("the stop did not end within {} s: the process ends without the rest of it", options.drain_seconds);
+    EndProcess(kDied);
+  });
   const absl::Status end = (*service)->Stop(absl::Seconds(options.drain_seconds));
   admin->reset();
   metrics.reset();
   telemetry::StopExportingSpans();
   gpr_set_log_function(nullptr);  // Its threads outlive our log.
   if (!end.ok()) spdlog::error("{}", std::string(end.message()));
-  return end.ok() && !died ? kDone : kDied;
+  service->reset();
+  const int code = end.ok() && !died ? kDone : kDied;
+  if (bus::ClientsLeftBehind() > 0) EndProcess(code);
+  return code;
 }
 
 }  // namespace bellwether::rpc

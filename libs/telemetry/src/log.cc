@@ -11,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/core/text.h"
 #include "bellwether/telemetry/trace.h"
 
@@ -114,7 +114,8 @@ void ForwardLogOfProtobuf(google::protobuf::LogLevel /*level*/, const char* /*fi
 }  // namespace
 
 bool LogLimit::Take() {
-  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  static const core::SteadyTime begin = core::SteadyTime::Now();
+  const int64_t now = absl::ToInt64Seconds(core::SteadyTime::Now() - begin);
   if (second_.exchange(now) != now) count_ = 0;
   return count_.fetch_add(1) < kLinesASecond;
 }

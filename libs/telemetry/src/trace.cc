@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::telemetry {
@@ -28,6 +29,7 @@ constexpr size_t kBatch = 512;
 constexpr size_t kWaiting = 8 * kBatch;  // More are dropped.
 constexpr absl::Duration kInterval = absl::Seconds(1);
 constexpr time_t kTimeoutSeconds = 2;
+constexpr absl::Duration kLastSpans = absl::Seconds(2);  // What is not sent by then, after a stop, is dropped.
 constexpr std::string_view kSampled = "01";
 
 struct Endpoint {
@@ -75,6 +77,8 @@ class Exporter {
     {
       const absl::MutexLock lock(&mutex_);
       stop_ = true;
+      stop_by_ = core::SteadyTime::Now() + kLastSpans;
+      due_.NotifyAll();
     }
     thread_.join();
   }
@@ -85,6 +89,7 @@ class Exporter {
       dropped_.Increment();
     } else {
       waiting_.push_back(std::move(span));
+      if (waiting_.size() == kBatch) due_.NotifyAll();
     }
   }
 
@@ -97,12 +102,12 @@ class Exporter {
       bool last = false;
       {
         const absl::MutexLock lock(&mutex_);
-        mutex_.AwaitWithTimeout(absl::Condition(this, &Exporter::Due), kInterval);
+        due_.WaitUntil(mutex_, core::SteadyTime::Now() + kInterval, [this] { return Due(); });
         while (!waiting_.empty() && batch.size() < kBatch) {
           batch.push_back(std::move(waiting_.front()));
           waiting_.pop_front();
         }
-        last = stop_ && (waiting_.empty() || failing_);
+        last = stop_ && (waiting_.empty() || failing_ || stop_by_.over());
       }
       if (!batch.empty()) Send(std::move(batch));
       if (last) return;
@@ -136,7 +141,9 @@ class Exporter {
   prometheus::Counter& sent_;
   prometheus::Counter& dropped_;
   absl::Mutex mutex_;
+  core::SteadyCondVar due_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  core::SteadyTime stop_by_ ABSL_GUARDED_BY(mutex_);
   std::deque<json> waiting_ ABSL_GUARDED_BY(mutex_);
   bool failing_ = false;  // Of the thread.
   std::thread thread_;
@@ -204,6 +211,7 @@ Span::Span(std::string_view name, Kind kind, std::string_view parent) : kind_(ki
   recorded_ = true;
   name_ = std::string(name);
   begin_ = absl::Now();
+  began_ = core::SteadyTime::Now();
   if (traced) parent_span_id_ = traceparent_.substr(36, 16);
   const std::string trace_id = traced ? traceparent_.substr(3, 32) : Hex(Random()) + Hex(Random());
   traceparent_ = absl::StrCat("00-", trace_id, "-", Hex(Random()), "-", std::string(kSampled));
@@ -224,7 +232,7 @@ void Span::End() {
                {"name", name_},
                {"kind", static_cast<int>(kind_)},
                {"startTimeUnixNano", absl::StrCat(absl::ToUnixNanos(begin_))},
-               {"endTimeUnixNano", absl::StrCat(absl::ToUnixNanos(absl::Now()))}};
+               {"endTimeUnixNano", absl::StrCat(absl::ToUnixNanos(begin_ + (core::SteadyTime::Now() - began_)))}};
   if (!parent_span_id_.empty()) span["parentSpanId"] = parent_span_id_;
   json attributes = json::array();
   for (const auto& [key, value] : attributes_) attributes.push_back(Attribute(key, value));

@@ -34,7 +34,7 @@ absl::StatusOr<bus::DeliveredAt> FakeBus::State::Store(const bus::OutgoingRecord
                            .value = record.value,
                            .headers = record.headers,
                            .timestamp = now});
-  changed.SignalAll();
+  changed.NotifyAll();
   return bus::DeliveredAt{number, offset};
 }
 
@@ -93,7 +93,23 @@ int64_t FakeBus::Committed(const std::string& group, int32_t partition) const {
 void FakeBus::HoldDeliveries(bool hold) {
   absl::MutexLock lock(&state_->mutex);
   state_->hold = hold;
-  state_->changed.SignalAll();
+  state_->changed.NotifyAll();
+}
+
+void FakeBus::SilenceGroups(bool silent) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->silent = silent;
+  state_->changed.NotifyAll();
+}
+
+void FakeBus::RefuseCommits(absl::Status status) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->commit_refusal = std::move(status);
+}
+
+int FakeBus::RefusedCommits() const {
+  absl::MutexLock lock(&state_->mutex);
+  return state_->refused_commits;
 }
 
 void FakeBus::FailDeliveries(absl::Status status, bool stored) {
@@ -107,10 +123,17 @@ void FakeBus::RefuseRecords(absl::Status status) {
   state_->refusal = std::move(status);
 }
 
+void FakeBus::FailSources(absl::Status status) {
+  absl::MutexLock lock(&state_->mutex);
+  ++state_->source_generation;
+  state_->source_failure = std::move(status);
+  state_->changed.NotifyAll();
+}
+
 void FakeBus::FailSinks() {
   absl::MutexLock lock(&state_->mutex);
   ++state_->sink_generation;
-  state_->changed.SignalAll();
+  state_->changed.NotifyAll();
 }
 
 void FakeBus::SkipOffsets(const std::string& topic, int32_t partition, int64_t count) {
@@ -123,7 +146,7 @@ void FakeBus::DropBefore(const std::string& topic, int32_t partition, int64_t of
   FakePartition& log = *state_->Find(topic, partition).value();
   while (!log.records.empty() && log.records.front().offset < offset) log.records.pop_front();
   log.begin = offset;
-  state_->changed.SignalAll();
+  state_->changed.NotifyAll();
 }
 
 void FakeBus::BecomeOtherCluster() {
@@ -131,14 +154,14 @@ void FakeBus::BecomeOtherCluster() {
   ++state_->cluster;
   for (auto& [name, partitions] : state_->topics) partitions.assign(partitions.size(), FakePartition());
   for (auto& [name, group] : state_->groups) group.committed.clear();
-  state_->changed.SignalAll();
+  state_->changed.NotifyAll();
 }
 
 void FakeBus::Rebalance(const std::string& group, bool lost) {
   absl::MutexLock lock(&state_->mutex);
   ++state_->groups[group].generation;
   state_->groups[group].lost = lost;
-  state_->changed.SignalAll();
+  state_->changed.NotifyAll();
 }
 
 void FakeBus::SetTime(absl::Time time) {

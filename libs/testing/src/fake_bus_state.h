@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 #include "bellwether/testing/fake_bus.h"
 
 namespace bellwether::testing {
@@ -39,15 +40,20 @@ using FakePositions = std::map<std::pair<std::string, int32_t>, int64_t>;
 
 struct FakeBus::State {
   mutable absl::Mutex mutex;
-  mutable absl::CondVar changed;
+  mutable core::SteadyCondVar changed;
   std::map<std::string, std::vector<FakePartition>> topics ABSL_GUARDED_BY(mutex);
   std::map<std::string, FakeGroup> groups ABSL_GUARDED_BY(mutex);
   absl::Time now ABSL_GUARDED_BY(mutex) = absl::FromUnixSeconds(1'646'092'800);
   bool hold ABSL_GUARDED_BY(mutex) = false;
+  bool silent ABSL_GUARDED_BY(mutex) = false;
+  absl::Status commit_refusal ABSL_GUARDED_BY(mutex);
+  int refused_commits ABSL_GUARDED_BY(mutex) = 0;
   absl::Status failure ABSL_GUARDED_BY(mutex);
   bool store_failed ABSL_GUARDED_BY(mutex) = false;
   absl::Status refusal ABSL_GUARDED_BY(mutex);
   int sink_generation ABSL_GUARDED_BY(mutex) = 0;
+  int source_generation ABSL_GUARDED_BY(mutex) = 0;
+  absl::Status source_failure ABSL_GUARDED_BY(mutex);
   int cluster ABSL_GUARDED_BY(mutex) = 0;
 
   absl::StatusOr<bus::DeliveredAt> Store(const bus::OutgoingRecord& record) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);

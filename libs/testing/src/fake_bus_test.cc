@@ -86,7 +86,7 @@ TEST(FakeBusTest, SharesPartitionsAmongTheMembersOfAGroup) {
   auto one = fake.MakeGroupSource({"g", "t"}, &first);
   ASSERT_TRUE(one->Poll(absl::ZeroDuration()).ok());
   EXPECT_EQ(first.assigned.size(), 3u);
-  ASSERT_TRUE(one->CommitNow({{"t", 2, 7}}).ok());
+  ASSERT_TRUE(one->CommitNow({{"t", 2, 7}}, kSoon).ok());
 
   Member second;
   auto two = fake.MakeGroupSource({"g", "t"}, &second);

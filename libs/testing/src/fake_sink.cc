@@ -2,7 +2,6 @@
 #include <thread>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "fake_bus_state.h"
 
 namespace bellwether::testing {
@@ -22,7 +21,7 @@ class FakeSink final : public bus::RecordSink {
     {
       absl::MutexLock lock(&bus_.mutex);
       stop_ = true;
-      bus_.changed.SignalAll();
+      bus_.changed.NotifyAll();
     }
     thread_.join();
   }
@@ -33,16 +32,15 @@ class FakeSink final : public bus::RecordSink {
     if (!bus_.refusal.ok()) return bus_.refusal;
     queue_.emplace_back(record, std::move(on_delivery));
     ++outstanding_;
-    bus_.changed.SignalAll();
+    bus_.changed.NotifyAll();
     return absl::OkStatus();
   }
 
   bus::FlushResult Flush(absl::Duration timeout) override {
-    const absl::Time deadline = absl::Now() + timeout;
+    const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
     absl::MutexLock lock(&bus_.mutex);
     const size_t failed_before = failed_;
-    while (outstanding_ > 0 && !bus_.changed.WaitWithDeadline(&bus_.mutex, deadline)) {
-    }
+    bus_.changed.WaitUntil(bus_.mutex, deadline, [this] { return outstanding_ == 0; });
     return {.failed = failed_ - failed_before, .undelivered = outstanding_};
   }
 
@@ -74,7 +72,8 @@ class FakeSink final : public bus::RecordSink {
       const bool may_deliver = !bus_.hold || stop_ || Failed();
       if (queue_.empty() && stop_) return;
       if (queue_.empty() || !may_deliver) {
-        bus_.changed.Wait(&bus_.mutex);
+        bus_.changed.WaitUntil(bus_.mutex, core::SteadyTime::InfiniteFuture(),
+                               [this] { return stop_ || (!queue_.empty() && (!bus_.hold || Failed())); });
         continue;
       }
       auto [record, on_delivery] = std::move(queue_.front());
@@ -86,7 +85,7 @@ class FakeSink final : public bus::RecordSink {
       bus_.mutex.Lock();
       --outstanding_;
       failed_ += failed;
-      bus_.changed.SignalAll();
+      bus_.changed.NotifyAll();
     }
   }
 

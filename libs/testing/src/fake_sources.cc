@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "fake_bus_state.h"
 
 namespace bellwether::testing {
@@ -14,6 +13,7 @@ class FakeSource final : public bus::RecordSource {
   explicit FakeSource(FakeBus::State* bus) : bus_(*bus) {
     absl::MutexLock lock(&bus_.mutex);
     cluster_ = bus_.cluster;
+    generation_ = bus_.source_generation;
   }
 
   absl::Status Assign(const std::vector<bus::PartitionOffset>& starts) override {
@@ -23,14 +23,18 @@ class FakeSource final : public bus::RecordSource {
   }
 
   absl::StatusOr<std::optional<bus::ConsumedRecord>> Poll(absl::Duration timeout) override {
-    const absl::Time deadline = absl::Now() + timeout;
+    const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
     absl::MutexLock lock(&bus_.mutex);
-    while (true) {
-      if (bus_.cluster != cluster_) return OtherCluster();
-      auto record = bus_.Next(&positions_);
-      if (!record.ok() || record->has_value()) return record;
-      if (bus_.changed.WaitWithDeadline(&bus_.mutex, deadline)) return std::nullopt;
-    }
+    absl::StatusOr<std::optional<bus::ConsumedRecord>> record = std::nullopt;
+    bus_.changed.WaitUntil(bus_.mutex, deadline, [&] {
+      if (bus_.source_generation != generation_) {
+        record = bus_.source_failure;
+      } else {
+        record = bus_.cluster == cluster_ ? bus_.Next(&positions_) : OtherCluster();
+      }
+      return !record.ok() || record->has_value();
+    });
+    return record;
   }
 
   absl::StatusOr<std::vector<int64_t>> EndOffsets(std::string_view topic, absl::Duration /*timeout*/) const override {
@@ -64,6 +68,7 @@ class FakeSource final : public bus::RecordSource {
 
   FakeBus::State& bus_;
   int cluster_ = 0;
+  int generation_ = 0;
   FakePositions positions_;
 };
 
@@ -81,10 +86,17 @@ class FakeMember final : public bus::GroupSource {
     ++group.generation;
   }
 
-  ~FakeMember() override { Close().IgnoreError(); }
+  ~FakeMember() override {
+    Close(absl::Seconds(2)).IgnoreError();
+    {
+      absl::MutexLock lock(&bus_.mutex);
+      std::erase(bus_.groups[name_].members, this);
+    }
+    for (const auto& done : unanswered_) done(absl::CancelledError("commit: the source was closed first"));
+  }
 
   absl::StatusOr<std::optional<bus::ConsumedRecord>> Poll(absl::Duration timeout) override {
-    const absl::Time deadline = absl::Now() + timeout;
+    const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
     while (true) {
       AnswerCommits();
       TakePart();
@@ -92,39 +104,61 @@ class FakeMember final : public bus::GroupSource {
       if (bus_.cluster != cluster_) return OtherCluster();
       auto record = bus_.Next(&positions_);
       if (!record.ok() || record->has_value()) return record;
-      if (bus_.changed.WaitWithDeadline(&bus_.mutex, deadline)) return std::nullopt;
+      bool woken = false;  // By anything: a rebalance, an answer to a commit, a record.
+      const auto again = [&woken] { return std::exchange(woken, true); };
+      if (!bus_.changed.WaitUntil(bus_.mutex, deadline, again)) return std::nullopt;
     }
   }
 
   void Commit(const std::vector<bus::PartitionOffset>& next, std::function<void(absl::Status)> done) override {
-    absl::Status status = CommitNow(next);
     absl::MutexLock lock(&bus_.mutex);
-    commits_.emplace_back(std::move(done), std::move(status));
+    if (bus_.silent) return unanswered_.push_back(std::move(done));
+    commits_.emplace_back(std::move(done), Store(next));
+    bus_.changed.NotifyAll();
   }
 
-  absl::Status CommitNow(const std::vector<bus::PartitionOffset>& next) override {
+  absl::Status CommitNow(const std::vector<bus::PartitionOffset>& next, absl::Duration timeout) override {
     absl::MutexLock lock(&bus_.mutex);
-    if (bus_.cluster != cluster_) return OtherCluster();
-    for (const auto& p : next) bus_.groups[name_].committed[p.partition] = p.offset;
-    return absl::OkStatus();
+    if (!Answers(core::SteadyTime::Now() + timeout))
+      return absl::DeadlineExceededError("commit: the broker did not answer");
+    return Store(next);
   }
 
-  absl::Status Close() override {
+  absl::Status Close(absl::Duration timeout) override {
     if (closed_) return absl::OkStatus();
     closed_ = true;
+    const core::SteadyTime by = core::SteadyTime::Now() + timeout;
     AnswerCommits();
     if (assigned_) listener_.OnRevoked();
     absl::MutexLock lock(&bus_.mutex);
+    if (!Answers(by)) return absl::DeadlineExceededError("leaving the group: the broker did not answer");
     FakeGroup& group = bus_.groups[name_];
     group.members.erase(std::find(group.members.begin(), group.members.end(), this));
     ++group.generation;
-    bus_.changed.SignalAll();
+    bus_.changed.NotifyAll();
     return absl::OkStatus();
   }
+
+  absl::Status Ask(absl::Duration /*timeout*/) const override { return absl::OkStatus(); }
 
   int64_t disconnects() const override { return 0; }
 
  private:
+  // Waits while the broker is silent. False: for too long.
+  bool Answers(core::SteadyTime by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
+    return bus_.changed.WaitUntil(bus_.mutex, by, [this] { return !bus_.silent; });
+  }
+
+  absl::Status Store(const std::vector<bus::PartitionOffset>& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
+    if (bus_.cluster != cluster_) return OtherCluster();
+    if (!bus_.commit_refusal.ok()) {
+      ++bus_.refused_commits;
+      return bus_.commit_refusal;
+    }
+    for (const auto& p : next) bus_.groups[name_].committed[p.partition] = p.offset;
+    return absl::OkStatus();
+  }
+
   // Gives up the partitions of an older generation; takes those of this one once all members have given up theirs.
   void TakePart() {
     bool revoke = false;
@@ -146,7 +180,7 @@ class FakeMember final : public bus::GroupSource {
       if (generation_ != group.generation) {
         positions_.clear();
         generation_ = group.generation;
-        bus_.changed.SignalAll();
+        bus_.changed.NotifyAll();
       }
       if (assigned_ || !std::all_of(group.members.begin(), group.members.end(),
                                     [&](const FakeMember* m) { return m->generation_ == group.generation; })) {
@@ -193,6 +227,7 @@ class FakeMember final : public bus::GroupSource {
   bool closed_ = false;
   FakePositions positions_;
   std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> commits_;  // Guarded by the bus's mutex.
+  std::vector<std::function<void(absl::Status)>> unanswered_;                        // The same.
 };
 
 std::unique_ptr<bus::RecordSource> FakeBus::MakeSource() { return std::make_unique<FakeSource>(state_.get()); }

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::bus {
 
@@ -40,8 +41,8 @@ class BrokerWatch {
   const Question question_;
   const Times times_;
   bool heard_ = false;
-  absl::Time next_ = absl::InfinitePast();
-  absl::Time last_answer_;
+  core::SteadyTime next_;
+  core::SteadyTime last_answer_;
   std::atomic<bool> answers_{true};
 };
 

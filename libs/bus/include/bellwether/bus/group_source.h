@@ -37,7 +37,7 @@ class GroupListener {
 // One thread owns a group source and calls everything but Commit, which is safe from any thread.
 class GroupSource {
  public:
-  // As Close, if that was not called.
+  // As Close, within two seconds, if that was not called.
   virtual ~GroupSource() = default;
 
   // As RecordSource::Poll, and with the same errors; Unavailable in addition when the committed offsets could not be
@@ -49,12 +49,17 @@ class GroupSource {
   // once. A commit that is lost is harmless: the work is done again.
   virtual void Commit(const std::vector<PartitionOffset>& next, std::function<void(absl::Status)> done) = 0;
 
-  // Commits and waits for the answer, for the way out: OnRevoked and before Close.
-  virtual absl::Status CommitNow(const std::vector<PartitionOffset>& next) = 0;
+  // Commits and waits for the answer, for the way out: OnRevoked and before Close. DeadlineExceeded: it did not come
+  // within `timeout`, and the commit may still arrive, or not.
+  virtual absl::Status CommitNow(const std::vector<PartitionOffset>& next, absl::Duration timeout) = 0;
 
   // Leaves the group, so that the others need not wait for a time-out. Calls OnRevoked or OnLost if there were
-  // partitions. Nothing else may be called afterwards.
-  virtual absl::Status Close() = 0;
+  // partitions. Nothing else may be called afterwards. DeadlineExceeded: the broker did not answer within `timeout`,
+  // or in what the listener took where that is longer: the others wait for the time-out.
+  virtual absl::Status Close(absl::Duration timeout) = 0;
+
+  // Asks the broker anything: OK if it answered in time.
+  virtual absl::Status Ask(absl::Duration timeout) const = 0;
 
   // How many connections to brokers broke so far. Safe from any thread.
   virtual int64_t disconnects() const = 0;

@@ -45,7 +45,8 @@ struct FlushResult {
 class RecordSink {
  public:
   // Destroying a sink gives up what is outstanding: each callback is called, with Cancelled, before the destructor
-  // returns. Flush first. Not from a callback.
+  // returns (within two seconds; a client that is stuck for longer keeps them for ever). Flush first. Not from a
+  // callback.
   virtual ~RecordSink() = default;
 
   // Hands a record over, without waiting. If the answer is OK, `on_delivery` is called exactly once, from the sink's
@@ -75,9 +76,6 @@ struct SinkOptions {
   absl::Duration linger = absl::Milliseconds(1);
   // Records that may be outstanding before Produce says ResourceExhausted. 1 to 10,000,000.
   int queue_limit = 500'000;
-  // The topics have message.timestamp.type=LogAppendTime, and offsets are told to callers. A delivery report without
-  // the broker's time is then no success: what it says was not said by the broker. It fails as Unavailable.
-  bool log_append_time = false;
   // Topics that will be written to. Their partitions are looked up while the sink is made: else the first record of
   // each would wait about a second.
   std::vector<std::string> topics{};
@@ -90,7 +88,9 @@ SinkOptions IngestionSinkOptions(std::string topic, absl::Duration delivery_time
 // For the fold: no record is ever given up, because a later one could then be stored in spite of it.
 SinkOptions ScoringSinkOptions(std::string topic);
 
-// A sink over Kafka: idempotent, acks=all, zstd, murmur2_random. InvalidArgument for settings that the client refuses.
+// A sink over Kafka: idempotent, acks=all, zstd, murmur2_random. The topics must have
+// message.timestamp.type=LogAppendTime (deploy/topics.yaml): a delivery report without the broker's time was not said
+// by the broker, and fails as Unavailable. InvalidArgument for settings that the client refuses.
 absl::StatusOr<std::unique_ptr<RecordSink>> MakeKafkaSink(const ClientOptions& client, const SinkOptions& options);
 
 }  // namespace bellwether::bus

@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bellwether/core/period.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::core {
 
@@ -12,7 +13,10 @@ namespace bellwether::core {
 class Clock {
  public:
   virtual ~Clock() = default;
+  // The time of day, which may be set back or forth.
   virtual absl::Time Now() const = 0;
+  // For intervals.
+  virtual SteadyTime Steady() const = 0;
   // The civil date in Europe/London.
   Date Today() const;
 };
@@ -21,6 +25,7 @@ class Clock {
 class RealClock : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+  SteadyTime Steady() const override { return SteadyTime::Now(); }
 };
 
 // The civil date in Europe/London at `time`.

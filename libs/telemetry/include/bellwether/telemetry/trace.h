@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "bellwether/core/steady_time.h"
 
 namespace bellwether::telemetry {
 
@@ -55,6 +56,7 @@ class Span {
   std::string traceparent_;
   std::string error_;
   absl::Time begin_;
+  core::SteadyTime began_;
   std::vector<std::pair<std::string, std::string>> attributes_;
 };
 

@@ -42,10 +42,17 @@ class FakeBus {
 
   // While on, records are neither stored nor reported; then in their order.
   void HoldDeliveries(bool hold);
+  // While on, nothing of a group is answered: commits and leaving take as long as they are given.
+  void SilenceGroups(bool silent);
+  // While not OK, commits are refused with it; and how many were.
+  void RefuseCommits(absl::Status status);
+  int RefusedCommits() const;
   // While not OK, deliveries fail with it; `stored` says whether the record is stored all the same.
   void FailDeliveries(absl::Status status, bool stored = false);
   // While not OK, Produce answers this at once (ResourceExhausted: the queue is full).
   void RefuseRecords(absl::Status status);
+  // All sources made so far end with it.
+  void FailSources(absl::Status status);
   // All sinks made so far fail for good: FatalError, outstanding and later records alike.
   void FailSinks();
 

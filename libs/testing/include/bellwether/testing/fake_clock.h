@@ -11,22 +11,37 @@ namespace bellwether::testing {
 // Thread-safe.
 class FakeClock : public core::Clock {
  public:
-  explicit FakeClock(core::Date today) { SetToday(today); }
-  explicit FakeClock(absl::Time now) : now_(now) {}
+  explicit FakeClock(core::Date today) : FakeClock(NoonOf(today)) {}
+  explicit FakeClock(absl::Time now) : now_(now), began_(now) {}
   // Noon of the day.
-  void SetToday(core::Date today) { SetNow(absl::FromCivil(absl::CivilHour(today) + 12, absl::UTCTimeZone())); }
+  void SetToday(core::Date today) { SetNow(NoonOf(today)); }
+  // So much time passes.
   void SetNow(absl::Time now) {
     const std::lock_guard lock(mutex_);
+    now_ = now;
+  }
+  // The time of day is set to another, and no time passes.
+  void StepTo(absl::Time now) {
+    const std::lock_guard lock(mutex_);
+    began_ += now - now_;
     now_ = now;
   }
   absl::Time Now() const override {
     const std::lock_guard lock(mutex_);
     return now_;
   }
+  core::SteadyTime Steady() const override {
+    const std::lock_guard lock(mutex_);
+    return origin_ + (now_ - began_);
+  }
 
  private:
+  static absl::Time NoonOf(core::Date day) { return absl::FromCivil(absl::CivilHour(day) + 12, absl::UTCTimeZone()); }
+
+  const core::SteadyTime origin_ = core::SteadyTime::Now();
   mutable std::mutex mutex_;  // An atomic of 16 bytes would need libatomic.
   absl::Time now_;
+  absl::Time began_;  // What the time of day would have been at `origin_`, had it never been set.
 };
 
 }  // namespace bellwether::testing

@@ -1,0 +1,34 @@
+// The end of a process whose end does not come.
+#ifndef BELLWETHER_RPC_SRC_LAST_RESORT_H_
+#define BELLWETHER_RPC_SRC_LAST_RESORT_H_
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "absl/time/time.h"
+
+namespace bellwether::rpc {
+
+// While it lives: after `limit` it calls `end`, from a thread of its own. In a service that ends the process, with the
+// log written and no more: nothing that was acknowledged is lost by it, since no offset is committed before what it
+// stands for is delivered.
+class LastResort {
+ public:
+  LastResort(absl::Duration limit, std::function<void()> end);
+  ~LastResort();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool in_time_ = false;
+  std::thread thread_;
+};
+
+// Writes the log and standard output out, and ends the process here and now: no destructor runs.
+[[noreturn]] void EndProcess(int code);
+
+}  // namespace bellwether::rpc
+
+#endif  // BELLWETHER_RPC_SRC_LAST_RESORT_H_
