@@ -111,8 +111,8 @@ class AttackTest(StackTest):
         return [service for service in (self.stack.ingestion, self.stack.scoring, self.stack.query) if service]
 
     @contextlib.contextmanager
-    def attacked(self, what="", may_die=False):
-        """Around an attack: what must hold after it, and of ordinary calls meanwhile.
+    def attacked(self, what="", may_die=False, most=None):
+        """Around an attack: what must hold after it, and of ordinary calls meanwhile. `most`: seconds that one in a hundred may take.
 
         `may_die`: for what gRPC cannot be made to refuse. Then it holds only that services that died are started again, as whatever
         runs them does, and that ordinary calls are soon what they were.
@@ -142,7 +142,8 @@ class AttackTest(StackTest):
             self.assert_lives(service, pids.get(service))
         if not may_die:
             self.assertEqual(found["failures"], [], name)
-            if found["p99"] >= (most := TIMES * max(usual["p99"], USUAL_FLOOR)):
+            most = most or TIMES * max(usual["p99"], USUAL_FLOOR)
+            if found["p99"] >= most:
                 raise TooSlow(f"{name}: one in a hundred ordinary calls took {found['p99'] * 1e3:.0f} ms, above {most * 1e3:.0f} ms")
 
     def usual(self):

@@ -66,7 +66,7 @@ class Caller:
             self.calls.append((self._method(query, f"QueryService/{name}", answers), lambda asks=asks: asks(council=COUNCIL), right))
 
     def _method(self, port, path, answers):
-        options = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0)]
+        options = [("grpc.use_local_subchannel_pool", 1)]
         address = f"127.0.0.1:{port}"
         channel = grpc.secure_channel(address, self.credentials, options) if self.credentials else grpc.insecure_channel(address, options)
         self.channels.append(channel)
