@@ -1,14 +1,20 @@
 #include "bellwether/core/steady_time.h"
 
 #include <algorithm>
-
-#include "absl/time/clock.h"
+#include <chrono>
 
 namespace bellwether::core {
+namespace {
 
-absl::Time TimeOfDayAt(SteadyTime moment) { return absl::Now() + moment.left(); }
+// As gRPC asks for it. absl::Now counts the processor's ticks, and notices a step two seconds late: what
+// is set by it then would be over at once, or not for an hour.
+absl::Time TimeOfDay() { return absl::FromChrono(std::chrono::system_clock::now()); }
 
-absl::Duration LeftUntil(absl::Time time_of_day) { return std::max(time_of_day - absl::Now(), absl::ZeroDuration()); }
+}  // namespace
+
+absl::Time TimeOfDayAt(SteadyTime moment) { return TimeOfDay() + moment.left(); }
+
+absl::Duration LeftUntil(absl::Time time_of_day) { return std::max(time_of_day - TimeOfDay(), absl::ZeroDuration()); }
 
 std::chrono::nanoseconds SteadyCondVar::ForChrono(absl::Duration wait) {
   return absl::ToChronoNanoseconds(std::clamp(wait, absl::ZeroDuration(), absl::Hours(24)));
