@@ -42,7 +42,8 @@ struct Progress {
   std::map<std::string, std::string> refused;
 };
 
-void TakeAnswer(const v1::Acknowledgement& answer, Progress* progress) {
+// `id`: of the reading at the answer's place in the stream. One that is not UTF-8 does not come back with it.
+void TakeAnswer(const v1::Acknowledgement& answer, const std::string& id, Progress* progress) {
   const auto& errors = answer.result().errors();
   if (answer.result().has_position()) {
     progress->positions[answer.result().position().partition()] = answer.result().position();
@@ -50,10 +51,9 @@ void TakeAnswer(const v1::Acknowledgement& answer, Progress* progress) {
                          [](const auto& e) { return e.error_class() == v1::ERROR_CLASS_TRY_AGAIN; })) {
     return;  // Stays pending.
   } else {
-    for (const v1::ItemError& error : errors)
-      progress->refused[answer.reading_id()] += error.field() + ": " + error.message() + "; ";
+    for (const v1::ItemError& error : errors) progress->refused[id] += error.field() + ": " + error.message() + "; ";
   }
-  progress->pending.erase(answer.reading_id());
+  progress->pending.erase(id);
 }
 
 grpc::Status Send(v1::IngestionService::Stub& stub, Progress* progress) {
@@ -71,7 +71,8 @@ grpc::Status Send(v1::IngestionService::Stub& stub, Progress* progress) {
   });
   v1::StreamReadingsResponse response;
   while (stream->Read(&response)) {
-    for (const v1::Acknowledgement& answer : response.acknowledgements()) TakeAnswer(answer, progress);
+    for (const v1::Acknowledgement& answer : response.acknowledgements())
+      TakeAnswer(answer, sent.at(answer.sequence()).reading_id(), progress);
   }
   writer.join();
   return stream->Finish();

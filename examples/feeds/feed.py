@@ -7,6 +7,7 @@ What a feed has to get right, and where it is done here:
 
 - Identity: an id that the source system can give again for the same figure (`reading_of`). Sending twice is then harmless.
 - Acknowledgement: a figure is safe once it is acknowledged, and not before (`send`).
+- A refusal: the figure is named, and the others go on; also where it is no text that can be sent (`main`).
 - A cut stream: what was not acknowledged is sent again, with the same ids (`main`).
 - Outcome: an acknowledgement says "recorded", not "in force"; `look_up` asks what became of it, and waits until the
   view has read as far as what this feed wrote: reading your own writes.
@@ -48,15 +49,17 @@ def send(stub, pending, positions, refused):
     frames = (ingestion.StreamReadingsRequest(readings=sent[at:at + FRAME]) for at in range(0, len(sent), FRAME))
     for answer in stub.StreamReadings(frames):
         for acknowledgement in answer.acknowledgements:
+            # By its place in the stream: an id that is not UTF-8 does not come back.
+            reading_id = sent[acknowledgement.sequence].reading_id
             result = acknowledgement.result
             if result.HasField("position"):
                 positions[result.position.partition] = result.position  # Of one partition the last is the newest.
             elif any(e.error_class == ingestion.ERROR_CLASS_TRY_AGAIN for e in result.errors):
                 continue  # Stays pending.
             else:
-                refused[acknowledgement.reading_id] = "; ".join(f"{e.field}: {e.message}" for e in result.errors)
-            pending.pop(acknowledgement.reading_id, None)
-            print(f"answered {acknowledgement.reading_id}", flush=True)
+                refused[reading_id] = "; ".join(f"{e.field}: {e.message}" for e in result.errors)
+            pending.pop(reading_id, None)
+            print(f"answered {reading_id}", flush=True)
 
 
 def look_up(stub, readings, positions):
@@ -85,10 +88,15 @@ def main():
     if not options.council:
         parser.error("which council? Give --council or set BELLWETHER_COUNCIL")
 
-    with open(options.file, newline="", encoding="utf-8-sig") as file:
-        readings = [reading_of(options.council, row) for row in csv.DictReader(file)]
+    readings, positions, refused = [], {}, {}
+    with open(options.file, newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
+        rows = csv.DictReader(file)
+        for row in rows:
+            try:
+                readings.append(reading_of(options.council, row))
+            except ValueError as error:  # Such as bytes that are not UTF-8: protobuf does not take them.
+                refused[f"line {rows.line_num}"] = ascii(f"{error}")
     pending = {reading.reading_id: reading for reading in readings}
-    positions, refused = {}, {}
     writer = ingestion_grpc.IngestionServiceStub(grpc.insecure_channel(options.ingestion))
     deadline, pause = time.monotonic() + options.patience, 0.2
     while pending:

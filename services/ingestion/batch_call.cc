@@ -6,11 +6,17 @@
 
 namespace bellwether::ingestion {
 
-BatchCall::BatchCall(grpc::CallbackServerContext* context, const Parts& parts, Slot slot, Check check)
-    : UnaryCall(context, parts.longest_call), parts_(parts), slot_(std::move(slot)), check_(std::move(check)) {}
+BatchCall::BatchCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
+                     std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, Slot slot,
+                     Check check)
+    : Call(context, answer, std::move(response), parts.longest_call),
+      parts_(parts),
+      slot_(std::move(slot)),
+      check_(std::move(check)) {}
 
-void BatchCall::Run() {
+void BatchCall::Run(const grpc::Status& read) {
   Begin([this] { return AtDeadline(); });
+  if (!read.ok()) return Call::End(read);
   CheckAndRecord(/*newest_definitions=*/false);
 }
 
@@ -46,7 +52,7 @@ void BatchCall::Recorded(int place, const absl::StatusOr<codec::Position>& posit
   Do([&]() -> std::optional<grpc::Status> {
     *slot_(place) = ToItemResult(position);
     if (--open_ > 0) return std::nullopt;
-    return End();
+    return EndOfItems();
   });
 }
 
@@ -56,10 +62,10 @@ grpc::Status BatchCall::AtDeadline() {
     v1::ItemResult* result = slot_(place);
     if (!result->has_position() && result->errors().empty()) *result = ToItemResult(absl::UnavailableError(""));
   }
-  return End();
+  return EndOfItems();
 }
 
-grpc::Status BatchCall::End() {
+grpc::Status BatchCall::EndOfItems() {
   const bool away =
       std::all_of(places_.begin(), places_.end(), [this](int place) { return IsBrokerAway(*slot_(place)); });
   return away ? CallFailed(codec::Reason::kBrokerUnavailable) : grpc::Status::OK;

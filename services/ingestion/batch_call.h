@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "bellwether/codec/record.h"
+#include "bellwether/rpc/call.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/parts.h"
-#include "services/ingestion/unary_call.h"
 
 namespace bellwether::ingestion {
 
@@ -21,17 +21,19 @@ struct CheckedBatch {
   bool wait = false;  // Something is refused because of a definition: check again once the newest are there.
 };
 
-class BatchCall : public UnaryCall {
+class BatchCall : public rpc::Call {
  public:
   // Where in the response an item's result belongs.
   using Slot = std::function<v1::ItemResult*(int place)>;
   // Fills in the response with what is wrong. Called with the newest definitions or, before that, without.
   using Check = std::function<CheckedBatch(bool newest_definitions)>;
 
-  BatchCall(grpc::CallbackServerContext* context, const Parts& parts, Slot slot, Check check);
+  BatchCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
+            std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, Slot slot, Check check);
 
-  // Checks, waits for definitions where that is needed, records, answers.
-  void Run();
+  // Checks, waits for definitions where that is needed, records, answers. `read`: what the reading of the request came
+  // to.
+  void Run(const grpc::Status& read);
 
  private:
   std::shared_ptr<BatchCall> Self() { return std::static_pointer_cast<BatchCall>(shared_from_this()); }
@@ -39,7 +41,7 @@ class BatchCall : public UnaryCall {
   void Recorded(int place, const absl::StatusOr<codec::Position>& position);
   grpc::Status AtDeadline();
   // OK, unless nothing at all was recorded because the broker is away.
-  grpc::Status End();
+  grpc::Status EndOfItems();
 
   const Parts parts_;
   const Slot slot_;

@@ -13,9 +13,6 @@ namespace {
 
 using codec::Reason;
 
-// Where trying again helps, after how long.
-constexpr absl::Duration kRetryAfter = absl::Seconds(1);
-
 v1::ErrorClass ToProto(codec::ErrorClass error_class) {
   switch (error_class) {
     case codec::ErrorClass::kCaller:
@@ -74,8 +71,14 @@ CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& def
 
 }  // namespace
 
-CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today) {
+CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today,
+                         const codec::Violations& unread) {
+  if (!unread.empty() && unread.front().reason == Reason::kNotAMessage) return {std::nullopt, unread, false};
   codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
+  for (const codec::Violation& v : unread) {  // In the place of what follows from it.
+    std::erase_if(parsed.violations, [&](const codec::Violation& other) { return other.field == v.field; });
+  }
+  parsed.violations.insert(parsed.violations.begin(), unread.begin(), unread.end());
   if (IsRead("period", parsed.violations)) {
     AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
   }
@@ -186,27 +189,11 @@ bool IsBrokerAway(const v1::ItemResult& result) {
   return result.errors_size() == 1 && result.errors(0).reason() == codec::NameOf(Reason::kBrokerUnavailable);
 }
 
-grpc::Status CallRefused(const codec::Violations& violations) {
-  rpc::CallError error;
-  // One thing that is wrong as a whole has a reason and a code of its own.
-  const bool single = violations.size() == 1;
-  const codec::ReasonInfo& info = codec::InfoOf(single ? violations[0].reason : Reason::kInvalidRequest);
-  error.code = info.code;
-  error.reason = info.name;
-  error.message = single ? ToItemError(violations[0]).message() : absl::StrCat(violations.size(), " fields are wrong");
-  for (const codec::Violation& v : violations) error.fields.push_back({v.field, v.message});
-  return rpc::ToGrpcStatus(error);
-}
+grpc::Status CallRefused(const codec::Violations& violations) { return rpc::Refused(violations); }
 
 grpc::Status CallFailed(codec::Reason reason, const std::string& detail) {
-  const codec::ReasonInfo& info = codec::InfoOf(reason);
-  rpc::CallError error;
-  error.code = info.code;
-  error.reason = info.name;
-  error.message =
-      detail.empty() ? std::string(info.sentence) : absl::StrCat(std::string(info.sentence), " (", detail, ")");
-  if (info.error_class == codec::ErrorClass::kTryAgain) error.retry_after = kRetryAfter;
-  return rpc::ToGrpcStatus(error);
+  const std::string sentence(codec::InfoOf(reason).sentence);
+  return rpc::ErrorOf(reason, detail.empty() ? sentence : absl::StrCat(sentence, " (", detail, ")"));
 }
 
 }  // namespace bellwether::ingestion

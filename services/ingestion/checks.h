@@ -25,7 +25,9 @@ struct CheckedItem {
   bool by_definition = false;
 };
 
-CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today);
+// `unread`: what of the message could not be read (codec::ReadLeniently).
+CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today,
+                         const codec::Violations& unread = {});
 CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions);
 CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, core::Date today);
 

@@ -93,32 +93,26 @@ bool ChangesNothing(rating::Outcome outcome) {
 
 }  // namespace
 
-ListDeadLettersCall::ListDeadLettersCall(grpc::CallbackServerContext* context, const Parts& parts,
-                                         const v1::ListDeadLettersRequest* request,
-                                         v1::ListDeadLettersResponse* response)
-    : UnaryCall(context, parts.longest_call), parts_(parts), request_(*request), response_(response) {}
+ListDeadLettersCall::ListDeadLettersCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
+                                         const Parts& parts)
+    : Call(context, answer, nullptr, parts.longest_call), parts_(parts) {}
 
-void ListDeadLettersCall::Run() {
+void ListDeadLettersCall::Run(const grpc::ByteBuffer& request) {
   Begin([] { return CallFailed(Reason::kBrokerUnavailable); });
-  bool refused = true;
-  Do([&]() -> std::optional<grpc::Status> {
-    if (request_.has_position()) {
-      if (grpc::Status s = CheckPosition(request_.position(), parts_.dead_letters->epoch()); !s.ok()) return s;
-    }
-    if (request_.page_size() < 0) {
-      return CallRefused({{"page_size", Reason::kOutOfRange, "is negative: give 1 to 500, or 0 for 100"}});
-    }
-    if (!request_.page_token().empty() && !LetterCursor::Parse(request_.page_token())) {
-      return CallFailed(Reason::kPageTokenInvalid);
-    }
-    refused = false;
-    return std::nullopt;
-  });
-  if (refused) return;
+  if (const grpc::Status s = Read(request, &request_); !s.ok()) return End(s);
+  if (request_.has_position()) {
+    if (const grpc::Status s = CheckPosition(request_.position(), parts_.dead_letters->epoch()); !s.ok()) return End(s);
+  }
+  if (request_.page_size() < 0) {
+    return End(CallRefused({{"page_size", Reason::kOutOfRange, "is negative: give 1 to 500, or 0 for 100"}}));
+  }
+  if (!request_.page_token().empty() && !LetterCursor::Parse(request_.page_token())) {
+    return End(CallFailed(Reason::kPageTokenInvalid));
+  }
   const auto self = std::static_pointer_cast<ListDeadLettersCall>(shared_from_this());
   const bool taken = parts_.dead_letters->Post(
       deadline(), [self](absl::StatusOr<DeadLetterReader*> reader) { self->Answer(std::move(reader)); });
-  if (!taken) Do([] { return std::optional(CallFailed(Reason::kQueueFull, "other operators ask for dead letters")); });
+  if (!taken) End(CallFailed(Reason::kQueueFull, "other operators ask for dead letters"));
 }
 
 void ListDeadLettersCall::Answer(absl::StatusOr<DeadLetterReader*> reader) {
@@ -131,26 +125,17 @@ void ListDeadLettersCall::Answer(absl::StatusOr<DeadLetterReader*> reader) {
   } else {
     status = ListPage(**reader, request_, &answer);
   }
-  Do([&] {
-    *response_ = std::move(answer);
-    return std::optional(status);
-  });
+  if (!status.ok()) return End(status);
+  EndWithBytes(rpc::BytesOf(answer));
 }
 
-ReplayDeadLetterCall::ReplayDeadLetterCall(grpc::CallbackServerContext* context, const Parts& parts,
-                                           const v1::ReplayDeadLetterRequest* request,
-                                           v1::ReplayDeadLetterResponse* response)
-    : UnaryCall(context, parts.longest_call), parts_(parts), request_(*request), response_(response) {}
+ReplayDeadLetterCall::ReplayDeadLetterCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
+                                           const Parts& parts)
+    : Call(context, answer, nullptr, parts.longest_call), parts_(parts) {}
 
-void ReplayDeadLetterCall::End(const grpc::Status& status, v1::ReplayDeadLetterResponse answer) {
-  Do([&] {
-    *response_ = std::move(answer);
-    return std::optional(status);
-  });
-}
-
-void ReplayDeadLetterCall::Run() {
+void ReplayDeadLetterCall::Run(const grpc::ByteBuffer& request) {
   Begin([] { return CallFailed(Reason::kBrokerUnavailable); });
+  if (const grpc::Status s = Read(request, &request_); !s.ok()) return End(s);
   if (const grpc::Status s = CheckPosition(request_.position(), parts_.dead_letters->epoch()); !s.ok()) return End(s);
   parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
     if (!there.ok()) return;  // Its time is over: the alarm answers.
@@ -183,8 +168,7 @@ void ReplayDeadLetterCall::FindAndCheck(absl::StatusOr<DeadLetterReader*> reader
   answer.set_outcome(codec::ToProto(replay.applied.outcome));
   answer.set_detail(replay.applied.detail);
   *answer.mutable_record() = codec::ToProto(*record);
-  if (request_.validate_only() || ChangesNothing(replay.applied.outcome))
-    return End(grpc::Status::OK, std::move(answer));
+  if (request_.validate_only() || ChangesNothing(replay.applied.outcome)) return EndWithBytes(rpc::BytesOf(answer));
   Record(**letter, *record, std::move(answer));
 }
 
@@ -196,7 +180,7 @@ void ReplayDeadLetterCall::Record(const DeadLetter& letter, const codec::KeyedRe
       [self = Self(), answer = std::move(answer)](const absl::StatusOr<codec::Position>& at) mutable {
         if (!at.ok()) return self->End(CallFailed(ReasonOf(at.status())));
         *answer.mutable_position() = codec::ToProto(*at);
-        self->End(grpc::Status::OK, std::move(answer));
+        self->EndWithBytes(rpc::BytesOf(answer));
       });
 }
 

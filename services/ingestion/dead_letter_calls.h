@@ -5,35 +5,32 @@
 #include <memory>
 #include <optional>
 
+#include "bellwether/rpc/call.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/checks.h"
 #include "services/ingestion/dead_letters.h"
 #include "services/ingestion/parts.h"
-#include "services/ingestion/unary_call.h"
 
 namespace bellwether::ingestion {
 
-class ListDeadLettersCall : public UnaryCall {
+class ListDeadLettersCall : public rpc::Call {
  public:
-  ListDeadLettersCall(grpc::CallbackServerContext* context, const Parts& parts,
-                      const v1::ListDeadLettersRequest* request, v1::ListDeadLettersResponse* response);
-  void Run();
+  ListDeadLettersCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer, const Parts& parts);
+  void Run(const grpc::ByteBuffer& request);
 
  private:
   void Answer(absl::StatusOr<DeadLetterReader*> reader);
 
   const Parts parts_;
-  const v1::ListDeadLettersRequest request_;
-  v1::ListDeadLettersResponse* const response_;
+  v1::ListDeadLettersRequest request_;  // Read once, before others know the call.
 };
 
 // Reads on to the newest definitions, finds the letter, checks it as if its source had just sent it, folds its key's
 // records to see what would become of it, and records it.
-class ReplayDeadLetterCall : public UnaryCall {
+class ReplayDeadLetterCall : public rpc::Call {
  public:
-  ReplayDeadLetterCall(grpc::CallbackServerContext* context, const Parts& parts,
-                       const v1::ReplayDeadLetterRequest* request, v1::ReplayDeadLetterResponse* response);
-  void Run();
+  ReplayDeadLetterCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer, const Parts& parts);
+  void Run(const grpc::ByteBuffer& request);
 
  private:
   std::shared_ptr<ReplayDeadLetterCall> Self() {
@@ -41,11 +38,9 @@ class ReplayDeadLetterCall : public UnaryCall {
   }
   void FindAndCheck(absl::StatusOr<DeadLetterReader*> reader);
   void Record(const DeadLetter& letter, const codec::KeyedRecord& record, v1::ReplayDeadLetterResponse answer);
-  void End(const grpc::Status& status, v1::ReplayDeadLetterResponse answer = {});
 
   const Parts parts_;
-  const v1::ReplayDeadLetterRequest request_;
-  v1::ReplayDeadLetterResponse* const response_;
+  v1::ReplayDeadLetterRequest request_;  // Read once, before others know the call.
 };
 
 }  // namespace bellwether::ingestion

@@ -9,21 +9,35 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/steady_time.h"
-#include "services/ingestion/unary_call.h"
+#include "bellwether/rpc/call.h"
+#include "bellwether/rpc/status.h"
 
 namespace bellwether::ingestion {
 namespace {
 
 constexpr size_t kFrame = core::limits::kReadingsPerFrame;
+// The memory of a frame serves the next one, unless it was larger than frames are.
+constexpr size_t kLargeFrame = 256 << 10;
+
+rpc::Slots& StreamSlots() {
+  static auto* const slots = new rpc::Slots(core::limits::kReadingStreams);
+  return *slots;
+}
 
 }  // namespace
 
 ReadingStream::ReadingStream(grpc::CallbackServerContext* context, const Parts& parts)
-    : context_(context), parts_(parts), traceparent_(TraceparentOf(*context)) {}
+    : context_(context),
+      parts_(parts),
+      traceparent_(rpc::TraceparentOf(*context)),
+      peer_(context->peer()),
+      call_slot_(rpc::Slots::Calls().Take(peer_)),
+      stream_slot_(StreamSlots().Take(peer_)) {}
 
 void ReadingStream::Begin() {
   const std::lock_guard<std::mutex> lock(mutex_);
   self_ = shared_from_this();
+  if (!call_slot_.has_value() || !stream_slot_.has_value()) refused_ = rpc::TooManyCalls();
   Advance();
 }
 
@@ -34,6 +48,8 @@ void ReadingStream::Drain() {
 }
 
 void ReadingStream::OnReadDone(bool ok) {
+  // Not under the lock, which acknowledgements want meanwhile: nothing else touches the frame until it is checked.
+  const grpc::Status read = ok ? ReadFrame() : grpc::Status::OK;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     reading_ = false;
@@ -42,10 +58,8 @@ void ReadingStream::OnReadDone(bool ok) {
       Advance();
       return;
     }
-    const size_t count = static_cast<size_t>(frame_.readings_size());
-    if (count < 1 || count > kFrame) {
-      refused_ = CallRefused({{"readings", codec::Reason::kFrameInvalid,
-                               absl::StrCat("the frame holds ", count, " readings: send 1 to ", kFrame)}});
+    if (!read.ok()) {
+      refused_ = read;
       Advance();
       return;
     }
@@ -54,14 +68,34 @@ void ReadingStream::OnReadDone(bool ok) {
   CheckFrame(std::nullopt);
 }
 
+grpc::Status ReadingStream::ReadFrame() {
+  std::optional<rpc::Slots::Taken> memory = rpc::TakeMemory(incoming_, peer_);
+  if (!memory.has_value()) return rpc::TooManyCalls();
+  memory_ = *std::move(memory);
+  large_ = incoming_.Length() > kLargeFrame;
+  codec::Violations wrong = rpc::ReadItems(incoming_, v1::StreamReadingsRequest::kReadingsFieldNumber,
+                                           core::limits::kReadingsPerFrame, &frame_, &unread_);
+  incoming_.Clear();
+  for (const codec::WrongItem& item : unread_) {
+    for (const codec::Violation& v : item.violations) {
+      // What is left of it may be the id of another reading, which must not pass for acknowledged.
+      if (v.field == "reading_id") frame_.mutable_readings(item.place)->clear_reading_id();
+    }
+  }
+  return rpc::Refused(codec::Under(absl::StrCat("frames[", frames_++, "]"), std::move(wrong)));
+}
+
 void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
   // Not under the lock, which acknowledgements want meanwhile: nothing else touches the frame while it is checked.
   const core::Date today = parts_.clock->Today();
   std::vector<CheckedItem> items;
   items.reserve(static_cast<size_t>(frame_.readings_size()));
   bool wait = false;
-  for (const v1::Reading& reading : frame_.readings()) {
-    items.push_back(CheckReading(reading, *parts_.definitions, today));
+  auto next_unread = unread_.begin();
+  for (int i = 0; i < frame_.readings_size(); ++i) {
+    codec::Violations unread;
+    if (next_unread != unread_.end() && next_unread->place == i) unread = (next_unread++)->violations;
+    items.push_back(CheckReading(frame_.readings(i), *parts_.definitions, today, unread));
     wait = wait || items.back().by_definition;
   }
   if (wait && !newest_definitions.has_value()) {
@@ -93,6 +127,8 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
                             [self = shared_from_this(), sequence = out.sequence](
                                 const absl::StatusOr<codec::Position>& at) { self->Recorded(sequence, at); });
   }
+  if (large_) v1::StreamReadingsRequest().Swap(&frame_);
+  memory_ = rpc::Slots::Taken();
   const std::lock_guard<std::mutex> lock(mutex_);
   checking_ = false;  // Only now: the next frame's records come after this one's.
   Advance();
@@ -118,7 +154,7 @@ void ReadingStream::Advance() {
   const bool room = pending_.size() + writing_count_ + kFrame <= parts_.window;
   if (!reading_ && !half_closed_ && !draining_ && !refused_.has_value() && !cancelled_ && room) {
     reading_ = true;
-    StartRead(&frame_);
+    StartRead(&incoming_);
   }
 }
 
@@ -135,7 +171,8 @@ void ReadingStream::WriteAcknowledgements() {
   writing_count_ = static_cast<size_t>(acknowledgements_.acknowledgements_size());
   writing_ = true;
   ++writes_;
-  StartWrite(&acknowledgements_);
+  outgoing_ = rpc::BytesOf(acknowledgements_);
+  StartWrite(&outgoing_);
   WatchWrite();
 }
 

@@ -4,6 +4,7 @@
 
 #include <grpcpp/alarm.h>
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "bellwether/codec/wire.h"
+#include "bellwether/rpc/slots.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/checks.h"
 #include "services/ingestion/parts.h"
@@ -21,8 +24,10 @@
 namespace bellwether::ingestion {
 
 // A frame is read once the one before is checked and handed over, and while no more than a window of readings is
-// unacknowledged: a client that sends too fast, or does not read, is held up by flow control. Thread-safe.
-class ReadingStream final : public grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1::StreamReadingsResponse>,
+// unacknowledged: a client that sends too fast, or does not read, is held up by flow control. A reading that cannot be
+// read is refused like any other; a frame that cannot ends the stream, once everything before it is acknowledged.
+// Thread-safe.
+class ReadingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                             public std::enable_shared_from_this<ReadingStream> {
  public:
   ReadingStream(grpc::CallbackServerContext* context, const Parts& parts);
@@ -47,6 +52,8 @@ class ReadingStream final : public grpc::ServerBidiReactor<v1::StreamReadingsReq
     codec::KeyedRecord record;
   };
 
+  // Reads the frame that came. Error: what the stream ends with.
+  grpc::Status ReadFrame();
   // Checks the frame that was read; with `newest_definitions` what the log's end says, or that it cannot be known.
   void CheckFrame(std::optional<absl::Status> newest_definitions);
   void Recorded(uint64_t sequence, const absl::StatusOr<codec::Position>& position);
@@ -60,10 +67,19 @@ class ReadingStream final : public grpc::ServerBidiReactor<v1::StreamReadingsReq
   grpc::CallbackServerContext* const context_;
   const Parts parts_;
   const std::string traceparent_;
+  const std::string peer_;
+  const std::optional<rpc::Slots::Taken> call_slot_;
+  const std::optional<rpc::Slots::Taken> stream_slot_;
 
   std::mutex mutex_;
+  grpc::ByteBuffer incoming_;  // The read under way.
   v1::StreamReadingsRequest frame_;
+  rpc::Slots::Taken memory_;              // Of the frame.
+  std::vector<codec::WrongItem> unread_;  // What of the frame could not be read.
+  bool large_ = false;                    // The frame is larger than frames are.
+  uint64_t frames_ = 0;                   // Counts them.
   v1::StreamReadingsResponse acknowledgements_;
+  grpc::ByteBuffer outgoing_;    // The write under way.
   std::deque<Pending> pending_;  // Not yet written, in order.
   uint64_t first_pending_ = 0;   // Sequence of the first of them.
   size_t writing_count_ = 0;     // Acknowledgements in the write under way.

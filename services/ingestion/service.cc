@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/rpc/call.h"
+#include "bellwether/rpc/status.h"
 #include "services/ingestion/apply_catalogue.h"
 #include "services/ingestion/batch_call.h"
 #include "services/ingestion/checks.h"
@@ -14,21 +15,19 @@
 namespace bellwether::ingestion {
 namespace {
 
-CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& request, bool newest_definitions,
+CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& request,
+                        const std::vector<codec::WrongItem>& unread, bool newest_definitions,
                         v1::RecordReadingsResponse* response) {
   CheckedBatch batch;
   const int count = request.readings_size();
-  if (count < 1 || count > core::limits::kReadingsPerFrame) {
-    batch.end =
-        CallRefused({{"readings", codec::Reason::kFrameInvalid,
-                      absl::StrCat("holds ", count, " readings: send 1 to ", core::limits::kReadingsPerFrame)}});
-    return batch;
-  }
   const core::Date today = parts.clock->Today();
   response->clear_results();
   std::vector<codec::Violations> violations;
+  auto next_unread = unread.begin();
   for (int i = 0; i < count; ++i) {
-    CheckedItem item = CheckReading(request.readings(i), *parts.definitions, today);
+    codec::Violations own;
+    if (next_unread != unread.end() && next_unread->place == i) own = (next_unread++)->violations;
+    CheckedItem item = CheckReading(request.readings(i), *parts.definitions, today, own);
     batch.wait = batch.wait || (item.by_definition && !newest_definitions);
     *response->add_results() = ToItemResult(item.violations);
     violations.push_back(std::move(item.violations));
@@ -38,75 +37,79 @@ CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& req
   return batch;
 }
 
+// What a unary call of one method works on, as long as somebody holds it.
+template <typename Request, typename Response>
+struct Messages {
+  Request request;
+  Response response;
+};
+
 }  // namespace
 
 Service::Service(const Parts& parts) : parts_(parts) {}
 Service::~Service() = default;
 
-grpc::ServerUnaryReactor* Service::RecordReadings(grpc::CallbackServerContext* context,
-                                                  const v1::RecordReadingsRequest* request,
-                                                  v1::RecordReadingsResponse* response) {
+Service::Unary* Service::RecordReadings(Context* context, const Bytes* bytes, Bytes* answer) {
+  struct Batch : Messages<v1::RecordReadingsRequest, v1::RecordReadingsResponse> {
+    std::vector<codec::WrongItem> unread;
+  };
+  const auto batch = std::make_shared<Batch>();
   const auto call = std::make_shared<BatchCall>(
-      context, parts_, [response](int place) { return response->mutable_results(place); },
-      [parts = parts_, request, response](bool newest_definitions) {
-        return CheckBatch(parts, *request, newest_definitions, response);
+      context, answer, std::shared_ptr<const google::protobuf::Message>(batch, &batch->response), parts_,
+      [batch](int place) { return batch->response.mutable_results(place); },
+      [parts = parts_, batch](bool newest_definitions) {
+        return CheckBatch(parts, batch->request, batch->unread, newest_definitions, &batch->response);
       });
-  call->Run();
+  call->Run(call->Read(*bytes, v1::RecordReadingsRequest::kReadingsFieldNumber, core::limits::kReadingsPerFrame,
+                       &batch->request, &batch->unread));
   return call.get();
 }
 
-grpc::ServerUnaryReactor* Service::ApplyCatalogue(grpc::CallbackServerContext* context,
-                                                  const v1::ApplyCatalogueRequest* request,
-                                                  v1::ApplyCatalogueResponse* response) {
+Service::Unary* Service::ApplyCatalogue(Context* context, const Bytes* bytes, Bytes* answer) {
+  const auto apply = std::make_shared<Messages<v1::ApplyCatalogueRequest, v1::ApplyCatalogueResponse>>();
   const auto call = std::make_shared<BatchCall>(
-      context, parts_, [response](int place) { return response->mutable_results(place)->mutable_result(); },
-      [parts = parts_, request, response](bool newest_definitions) {
-        return CheckApply(*parts.definitions, *request, newest_definitions, response);
+      context, answer, std::shared_ptr<const google::protobuf::Message>(apply, &apply->response), parts_,
+      [apply](int place) { return apply->response.mutable_results(place)->mutable_result(); },
+      [parts = parts_, apply](bool newest_definitions) {
+        return CheckApply(*parts.definitions, apply->request, newest_definitions, &apply->response);
       });
-  call->Run();
+  call->Run(call->Read(*bytes, &apply->request));
   return call.get();
 }
 
-grpc::ServerUnaryReactor* Service::WithdrawReading(grpc::CallbackServerContext* context,
-                                                   const v1::WithdrawReadingRequest* request,
-                                                   v1::WithdrawReadingResponse* response) {
+Service::Unary* Service::WithdrawReading(Context* context, const Bytes* bytes, Bytes* answer) {
+  const auto own = std::make_shared<Messages<v1::WithdrawReadingRequest, v1::WithdrawReadingResponse>>();
   const auto call = std::make_shared<SingleCall>(
-      context, parts_, "withdrawal",
-      [parts = parts_, request] { return CheckWithdrawal(request->withdrawal(), *parts.definitions); },
-      [response](const codec::Position& at) { *response->mutable_position() = codec::ToProto(at); });
-  call->Run();
+      context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_, "withdrawal",
+      [parts = parts_, own] { return CheckWithdrawal(own->request.withdrawal(), *parts.definitions); },
+      [own](const codec::Position& at) { *own->response.mutable_position() = codec::ToProto(at); });
+  call->Run(call->Read(*bytes, &own->request));
   return call.get();
 }
 
-grpc::ServerUnaryReactor* Service::RecordComment(grpc::CallbackServerContext* context,
-                                                 const v1::RecordCommentRequest* request,
-                                                 v1::RecordCommentResponse* response) {
+Service::Unary* Service::RecordComment(Context* context, const Bytes* bytes, Bytes* answer) {
+  const auto own = std::make_shared<Messages<v1::RecordCommentRequest, v1::RecordCommentResponse>>();
   const auto call = std::make_shared<SingleCall>(
-      context, parts_, "comment",
-      [parts = parts_, request] { return CheckComment(request->comment(), *parts.definitions, parts.clock->Today()); },
-      [response](const codec::Position& at) { *response->mutable_position() = codec::ToProto(at); });
-  call->Run();
+      context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_, "comment",
+      [parts = parts_, own] { return CheckComment(own->request.comment(), *parts.definitions, parts.clock->Today()); },
+      [own](const codec::Position& at) { *own->response.mutable_position() = codec::ToProto(at); });
+  call->Run(call->Read(*bytes, &own->request));
   return call.get();
 }
 
-grpc::ServerUnaryReactor* Service::ListDeadLetters(grpc::CallbackServerContext* context,
-                                                   const v1::ListDeadLettersRequest* request,
-                                                   v1::ListDeadLettersResponse* response) {
-  const auto call = std::make_shared<ListDeadLettersCall>(context, parts_, request, response);
-  call->Run();
+Service::Unary* Service::ListDeadLetters(Context* context, const Bytes* bytes, Bytes* answer) {
+  const auto call = std::make_shared<ListDeadLettersCall>(context, answer, parts_);
+  call->Run(*bytes);
   return call.get();
 }
 
-grpc::ServerUnaryReactor* Service::ReplayDeadLetter(grpc::CallbackServerContext* context,
-                                                    const v1::ReplayDeadLetterRequest* request,
-                                                    v1::ReplayDeadLetterResponse* response) {
-  const auto call = std::make_shared<ReplayDeadLetterCall>(context, parts_, request, response);
-  call->Run();
+Service::Unary* Service::ReplayDeadLetter(Context* context, const Bytes* bytes, Bytes* answer) {
+  const auto call = std::make_shared<ReplayDeadLetterCall>(context, answer, parts_);
+  call->Run(*bytes);
   return call.get();
 }
 
-grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1::StreamReadingsResponse>* Service::StreamReadings(
-    grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Service::StreamReadings(Context* context) {
   const auto stream = std::make_shared<ReadingStream>(context, parts_);
   bool draining = false;
   {

@@ -13,7 +13,17 @@ namespace bellwether::ingestion {
 
 class ReadingStream;
 
-class Service final : public v1::IngestionService::CallbackService {
+// Requests come as bytes: gRPC would say nothing of those that it cannot read.
+namespace raw {
+using v1::IngestionService;
+using Calls = IngestionService::WithRawCallbackMethod_ApplyCatalogue<
+    IngestionService::WithRawCallbackMethod_RecordReadings<IngestionService::WithRawCallbackMethod_StreamReadings<
+        IngestionService::WithRawCallbackMethod_WithdrawReading<IngestionService::WithRawCallbackMethod_RecordComment<
+            IngestionService::WithRawCallbackMethod_ListDeadLetters<
+                IngestionService::WithRawCallbackMethod_ReplayDeadLetter<IngestionService::Service>>>>>>>;
+}  // namespace raw
+
+class Service final : public raw::Calls {
  public:
   explicit Service(const Parts& parts);
   ~Service() override;
@@ -21,25 +31,16 @@ class Service final : public v1::IngestionService::CallbackService {
   // Answers the open streams for all that they sent, and ends them; later ones are ended at once.
   void Drain();
 
-  grpc::ServerUnaryReactor* ApplyCatalogue(grpc::CallbackServerContext* context,
-                                           const v1::ApplyCatalogueRequest* request,
-                                           v1::ApplyCatalogueResponse* response) override;
-  grpc::ServerUnaryReactor* RecordReadings(grpc::CallbackServerContext* context,
-                                           const v1::RecordReadingsRequest* request,
-                                           v1::RecordReadingsResponse* response) override;
-  grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1::StreamReadingsResponse>* StreamReadings(
-      grpc::CallbackServerContext* context) override;
-  grpc::ServerUnaryReactor* WithdrawReading(grpc::CallbackServerContext* context,
-                                            const v1::WithdrawReadingRequest* request,
-                                            v1::WithdrawReadingResponse* response) override;
-  grpc::ServerUnaryReactor* RecordComment(grpc::CallbackServerContext* context, const v1::RecordCommentRequest* request,
-                                          v1::RecordCommentResponse* response) override;
-  grpc::ServerUnaryReactor* ListDeadLetters(grpc::CallbackServerContext* context,
-                                            const v1::ListDeadLettersRequest* request,
-                                            v1::ListDeadLettersResponse* response) override;
-  grpc::ServerUnaryReactor* ReplayDeadLetter(grpc::CallbackServerContext* context,
-                                             const v1::ReplayDeadLetterRequest* request,
-                                             v1::ReplayDeadLetterResponse* response) override;
+  using Unary = grpc::ServerUnaryReactor;
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+  Unary* ApplyCatalogue(Context* context, const Bytes* bytes, Bytes* answer) override;
+  Unary* RecordReadings(Context* context, const Bytes* bytes, Bytes* answer) override;
+  grpc::ServerBidiReactor<Bytes, Bytes>* StreamReadings(Context* context) override;
+  Unary* WithdrawReading(Context* context, const Bytes* bytes, Bytes* answer) override;
+  Unary* RecordComment(Context* context, const Bytes* bytes, Bytes* answer) override;
+  Unary* ListDeadLetters(Context* context, const Bytes* bytes, Bytes* answer) override;
+  Unary* ReplayDeadLetter(Context* context, const Bytes* bytes, Bytes* answer) override;
 
  private:
   const Parts parts_;

@@ -4,18 +4,20 @@
 
 namespace bellwether::ingestion {
 
-SingleCall::SingleCall(grpc::CallbackServerContext* context, const Parts& parts, std::string field,
-                       std::function<CheckedItem()> check, std::function<void(const codec::Position&)> answer)
-    : UnaryCall(context, parts.longest_call),
+SingleCall::SingleCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
+                       std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, std::string field,
+                       std::function<CheckedItem()> check, std::function<void(const codec::Position&)> fill)
+    : Call(context, answer, std::move(response), parts.longest_call),
       parts_(parts),
       field_(std::move(field)),
       check_(std::move(check)),
-      answer_(std::move(answer)) {}
+      fill_(std::move(fill)) {}
 
-void SingleCall::Run() {
+void SingleCall::Run(const grpc::Status& read) {
   Begin([this] {
     return CallFailed(recording_ ? codec::Reason::kBrokerUnavailable : codec::Reason::kDefinitionsNotCurrent);
   });
+  if (!read.ok()) return End(read);
   CheckAndRecord(/*newest_definitions=*/false);
 }
 
@@ -43,7 +45,7 @@ void SingleCall::CheckAndRecord(bool newest_definitions) {
   parts_.recorder->Record(*record, traceparent(), [self = Self()](const absl::StatusOr<codec::Position>& at) {
     self->Do([&]() -> std::optional<grpc::Status> {
       if (!at.ok()) return CallFailed(ReasonOf(at.status()));
-      self->answer_(*at);
+      self->fill_(*at);
       return grpc::Status::OK;
     });
   });

@@ -6,20 +6,22 @@
 #include <memory>
 #include <string>
 
+#include "bellwether/rpc/call.h"
 #include "services/ingestion/checks.h"
 #include "services/ingestion/parts.h"
-#include "services/ingestion/unary_call.h"
 
 namespace bellwether::ingestion {
 
-class SingleCall : public UnaryCall {
+class SingleCall : public rpc::Call {
  public:
-  // `check` reads the request, whose field `field` holds the item; `answer` fills in the response.
-  SingleCall(grpc::CallbackServerContext* context, const Parts& parts, std::string field,
-             std::function<CheckedItem()> check, std::function<void(const codec::Position&)> answer);
+  // `check` reads the request, whose field `field` holds the item; `fill` fills in the response.
+  SingleCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
+             std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, std::string field,
+             std::function<CheckedItem()> check, std::function<void(const codec::Position&)> fill);
 
-  // Checks, waits for definitions where that is needed, records, answers.
-  void Run();
+  // Checks, waits for definitions where that is needed, records, answers. `read`: what the reading of the request came
+  // to.
+  void Run(const grpc::Status& read);
 
  private:
   std::shared_ptr<SingleCall> Self() { return std::static_pointer_cast<SingleCall>(shared_from_this()); }
@@ -28,7 +30,7 @@ class SingleCall : public UnaryCall {
   const Parts parts_;
   const std::string field_;
   const std::function<CheckedItem()> check_;
-  const std::function<void(const codec::Position&)> answer_;
+  const std::function<void(const codec::Position&)> fill_;
   bool recording_ = false;
 };
 

@@ -16,7 +16,7 @@ class FeedTest(StackTest):
         super().setUpClass()
         cls.define(cls(), *[indicator(f"F{n}") for n in (1, 2, 3, 4)])
 
-    def feed(self, language, figures, address=None, **popen):
+    def feed(self, language, figures, address=None, encoding="utf-8", **popen):
         address = address or self.stack.address(self.stack.ingestion)
         query = self.stack.address(self.stack.query)
         if language == "c++":
@@ -24,12 +24,12 @@ class FeedTest(StackTest):
             command = [BUILD / "bin" / "example-feed", COUNCIL, address, query]
         else:
             text = "ref,period,value\n" + "".join(",".join(f) + "\n" for f in figures)
-            file = tempfile.NamedTemporaryFile("w", suffix=".csv")
+            file = tempfile.NamedTemporaryFile("w", suffix=".csv", encoding=encoding)
             self.addCleanup(file.close)
             file.write(text)
             file.flush()
             command = ["/usr/bin/python3", SOURCE / "examples" / "feeds" / "feed.py", "--council", COUNCIL, "--ingestion", address, "--query", query, file.name]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ, **popen)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding=encoding, env=os.environ, **popen)
         if language == "c++":
             process.stdin.write(text)
         process.stdin.close()  # The end of the figures.
@@ -57,6 +57,16 @@ class FeedTest(StackTest):
             self.assertIn("F9", err)
             self.assertIn("2021-13", err)
             self.assertIn("example-feed/F1/2021-01/3", out)
+
+    def test_a_figure_that_is_not_utf8_is_named_and_the_others_go_in(self):
+        for language in ("python", "c++"):
+            figures = [("F1", "2021-02", "1"), ("caf\u00e9", "2021-03", "2"), ("F1", "2021-04", "3")]
+            code, out, err = self.finish(self.feed(language, figures, encoding="latin-1"))
+            self.assertEqual(code, 1)
+            self.assertEqual(len(err.splitlines()), 1, err)
+            self.assertRegex(err, "line 3: refused: .*utf-8" if language == "python" else "2021-03/2: refused: .*is not UTF-8")
+            for period, value in (("2021-02", 1), ("2021-04", 3)):
+                self.assertRegex(out, f"example-feed/F1/{period}/{value}: OUTCOME_(FIRST|REPEAT) in force")
 
     def test_a_cut_stream_loses_nothing_and_repeats_nothing(self):
         for language in ("python", "c++"):

@@ -56,6 +56,8 @@ const std::vector<ReasonInfo>& AllReasons() {
       {kRequestTooLarge, "REQUEST_TOO_LARGE", kCaller, kExhausted,
        "The request is larger than 1 MiB, or its record larger than the topic takes."},
       {kFrameInvalid, "FRAME_INVALID", kCaller, kInvalid, "A frame holds no reading, or more than 500."},
+      {kNotAMessage, "NOT_A_MESSAGE", kCaller, kInvalid,
+       "The bytes of a request, frame or item are not such a message: serialise it with the published .proto files."},
       {kLogRebuilt, "LOG_REBUILT", kCaller, kPrecondition,
        "The position belongs to another epoch of the log: drop it and ask without."},
       {kPageTokenInvalid, "PAGE_TOKEN_INVALID", kCaller, kInvalid,
@@ -73,6 +75,8 @@ const std::vector<ReasonInfo>& AllReasons() {
        "The watch's messages were not read for too long: watch again."},
       {kQueueFull, "QUEUE_FULL", kTryAgain, kExhausted,
        "More records wait for the broker than may: nothing was recorded; send the same again, with the same ids."},
+      {kTooManyCalls, "TOO_MANY_CALLS", kTryAgain, kExhausted,
+       "The caller, or all callers together, have as many calls under way as may be: nothing was done; send it again."},
       {kBrokerUnavailable, "BROKER_UNAVAILABLE", kTryAgain, kUnavailable,
        "The broker did not confirm the record in time: it may be recorded or not; sending the same again, with the "
        "same "

@@ -1,6 +1,8 @@
 #include "call_observer.h"
 
 #include <google/protobuf/descriptor.h>
+#include <grpc/grpc.h>
+#include <grpcpp/server_context.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/rpc/call.h"
+#include "bellwether/rpc/slots.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 #include "bellwether/telemetry/trace.h"
@@ -181,11 +185,32 @@ class CallObserver : public grpc::experimental::Interceptor {
   bool ended_ = false;
 };
 
+// A call of a service that gRPC brings, such as health: counted among all.
+class GuestCall : public grpc::experimental::Interceptor {
+ public:
+  explicit GuestCall(grpc::ServerContextBase* context)
+      : context_(context), slot_(Slots::Calls().Take(context->peer())) {}
+
+  void Intercept(InterceptorBatchMethods* methods) override {
+    if (!slot_.has_value() && methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      const grpc::Status status = TooManyCalls();
+      grpc_call_cancel_with_status(context_->c_call(), GRPC_STATUS_RESOURCE_EXHAUSTED, status.error_message().c_str(),
+                                   nullptr);
+    }
+    methods->Proceed();
+  }
+
+ private:
+  grpc::ServerContextBase* const context_;
+  const std::optional<Slots::Taken> slot_;
+};
+
 class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
     const std::string_view method(info->method());
-    return method.substr(0, kOwnServices.size()) == kOwnServices ? new CallObserver(info) : nullptr;
+    if (method.substr(0, kOwnServices.size()) == kOwnServices) return new CallObserver(info);
+    return new GuestCall(info->server_context());
   }
 };
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/steady_time.h"
 #include "call_observer.h"
 #include "connection_gate.h"
@@ -95,6 +96,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   // each stream that nobody reads.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kReadAheadBytes);
+  // Clients that keep to it make further connections, or wait. What comes on one all the same, and from many together,
+  // is counted when it comes (slots.h).
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, core::limits::kCallsOfConnection);
   for (grpc::Service* service : services) builder.RegisterService(service);
   result->server_ = builder.BuildAndStart();
   if (!result->server_) return absl::UnavailableError(absl::StrCat("cannot serve on ", options.address));

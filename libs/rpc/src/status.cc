@@ -1,5 +1,7 @@
 #include "bellwether/rpc/status.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
@@ -11,6 +13,8 @@ namespace {
 
 // Trailers hold 8 KiB in all, and the details travel in base64 beside the message.
 constexpr size_t kDetailBytes = 5000;
+// Where trying again helps, after how long.
+constexpr absl::Duration kRetryAfter = absl::Seconds(1);
 
 // Shortened, and without control characters: what is told goes to terminals and logs.
 std::string Plain(std::string_view text, int characters) {
@@ -51,6 +55,30 @@ grpc::Status ToGrpcStatus(const CallError& error) {
     status.add_details()->PackFrom(retry);
   }
   return grpc::Status(static_cast<grpc::StatusCode>(error.code), message, status.SerializeAsString());
+}
+
+grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<FieldViolation> fields) {
+  const codec::ReasonInfo& info = codec::InfoOf(reason);
+  CallError error;
+  error.code = info.code;
+  error.reason = info.name;
+  error.message = std::move(message);
+  error.fields = std::move(fields);
+  if (info.error_class == codec::ErrorClass::kTryAgain) error.retry_after = kRetryAfter;
+  return ToGrpcStatus(error);
+}
+
+grpc::Status Refused(const codec::Violations& violations) {
+  if (violations.empty()) return grpc::Status::OK;
+  std::vector<FieldViolation> fields;
+  for (const codec::Violation& v : violations) fields.push_back({v.field, v.message});
+  if (violations.size() > 1) {
+    return ErrorOf(codec::Reason::kInvalidRequest, absl::StrCat(violations.size(), " fields are wrong"),
+                   std::move(fields));
+  }
+  const codec::Violation& only = violations.front();
+  return ErrorOf(only.reason, only.field.empty() ? only.message : absl::StrCat(only.field, ": ", only.message),
+                 std::move(fields));
 }
 
 }  // namespace bellwether::rpc

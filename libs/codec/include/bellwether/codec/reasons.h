@@ -47,6 +47,7 @@ enum class Reason {
   kApplyIdReused,
   kRequestTooLarge,
   kFrameInvalid,
+  kNotAMessage,
   kLogRebuilt,
   kPageTokenInvalid,
   kNothingRecorded,
@@ -57,6 +58,7 @@ enum class Reason {
   kWatcherTooSlow,
   // Nobody's fault: the same again is safe.
   kQueueFull,
+  kTooManyCalls,
   kBrokerUnavailable,
   kDefinitionsNotCurrent,
   kNotYetVisible,

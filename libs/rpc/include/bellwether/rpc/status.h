@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "bellwether/codec/violation.h"
 
 namespace bellwether::rpc {
 
@@ -32,6 +33,11 @@ struct CallError {
 
 // The status that carries it all.
 grpc::Status ToGrpcStatus(const CallError& error);
+
+// The error for a reason, with its code; and with RetryInfo where the reason says that trying again helps.
+grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<FieldViolation> fields = {});
+// The error for wrong fields: a single one gives its own reason and code, several INVALID_REQUEST; OK if there is none.
+grpc::Status Refused(const codec::Violations& violations);
 
 }  // namespace bellwether::rpc
 

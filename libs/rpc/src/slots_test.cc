@@ -1,0 +1,46 @@
+#include "bellwether/rpc/slots.h"
+
+#include <gmock/gmock.h>
+
+#include <optional>
+#include <vector>
+
+namespace bellwether::rpc {
+namespace {
+
+TEST(SlotsTest, AHostIsAPeerWithoutItsPort) {
+  EXPECT_EQ(HostOf("ipv4:10.0.0.7:51234"), "ipv4:10.0.0.7");
+  EXPECT_EQ(HostOf("ipv6:%5B::1%5D:51234"), "ipv6:%5B::1%5D");
+  EXPECT_EQ(HostOf("unix"), "unix");
+}
+
+TEST(SlotsTest, OneHostDoesNotHaveThemAll) {
+  Slots slots(8);
+  std::vector<std::optional<Slots::Taken>> first;
+  for (int port = 1; port <= 6; ++port) first.push_back(slots.Take("ipv4:10.0.0.1:" + std::to_string(port)));
+  for (const auto& taken : first) EXPECT_TRUE(taken.has_value());
+  EXPECT_FALSE(slots.Take("ipv4:10.0.0.1:7").has_value()) << "three quarters of them";
+  std::optional<Slots::Taken> other = slots.Take("ipv4:10.0.0.2:1", 2);
+  EXPECT_TRUE(other.has_value());
+  EXPECT_FALSE(slots.Take("ipv4:10.0.0.3:1").has_value()) << "all are taken";
+  EXPECT_EQ(slots.taken(), 8);
+  first.pop_back();
+  EXPECT_TRUE(slots.Take("ipv4:10.0.0.3:1").has_value());
+  EXPECT_EQ(slots.taken(), 7) << "given back at once";
+  other.reset();
+  first.clear();
+  EXPECT_EQ(slots.taken(), 0);
+}
+
+TEST(SlotsTest, WhatIsMovedIsGivenBackOnce) {
+  Slots slots(4);
+  {
+    Slots::Taken taken = *slots.Take("ipv4:10.0.0.1:1");
+    const Slots::Taken moved = std::move(taken);
+    EXPECT_EQ(slots.taken(), 1);
+  }
+  EXPECT_EQ(slots.taken(), 0);
+}
+
+}  // namespace
+}  // namespace bellwether::rpc
