@@ -134,7 +134,7 @@ class OperationsTest(StackTest):
                 ("bellwether-ingestion", ("--kafka", "broker"), '"broker" is not HOST:PORT'),
                 ("bellwether-scoring", ("--kafka-property", "no.such.key=1"), "no.such.key"),
                 ("bellwether-scoring", ("--kafka-property", "acks=0"), "acks: may not be set"),
-                ("bellwether-scoring", ("--kafka-property-file", "/nowhere"), "/nowhere cannot be read"),
+                ("bellwether-scoring", ("--kafka-property-file", "/nowhere"), "/nowhere: No such file"),
                 ("bellwether-scoring", ("--scores-topic", "other"), "--scores-topic and --group: give both or neither"),
                 ("bellwether-query", ("--hole-timeout", "0"), "--hole-timeout"),
                 ("bellwether-query", ("--log-level", "loud"), "--log-level"),

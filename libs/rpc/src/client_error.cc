@@ -1,6 +1,7 @@
 #include "bellwether/rpc/client_error.h"
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/visible.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -28,13 +29,6 @@ const char* CodeName(grpc::StatusCode code) {
   }
 }
 
-std::string Clean(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return text;
-}
-
 template <typename Detail>
 bool Find(const google::rpc::Status& status, Detail* detail) {
   for (const auto& any : status.details()) {
@@ -57,14 +51,15 @@ std::vector<FieldViolation> FieldsOf(const grpc::Status& status) {
   google::rpc::BadRequest bad_request;
   if (details.ParseFromString(status.error_details()) && Find(details, &bad_request)) {
     for (const auto& field : bad_request.field_violations())
-      fields.push_back({Clean(field.field()), Clean(field.description())});
+      fields.push_back({core::Visible(field.field()), core::Visible(field.description())});
   }
   return fields;
 }
 
 std::vector<std::string> DescribeError(const grpc::Status& status) {
   const std::string reason = ReasonOf(status);
-  std::vector<std::string> lines = {absl::StrCat(CodeName(status.error_code()), ": ", Clean(status.error_message()),
+  std::vector<std::string> lines = {absl::StrCat(CodeName(status.error_code()), ": ",
+                                                 core::Visible(status.error_message()),
                                                  reason.empty() ? "" : absl::StrCat(" [", reason, "]"))};
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return lines;

@@ -1,15 +1,26 @@
 // The flags of a client of Kafka.
 #include <CLI/CLI.hpp>
-#include <fstream>
+#include <filesystem>
+#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/options.h"
+#include "bellwether/core/files.h"
 #include "bellwether/rating/version.h"
 #include "bellwether/rpc/service_main.h"
 
 namespace bellwether::rpc {
 namespace {
+
+// A pipe would be empty, and every password missing, when it is read for the second time.
+absl::StatusOr<std::string> ReadSettings(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": is no regular file, which alone can be read again"));
+  }
+  return core::ReadFile(path);
+}
 
 // The settings of --kafka-property-file, then those of --kafka-property, which so stand over them.
 std::vector<bus::Property> PropertiesOf(const CommonOptions& options, std::vector<std::string>* mistakes) {
@@ -24,12 +35,11 @@ std::vector<bus::Property> PropertiesOf(const CommonOptions& options, std::vecto
     }
   };
   if (!options.kafka_property_file.empty()) {
-    std::ifstream file(options.kafka_property_file);
-    if (!file) {
-      mistakes->push_back(absl::StrCat("--kafka-property-file: ", options.kafka_property_file, " cannot be read"));
-    }
+    const absl::StatusOr<std::string> file = ReadSettings(options.kafka_property_file);
+    if (!file.ok()) mistakes->push_back(absl::StrCat("--kafka-property-file: ", file.status().message()));
+    std::istringstream lines(file.value_or(""));
     std::string line;
-    for (int number = 1; std::getline(file, line); ++number) {
+    for (int number = 1; std::getline(lines, line); ++number) {
       const std::string text(absl::StripAsciiWhitespace(line));
       if (text.empty() || text[0] == '#') continue;
       take(text, absl::StrCat("--kafka-property-file: ", options.kafka_property_file, ", line ", number));

@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/core/text.h"
+#include "bellwether/core/visible.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -84,7 +86,8 @@ void AddProgramFlags(CLI::App& app, ProgramFlags& flags) {
 
 std::optional<int> ParseFlags(CLI::App& app, int argc, const char* const* argv, const ProgramFlags& flags) {
   app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
-    return absl::StrCat(failed->get_name(), ": ", error.what(), " (see ", failed->get_name(), " --help)\n");
+    return absl::StrCat(failed->get_name(), ": ", core::Visible(core::Shorten(error.what(), 1'000)), " (see ",
+                        failed->get_name(), " --help)\n");
   });
   try {
     app.parse(argc, argv);

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/left_behind.h"
 #include "bellwether/core/shutdown.h"
+#include "bellwether/core/standard_streams.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/version.h"
 #include "bellwether/rpc/admin_client.h"
@@ -127,6 +128,7 @@ void AddQuestions(CLI::App& app, const CommonOptions& options, std::function<int
 int ServiceMain(int argc, char** argv, std::string_view name, std::string_view description, CommonOptions& options,
                 const ServiceHooks& hooks) {
   const core::ShutdownSignal shutdown;  // Before any thread: all inherit its blocked mask.
+  core::StandardStreams streams(name);
   CLI::App app{std::string(description), std::string(name)};
   app.set_version_flag("--version", absl::StrCat(core::ToAbsl(name), " ", VersionText()));
   ProgramFlags flags;
@@ -136,17 +138,17 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   AddProgramFlags(app, flags);
   std::function<int()> question;
   AddQuestions(app, options, &question);
-  if (const auto code = ParseFlags(app, argc, argv, flags)) return *code;
+  if (const auto code = ParseFlags(app, argc, argv, flags)) return streams.End(*code);
   std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafkaFlags(options) : std::vector<std::string>();
   if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
     mistakes.push_back(std::move(wrong));
-  if (question && mistakes.empty()) return question();
+  if (question && mistakes.empty()) return streams.End(question());
   if (!options.otlp_endpoint.empty()) {
     if (const absl::Status s = telemetry::CheckTraceEndpoint(options.otlp_endpoint); !s.ok())
       mistakes.push_back(absl::StrCat("--otlp-endpoint: ", s.message()));
   }
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));
-  if (const auto code = EndOfChecks(app, flags, std::move(mistakes))) return *code;
+  if (const auto code = EndOfChecks(app, flags, std::move(mistakes))) return streams.End(*code);
 
   RaiseDescriptorLimit();
   telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);

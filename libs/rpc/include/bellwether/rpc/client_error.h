@@ -11,8 +11,8 @@
 
 namespace bellwether::rpc {
 
-// One line for what went wrong, one for each wrong field, one where trying again helps. Control characters are taken
-// out.
+// One line for what went wrong, one for each wrong field, one where trying again helps. What the
+// server said is Visible (core/visible.h).
 std::vector<std::string> DescribeError(const grpc::Status& status);
 
 // The wrong fields that BadRequest names.
