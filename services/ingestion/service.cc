@@ -93,7 +93,8 @@ Service::Unary* Service::RecordComment(Context* context, const Bytes* bytes, Byt
       context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_, "comment",
       [parts = parts_, own] { return CheckComment(own->request.comment(), *parts.definitions, parts.clock->Today()); },
       [own](const codec::Position& at) { *own->response.mutable_position() = codec::ToProto(at); });
-  call->Run(call->Read(*bytes, &own->request));
+  const grpc::Status read = call->Read(*bytes, &own->request);
+  call->Run(read, own->request.validate_only());
   return call.get();
 }
 

@@ -330,6 +330,21 @@ TEST_F(ServiceTest, WhatIsWrongWithASingleRecordIsTheCallsError) {
               AllOf(HasSubstr("comment.text: "), HasSubstr("comment.comment_id: "), HasSubstr("comment.period: ")));
 }
 
+TEST_F(ServiceTest, ACommentCanBeCheckedAndIsNotRecordedThen) {
+  Start();
+  ApplyDefault();
+  const size_t before = bus_.Records(kTopic).size();
+  v1::RecordCommentRequest comment;
+  Merge("validate_only: true comment { council: 'E06000061' ref: 'T1' period: '2022-02' comment_id: 'c' text: 'x' }",
+        comment);
+  v1::RecordCommentResponse response;
+  ASSERT_TRUE(stub_->RecordComment(Context().get(), comment, &response).ok());
+  EXPECT_FALSE(response.has_position());
+  comment.mutable_comment()->set_text("a\vb");
+  EXPECT_EQ(ReasonOf(stub_->RecordComment(Context().get(), comment, &response)), "TEXT_NOT_ALLOWED");
+  EXPECT_EQ(bus_.Records(kTopic).size(), before);
+}
+
 TEST_F(ServiceTest, ACallUnderWayIsFinishedWhenTheServiceStops) {
   Start();
   ApplyDefault();

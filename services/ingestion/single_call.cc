@@ -13,7 +13,8 @@ SingleCall::SingleCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* a
       check_(std::move(check)),
       fill_(std::move(fill)) {}
 
-void SingleCall::Run(const grpc::Status& read) {
+void SingleCall::Run(const grpc::Status& read, bool validate_only) {
+  validate_only_ = validate_only;
   Begin([this] {
     return CallFailed(recording_ ? codec::Reason::kBrokerUnavailable : codec::Reason::kDefinitionsNotCurrent);
   });
@@ -30,6 +31,8 @@ void SingleCall::CheckAndRecord(bool newest_definitions) {
       wait = true;
     } else if (!item.record.has_value()) {
       return CallRefused(codec::Under(field_, std::move(item.violations)));
+    } else if (validate_only_) {
+      return grpc::Status::OK;
     } else {
       record = std::move(item.record);
       recording_ = true;

@@ -20,8 +20,8 @@ class SingleCall : public rpc::Call {
              std::function<CheckedItem()> check, std::function<void(const codec::Position&)> fill);
 
   // Checks, waits for definitions where that is needed, records, answers. `read`: what the reading of the request came
-  // to.
-  void Run(const grpc::Status& read);
+  // to. `validate_only`: a good item is not recorded, and the response stays empty.
+  void Run(const grpc::Status& read, bool validate_only = false);
 
  private:
   std::shared_ptr<SingleCall> Self() { return std::static_pointer_cast<SingleCall>(shared_from_this()); }
@@ -29,6 +29,7 @@ class SingleCall : public rpc::Call {
 
   const Parts parts_;
   const std::string field_;
+  bool validate_only_ = false;
   const std::function<CheckedItem()> check_;
   const std::function<void(const codec::Position&)> fill_;
   bool recording_ = false;
