@@ -1,5 +1,6 @@
 #include "services/admin/backup.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,7 +52,6 @@ absl::Status BackUpPartition(bus::RecordSource& source, const std::string& topic
       return absl::DataLossError(absl::StrCat("partition ", partition, " of ", topic, " goes on at offset ",
                                               (*record)->offset, " where ", next, " was due: the log has a hole"));
     }
-    if ((*record)->offset >= end) break;
     if (absl::Status s = writer.Add(ToProto(*std::move(*record))); !s.ok()) return s;
     ++next;
     copied();
@@ -214,6 +214,19 @@ absl::StatusOr<int64_t> Backup(const bus::Cluster& cluster, bus::RecordSource& s
   return done;
 }
 
+absl::StatusOr<Verified> Verify(const std::string& path, const Progress& progress) {
+  Verified verified;
+  absl::StatusOr<v1::BackupHeader> header =
+      ReadBackup(path, [&](const v1::BackupHeader& of, const v1::BackedUpRecord& record) {
+        if (!ReadAsScoring(of, record).ok()) ++verified.dead_letters;
+        if (++verified.records % kProgressEvery == 0) progress(verified.records, 0);
+        return absl::OkStatus();
+      });
+  if (!header.ok()) return header.status();
+  verified.header = *std::move(header);
+  return verified;
+}
+
 absl::StatusOr<Restored> Restore(const std::string& path, const RestoreOptions& options, bus::RecordSource& source,
                                  bus::RecordSink& sink, const Progress& progress) {
   if (absl::Status s = CheckFile(path, options); !s.ok()) return s;
@@ -223,7 +236,7 @@ absl::StatusOr<Restored> Restore(const std::string& path, const RestoreOptions& 
   const auto header = ReadBackup(path, [&](const v1::BackupHeader& of, v1::BackedUpRecord record) -> absl::Status {
     absl::StatusOr<codec::KeyedRecord> read = ReadAsScoring(of, record);
     if (!read.ok()) {
-      restored.left_out.push_back(
+      restored.left_out.Add(
           absl::StrCat("partition ", record.partition(), ", offset ", record.offset(), ": ", read.status().message()));
       return absl::OkStatus();
     }

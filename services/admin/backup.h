@@ -6,13 +6,13 @@
 #include <functional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bellwether/bus/cluster.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/error_list.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/v1/backup.pb.h"
 
@@ -26,6 +26,16 @@ using Progress = std::function<void(int64_t done, int64_t total)>;
 absl::StatusOr<int64_t> Backup(const bus::Cluster& cluster, bus::RecordSource& source, const std::string& topic,
                                uint32_t epoch, const std::string& path, absl::Duration timeout,
                                const Progress& progress);
+
+// What a file holds.
+struct Verified {
+  v1::BackupHeader header;
+  int64_t records = 0;
+  int64_t dead_letters = 0;  // Of them: scoring could not read these, and a restore leaves them out.
+};
+// Reads a backup to its end, as a restore does before it writes anything: every check of the file, and no broker.
+// Errors as of ReadBackup (backup_file.h).
+absl::StatusOr<Verified> Verify(const std::string& path, const Progress& progress);
 
 // A comment whose text is not to be restored.
 struct CommentName {
@@ -51,7 +61,7 @@ struct Restored {
   int64_t records = 0;
   int64_t redacted = 0;  // Records of comments whose text was replaced.
   // Dead letters of the old log: scoring could not read them, and they stay behind. "partition 3, offset 17: why".
-  std::vector<std::string> left_out;
+  core::ErrorList left_out;
 };
 
 // Reads the file once to its end before it writes anything: nothing is written if the file is damaged, its epoch is not

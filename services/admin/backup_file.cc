@@ -1,18 +1,17 @@
 #include "services/admin/backup_file.h"
 
-#include <fcntl.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/gzip_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
-#include <unistd.h>
 #include <zlib.h>
 
-#include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/files.h"
+#include "bellwether/core/visible.h"
+#include "services/admin/gzip_file.h"
 
 namespace bellwether::admin {
 namespace {
@@ -22,44 +21,35 @@ namespace io = google::protobuf::io;
 // What follows a varint of 5 bytes at most. A record has about a mebibyte.
 constexpr int kLargestPartBytes = 16 << 20;
 
-absl::Status FileError(const std::string& path, const std::string& what) {
-  return absl::UnavailableError(absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
-}
-
 // The checksum so far, taken on over the part's bytes.
 uint32_t CheckSum(uint32_t before, const std::string& bytes) {
   return static_cast<uint32_t>(
       crc32(before, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
+// An error of a file, which nobody shall take for a broker that is away.
+absl::Status OfFile(const absl::Status& s) {
+  return absl::IsUnavailable(s) ? absl::FailedPreconditionError(s.message()) : s;
+}
+
 class Writer final : public BackupWriter {
  public:
-  Writer(std::string path, int file)
-      : path_(std::move(path)), file_(file), raw_(std::make_unique<io::FileOutputStream>(file)) {
+  explicit Writer(std::string path, std::unique_ptr<core::UnfinishedFile> file)
+      : path_(std::move(path)),
+        file_(std::move(file)),
+        raw_(std::make_unique<io::FileOutputStream>(file_->descriptor())) {
     io::GzipOutputStream::Options options;
     options.compression_level = 3;  // Readings shrink to a fifth; more takes longer than reading them from Kafka.
     gzip_ = std::make_unique<io::GzipOutputStream>(raw_.get(), options);
   }
-  ~Writer() override {
-    if (finished_) return;
-    gzip_.reset();
-    raw_.reset();
-    close(file_);
-    unlink(UnfinishedName(path_).c_str());
-  }
-  static std::string UnfinishedName(const std::string& path) { return path + ".unfinished"; }
 
   absl::Status Write(const v1::BackupPart& part) {
     const std::string bytes = part.SerializeAsString();
     sum_ = CheckSum(sum_, bytes);
-    {
-      io::CodedOutputStream coded(gzip_.get());
-      coded.WriteVarint32(static_cast<uint32_t>(bytes.size()));
-      coded.WriteString(bytes);
-      if (!coded.HadError()) return absl::OkStatus();
-    }
-    errno = raw_->GetErrno();
-    return FileError(path_, "cannot be written");
+    io::CodedOutputStream coded(gzip_.get());
+    coded.WriteVarint32(static_cast<uint32_t>(bytes.size()));
+    coded.WriteString(bytes);
+    return coded.HadError() ? NotWritten() : absl::OkStatus();
   }
 
   absl::Status Add(v1::BackedUpRecord record) override {
@@ -74,23 +64,20 @@ class Writer final : public BackupWriter {
     end.mutable_end()->set_records(records_);
     end.mutable_end()->set_crc32(sum_);
     if (absl::Status s = Write(end); !s.ok()) return s;
-    if (!gzip_->Close() || !raw_->Flush() || fsync(file_) != 0) return FileError(path_, "cannot be written");
-    if (close(file_) != 0) return FileError(path_, "cannot be closed");
-    finished_ = true;
-    gzip_.reset();
-    raw_.reset();
-    std::error_code error;
-    std::filesystem::rename(UnfinishedName(path_), path_, error);
-    if (error) return absl::UnavailableError(absl::StrCat(path_, ": cannot be named so: ", error.message()));
-    return absl::OkStatus();
+    if (!gzip_->Close() || !raw_->Flush()) return NotWritten();
+    return OfFile(file_->Finish());
   }
 
  private:
+  absl::Status NotWritten() const {
+    return absl::FailedPreconditionError(
+        absl::StrCat(core::Visible(path_), ": cannot be written: ", std::strerror(raw_->GetErrno())));
+  }
+
   const std::string path_;
-  const int file_;
   int64_t records_ = 0;
   uint32_t sum_ = 0;
-  bool finished_ = false;
+  std::unique_ptr<core::UnfinishedFile> file_;
   std::unique_ptr<io::FileOutputStream> raw_;
   std::unique_ptr<io::GzipOutputStream> gzip_;
 };
@@ -122,6 +109,15 @@ absl::Status CheckOrder(const v1::BackupHeader& header, const v1::BackedUpRecord
   return absl::OkStatus();
 }
 
+bool HasMore(io::ZeroCopyInputStream* stream) {
+  const void* data = nullptr;
+  int size = 0;
+  while (stream->Next(&data, &size)) {
+    if (size > 0) return true;
+  }
+  return false;
+}
+
 // The bytes of the next part.
 absl::StatusOr<std::string> NextPart(io::ZeroCopyInputStream* stream) {
   io::CodedInputStream coded(stream);
@@ -136,13 +132,10 @@ absl::StatusOr<std::string> NextPart(io::ZeroCopyInputStream* stream) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<BackupWriter>> BackupWriter::Create(const std::string& path, v1::BackupHeader header) {
-  if (std::filesystem::exists(path)) {
-    return absl::AlreadyExistsError(absl::StrCat(path, ": exists already; a backup never replaces a file"));
-  }
-  const std::string unfinished = Writer::UnfinishedName(path);
-  const int file = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // Personal data.
-  if (file < 0) return FileError(unfinished, "cannot be written");
-  auto writer = std::make_unique<Writer>(path, file);
+  constexpr mode_t kPersonalData = 0600;
+  auto file = core::UnfinishedFile::Create(path, {kPersonalData, /*replace=*/false});
+  if (!file.ok()) return OfFile(file.status());
+  auto writer = std::make_unique<Writer>(path, *std::move(file));
   header.set_format_version(kBackupFormatVersion);
   v1::BackupPart part;
   *part.mutable_header() = std::move(header);
@@ -177,9 +170,12 @@ absl::StatusOr<v1::BackupHeader> ReadBackupParts(io::ZeroCopyInputStream* parts,
         break;
       case v1::BackupPart::kEnd:
         if (part.end().crc32() != sum) return absl::DataLossError("it is damaged: its checksum does not fit");
-        if (part.end().records() == records) return header;
-        return absl::DataLossError(
-            absl::StrCat("it holds ", records, " records, and says that it has ", part.end().records()));
+        if (part.end().records() != records) {
+          return absl::DataLossError(
+              absl::StrCat("it holds ", records, " records, and says that it has ", part.end().records()));
+        }
+        if (HasMore(parts)) return absl::DataLossError("something follows its end, which no backup wrote");
+        return header;
       case v1::BackupPart::KIND_NOT_SET:
         status = absl::DataLossError("it holds a part that is unknown");
     }
@@ -188,14 +184,18 @@ absl::StatusOr<v1::BackupHeader> ReadBackupParts(io::ZeroCopyInputStream* parts,
 }
 
 absl::StatusOr<v1::BackupHeader> ReadBackup(const std::string& path, const TakeRecord& take) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return FileError(path, "cannot be read");
-  io::FileInputStream raw(file);
-  raw.SetCloseOnDelete(true);
-  io::GzipInputStream parts(&raw);
+  const auto named = [&](const absl::Status& s) {
+    return absl::Status(s.code(), absl::StrCat(core::Visible(path), ": ", s.message()));
+  };
+  const absl::StatusOr<std::unique_ptr<GzipFile>> file = GzipFile::Open(path);
+  if (!file.ok()) return named(file.status());
+  io::CopyingInputStreamAdaptor parts(file->get());
   absl::StatusOr<v1::BackupHeader> header = ReadBackupParts(&parts, take);
-  if (header.ok()) return header;
-  return absl::Status(header.status().code(), absl::StrCat(path, ": ", header.status().message()));
+  // What its parts lack says less than why they ended; `take` may have had enough, though.
+  const bool damaged = absl::IsDataLoss(header.status());
+  if (absl::Status s = (*file)->End(); !s.ok() && (header.ok() || (damaged && absl::IsFailedPrecondition(s))))
+    return named(s);
+  return header.ok() ? header : named(header.status());
 }
 
 }  // namespace bellwether::admin

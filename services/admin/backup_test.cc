@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "bellwether/codec/record.h"
+#include "bellwether/core/files.h"
 #include "bellwether/testing/fake_bus.h"
 #include "bellwether/testing/status_matchers.h"
 #include "services/admin/backup_file.h"
@@ -171,7 +172,7 @@ TEST_F(BackupTest, LeavesDeadLettersOutAndSaysSo) {
   const auto restored = RestoreInto(3);
   ASSERT_THAT(restored, IsOk());
   EXPECT_EQ(restored->records, 42);
-  EXPECT_THAT(restored->left_out, SizeIs(2));
+  EXPECT_EQ(restored->left_out.count(), 2U);
 }
 
 TEST_F(BackupTest, RefusesATopicThatHoldsSomethingAndAnEpochThatIsNotLater) {
@@ -205,6 +206,54 @@ TEST_F(BackupTest, RefusesAFileThatIsDamagedAndWritesNothing) {
   EXPECT_FALSE(restore_of(flipped).ok());
   EXPECT_THAT(restore_of("council,ref,period\n"), IsError(absl::StatusCode::kDataLoss, "no backup"));
   EXPECT_THAT(fake_.Records(target_), SizeIs(0));
+}
+
+TEST_F(BackupTest, IsReadToItsVeryEnd) {
+  EXPECT_THAT(BackUp(Path()), IsOk());
+  const std::string whole = core::ReadFile(Path()).value();
+  const auto verify = [&](const std::string& bytes) {
+    std::ofstream(Path(), std::ios::binary | std::ios::trunc) << bytes;
+    return Verify(Path(), [](int64_t, int64_t) {});
+  };
+  const auto verified = verify(whole);
+  ASSERT_THAT(verified, IsOk());
+  EXPECT_EQ(verified->records, 42);
+  EXPECT_EQ(verified->dead_letters, 0);
+  EXPECT_EQ(verified->header.topic(), scoring::testing::kTopic);
+  for (size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_THAT(verify(whole.substr(0, size)), IsError(absl::StatusCode::kDataLoss, "backup")) << "cut at " << size;
+  }
+  for (size_t at = 10; at < whole.size(); ++at) {  // The first ten bytes hold a time and the like.
+    std::string flipped = whole;
+    flipped[at] ^= 0x40;
+    EXPECT_FALSE(verify(flipped).ok()) << "flipped at " << at;
+  }
+  EXPECT_THAT(verify(whole + "x"), IsError(absl::StatusCode::kDataLoss, "1 bytes follow its end"));
+  EXPECT_THAT(verify(whole + std::string(200'000, '\0')), IsError(absl::StatusCode::kDataLoss, "200000 bytes follow"));
+  EXPECT_THAT(verify(whole + whole), IsError(absl::StatusCode::kDataLoss, "bytes follow its end")) << "two of them";
+  EXPECT_THAT(Verify(folder_, [](int64_t, int64_t) {}),
+              IsError(absl::StatusCode::kFailedPrecondition, "no regular file"));
+}
+
+TEST_F(BackupTest, WhatWasAppendedIsNotRestored) {
+  EXPECT_THAT(BackUp(Path()), IsOk());
+  std::ofstream(Path(), std::ios::binary | std::ios::app) << "x";
+  EXPECT_THAT(RestoreInto(3), IsError(absl::StatusCode::kDataLoss, "follow its end"));
+  EXPECT_THAT(fake_.Records(target_), SizeIs(0));
+}
+
+TEST_F(BackupTest, OfTwoToOneNameAtOnceOneIsTold) {
+  v1::BackupHeader header;
+  header.set_epoch(1);
+  header.set_partitions(1);
+  auto first = BackupWriter::Create(Path(), header);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_THAT(BackUp(Path()), IsError(absl::StatusCode::kAborted, "another process is writing it"));
+  ASSERT_THAT((*first)->Finish(), IsOk());
+  EXPECT_THAT(BackUp(Path()), IsError(absl::StatusCode::kAlreadyExists, "exists already"));
+  EXPECT_EQ(Verify(Path(), [](int64_t, int64_t) {})->records, 0);
+  EXPECT_EQ(std::filesystem::status(Path()).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST_F(BackupTest, ALogWithAHoleIsNotBackedUp) {

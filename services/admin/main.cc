@@ -1,12 +1,14 @@
 // bellwether-admin: for operators. The one tool that speaks to Kafka itself.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "bellwether/bus/cluster.h"
+#include "bellwether/codec/values.h"
+#include "bellwether/core/standard_streams.h"
+#include "bellwether/core/visible.h"
 #include "bellwether/rating/version.h"
 #include "bellwether/rpc/program.h"
 #include "bellwether/rpc/service_main.h"
@@ -28,12 +30,14 @@ ExitCode Report(const absl::Status& status) {
 
 // Everything that the flags set.
 struct Flags {
+  core::StandardStreams* streams = nullptr;
   rpc::CommonOptions common;
   int timeout_seconds = 30;
   int brokers = 1;
   int rules_version = rating::RulesVersion();
   int partitions = 0;  // As deploy/topics.yaml says.
   bool check_only = false;
+  bool verify = false;
   std::string file;
   std::vector<std::string> redact;
 
@@ -50,14 +54,11 @@ struct Flags {
 };
 
 // A line that is drawn over, for a person who watches.
-admin::Progress ShowProgress(const std::string& verb) {
-  if (isatty(STDERR_FILENO) == 0) return [](int64_t, int64_t) {};
-  return [verb](int64_t done, int64_t total) {
-    std::cerr << "\r" << verb << " " << done << (total > 0 ? absl::StrCat(" of ", total) : "") << " records ";
+admin::Progress ShowProgress(const Flags& flags, const std::string& verb) {
+  return [&flags, verb](int64_t done, int64_t total) {
+    flags.streams->DrawProgress(
+        absl::StrCat(verb, " ", done, total > 0 ? absl::StrCat(" of ", total) : "", " records"));
   };
-}
-void EndProgress() {
-  if (isatty(STDERR_FILENO) != 0) std::cerr << "\r\033[K";
 }
 
 ExitCode BringTopics(const Flags& flags) {
@@ -71,18 +72,33 @@ ExitCode BringTopics(const Flags& flags) {
   return *good ? kDone : kRefused;
 }
 
+ExitCode Verify(const Flags& flags) {
+  const absl::StatusOr<admin::Verified> verified = admin::Verify(flags.file, ShowProgress(flags, "read"));
+  flags.streams->EndProgress();
+  if (!verified.ok()) return Report(verified.status());
+  const v1::BackupHeader& header = verified->header;
+  std::cout << core::Visible(flags.file) << ": whole, " << verified->records << " records of " << header.topic()
+            << ", epoch " << header.epoch() << ", " << header.partitions() << " partitions, begun at "
+            << absl::FormatTime(absl::RFC3339_sec, codec::FromProto(header.began_at()), absl::UTCTimeZone());
+  if (verified->dead_letters > 0) std::cout << "; " << verified->dead_letters << " of them dead letters";
+  std::cout << "\n";
+  return kDone;
+}
+
 ExitCode Backup(const Flags& flags) {
+  if (flags.verify) return Verify(flags);
   const auto cluster = admin::ConnectTo(flags.client(), 1, flags.timeout());
   if (!cluster.ok()) return Report(cluster.status());
   const auto names = flags.names();
+  if (!names.ok()) return Report(names.status());
   const auto source = bus::MakeKafkaSource(flags.client());
   if (!source.ok()) return Report(source.status());
   const absl::StatusOr<int64_t> records =
       admin::Backup(**cluster, **source, names->indicators, static_cast<uint32_t>(flags.common.epoch), flags.file,
-                    flags.timeout(), ShowProgress("backed up"));
-  EndProgress();
+                    flags.timeout(), ShowProgress(flags, "backed up"));
+  flags.streams->EndProgress();
   if (!records.ok()) return Report(records.status());
-  std::cout << flags.file << ": " << *records << " records of " << names->indicators << "\n";
+  std::cout << core::Visible(flags.file) << ": " << *records << " records of " << names->indicators << "\n";
   return kDone;
 }
 
@@ -101,6 +117,7 @@ ExitCode Restore(const Flags& flags) {
   const ExitCode brought = BringTopics(flags);
   if (brought != kDone) return brought;
   const auto names = flags.names();
+  if (!names.ok()) return Report(names.status());
   options.topic = names->indicators;
   const auto source = bus::MakeKafkaSource(flags.client());
   if (!source.ok()) return Report(source.status());
@@ -109,21 +126,19 @@ ExitCode Restore(const Flags& flags) {
   options.partitions = static_cast<int>(ends->size());
   const auto sink = bus::MakeKafkaSink(flags.client(), bus::ScoringSinkOptions(options.topic));  // Gives none up.
   if (!sink.ok()) return Report(sink.status());
-  const auto restored = admin::Restore(flags.file, options, **source, **sink, ShowProgress("restored"));
-  EndProgress();
+  const auto restored = admin::Restore(flags.file, options, **source, **sink, ShowProgress(flags, "restored"));
+  flags.streams->EndProgress();
   if (!restored.ok()) return Report(restored.status());
   std::cout << options.topic << ": " << restored->records << " records restored, " << restored->redacted
-            << " comments redacted, " << restored->left_out.size() << " dead letters left out\n";
-  for (const std::string& letter : restored->left_out) std::cout << "  left out: " << letter << "\n";
+            << " comments redacted, " << restored->left_out.count() << " dead letters left out\n";
+  for (const std::string& letter : restored->left_out.Lines()) std::cout << "  left out: " << letter << "\n";
   std::cout << "Start the services with --epoch " << options.epoch << " (BELLWETHER_EPOCH)\n";
   return kDone;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  telemetry::QuietProtobuf();
+int Main(int argc, char** argv, core::StandardStreams& streams) {
   Flags flags;
+  flags.streams = &streams;
   std::function<ExitCode(const Flags&)> command;
   CLI::App app{"For operators: the topics of the log, its backup and restore", "bellwether-admin"};
   app.set_version_flag("--version", "bellwether-admin " + rpc::VersionText());
@@ -152,6 +167,8 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(1, 10'000));
   }
   for (CLI::App* verb : {backup, restore}) verb->add_option("FILE", flags.file, "The backup file")->required();
+  backup->add_flag("--verify", flags.verify,
+                   "Write nothing: read FILE, a backup, to its end; exit code 1 where it is damaged. Needs no broker");
   restore->add_option("--redact-comment", flags.redact,
                       "Replace the text of this comment, COUNCIL/REF/COMMENT_ID; may be given again");
   topics->callback([&] { command = BringTopics; });
@@ -160,8 +177,17 @@ int main(int argc, char** argv) {
   rpc::ProgramFlags program;
   rpc::AddProgramFlags(app, program);
   if (const auto code = rpc::ParseFlags(app, argc, argv, program)) return *code;
-  std::vector<std::string> mistakes = rpc::CheckKafkaFlags(flags.common);
+  std::vector<std::string> mistakes;
+  if (!flags.verify) mistakes = rpc::CheckKafkaFlags(flags.common);
   if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether-admin --help");
   if (const auto code = rpc::EndOfChecks(app, program, std::move(mistakes))) return *code;
   return command(flags);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  telemetry::QuietProtobuf();
+  core::StandardStreams streams("bellwether-admin");
+  return streams.End(Main(argc, argv, streams));
 }

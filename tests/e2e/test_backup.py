@@ -99,7 +99,7 @@ class BackupTest(unittest.TestCase):
                                  (("restore", quiet, "--epoch", "3"), "is not empty"),
                                  (("restore", f"{folder.name}/none", "--epoch", "9"), "No such file"),
                                  (("restore", quiet, "--epoch", "9", "--redact-comment", f"{COUNCIL}/T22/none"), "no such comments"),
-                                 (("backup", quiet), "never replaces a file")]:
+                                 (("backup", quiet), "exists already")]:
             refused = stack.admin(*arguments, check=False)
             self.assertNotEqual(refused.returncode, 0, arguments)
             self.assertIn(words, refused.stderr, arguments)
