@@ -3,10 +3,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/core/error_list.h"
+#include "bellwether/core/visible.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
 #include "services/cli/report_text.h"
+#include "services/cli/visible_message.h"
 #include "services/cli/yaml_message.h"
 
 namespace bellwether::cli {
@@ -38,8 +41,9 @@ std::string Change(const v1::DefinitionResult& result, bool check_only) {
   }
 }
 
-ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
-  const absl::StatusOr<std::string> text = ReadFile(file);
+ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
+  const absl::StatusOr<std::string> text = ReadInput(name);
+  const std::string file = core::Visible(name);
   if (!text.ok()) {
     *context.err << "bellwether: " << text.status().message() << "\n";
     return kUsage;
@@ -57,18 +61,19 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
       context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
   if (!called.ok()) {
     const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(called);
+    core::ErrorList errors;
     for (const rpc::FieldViolation& field : fields) {
       constexpr std::string_view kPrefix = "catalogue.";
       const bool own = field.field.rfind(kPrefix, 0) == 0;
       const std::string place = PlaceOf(places, own ? field.field.substr(kPrefix.size()) : field.field);
-      *context.err << file << ": " << (place.empty() ? "" : place + ": ") << field.field << ": " << field.message
-                   << "\n";
+      errors.Add(absl::StrCat(place.empty() ? "" : place + ": ", field.field, ": ", field.message));
     }
     if (fields.empty()) return context.client->Report(called, *context.err);
+    for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
     *context.err << "bellwether: " << rpc::DescribeError(called).front() << "\n";
     return kRefused;
   }
-  int refused = 0;
+  core::ErrorList errors;
   std::map<std::string, int> counts;
   for (int i = 0; i < response.results_size(); ++i) {
     const v1::DefinitionResult& result = response.results(i);
@@ -78,15 +83,15 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
       if (result.change() == v1::DEFINITION_CHANGE_CHANGED) *context.out << result.ref() << ": " << change << "\n";
       continue;
     }
-    ++refused;
     for (const v1::ItemError& error : result.result().errors()) {
       const bool own = error.field().rfind("schemes", 0) != 0;
       const std::string path = own ? absl::StrCat("indicators[", i, "].", error.field()) : error.field();
       const std::string place = PlaceOf(places, path);
-      *context.err << file << ": " << (place.empty() ? "" : place + ": ") << result.ref() << ": " << error.message()
-                   << " [" << error.reason() << "]\n";
+      errors.Add(absl::StrCat(place.empty() ? "" : place + ": ", result.ref(), ": ", error.message(), " [",
+                              error.reason(), "]"));
     }
   }
+  for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
   Positions positions;
   for (const v1::DefinitionResult& result : response.results()) {
     if (result.result().has_position()) positions.Add(result.result().position());
@@ -95,7 +100,7 @@ ExitCode ApplyFile(Context& context, const std::string& file, bool check_only) {
   std::vector<std::string> words;
   for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
   *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";
-  return refused == 0 ? kDone : kRefused;
+  return errors.empty() ? kDone : kRefused;
 }
 
 }  // namespace
@@ -131,12 +136,12 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
     return kRefused;
   }
   if (!ref.empty()) {
-    *context.out << MessageToYaml(catalogue);
-    return kDone;
+    return WriteData(context, "", MessageToYaml(catalogue));
   }
+  MakeVisible(&catalogue);
   Table table({{"Ref"}, {"Indicator", false, true}, {"Unit"}, {"Polarity"}, {"Quarter"}, {"Year to date"}, {"Scheme"}});
   for (const v1::IndicatorDefinition& d : catalogue.indicators()) {
-    table.AddRow({d.ref(), Safe(d.description()), Safe(d.unit()), EnumWord(d.polarity()), EnumWord(d.quarter_rule()),
+    table.AddRow({d.ref(), d.description(), d.unit(), EnumWord(d.polarity()), EnumWord(d.quarter_rule()),
                   EnumWord(d.year_to_date_rule()), d.scheme_id()});
   }
   *context.out << table.Render(context.terminal.width);
@@ -144,8 +149,7 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
 }
 
 ExitCode PrintCatalogueSchema(Context& context) {
-  *context.out << JsonSchemaOf(*v1::Catalogue::descriptor(), "A Bellwether catalogue");
-  return kDone;
+  return WriteData(context, "", JsonSchemaOf(*v1::Catalogue::descriptor(), "A Bellwether catalogue"));
 }
 
 }  // namespace bellwether::cli

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bellwether/core/standard_streams.h"
 #include "services/cli/client.h"
 #include "services/cli/terminal.h"
 
@@ -16,6 +17,7 @@ struct Context {
   std::string council;
   Client* client = nullptr;
   Terminal terminal;
+  core::StandardStreams* streams = nullptr;  // Both streams, which make what is written to them Visible.
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
 };
@@ -29,8 +31,10 @@ struct ReportOptions {
   std::string output;            // A file; empty: standard output.
 };
 
-// Writes to a file, or to standard output where `output` is empty.
-ExitCode Write(Context& context, const std::string& output, const std::string& text);
+// Writes what programs read, as it is, to a file, or to standard output where `output` is empty.
+ExitCode WriteData(Context& context, const std::string& output, const std::string& data);
+// Writes text for people, made of what is Visible already and of colours.
+ExitCode WriteText(Context& context, const std::string& output, const std::string& text);
 
 ExitCode ApplyCatalogue(Context& context, const std::vector<std::string>& files, bool check_only);
 ExitCode ShowCatalogue(Context& context, const std::string& ref);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/core/error_list.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::cli {
@@ -11,6 +12,35 @@ namespace {
 
 absl::Status AtLine(int line, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", core::ToAbsl(what)));
+}
+
+// Whether a spreadsheet would take it for a formula: it begins so behind apostrophes and spaces.
+bool BeginsLikeAFormula(std::string_view cell) {
+  cell.remove_prefix(std::min(cell.find_first_not_of("' "), cell.size()));
+  // The wide forms of = + - @ are taken for them where people write Chinese or Japanese.
+  for (const std::string_view start : {"=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"}) {
+    if (cell.substr(0, start.size()) == start) return true;
+  }
+  return false;
+}
+
+// -3.5: the services write all figures so, and they must stay figures.
+bool IsPlainNumber(std::string_view cell) {
+  constexpr std::string_view kDigits = "0123456789";
+  if (cell.substr(0, 1) == "-") cell.remove_prefix(1);
+  const size_t whole = std::min(cell.find_first_not_of(kDigits), cell.size());
+  if (whole == 0 || whole == cell.size()) return whole > 0;
+  const std::string_view rest = cell.substr(whole + 1);
+  return cell[whole] == '.' && !rest.empty() && rest.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+std::string Inert(const std::string& cell) {
+  return BeginsLikeAFormula(cell) && !IsPlainNumber(cell) ? "'" + cell : cell;
+}
+
+std::string Meant(std::string cell) {
+  if (cell[0] == '\'' && BeginsLikeAFormula(cell)) cell.erase(0, 1);
+  return cell;
 }
 
 // Reads one record from `text` on, which is advanced past its line end.
@@ -25,7 +55,7 @@ class RecordReader {
     while (true) {
       absl::StatusOr<std::string> field = Field();
       if (!field.ok()) return field.status();
-      row.fields.push_back(*std::move(field));
+      row.fields.push_back(Meant(*std::move(field)));
       if (rest_.empty()) return row;
       const char end = rest_[0];
       rest_.remove_prefix(1);
@@ -61,7 +91,7 @@ class RecordReader {
       if (c == '"') rest_.remove_prefix(1);
       if (c == '\n') ++line_;
       if (c == '\r' && !rest_.empty() && rest_[0] == '\n') continue;
-      field += c == '\r' ? '\n' : c;  // Whatever breaks a line inside a field is one line feed.
+      field += c;
     }
     return AtLine(begin, "a quote that never closes");
   }
@@ -97,30 +127,30 @@ absl::StatusOr<CsvTable> CsvTable::Parse(std::string_view text, const std::vecto
   if (rows->empty()) return absl::InvalidArgumentError("the file is empty: its first line must name the columns");
   CsvTable table;
   table.header_ = rows->front().fields;
-  std::vector<std::string> wrong;
+  core::ErrorList wrong;
   for (size_t i = 0; i < table.header_.size(); ++i) {
     const std::string& name = table.header_[i];
     if (std::find(columns.begin(), columns.end(), name) == columns.end()) {
-      wrong.push_back(absl::StrCat("line 1: there is no column \"", core::Shorten(name, 40), "\"; the columns are ",
-                                   absl::StrJoin(columns, ",")));
+      wrong.Add(absl::StrCat("line 1: there is no column \"", core::Shorten(name, 40), "\"; the columns are ",
+                             absl::StrJoin(columns, ",")));
     } else if (std::find(table.header_.begin(), table.header_.begin() + static_cast<std::ptrdiff_t>(i), name) !=
                table.header_.begin() + static_cast<std::ptrdiff_t>(i)) {
-      wrong.push_back(absl::StrCat("line 1: the column \"", name, "\" stands twice"));
+      wrong.Add(absl::StrCat("line 1: the column \"", name, "\" stands twice"));
     }
   }
   for (const std::string& name : required) {
     if (std::find(table.header_.begin(), table.header_.end(), name) == table.header_.end()) {
-      wrong.push_back(absl::StrCat("line 1: the column \"", name, "\" is missing"));
+      wrong.Add(absl::StrCat("line 1: the column \"", name, "\" is missing"));
     }
   }
   for (size_t i = 1; i < rows->size(); ++i) {
     const CsvRow& row = (*rows)[i];
     if (row.fields.size() != table.header_.size()) {
-      wrong.push_back(absl::StrCat("line ", row.line, ": ", row.fields.size(), " fields, but the header has ",
-                                   table.header_.size()));
+      wrong.Add(absl::StrCat("line ", row.line, ": ", row.fields.size(), " fields, but the header has ",
+                             table.header_.size()));
     }
   }
-  if (!wrong.empty()) return absl::InvalidArgumentError(absl::StrJoin(wrong, "\n"));
+  if (!wrong.empty()) return absl::InvalidArgumentError(wrong.Text());
   rows->erase(rows->begin());
   table.rows_ = *std::move(rows);
   return table;
@@ -136,12 +166,13 @@ std::string CsvLine(const std::vector<std::string>& fields) {
   std::string line;
   for (size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) line += ',';
-    if (fields[i].find_first_of(",\"\r\n") == std::string::npos) {
-      line += fields[i];
+    const std::string field = Inert(fields[i]);
+    if (field.find_first_of(",\"\r\n") == std::string::npos) {
+      line += field;
       continue;
     }
     line += '"';
-    for (const char c : fields[i]) {
+    for (const char c : field) {
       if (c == '"') line += '"';
       line += c;
     }

@@ -1,5 +1,10 @@
 // Comma-separated values as RFC 4180 has them, with the places of what is wrong. Reads what spreadsheets really write:
 // a byte-order mark, Windows line ends, quoted line breaks.
+//
+// A spreadsheet runs a cell that begins like a formula. So what is written has an apostrophe before each cell that
+// begins, behind any apostrophes and spaces, with = + - @, their wide forms, a tab or a line break; but for plain
+// numbers such as -3.5. The apostrophe of such a cell is no part of it when it is read: what was written comes back,
+// whatever it was.
 #ifndef BELLWETHER_SERVICES_CLI_CSV_H_
 #define BELLWETHER_SERVICES_CLI_CSV_H_
 
@@ -25,7 +30,8 @@ absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text);
 class CsvTable {
  public:
   // `columns` are those that are known, `required` those that must be there. Errors as of ParseCsv; also unknown,
-  // repeated and missing columns (all at once), and rows with another number of fields than the header.
+  // repeated and missing columns, and rows with another number of fields than the header (all at once, as an
+  // ErrorList tells them).
   static absl::StatusOr<CsvTable> Parse(std::string_view text, const std::vector<std::string>& columns,
                                         const std::vector<std::string>& required);
 
@@ -39,7 +45,8 @@ class CsvTable {
   std::vector<CsvRow> rows_;
 };
 
-// One line, ended by "\r\n"; fields are quoted where they must be.
+// One line, ended by "\r\n", that ParseCsv reads back, but for a CR LF within a field, which comes back as LF. Fields
+// are quoted where they must be.
 std::string CsvLine(const std::vector<std::string>& fields);
 
 }  // namespace bellwether::cli

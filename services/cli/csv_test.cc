@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
 
+#include "absl/strings/str_replace.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::cli {
@@ -50,14 +51,62 @@ TEST(CsvTableTest, SaysEverythingThatIsWrongAtOnce) {
 
 TEST(CsvTest, ReadsWhatItWrites) {
   EXPECT_TRUE(rc::check("parse after write is identity", [] {
-    auto fields = *rc::gen::container<std::vector<std::string>>(
-        rc::gen::container<std::string>(rc::gen::element('a', ',', '"', '\n', ' ', '=')));
+    auto fields = *rc::gen::container<std::vector<std::string>>(rc::gen::container<std::string>(
+        rc::gen::element('a', ',', '"', '\n', ' ', '=', '\'', '-', '+', '@', '\t', '\r', '5', '.')));
     fields.insert(fields.begin(), "x");
     const auto rows = ParseCsv(CsvLine(fields));
     RC_ASSERT(rows.ok());
     RC_ASSERT(rows->size() == 1u);
+    for (std::string& field : fields) field = absl::StrReplaceAll(field, {{"\r\n", "\n"}});
     RC_ASSERT(rows->front().fields == fields);
   }));
+}
+
+TEST(CsvTest, NoSpreadsheetRunsACell) {
+  for (const auto& [cell, written] : std::vector<std::pair<std::string, std::string>>{
+           {"=1+1", "'=1+1"},
+           {"+44 1604", "'+44 1604"},
+           {"- staffing gap", "'- staffing gap"},
+           {"@SUM(A1)", "'@SUM(A1)"},
+           {"\t=1", "'\t=1"},
+           {"\r=1", "\"'\r=1\""},
+           {"\n=1", "\"'\n=1\""},
+           {" =1", "' =1"},
+           {"\uFF1D1", "'\uFF1D1"},
+           {"-", "'-"},
+           {"--5", "'--5"},
+           {"-5.", "'-5."},
+           {"-5-", "'-5-"},
+           {"-5e3", "'-5e3"},
+           {"+5", "'+5"},
+           {"'=1", "''=1"},  // Else it would come back without its apostrophe.
+           {"''=1", "'''=1"},
+           {"' -5", "'' -5"},
+           {"-5", "-5"},
+           {"-0.50", "-0.50"},
+           {"5", "5"},
+           {"'twas so", "'twas so"},
+           {"a=1", "a=1"},
+           {"", ""}}) {
+    EXPECT_EQ(CsvLine({"x", cell}), "x," + written + "\r\n");
+    const auto rows = ParseCsv(CsvLine({"x", cell}));
+    ASSERT_THAT(rows, IsOk());
+    EXPECT_THAT(rows->front().fields, ElementsAre("x", cell));
+  }
+}
+
+TEST(CsvTest, WhatPeopleWriteStaysAsItIs) {
+  const auto rows = ParseCsv("-5,'-5,=1,'tis,\"a\rb\r\nc\"\n");
+  ASSERT_THAT(rows, IsOk());
+  EXPECT_THAT(rows->front().fields, ElementsAre("-5", "-5", "=1", "'tis", "a\rb\nc"));
+}
+
+TEST(CsvTableTest, AHundredThousandErrorsAreToldInAHundredLines) {
+  std::string text = "ref\n";
+  for (int i = 0; i < 100'000; ++i) text += "T1,\n";
+  const auto table = CsvTable::Parse(text, {"ref"}, {"ref"});
+  EXPECT_THAT(table, IsError(kRefused, "... and 99900 more like these"));
+  EXPECT_LT(table.status().message().size(), 10'000U);
 }
 
 }  // namespace

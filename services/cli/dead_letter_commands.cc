@@ -6,10 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bellwether/core/text.h"
+#include "bellwether/core/visible.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/csv.h"
 #include "services/cli/report_text.h"
+#include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
 namespace {
@@ -43,7 +45,7 @@ ExitCode NoPlace(Context& context, const std::string& text) {
 }
 
 // Bytes that anybody may have written, for a terminal.
-std::string Printable(const std::string& bytes) { return Safe(core::Shorten(bytes, 200)); }
+std::string Printable(const std::string& bytes) { return core::Visible(std::string_view(bytes).substr(0, 200)); }
 
 // Sixteen bytes a line, with their place and what of them is ASCII.
 std::string HexDump(const std::string& bytes) {
@@ -81,20 +83,21 @@ ExitCode ListDeadLetters(Context& context, const std::string& format) {
   std::vector<v1::DeadLetter> letters;
   if (const grpc::Status s = ListAll(context, &letters); !s.ok()) return context.client->Report(s, *context.err);
   if (format == "csv") {
-    *context.out << CsvLine({"place", "recorded_at", "reason", "key", "value_bytes", "message"});
+    std::string text = CsvLine({"place", "recorded_at", "reason", "key", "value_bytes", "message"});
     for (const v1::DeadLetter& l : letters) {
-      *context.out << CsvLine({PlaceText(l.position()), TimeIso(l.has_recorded_at(), l.recorded_at()), l.reason(),
-                               Printable(l.key()), absl::StrCat(l.value_bytes()), l.message()});
+      text += CsvLine({PlaceText(l.position()), TimeIso(l.has_recorded_at(), l.recorded_at()), l.reason(),
+                       Printable(l.key()), absl::StrCat(l.value_bytes()), l.message()});
     }
-    return kDone;
+    return WriteData(context, "", text);
   }
   *context.out << "Dead letters: " << letters.size() << "\n";
   if (letters.empty()) return kDone;
   Table table({{"Place"}, {"Recorded at"}, {"Reason"}, {"Key"}, {"Bytes", true}, {"In words", false, true}});
-  for (const v1::DeadLetter& l : letters) {
-    table.AddRow({PlaceText(l.position()), TimeText(l.has_recorded_at(), l.recorded_at()), Safe(l.reason()),
+  for (v1::DeadLetter& l : letters) {
+    MakeVisible(&l);
+    table.AddRow({PlaceText(l.position()), TimeText(l.has_recorded_at(), l.recorded_at()), l.reason(),
                   Fit(Printable(l.key()), std::min(24, DisplayWidth(Printable(l.key())))),
-                  absl::StrCat(l.value_bytes()), Safe(l.message())});
+                  absl::StrCat(l.value_bytes()), l.message()});
   }
   *context.out << table.Render(context.terminal.width);
   return kDone;
@@ -107,10 +110,12 @@ ExitCode ShowDeadLetter(Context& context, const std::string& place, const std::s
   const grpc::Status s =
       context.client->ingestion().ListDeadLetters(context.client->Context().get(), request, &response);
   if (!s.ok()) return context.client->Report(s, *context.err);
-  const v1::DeadLetter& letter = response.dead_letters(0);
+  if (response.dead_letters().empty()) return NoPlace(context, place);  // No service of ours answers so.
+  v1::DeadLetter& letter = *response.mutable_dead_letters(0);
+  MakeVisible(&letter);
   *context.out << "Place        " << PlaceText(letter.position()) << "\nRecorded at  "
-               << TimeText(letter.has_recorded_at(), letter.recorded_at()) << "\nReason       " << Safe(letter.reason())
-               << "\nIn words     " << Safe(letter.message()) << "\nKey          " << Printable(letter.key()) << "\n";
+               << TimeText(letter.has_recorded_at(), letter.recorded_at()) << "\nReason       " << letter.reason()
+               << "\nIn words     " << letter.message() << "\nKey          " << Printable(letter.key()) << "\n";
   for (const v1::RecordHeader& header : letter.headers()) {
     *context.out << "Header       " << Printable(header.name()) << ": " << Printable(header.value()) << "\n";
   }
@@ -118,10 +123,10 @@ ExitCode ShowDeadLetter(Context& context, const std::string& place, const std::s
   std::string text;
   if (!letter.value().empty() && record.ParseFromString(letter.value()) &&
       google::protobuf::TextFormat::PrintToString(record, &text)) {
-    *context.out << "Content\n" << Safe(text);
+    *context.out << "Content\n" << text;
   }
   *context.out << "Value, " << letter.value().size() << " bytes\n" << HexDump(letter.value());
-  return output.empty() ? kDone : Write(context, output, letter.value());
+  return output.empty() ? kDone : WriteData(context, output, letter.value());
 }
 
 ExitCode ReplayDeadLetter(Context& context, const std::string& place, bool supersede, bool check_only) {
@@ -137,7 +142,7 @@ ExitCode ReplayDeadLetter(Context& context, const std::string& place, bool super
     if (rpc::ReasonOf(s) == "NEWER_IN_FORCE") *context.err << "bellwether: --supersede replaces it all the same\n";
     return code;
   }
-  const std::string detail = response.detail().empty() ? "" : absl::StrCat(": ", Safe(response.detail()));
+  const std::string detail = response.detail().empty() ? "" : absl::StrCat(": ", core::Visible(response.detail()));
   if (response.has_position()) {
     *context.out << place << ": recorded at " << PlaceText(response.position()) << ", " << EnumWord(response.outcome())
                  << detail << "\n";

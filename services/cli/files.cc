@@ -2,40 +2,19 @@
 
 #include <openssl/sha.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <random>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "bellwether/core/files.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::cli {
 
-absl::StatusOr<std::string> ReadFile(const std::string& name) {
-  if (name == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream in(name, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat(name, ": ", std::strerror(errno)));
-  std::string content(std::istreambuf_iterator<char>(in), {});
-  if (in.bad()) return absl::UnavailableError(absl::StrCat(name, ": ", std::strerror(errno)));
-  return content;
-}
-
-absl::Status WriteFile(const std::string& name, std::string_view content) {
-  const std::string part = name + ".part";
-  std::ofstream out(part, std::ios::binary | std::ios::trunc);
-  out << content;
-  out.close();
-  if (!out || std::rename(part.c_str(), name.c_str()) != 0) {
-    return absl::UnavailableError(absl::StrCat(name, ": ", std::strerror(errno)));
-  }
-  return absl::OkStatus();
+absl::StatusOr<std::string> ReadInput(const std::string& name) {
+  return name == "-" ? core::ReadStandardInput() : core::ReadFile(name);
 }
 
 std::string Digest(std::string_view content) {

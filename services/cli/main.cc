@@ -1,10 +1,13 @@
 // The `bellwether` command line: flags to commands.
+#include <grpc/support/log.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <functional>
 #include <iostream>
 
 #include "bellwether/core/ids.h"
-#include "bellwether/core/shutdown.h"
+#include "bellwether/core/standard_streams.h"
 #include "bellwether/rpc/program.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/rpc/version.h"
@@ -155,10 +158,7 @@ void AddDeadLetters(CLI::App& app, Flags& flags, Command& command) {
       [&] { command = [&flags](Context& c) { return ReplayDeadLetter(c, flags.ref, flags.again, flags.check); }; });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  bellwether::telemetry::QuietProtobuf();
+int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   Flags flags;
   Command command;
   CLI::App app("A council's performance figures, live and explained", "bellwether");
@@ -202,6 +202,17 @@ int main(int argc, char** argv) {
       return kUsage;
     }
   }
-  Context context{flags.council, client->get(), Terminal::OfStandardOutput(), &std::cout, &std::cerr};
+  Context context{flags.council, client->get(), Terminal::OfStandardOutput(), &streams, &std::cout, &std::cerr};
   return command(context);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // What gRPC says by itself goes past our streams, onto the terminal; a call's error tells the same. Unless it is
+  // wanted.
+  if (std::getenv("GRPC_VERBOSITY") == nullptr) gpr_set_log_function([](gpr_log_func_args*) {});
+  bellwether::telemetry::QuietProtobuf();
+  bellwether::core::StandardStreams streams("bellwether");
+  return streams.End(Main(argc, argv, streams));
 }

@@ -4,13 +4,16 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/error_list.h"
 #include "bellwether/core/limits.h"
-#include "bellwether/core/text.h"
+#include "bellwether/core/visible.h"
+#include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/csv.h"
 #include "services/cli/files.h"
 #include "services/cli/readings_csv.h"
 #include "services/cli/report_text.h"
+#include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
 namespace {
@@ -43,8 +46,16 @@ class Submission {
       const grpc::Status s =
           context_.client->ingestion().RecordReadings(context_.client->Context().get(), request, &response);
       if (!s.ok()) return context_.client->Report(s, *context_.err);
-      for (int i = 0; i < response.results_size(); ++i)
-        Note(with_reading_[begin + static_cast<size_t>(i)], response.results(i));
+      for (size_t i = begin; i < end && i - begin < static_cast<size_t>(response.results_size()); ++i)
+        Note(with_reading_[i], response.results(static_cast<int>(i - begin)));
+    }
+    if (const grpc::Status s = SendComments(/*check_only=*/true); !s.ok())
+      return context_.client->Report(s, *context_.err);
+    if (comments_ > 0) {
+      *context_.err << "bellwether: the ingestion service is of an earlier version, which cannot check comments: it "
+                       "recorded one; the rest is not checked\n";
+      PrintErrors();
+      return kRefused;
     }
     *context_.out << file_ << ": " << rows_.size() << " rows checked, nothing recorded\n";
     return PrintErrors() ? kRefused : kDone;
@@ -52,14 +63,15 @@ class Submission {
 
   ExitCode Run() {
     const grpc::Status streamed = Stream();
-    if (context_.terminal.live) *context_.err << "\n";
+    context_.streams->EndProgress();
     if (!streamed.ok()) {
       *context_.err << "bellwether: the stream was cut after " << taken_.size() << " of " << with_reading_.size()
                     << " readings; submit the file again: what was taken is only repeated\n";
       PrintErrors();
       return context_.client->Report(streamed, *context_.err);
     }
-    if (const grpc::Status s = SendComments(); !s.ok()) return context_.client->Report(s, *context_.err);
+    if (const grpc::Status s = SendComments(/*check_only=*/false); !s.ok())
+      return context_.client->Report(s, *context_.err);
     int settled = 0;
     if (const grpc::Status s = AwaitOutcomes(&settled); !s.ok()) {
       *context_.err << "bellwether: " << taken_.size()
@@ -70,19 +82,18 @@ class Submission {
                   << " comments recorded";
     for (const auto& [outcome, count] : outcomes_) *context_.out << "; " << count << " " << outcome;
     *context_.out << "\n";
-    for (const std::string& line : not_in_force_) *context_.out << file_ << ": " << line << "\n";
+    for (const std::string& line : not_in_force_.Lines()) *context_.out << file_ << ": " << line << "\n";
     const bool wrong = PrintErrors();
     return wrong || !not_in_force_.empty() ? kRefused : kDone;
   }
 
  private:
   void Progress(size_t done) {
-    if (!context_.terminal.live) return;
     constexpr int kBar = 30;
     const int filled = with_reading_.empty() ? kBar : static_cast<int>(kBar * done / with_reading_.size());
-    *context_.err << "\r" << std::string(static_cast<size_t>(filled), '#')
-                  << std::string(static_cast<size_t>(kBar - filled), '.') << " " << done << " of "
-                  << with_reading_.size() << " readings" << std::flush;
+    context_.streams->DrawProgress(absl::StrCat(std::string(static_cast<size_t>(filled), '#'),
+                                                std::string(static_cast<size_t>(kBar - filled), '.'), " ", done, " of ",
+                                                with_reading_.size(), " readings"));
   }
 
   void Note(size_t row, const v1::ItemResult& result) {
@@ -92,9 +103,9 @@ class Submission {
     }
     for (const v1::ItemError& error : result.errors()) {
       const ReadingsRow& r = rows_[row];
-      errors_.push_back(absl::StrCat("line ", r.line, " (", r.reading ? r.reading->ref() : r.comment->ref(), " ",
-                                     r.reading ? r.reading->period() : r.comment->period(), "): ", error.message(),
-                                     " [", error.reason(), "]"));
+      errors_.Add(absl::StrCat("line ", r.line, " (", r.reading ? r.reading->ref() : r.comment->ref(), " ",
+                               r.reading ? r.reading->period() : r.comment->period(), "): ", error.message(), " [",
+                               error.reason(), "]"));
     }
   }
 
@@ -124,25 +135,37 @@ class Submission {
     return stream->Finish();
   }
 
-  grpc::Status SendComments() {
+  // With `check_only` a service that does not know the field records the first: it is counted, and no other is sent.
+  grpc::Status SendComments(bool check_only) {
     for (const ReadingsRow& row : rows_) {
       if (!row.comment) continue;
       v1::RecordCommentRequest request;
       *request.mutable_comment() = *row.comment;
+      request.set_validate_only(check_only);
       v1::RecordCommentResponse response;
       const grpc::Status s =
           context_.client->ingestion().RecordComment(context_.client->Context().get(), request, &response);
       if (s.error_code() == grpc::StatusCode::INVALID_ARGUMENT || s.error_code() == grpc::StatusCode::NOT_FOUND ||
           s.error_code() == grpc::StatusCode::FAILED_PRECONDITION) {
-        errors_.push_back(absl::StrCat("line ", row.line, " (", row.comment->ref(), " ", row.comment->period(),
-                                       "): comment: ", s.error_message()));
+        NoteComment(row, s);
         continue;
       }
       if (!s.ok()) return s;
+      if (!response.has_position()) continue;
       ++comments_;
       positions_.Add(response.position());
+      if (check_only) break;
     }
     return grpc::Status::OK;
+  }
+
+  void NoteComment(const ReadingsRow& row, const grpc::Status& refused) {
+    const std::string place =
+        absl::StrCat("line ", row.line, " (", row.comment->ref(), " ", row.comment->period(), "): ");
+    const std::string reason = rpc::ReasonOf(refused);
+    const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(refused);
+    for (const rpc::FieldViolation& field : fields) errors_.Add(absl::StrCat(place, field.field, ": ", field.message));
+    if (fields.empty()) errors_.Add(absl::StrCat(place, "comment: ", refused.error_message(), " [", reason, "]"));
   }
 
   grpc::Status AwaitOutcomes(int* settled) {
@@ -162,8 +185,8 @@ class Submission {
       const grpc::Status s =
           context_.client->query().LookUpReadings(context_.client->Context().get(), request, &response);
       if (!s.ok()) return s;
-      for (int i = 0; i < response.results_size(); ++i)
-        Judge(taken_[begin + static_cast<size_t>(i)], response.results(i));
+      for (size_t i = begin; i < end && i - begin < static_cast<size_t>(response.results_size()); ++i)
+        Judge(taken_[i], response.results(static_cast<int>(i - begin)));
       *settled += response.results_size();
     }
     return grpc::Status::OK;
@@ -185,27 +208,27 @@ class Submission {
         (sent->outcome() == v1::OUTCOME_REPEAT && same_in_force)) {
       return;
     }
-    not_in_force_.push_back(absl::StrCat("line ", row.line, " (", row.reading->ref(), " ", row.reading->period(),
-                                         "): not in force: ", EnumWord(sent->outcome()),
-                                         sent->detail().empty() ? "" : ": ", sent->detail()));
+    not_in_force_.Add(absl::StrCat("line ", row.line, " (", row.reading->ref(), " ", row.reading->period(),
+                                   "): not in force: ", EnumWord(sent->outcome()), sent->detail().empty() ? "" : ": ",
+                                   sent->detail()));
   }
 
   // Whether there was any.
   bool PrintErrors() {
-    for (const std::string& error : errors_) *context_.err << file_ << ": " << error << "\n";
+    for (const std::string& error : errors_.Lines()) *context_.err << file_ << ": " << error << "\n";
     return !errors_.empty();
   }
 
   Context& context_;
   std::string file_;
   std::vector<ReadingsRow> rows_;
-  std::vector<std::string> errors_;
+  core::ErrorList errors_;
   std::vector<size_t> with_reading_;
   std::vector<Taken> taken_;
   Positions positions_;
   int comments_ = 0;
   std::map<std::string, int> outcomes_;
-  std::vector<std::string> not_in_force_;
+  core::ErrorList not_in_force_;
 };
 
 grpc::Status ListAll(Context& context, const v1::ListReadingsRequest& request,
@@ -237,18 +260,6 @@ ExitCode Finish(Context& context, const grpc::Status& status, const v1::Position
 
 }  // namespace
 
-ExitCode Write(Context& context, const std::string& output, const std::string& text) {
-  if (output.empty()) {
-    *context.out << text;
-    return kDone;
-  }
-  if (const absl::Status s = WriteFile(output, text); !s.ok()) {
-    *context.err << "bellwether: " << s.message() << "\n";
-    return kUsage;
-  }
-  return kDone;
-}
-
 ExitCode WriteTemplate(Context& context, const std::string& period, const std::string& output) {
   v1::ListDueReadingsRequest request;
   request.set_council(context.council);
@@ -259,11 +270,11 @@ ExitCode WriteTemplate(Context& context, const std::string& period, const std::s
     return context.client->Report(s, *context.err);
   std::string text = ReadingsHeader();
   for (const v1::DueReading& reading : due) text += TemplateLine(context.council, reading);
-  return Write(context, output, text);
+  return WriteData(context, output, text);
 }
 
 ExitCode SubmitReadings(Context& context, const std::string& file, bool check_only, bool again) {
-  const absl::StatusOr<std::string> text = ReadFile(file);
+  const absl::StatusOr<std::string> text = ReadInput(file);
   if (!text.ok()) {
     *context.err << "bellwether: " << text.status().message() << "\n";
     return kUsage;
@@ -271,10 +282,10 @@ ExitCode SubmitReadings(Context& context, const std::string& file, bool check_on
   const std::string prefix = again ? NewId("file") : absl::StrCat("file-", Digest(*text));
   absl::StatusOr<ReadingsFile> parsed = ParseReadings(*text, context.council, prefix);
   if (!parsed.ok()) {
-    *context.err << file << ":\n" << parsed.status().message() << "\n";
+    *context.err << core::Visible(file) << ":\n" << parsed.status().message() << "\n";
     return kRefused;
   }
-  Submission submission(context, file, *std::move(parsed));
+  Submission submission(context, core::Visible(file), *std::move(parsed));
   return check_only ? submission.Check() : submission.Run();
 }
 
@@ -287,18 +298,19 @@ ExitCode ListDue(Context& context, const std::string& period, const std::string&
   if (const grpc::Status s = ListAll(context, request, &due, &report_period); !s.ok())
     return context.client->Report(s, *context.err);
   if (format == "csv") {
-    *context.out << CsvLine({"ref", "description", "period", "due_date", "state", "days_overdue"});
+    std::string text = CsvLine({"ref", "description", "period", "due_date", "state", "days_overdue"});
     for (const v1::DueReading& d : due) {
-      *context.out << CsvLine(
+      text += CsvLine(
           {d.ref(), d.description(), d.period(), d.due_date(), EnumWord(d.state()), absl::StrCat(d.days_overdue())});
     }
-    return kDone;
+    return WriteData(context, "", text);
   }
   *context.out << "Readings outstanding for the report of " << report_period << ": " << due.size() << "\n";
   if (due.empty()) return kDone;
   Table table({{"Ref"}, {"Indicator", false, true}, {"Period"}, {"Due"}, {"State"}, {"Days overdue", true}});
-  for (const v1::DueReading& d : due) {
-    table.AddRow({d.ref(), Safe(d.description()), d.period(), d.due_date(), EnumWord(d.state()),
+  for (v1::DueReading& d : due) {
+    MakeVisible(&d);
+    table.AddRow({d.ref(), d.description(), d.period(), d.due_date(), EnumWord(d.state()),
                   d.days_overdue() > 0 ? absl::StrCat(d.days_overdue()) : ""});
   }
   *context.out << table.Render(context.terminal.width);
@@ -315,7 +327,7 @@ ExitCode ExportReadings(Context& context, const std::string& from, const std::st
     return context.client->Report(s, *context.err);
   std::string text = ReadingsHeader();
   for (const v1::ReadingInForce& r : readings) text += ReadingsLine(r);
-  return Write(context, output, text);
+  return WriteData(context, output, text);
 }
 
 ExitCode WithdrawReading(Context& context, const std::string& ref, const std::string& period,
@@ -349,7 +361,7 @@ ExitCode WithdrawReading(Context& context, const std::string& ref, const std::st
   const grpc::Status status =
       context.client->ingestion().WithdrawReading(context.client->Context().get(), request, &response);
   return Finish(context, status, response.position(),
-                absl::StrCat("Withdrawn: reading ", Safe(id), " of ", ref, " for ", period));
+                absl::StrCat("Withdrawn: reading ", id, " of ", ref, " for ", period));
 }
 
 ExitCode RecordComment(Context& context, const std::string& ref, const std::string& period, const std::string& text) {

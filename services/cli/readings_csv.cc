@@ -111,7 +111,7 @@ absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_vi
     v1::Reading reading = ReadingOf(*table, i);
     const absl::StatusOr<bool> figure = FillMeasurement(*table, i, reading.mutable_measurement());
     if (!figure.ok()) {
-      file.errors.push_back(absl::StrCat("line ", line, ": ", figure.status().message()));
+      file.errors.Add(absl::StrCat("line ", line, ": ", figure.status().message()));
       continue;
     }
     if (*figure) {
@@ -128,10 +128,9 @@ absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_vi
       row.comment = std::move(comment);
     }
     if (!row.reading && !row.comment) {
-      file.errors.push_back(
-          absl::StrCat("line ", line,
-                       ": neither a figure nor a comment: fill value, or numerator and denominator, or "
-                       "mean and weight, or reason for a figure that is not available, or comment"));
+      file.errors.Add(absl::StrCat("line ", line,
+                                   ": neither a figure nor a comment: fill value, or numerator and denominator, or "
+                                   "mean and weight, or reason for a figure that is not available, or comment"));
       continue;
     }
     file.rows.push_back(std::move(row));

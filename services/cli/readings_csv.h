@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bellwether/core/error_list.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "bellwether/v1/record.pb.h"
 
@@ -25,7 +26,7 @@ struct ReadingsRow {
 
 struct ReadingsFile {
   std::vector<ReadingsRow> rows;
-  std::vector<std::string> errors;  // "line 12: ...": rows that say nothing, or two things at once.
+  core::ErrorList errors;  // "line 12: ...": rows that say nothing, or two things at once.
 };
 
 // Reads a file. Rows without a reading_id get `id_prefix` and their line. Figures are not looked at here: the service

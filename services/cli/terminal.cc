@@ -38,7 +38,6 @@ Terminal Terminal::OfStandardOutput() {
     terminal.width = size.ws_col;
   }
   terminal.width = std::clamp(terminal.width, 40, 400);
-  terminal.live = tty;
   const char* term = std::getenv("TERM");
   terminal.colour = tty && std::getenv("NO_COLOR") == nullptr && term != nullptr && std::string_view(term) != "dumb";
   return terminal;
@@ -102,13 +101,14 @@ std::string Coloured(const Terminal& terminal, std::string_view text, std::strin
                       "\x1b[0m");
 }
 
-std::string Safe(std::string_view text) {
-  std::string safe;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    safe += (byte < 0x20 && c != '\n') || byte == 0x7F ? ' ' : c;
-  }
-  return safe;
+void Table::AddRow(std::vector<std::string> cells) {
+  for (std::string& cell : cells) std::replace(cell.begin(), cell.end(), '\n', ' ');
+  rows_.push_back({std::move(cells), false});
+}
+
+void Table::AddHeading(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  rows_.push_back({{std::move(text)}, true});
 }
 
 std::string Table::Render(int width) const {

@@ -11,7 +11,6 @@ namespace bellwether::cli {
 struct Terminal {
   int width = 100;      // Columns.
   bool colour = false;  // Escape sequences are welcome.
-  bool live = false;    // A person is watching: progress may be redrawn.
 
   // Of standard output: its width ($COLUMNS, else 100, where it is none), colour unless NO_COLOR is set.
   static Terminal OfStandardOutput();
@@ -25,10 +24,9 @@ std::string Fit(std::string_view text, int width, bool right = false);
 std::vector<std::string> Wrap(std::string_view text, int width);
 // In a colour "#RRGGBB" (24 bit), where the terminal has colour.
 std::string Coloured(const Terminal& terminal, std::string_view text, std::string_view colour);
-// Without control characters but line feeds: what others sent must not drive the terminal.
-std::string Safe(std::string_view text);
 
-// A table: each column as wide as its widest cell; the flexible column gives way when the terminal is narrow.
+// A table: each column as wide as its widest cell; the flexible column gives way when the terminal is narrow. A line
+// break within a cell is a space.
 class Table {
  public:
   struct Column {
@@ -37,9 +35,9 @@ class Table {
     bool flexible = false;  // One column at most.
   };
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  void AddRow(std::vector<std::string> cells) { rows_.push_back({std::move(cells), false}); }
+  void AddRow(std::vector<std::string> cells);
   // A line of its own over all columns.
-  void AddHeading(std::string text) { rows_.push_back({{std::move(text)}, true}); }
+  void AddHeading(std::string text);
   std::string Render(int width) const;
 
  private:

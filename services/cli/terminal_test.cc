@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include "bellwether/v1/ingestion_service.pb.h"
+#include "bellwether/v1/query_service.pb.h"
+#include "services/cli/visible_message.h"
+
 namespace bellwether::cli {
 namespace {
 
@@ -22,8 +26,6 @@ TEST(TerminalTest, WrapsAtSpaces) {
   EXPECT_THAT(Wrap("", 7), ElementsAre(""));
 }
 
-TEST(TerminalTest, TakesControlCharactersOut) { EXPECT_EQ(Safe("a\x1b[31mb\nc"), "a [31mb\nc"); }
-
 TEST(TerminalTest, TablesGiveWayWhereTheyMay) {
   Table table({{"Ref"}, {"Indicator", false, true}, {"Figure", true}});
   table.AddHeading("A directorate with a very long name indeed");
@@ -33,6 +35,28 @@ TEST(TerminalTest, TablesGiveWayWhereTheyMay) {
             "──────────────────────────────\n"
             "A directorate with a very lon…\n"
             "T1   A description th…  85.71%\n");
+}
+
+TEST(TerminalTest, ACellIsOneLine) {
+  Table table({{"Ref"}, {"Indicator"}});
+  table.AddHeading("two\nlines");
+  table.AddRow({"T1", "and\nmore"});
+  EXPECT_EQ(table.Render(30), "Ref  Indicator\n──────────────\ntwo lines\nT1   and more\n");
+}
+
+TEST(TerminalTest, WhatAServerSaysSteersNothing) {
+  v1::ReportRow row;
+  row.mutable_definition()->set_description("a\x1b[2J");
+  row.mutable_definition()->add_notes("\u202eb");
+  row.mutable_definition()->add_targets()->set_wording("c\nd\xFF");
+  MakeVisible(&row);
+  EXPECT_EQ(row.definition().description(), "a<U+001B>[2J");
+  EXPECT_EQ(row.definition().notes(0), "<U+202E>b");
+  EXPECT_EQ(row.definition().targets(0).wording(), "c\nd<0xFF>");
+  v1::DeadLetter letter;
+  letter.set_value("\xFF\x1b");
+  MakeVisible(&letter);
+  EXPECT_EQ(letter.value(), "\xFF\x1b") << "bytes";
 }
 
 TEST(TerminalTest, ColoursOnlyWhereThereIsColour) {

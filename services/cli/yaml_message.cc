@@ -12,7 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "bellwether/core/error_list.h"
 #include "bellwether/core/text.h"
+#include "bellwether/core/visible.h"
 
 namespace bellwether::cli {
 namespace {
@@ -48,20 +50,26 @@ std::string PlaceOf(const YAML::Mark& mark) {
   return absl::StrCat("line ", mark.line + 1, ", column ", mark.column + 1);
 }
 
+// What aliases may make of a file, in names and values, and in bytes. A request holds 1 MiB: what is larger is refused
+// anyway.
+constexpr int kMostValues = 500'000;
+constexpr size_t kMostBytes = 16 << 20;
+
 class Reader {
  public:
   explicit Reader(YamlPlaces* places) : places_(places) {}
 
   void ReadMessage(const YAML::Node& node, const std::string& path, Message* message) {
-    Note(node, path);
+    if (!Note(node, path)) return;
     if (!node.IsMap()) return Wrong(node, path, "must be a map of names and values");
     std::set<std::string> seen;
     for (const auto& entry : node) {
+      if (!Take(entry.first, path)) return;
       const std::string name = entry.first.Scalar();
       const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
       if (field == nullptr) {
         Wrong(entry.first, path,
-              absl::StrCat("has no \"", core::Shorten(name, 40), "\"; it has ", Names(*message->GetDescriptor())));
+              absl::StrCat("has no ", core::Quoted(name, 40), "; it has ", Names(*message->GetDescriptor())));
       } else if (!seen.insert(name).second) {
         Wrong(entry.first, path, absl::StrCat("has \"", name, "\" twice"));
       } else if (const auto* oneof = field->real_containing_oneof();
@@ -73,18 +81,18 @@ class Reader {
     }
   }
 
-  const std::vector<std::string>& errors() const { return errors_; }
+  const core::ErrorList& errors() const { return errors_; }
 
  private:
   void ReadField(const YAML::Node& node, const std::string& path, const FieldDescriptor& field, Message* message) {
     if (!field.is_repeated()) return ReadValue(node, path, field, message);
-    Note(node, path);
+    if (!Note(node, path)) return;
     if (!node.IsSequence()) return Wrong(node, path, "must be a list");
     for (size_t i = 0; i < node.size(); ++i) ReadValue(node[i], absl::StrCat(path, "[", i, "]"), field, message);
   }
 
   void ReadValue(const YAML::Node& node, const std::string& path, const FieldDescriptor& field, Message* message) {
-    Note(node, path);
+    if (!Note(node, path)) return;
     const auto* reflection = message->GetReflection();
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       Message* child =
@@ -122,7 +130,7 @@ class Reader {
     const EnumValueDescriptor* value = type.FindValueByName(name);
     if (value == nullptr || value->number() == 0) {
       return Wrong(node, path,
-                   absl::StrCat("is \"", core::Shorten(node.Scalar(), 40), "\", which is none of ",
+                   absl::StrCat("is ", core::Quoted(node.Scalar(), 40), ", which is none of ",
                                 absl::StrJoin(EnumChoices(type), ", ")));
     }
     const auto* reflection = message->GetReflection();
@@ -139,17 +147,35 @@ class Reader {
     return absl::StrJoin(names, ", ");
   }
 
-  void Note(const YAML::Node& node, const std::string& path) {
+  // Counts what is read. False: no more of it is.
+  bool Take(const YAML::Node& node, const std::string& path) {
+    if (too_much_) return false;
+    bytes_ += node.IsScalar() ? node.Scalar().size() : 0;
+    too_much_ = ++values_ > kMostValues || bytes_ > kMostBytes;
+    if (too_much_) {
+      Wrong(node, path,
+            absl::StrCat("makes more than ", kMostValues, " values or ", kMostBytes >> 20,
+                         " MiB of the file: use fewer aliases, or several files"));
+    }
+    return !too_much_;
+  }
+
+  // The same; and where it stands.
+  bool Note(const YAML::Node& node, const std::string& path) {
+    if (!Take(node, path)) return false;
     if (places_ != nullptr) (*places_)[path] = PlaceOf(node.Mark());
+    return true;
   }
 
   void Wrong(const YAML::Node& node, const std::string& path, std::string_view what) {
-    errors_.push_back(
-        absl::StrCat(PlaceOf(node.Mark()), ": ", path.empty() ? "the file" : path, " ", core::ToAbsl(what)));
+    errors_.Add(absl::StrCat(PlaceOf(node.Mark()), ": ", path.empty() ? "the file" : path, " ", core::ToAbsl(what)));
   }
 
   YamlPlaces* places_;
-  std::vector<std::string> errors_;
+  core::ErrorList errors_;
+  int values_ = 0;
+  size_t bytes_ = 0;
+  bool too_much_ = false;
 };
 
 void Emit(const Message& message, YAML::Emitter* out);
@@ -247,10 +273,9 @@ absl::Status YamlToMessage(std::string_view text, Message* message, YamlPlaces* 
     if (!node.IsDefined() || node.IsNull()) return absl::InvalidArgumentError("the file is empty");
     Reader reader(places);
     reader.ReadMessage(node, "", message);
-    return reader.errors().empty() ? absl::OkStatus()
-                                   : absl::InvalidArgumentError(absl::StrJoin(reader.errors(), "\n"));
+    return reader.errors().empty() ? absl::OkStatus() : absl::InvalidArgumentError(reader.errors().Text());
   } catch (const YAML::Exception& e) {  // The library's way to say that the text is not YAML.
-    return absl::InvalidArgumentError(absl::StrCat(PlaceOf(e.mark), ": ", e.msg));
+    return absl::InvalidArgumentError(absl::StrCat(PlaceOf(e.mark), ": ", core::Visible(core::Shorten(e.msg, 200))));
   }
 }
 

@@ -18,8 +18,8 @@ namespace bellwether::cli {
 // 9".
 using YamlPlaces = std::map<std::string, std::string>;
 
-// Reads `text` into `message`. Every error at once, one a line, each with line and column: bad YAML, unknown and
-// repeated names, values of the wrong kind. `places` may be null.
+// Reads `text` into `message`. Every error at once, as an ErrorList tells them, each with line and column: bad YAML,
+// unknown and repeated names, values of the wrong kind, aliases that make much out of little. `places` may be null.
 absl::Status YamlToMessage(std::string_view text, google::protobuf::Message* message, YamlPlaces* places);
 
 // The message as YAML that YamlToMessage reads back.

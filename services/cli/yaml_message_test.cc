@@ -78,5 +78,47 @@ TEST(YamlMessageTest, WritesWhatItReads) {
   EXPECT_EQ(again.SerializeAsString(), catalogue.SerializeAsString());
 }
 
+TEST(YamlMessageTest, AliasesMakeNoMoreOfAFileThanARequestHolds) {
+  std::string laughs = "council: E06000061\n";
+  laughs += "indicators:\n  - &a {ref: T1, notes: [";
+  for (int i = 0; i < 10'000; ++i) laughs += "x,";
+  laughs += "]}\n";
+  for (int i = 0; i < 20'000; ++i) laughs += "  - *a\n";
+  v1::Catalogue catalogue;
+  YamlPlaces places;
+  EXPECT_THAT(YamlToMessage(laughs, &catalogue, &places), IsError(kRefused, "makes more than 500000 values"));
+  catalogue.Clear();
+  std::string large =
+      "council: E06000061\nindicators:\n  - &a {ref: T1, description: " + std::string(100'000, 'x') + "}\n";
+  for (int i = 0; i < 10'000; ++i) large += "  - *a\n";
+  EXPECT_THAT(YamlToMessage(large, &catalogue, &places), IsError(kRefused, "16 MiB"));
+  EXPECT_LT(catalogue.ByteSizeLong(), 20U << 20);
+}
+
+TEST(YamlMessageTest, AliasesOfWhatIsWrongAreToldInAHundredLines) {
+  std::string text = "council: E06000061\nindicators:\n  - &a {";
+  for (int i = 0; i < 1'000; ++i) text += "wrong" + std::to_string(i) + ": x,";
+  text += "}\n";
+  for (int i = 0; i < 20'000; ++i) text += "  - *a\n";
+  v1::Catalogue catalogue;
+  const absl::Status status = YamlToMessage(text, &catalogue, nullptr);
+  EXPECT_THAT(status, IsError(kRefused, "more like these"));
+  EXPECT_LT(status.message().size(), 200'000U);
+}
+
+TEST(YamlMessageTest, ErrorsSteerNoTerminal) {
+  v1::Catalogue catalogue;
+  const absl::Status s = YamlToMessage(
+      "\"a\\e[2J\": 1\nindicators: [{polarity: \"up\\u202E\\nline 9: all is well\"}]\n", &catalogue, nullptr);
+  EXPECT_THAT(s, IsError(kRefused, "has no \"a<U+001B>[2J\""));
+  EXPECT_THAT(s, IsError(kRefused, "is \"up<U+202E><U+000A>line 9: all is well\", which is none of"));
+}
+
+TEST(YamlMessageTest, AFileThatHoldsItselfIsRefused) {
+  v1::Catalogue catalogue;
+  EXPECT_FALSE(YamlToMessage("&a {indicators: [*a], council: *a}", &catalogue, nullptr).ok());
+  EXPECT_FALSE(YamlToMessage("indicators: &a [{targets: *a}]", &catalogue, nullptr).ok());
+}
+
 }  // namespace
 }  // namespace bellwether::cli
