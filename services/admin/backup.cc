@@ -1,6 +1,5 @@
 #include "services/admin/backup.h"
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
