@@ -18,8 +18,8 @@ constexpr int kScopedSchemes = 200;
 
 Schemes ReadSchemes(const v1::Catalogue& proto, Checker& check) {
   Schemes schemes;
-  check.Size("schemes", proto.schemes_size(), kSchemesOfCatalogue);
-  for (int i = 0; i < proto.schemes_size(); ++i) {
+  const int scheme_count = check.Size("schemes", proto.schemes_size(), kSchemesOfCatalogue);
+  for (int i = 0; i < scheme_count; ++i) {
     const std::string path = At("schemes", i);
     Parsed<rating::Scheme> scheme = FromProto(proto.schemes(i));
     check.AddAll(Under(path, std::move(scheme.violations)));
@@ -43,8 +43,8 @@ void CheckSchemeId(const std::string& path, const std::string& id, const Schemes
 
 void CheckDefaults(const v1::CatalogueDefaults& proto, const Schemes& schemes, Checker& check) {
   if (!proto.scheme_id().empty()) CheckSchemeId("defaults.scheme_id", proto.scheme_id(), schemes, check);
-  check.Size("defaults.scoped_schemes", proto.scoped_schemes_size(), kScopedSchemes);
-  for (int i = 0; i < proto.scoped_schemes_size(); ++i) {
+  const int scoped_count = check.Size("defaults.scoped_schemes", proto.scoped_schemes_size(), kScopedSchemes);
+  for (int i = 0; i < scoped_count; ++i) {
     const v1::ScopedScheme& scoped = proto.scoped_schemes(i);
     const std::string path = At("defaults.scoped_schemes", i);
     CheckSchemeId(Join(path, "scheme_id"), scoped.scheme_id(), schemes, check);
@@ -161,10 +161,10 @@ ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefin
   check.Council("council", catalogue.council());
   const Schemes schemes = ReadSchemes(catalogue, check);
   CheckDefaults(catalogue.defaults(), schemes, check);
-  check.Size("indicators", catalogue.indicators_size(), limits::kIndicatorsPerCatalogue);
+  const int indicator_count = check.Size("indicators", catalogue.indicators_size(), limits::kIndicatorsPerCatalogue);
   if (catalogue.indicators().empty()) check.Required("indicators", "a catalogue has at least one");
   const std::map<std::string, int> places = PlacesOf(catalogue);
-  for (int i = 0; i < catalogue.indicators_size() && i < limits::kIndicatorsPerCatalogue; ++i) {
+  for (int i = 0; i < indicator_count; ++i) {
     resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, is_defined));
   }
   resolved.violations = check.Take();

@@ -46,6 +46,27 @@ TEST(ResolveCatalogueTest, CompletesFromTheDefaults) {
   EXPECT_EQ(d.scheme->id, "council");
 }
 
+// An entry of two bytes would else come to kilobytes of words.
+TEST(ResolveCatalogueTest, WhatIsBeyondALimitIsRefusedUnread) {
+  v1::Catalogue catalogue = CatalogueMessage();
+  for (int i = 0; i < 100'000; ++i) {
+    catalogue.add_schemes();
+    catalogue.mutable_defaults()->add_scoped_schemes();
+    catalogue.mutable_indicators(0)->add_targets();
+    catalogue.mutable_indicators(0)->add_checks();
+    catalogue.mutable_indicators(0)->add_breaks();
+    catalogue.mutable_indicators(0)->add_notes();
+    catalogue.mutable_indicators(0)->add_alternate_refs();
+    catalogue.mutable_indicators(1)->mutable_targets(0)->add_cells(v1::CELL_KIND_QUARTER);
+    catalogue.mutable_schemes(0)->add_directions();
+    catalogue.mutable_schemes(0)->mutable_directions(0)->add_movements(v1::MOVEMENT_UP);
+  }
+  const Violations wrong = ResolveCatalogue(catalogue, {}).All();
+  EXPECT_LT(wrong.size(), 3'000u);
+  EXPECT_EQ(std::count_if(wrong.begin(), wrong.end(), [](const Violation& v) { return v.reason == Reason::kTooMany; }),
+            10);
+}
+
 TEST(ResolveCatalogueTest, OwnSettingsStandBeforeTheDefaults) {
   v1::Catalogue catalogue = CatalogueMessage("defaults { days_until_due: 15 decimal_places: 1 }");
   Merge("days_until_due: 0 unit: 'days' report_position: 9", *catalogue.mutable_indicators(0));

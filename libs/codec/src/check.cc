@@ -1,5 +1,7 @@
 #include "check.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_join.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
@@ -63,8 +65,9 @@ void Checker::Slug(std::string_view path, std::string_view text, int max) {
   }
 }
 
-void Checker::Size(std::string_view path, int size, int max) {
+int Checker::Size(std::string_view path, int size, int max) {
   if (size > max) Add(path, Reason::kTooMany, absl::StrCat("has ", size, " entries, and may have ", max));
+  return std::min(size, max);
 }
 
 void Checker::Within(std::string_view path, uint32_t value, uint32_t low, uint32_t high) {

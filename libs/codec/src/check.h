@@ -41,8 +41,9 @@ class Checker {
   void Ref(std::string_view path, std::string_view text);
   void RecordId(std::string_view path, std::string_view text);
   void Slug(std::string_view path, std::string_view text, int max);
-  // A list of at most `max`.
-  void Size(std::string_view path, int size, int max);
+  // A list of at most `max`. How many of it are to be read: what is beyond them is refused unread, since its cost is
+  // not bounded.
+  int Size(std::string_view path, int size, int max);
   // A whole number within its range.
   void Within(std::string_view path, uint32_t value, uint32_t low, uint32_t high);
   // A oneof's flag, which is always true when it is set.

@@ -32,15 +32,15 @@ void ReadTexts(const v1::IndicatorDefinition& proto, rating::Definition& d, Chec
   check.Text("key_commitment", proto.key_commitment(), limits::kNameCharacters);
   check.Text("geography", proto.geography(), limits::kReasonCharacters, 0, Lines::kMany);
   check.Text("coverage", proto.coverage(), limits::kDescriptionCharacters, 0, Lines::kMany);
-  check.Size("alternate_refs", proto.alternate_refs_size(), limits::kAlternateRefs);
+  const int ref_count = check.Size("alternate_refs", proto.alternate_refs_size(), limits::kAlternateRefs);
   std::set<std::string> refs;
-  for (int i = 0; i < proto.alternate_refs_size(); ++i) {
+  for (int i = 0; i < ref_count; ++i) {
     const std::string place = At("alternate_refs", i);
     check.Text(place, proto.alternate_refs(i), kAlternateRef, 1);
     if (!refs.insert(proto.alternate_refs(i)).second) check.Add(place, Reason::kDuplicate, "stands in the list twice");
   }
-  check.Size("notes", proto.notes_size(), limits::kNotes);
-  for (int i = 0; i < proto.notes_size(); ++i) {
+  const int note_count = check.Size("notes", proto.notes_size(), limits::kNotes);
+  for (int i = 0; i < note_count; ++i) {
     check.Text(At("notes", i), proto.notes(i), limits::kNoteCharacters, 1, Lines::kMany);
   }
   if (!proto.predecessor().empty()) {
@@ -118,9 +118,9 @@ rating::Benchmark ReadBenchmark(const v1::Benchmark& proto, Checker& check) {
 }
 
 std::vector<core::Month> ReadBreaks(const v1::IndicatorDefinition& proto, Checker& check) {
-  check.Size("breaks", proto.breaks_size(), limits::kBreaks);
+  const int break_count = check.Size("breaks", proto.breaks_size(), limits::kBreaks);
   std::set<core::Month> months;
-  for (int i = 0; i < proto.breaks_size(); ++i) {
+  for (int i = 0; i < break_count; ++i) {
     const std::string place = At("breaks", i);
     if (proto.breaks(i).empty()) check.Required(place, "write the first month of the new series, like 2021-04");
     const std::optional<core::Month> month = check.Month(place, proto.breaks(i));
@@ -146,9 +146,9 @@ rating::SharedPopulation ReadShared(const v1::SharedPopulation& proto, const std
 }
 
 std::vector<rating::Check> ReadChecks(const v1::IndicatorDefinition& proto, Checker& check) {
-  check.Size("checks", proto.checks_size(), limits::kChecks);
+  const int check_count = check.Size("checks", proto.checks_size(), limits::kChecks);
   std::vector<rating::Check> checks;
-  for (int i = 0; i < proto.checks_size(); ++i) {
+  for (int i = 0; i < check_count; ++i) {
     const v1::Check& c = proto.checks(i);
     const std::string path = At("checks", i);
     switch (c.check_case()) {
@@ -171,9 +171,9 @@ std::vector<rating::Check> ReadChecks(const v1::IndicatorDefinition& proto, Chec
 }
 
 std::vector<rating::Target> ReadTargets(const v1::IndicatorDefinition& proto, Checker& check) {
-  check.Size("targets", proto.targets_size(), limits::kTargets);
+  const int target_count = check.Size("targets", proto.targets_size(), limits::kTargets);
   std::vector<rating::Target> targets;
-  for (int i = 0; i < proto.targets_size(); ++i) {
+  for (int i = 0; i < target_count; ++i) {
     const std::string path = At("targets", i);
     rating::Target target = ReadTarget(proto.targets(i), path, proto.unit(), check);
     const bool compares = !std::holds_alternative<rating::TrackingOnly>(target.kind) &&

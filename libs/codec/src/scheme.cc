@@ -165,9 +165,9 @@ rating::Status ReadStatus(const v1::Status& proto, const std::string& path, Chec
               absl::StrCat(Quoted(proto.colour()), " is not a colour: write #RRGGBB, like #00703C"));
   }
   rating::Status status{proto.id(), proto.label(), proto.colour(), proto.shape(), proto.meaning(), {}};
-  check.Size(Join(path, "any_of"), proto.any_of_size(), limits::kStatuses);
+  const int condition_count = check.Size(Join(path, "any_of"), proto.any_of_size(), limits::kStatuses);
   if (proto.any_of().empty()) check.Required(Join(path, "any_of"), "say when the status is given");
-  for (int i = 0; i < proto.any_of_size(); ++i) {
+  for (int i = 0; i < condition_count; ++i) {
     status.any_of.push_back(ReadCondition(proto.any_of(i), At(Join(path, "any_of"), i), check));
   }
   return status;
@@ -233,7 +233,8 @@ std::vector<Domain> ReadCodes(const google::protobuf::RepeatedField<int>& values
                               Checker& check) {
   std::vector<Domain> codes;
   std::set<int> seen;
-  for (int i = 0; i < values.size(); ++i) {
+  const int count = check.Size(path, values.size(), limits::kStatuses);  // More than there are codes.
+  for (int i = 0; i < count; ++i) {
     const std::string place = At(path, i);
     if (values.Get(i) == 0) {
       check.Required(place, "leave the list empty for every one");
@@ -252,8 +253,8 @@ rating::DirectionRule ReadDirection(const v1::DirectionRule& proto, const std::s
   rule.performances =
       ReadCodes<rating::Performance, v1::Performance>(proto.performances(), Join(path, "performances"), check);
   rule.polarities = ReadCodes<rating::Polarity, v1::Polarity>(proto.polarities(), Join(path, "polarities"), check);
-  check.Size(Join(path, "any_of"), proto.any_of_size(), limits::kStatuses);
-  for (int i = 0; i < proto.any_of_size(); ++i) {
+  const int condition_count = check.Size(Join(path, "any_of"), proto.any_of_size(), limits::kStatuses);
+  for (int i = 0; i < condition_count; ++i) {
     rule.any_of.push_back(ReadAllowance(proto.any_of(i), At(Join(path, "any_of"), i), check));
   }
   rule.judgement = check.Code(Join(path, "judgement"), proto.judgement());
@@ -314,9 +315,9 @@ Parsed<rating::Scheme> FromProto(const v1::Scheme& proto) {
   if (proto.has_default_tolerance()) {
     scheme.default_tolerance = ReadTolerance(proto.default_tolerance(), "default_tolerance", check);
   }
-  check.Size("statuses", proto.statuses_size(), limits::kStatuses);
+  const int status_count = check.Size("statuses", proto.statuses_size(), limits::kStatuses);
   std::set<std::string> ids;
-  for (int i = 0; i < proto.statuses_size(); ++i) {
+  for (int i = 0; i < status_count; ++i) {
     const std::string path = At("statuses", i);
     scheme.statuses.push_back(ReadStatus(proto.statuses(i), path, check));
     if (!ids.insert(proto.statuses(i).id()).second) {
@@ -324,8 +325,8 @@ Parsed<rating::Scheme> FromProto(const v1::Scheme& proto) {
                 absl::StrCat(Quoted(proto.statuses(i).id()), " is the id of an earlier status: ids are unique"));
     }
   }
-  check.Size("directions", proto.directions_size(), limits::kDirectionRules);
-  for (int i = 0; i < proto.directions_size(); ++i) {
+  const int direction_count = check.Size("directions", proto.directions_size(), limits::kDirectionRules);
+  for (int i = 0; i < direction_count; ++i) {
     scheme.directions.push_back(ReadDirection(proto.directions(i), At("directions", i), check));
   }
   if (check.ok()) {

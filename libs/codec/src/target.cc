@@ -16,9 +16,9 @@ rating::Profile ReadProfile(const v1::Profile& proto, const std::string& path, C
   rating::Profile profile;
   const std::string points = Join(path, "points");
   if (proto.points().empty()) check.Required(points, "a profile has a value for at least one month");
-  check.Size(points, proto.points_size(), limits::kProfilePoints);
+  const int point_count = check.Size(points, proto.points_size(), limits::kProfilePoints);
   std::set<core::Month> months;
-  for (int i = 0; i < proto.points_size(); ++i) {
+  for (int i = 0; i < point_count; ++i) {
     const v1::ProfilePoint& point = proto.points(i);
     const std::string place = At(points, i);
     const std::optional<core::Month> month = check.Month(Join(place, "month"), point.month());
@@ -107,7 +107,9 @@ rating::Target ReadTarget(const v1::Target& proto, const std::string& path, cons
     CheckPoints(target.tolerance->high, Join(place, "high"), unit, check);
   }
   std::set<int> cells;
-  for (int i = 0; i < proto.cells_size(); ++i) {
+  const int cell_count =
+      check.Size(Join(path, "cells"), proto.cells_size(), limits::kStatuses);  // More than there are.
+  for (int i = 0; i < cell_count; ++i) {
     const std::string place = At(Join(path, "cells"), i);
     const rating::CellKind cell = check.Code(place, proto.cells(i));
     if (cell == rating::CellKind::kPrevious) {
