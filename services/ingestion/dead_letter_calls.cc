@@ -15,6 +15,7 @@ constexpr int32_t kPageSize = 100;
 constexpr int32_t kLargestPage = 500;
 
 grpc::Status BrokerAway(const absl::Status& s) {
+  if (absl::IsCancelled(s)) return grpc::Status::CANCELLED;
   return CallFailed(s.code() == absl::StatusCode::kNotFound ? Reason::kTopicUnusable : Reason::kBrokerUnavailable,
                     std::string(s.message()));
 }
@@ -39,7 +40,7 @@ v1::DeadLetter ToProto(const DeadLetter& letter, WithValue with_value) {
   proto.set_reason(core::Shorten(letter.reason, 100));
   proto.set_message(core::Shorten(letter.message, 2000));
   proto.set_key(letter.key);
-  proto.set_value_bytes(static_cast<uint32_t>(letter.value.size()));
+  proto.set_value_bytes(static_cast<uint32_t>(letter.value_bytes));
   if (with_value == WithValue::kYes) proto.set_value(letter.value);
   for (const bus::Header& header : letter.headers) {
     v1::RecordHeader* h = proto.add_headers();
@@ -111,7 +112,8 @@ void ListDeadLettersCall::Run(const grpc::ByteBuffer& request) {
   }
   const auto self = std::static_pointer_cast<ListDeadLettersCall>(shared_from_this());
   const bool taken = parts_.dead_letters->Post(
-      deadline(), [self](absl::StatusOr<DeadLetterReader*> reader) { self->Answer(std::move(reader)); });
+      deadline(), [self] { return !self->IsWanted(); },
+      [self](absl::StatusOr<DeadLetterReader*> reader) { self->Answer(std::move(reader)); });
   if (!taken) End(CallFailed(Reason::kQueueFull, "other operators ask for dead letters"));
 }
 
@@ -140,7 +142,8 @@ void ReplayDeadLetterCall::Run(const grpc::ByteBuffer& request) {
   parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
     if (!there.ok()) return;  // Its time is over: the alarm answers.
     const bool taken = self->parts_.dead_letters->Post(
-        self->deadline(), [self](absl::StatusOr<DeadLetterReader*> reader) { self->FindAndCheck(std::move(reader)); });
+        self->deadline(), [self] { return !self->IsWanted(); },
+        [self](absl::StatusOr<DeadLetterReader*> reader) { self->FindAndCheck(std::move(reader)); });
     if (!taken) self->End(CallFailed(Reason::kQueueFull, "other operators ask for dead letters"));
   });
 }

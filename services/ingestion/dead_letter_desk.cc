@@ -22,10 +22,14 @@ void DeadLetterDesk::SetMakeSource(MakeSource make_source) {
   make_source_ = std::move(make_source);
 }
 
-bool DeadLetterDesk::Post(core::SteadyTime deadline, Task task) {
+bool DeadLetterDesk::Post(core::SteadyTime deadline, LetterCancelled cancelled, Task task) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (waiting_.size() >= kMostWaiting) return false;
-  waiting_.push_back({deadline, std::move(task)});
+  if (waiting_.size() >= kMostWaiting) {
+    // Who went away keeps no place.
+    std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.cancelled != nullptr && waiting.cancelled(); });
+    if (waiting_.size() >= kMostWaiting) return false;
+  }
+  waiting_.push_back({deadline, std::move(cancelled), std::move(task)});
   changed_.notify_all();
   return true;
 }
@@ -62,10 +66,12 @@ void DeadLetterDesk::Run() {
 }
 
 void DeadLetterDesk::Answer(const Waiting& waiting, const MakeSource& make_source) const {
+  if (waiting.cancelled != nullptr && waiting.cancelled()) return;
   if (make_source == nullptr) return waiting.task(absl::UnavailableError("there is no connection to the broker"));
   const absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = make_source();
   if (!source.ok()) return waiting.task(absl::UnavailableError(source.status().message()));
-  DeadLetterReader reader(source->get(), epoch_, dead_letter_topic_, indicators_topic_, waiting.deadline, stop_);
+  DeadLetterReader reader(source->get(), epoch_, dead_letter_topic_, indicators_topic_, waiting.deadline, stop_,
+                          waiting.cancelled);
   waiting.task(&reader);
 }
 

@@ -33,7 +33,8 @@ class DeadLetterDesk {
   // Null: there is no connection to the broker.
   void SetMakeSource(MakeSource make_source);
   // Runs tasks one after another. False: too many wait, and this one is not taken.
-  bool Post(core::SteadyTime deadline, Task task);
+  // `cancelled`: whether nobody waits for the task any more; it is then left, also while it reads.
+  bool Post(core::SteadyTime deadline, LetterCancelled cancelled, Task task);
   // The task under way ends at its next question to the broker; those that wait are dropped.
   void RequestStop();
   // The same, and waits for the task under way.
@@ -42,6 +43,7 @@ class DeadLetterDesk {
  private:
   struct Waiting {
     core::SteadyTime deadline;
+    LetterCancelled cancelled;
     Task task;
   };
   void Run();

@@ -14,12 +14,19 @@ namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(200);
 constexpr absl::Duration kLookUp = absl::Seconds(5);
+constexpr size_t kPageBytes = 3 << 20;            // Clients take 4 MiB unless they say otherwise.
 constexpr std::string_view kOwnHeaders = "dlt_";  // Scoring's; all others are the record's.
 
 int64_t NumberOf(const bus::Headers& headers, std::string_view name) {
   int64_t number = -1;
   const std::string_view text = bus::FindHeader(headers, name).value_or("");
   return absl::SimpleAtoi(core::ToAbsl(text), &number) ? number : -1;
+}
+
+size_t KeyAndHeaderBytes(const bus::ConsumedRecord& record) {
+  size_t bytes = record.key.value_or("").size();
+  for (const bus::Header& header : record.headers) bytes += header.name.size() + header.value.size();
+  return bytes;
 }
 
 // Whether what is in force was recorded after the letter. Within one partition the offset says so; between two of them
@@ -46,13 +53,14 @@ std::optional<LetterCursor> LetterCursor::Parse(const std::string& text) {
 
 DeadLetterReader::DeadLetterReader(bus::RecordSource* source, uint32_t epoch, std::string dead_letter_topic,
                                    std::string indicators_topic, core::SteadyTime deadline,
-                                   const std::atomic<bool>& stopped)
+                                   const std::atomic<bool>& stopped, LetterCancelled cancelled)
     : source_(source),
       epoch_(epoch),
       dead_letter_topic_(std::move(dead_letter_topic)),
       indicators_topic_(std::move(indicators_topic)),
       deadline_(deadline),
-      stopped_(stopped) {}
+      stopped_(stopped),
+      cancelled_(std::move(cancelled)) {}
 
 absl::StatusOr<std::vector<DeadLetterReader::Held>> DeadLetterReader::HeldBy(const std::string& topic) const {
   const auto ends = source_->EndOffsets(topic, std::min(deadline_.left(), kLookUp));
@@ -61,7 +69,8 @@ absl::StatusOr<std::vector<DeadLetterReader::Held>> DeadLetterReader::HeldBy(con
   const auto beginnings = source_->BeginningOffsets(topic, std::min(deadline_.left(), kLookUp));
   if (!beginnings.ok()) return beginnings.status();
   std::vector<Held> held;
-  for (size_t i = 0; i < ends->size(); ++i) held.push_back({(*beginnings)[i], (*ends)[i]});
+  for (size_t i = 0; i < std::min(ends->size(), beginnings->size()); ++i)
+    held.push_back({(*beginnings)[i], (*ends)[i]});
   return held;
 }
 
@@ -70,6 +79,7 @@ absl::Status DeadLetterReader::Read(const std::string& topic, int32_t partition,
   if (held.begin >= held.end) return absl::OkStatus();
   if (absl::Status s = source_->Assign({{topic, partition, held.begin}}); !s.ok()) return s;
   while (!deadline_.over() && !stopped_) {
+    if (cancelled_ != nullptr && cancelled_()) return absl::CancelledError("the caller went away");
     absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source_->Poll(kPollTimeout);
     if (!record.ok()) return record.status();
     if (!record->has_value()) continue;
@@ -92,6 +102,7 @@ DeadLetter DeadLetterReader::LetterOf(bus::ConsumedRecord record) const {
   }
   letter.key = std::move(record.key).value_or("");
   letter.value = std::move(record.value).value_or("");
+  letter.value_bytes = letter.value.size();
   for (bus::Header& header : record.headers) {
     if (header.name.rfind(kOwnHeaders, 0) != 0) letter.headers.push_back(std::move(header));
   }
@@ -101,12 +112,14 @@ DeadLetter DeadLetterReader::LetterOf(bus::ConsumedRecord record) const {
 absl::StatusOr<bool> DeadLetterReader::List(int count, LetterCursor* cursor, std::vector<DeadLetter>* letters) {
   const absl::StatusOr<std::vector<Held>> held = HeldBy(dead_letter_topic_);
   if (!held.ok()) return held.status();
+  size_t bytes = 0;
   for (; static_cast<size_t>(cursor->partition) < held->size(); *cursor = {cursor->partition + 1, 0, -1}) {
     const Held& partition = (*held)[static_cast<size_t>(cursor->partition)];
     const Held rest = {std::max(cursor->next, partition.begin), partition.end};
     bool full = false;
     const absl::Status read = Read(dead_letter_topic_, cursor->partition, rest, [&](bus::ConsumedRecord record) {
-      if (letters->size() >= static_cast<size_t>(count)) {
+      const size_t size = KeyAndHeaderBytes(record);
+      if (letters->size() >= static_cast<size_t>(count) || (!letters->empty() && bytes + size > kPageBytes)) {
         full = true;
         return false;
       }
@@ -114,6 +127,8 @@ absl::StatusOr<bool> DeadLetterReader::List(int count, LetterCursor* cursor, std
       DeadLetter letter = LetterOf(std::move(record));
       if (letter.position.offset <= cursor->newest_told) return true;
       cursor->newest_told = letter.position.offset;
+      std::string().swap(letter.value);
+      bytes += size;
       letters->push_back(std::move(letter));
       return true;
     });

@@ -28,8 +28,9 @@ struct DeadLetter {
   std::string reason;   // One of scoring's words, such as "key-mismatch".
   std::string message;  // The same in words.
   std::string key;
-  std::string value;
-  bus::Headers headers;  // The record's own.
+  std::string value;       // Of a list: empty, for hundreds of them would fill the memory.
+  size_t value_bytes = 0;  // Its length.
+  bus::Headers headers;    // The record's own.
 };
 
 // Where a list goes on. The topic may hold a letter twice, since scoring may write it again.
@@ -41,15 +42,21 @@ struct LetterCursor {
   static std::optional<LetterCursor> Parse(const std::string& text);
 };
 
+// Whether nobody waits for the answer any more. Asked for each record. Null: somebody does.
+using LetterCancelled = std::function<bool()>;
+
 // Reads through a source of its own. One thread. Errors: Unavailable or DeadlineExceeded if the broker does not answer
-// by the deadline, or within five seconds, or the service stops; otherwise what the source says.
+// by the deadline, or within five seconds, or the service stops; Cancelled once `cancelled` says so; otherwise what the
+// source says.
 class DeadLetterReader {
  public:
   // `stopped` must outlive it.
   DeadLetterReader(bus::RecordSource* source, uint32_t epoch, std::string dead_letter_topic,
-                   std::string indicators_topic, core::SteadyTime deadline, const std::atomic<bool>& stopped);
+                   std::string indicators_topic, core::SteadyTime deadline, const std::atomic<bool>& stopped,
+                   LetterCancelled cancelled = nullptr);
 
-  // At most `count` letters from `cursor` on, which then stands behind the last of them. Whether there may be more.
+  // At most `count` letters, and 3 MiB of keys and headers, from `cursor` on, which then stands behind the last of
+  // them. Whether there may be more.
   absl::StatusOr<bool> List(int count, LetterCursor* cursor, std::vector<DeadLetter>* letters);
   // Empty: there is none of that record.
   absl::StatusOr<std::optional<DeadLetter>> Find(const codec::Position& position);
@@ -78,6 +85,7 @@ class DeadLetterReader {
   const std::string indicators_topic_;
   const core::SteadyTime deadline_;
   const std::atomic<bool>& stopped_;
+  const LetterCancelled cancelled_;
 };
 
 // What a replay would do.

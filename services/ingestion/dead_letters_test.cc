@@ -95,6 +95,40 @@ TEST_F(DeadLettersTest, ListsEachLetterOnceAndPageByPage) {
   EXPECT_EQ(first.dead_letters(0).headers(0).name(), "ce_id");
 }
 
+// Who writes past ingestion may write large ones.
+TEST_F(DeadLettersTest, APageHoldsNoMoreThanACallerTakes) {
+  for (int64_t offset = 0; offset < 8; ++offset) {
+    bus::OutgoingRecord letter;
+    letter.topic = kDeadLetters;
+    letter.partition = 0;
+    letter.key = std::string(1 << 20, 'k');
+    letter.value = "x";
+    letter.headers = {{"dlt_original_offset", absl::StrCat(offset)}};
+    bus_.Append(letter);
+  }
+  std::vector<int64_t> offsets;
+  std::string token;
+  do {
+    const v1::ListDeadLettersResponse page = List(500, token);  // A default client's limit is 4 MiB.
+    for (const int64_t offset : OffsetsOf(page)) offsets.push_back(offset);
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(offsets, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST_F(DeadLettersTest, NothingIsReadOnceTheCallerIsGone) {
+  AddLetter(3, "\xff");
+  const std::unique_ptr<bus::RecordSource> source = bus_.MakeSource();
+  const std::atomic<bool> stopped{false};
+  DeadLetterReader reader(source.get(), 1, kDeadLetters, kTopic, core::SteadyTime::Now() + absl::Seconds(60), stopped,
+                          [] { return true; });
+  LetterCursor cursor;
+  std::vector<DeadLetter> letters;
+  EXPECT_EQ(reader.List(10, &cursor, &letters).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(letters, IsEmpty());
+  EXPECT_EQ(reader.Find({1, 0, 3}).status().code(), absl::StatusCode::kCancelled);
+}
+
 TEST_F(DeadLettersTest, ShowsOneWithItsBytes) {
   AddLetter(3, "\xff");
   v1::ListDeadLettersRequest request;
