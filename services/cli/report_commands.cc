@@ -435,7 +435,10 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
                      << " rows. Changes follow as they happen.\n"
                      << std::flush;
       }
+    } else if (event.event_case() == v1::WatchReportResponse::kRemovedRef) {
+      *context.out << "No longer in the report: " << event.removed_ref() << "\n" << std::flush;
     } else if (event.has_row()) {
+      if (event.has_scheme()) schemes.insert_or_assign(event.scheme().id(), event.scheme());
       *context.out << WatchLine(schemes, event.row()) << std::flush;
     }
     if (!context.streams->good()) watch.TryCancel();  // Nobody sees what follows.

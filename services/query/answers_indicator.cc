@@ -1,5 +1,6 @@
 // Calls that are about single indicators and their readings.
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
@@ -7,10 +8,10 @@
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/codec/score.h"
-#include "bellwether/core/limits.h"
 #include "bellwether/rating/explain.h"
 #include "bellwether/rating/trend.h"
 #include "services/query/answers.h"
+#include "services/query/occurrences.h"
 #include "services/query/paging.h"
 #include "services/query/rows.h"
 #include "services/query/selection.h"
@@ -20,18 +21,6 @@ namespace {
 
 constexpr int32_t kDefaultReadings = 500;
 constexpr int32_t kMaximumReadings = 2'000;
-constexpr size_t kMaximumOccurrences = 100;
-
-v1::Occurrence ToProto(const View& view, const Indicator& indicator, const Occurrence& occurrence) {
-  v1::Occurrence proto;
-  *proto.mutable_position() = codec::ToProto(codec::Position{view.epoch(), indicator.id.partition, occurrence.offset});
-  *proto.mutable_recorded_at() = codec::ToProto(occurrence.recorded_at);
-  *proto.mutable_record() = codec::ToProto(codec::KeyedRecord{indicator.key, RecordOf(occurrence)});
-  proto.set_outcome(codec::ToProto(occurrence.outcome));
-  proto.set_detail(std::string(occurrence.detail));
-  proto.set_in_force(IsInForce(indicator, occurrence));
-  return proto;
-}
 
 // The months in which a history's periods may end.
 struct Span {
@@ -52,29 +41,74 @@ Span SpanOf(const Request& request, RequestCheck* check) {
           to ? to->last() : core::Month(core::Month::kLastYear, 12)};
 }
 
-// Scores, comments and trend of a history.
-void AddHistory(const Indicator& indicator, const Span& span, core::Date today, v1::GetIndicatorResponse* response) {
+// Scores, comments and trend of a history, and how many bytes they take.
+absl::Status AddHistory(const Indicator& indicator, const rating::Ledger& ledger, const Span& span, core::Date today,
+                        Effort* effort, v1::GetIndicatorResponse* response, size_t* bytes) {
   const rating::Definition& definition = *indicator.definition;
   std::optional<core::Period> first;
   core::Period last;
-  for (const PublishedScore& score : indicator.scores.All()) {
-    if (!span.Holds(score.period)) continue;
-    *response->add_scores() = codec::ToProto(ScoreOf(indicator, score.period, today));
-    if (!first) first = score.period;
-    last = score.period;
+  for (size_t i = 0; i < indicator.scores.size() && *bytes <= kPageBytes; ++i) {
+    const core::Period period = indicator.scores.At(i).period;
+    if (!span.Holds(period)) continue;
+    const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
+    if (!score.ok()) return score.status();
+    v1::Score& proto = *response->add_scores();
+    proto = codec::ToProto(*score);
+    *bytes += proto.ByteSizeLong();
+    if (!first) first = period;
+    last = period;
   }
   for (const auto& [period, comment] : indicator.comments) {
-    if (span.Holds(period)) *response->add_comments() = codec::ToProto(indicator.key, comment);
+    if (!span.Holds(period) || *bytes > kPageBytes) continue;
+    v1::Comment& proto = *response->add_comments();
+    proto = codec::ToProto(indicator.key, comment);
+    *bytes += proto.ByteSizeLong();
   }
-  if (!first) return;
-  if (const auto trend = rating::TrendOf(definition, LedgerOf(indicator)->slots(), *first, last)) {
+  if (!first) return absl::OkStatus();
+  if (!effort->Spend(Effort::kLabel, ledger.slots().size())) return Effort::Ended();
+  if (const auto trend = rating::TrendOf(definition, ledger.slots(), *first, last)) {
     if (auto line = codec::ToProto(definition, *trend); line.ok()) *response->mutable_trend() = *std::move(line);
   }
+  return absl::OkStatus();
+}
+
+// A record, and what its place in the history sorts by.
+struct Revision {
+  std::string cursor;
+  size_t place = 0;  // Among the indicator's.
+};
+
+// The page's revisions in their order, and the one behind them, if there is one.
+absl::Status FindRevisions(const Indicator& indicator, const Span& span, const Page& page, Effort* effort,
+                           std::vector<Revision>* revisions) {
+  const size_t records = indicator.occurrences.size();
+  for (size_t i = 0; i < records; ++i) {
+    if (!effort->Spend(2 * Effort::kLabel)) return Effort::Ended();
+    const Occurrence occurrence = indicator.occurrences.At(i);
+    const std::optional<core::Period> period = PeriodOf(occurrence);
+    if (!period || !span.Holds(*period)) continue;
+    // The same length for every offset, so that texts sort as numbers do.
+    std::string cursor = absl::StrCat(CursorOf(*period), " ", absl::Dec(occurrence.offset, absl::kZeroPad19));
+    if (page.Wants(cursor)) revisions->push_back({std::move(cursor), i});
+  }
+  const size_t enough = std::min(revisions->size(), static_cast<size_t>(page.size()) + 1);
+  std::partial_sort(revisions->begin(), revisions->begin() + static_cast<std::ptrdiff_t>(enough), revisions->end(),
+                    [](const Revision& a, const Revision& b) { return a.cursor < b.cursor; });
+  revisions->resize(enough);
+  return absl::OkStatus();
+}
+
+grpc::Status HistoryTooLong() {
+  RequestCheck check;
+  check.Add("from_period", absl::StrCat("the scores and comments of this history take more than ", kPageBytes >> 20,
+                                        " MiB: ask for fewer periods, by from_period and to_period"));
+  return check.ToStatus();
 }
 
 }  // namespace
 
-grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::GetIndicatorResponse* response) const {
+grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effort* effort,
+                                   v1::GetIndicatorResponse* response) const {
   RequestCheck check;
   const Span span = SpanOf(request, &check);
   if (!check.ok()) return check.ToStatus();
@@ -84,22 +118,25 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::G
   IndicatorPtr indicator;
   if (s = SelectIndicator(*view_, request.council(), request.ref(), &indicator); !s.ok()) return s;
 
-  std::vector<std::pair<std::string, Occurrence>> revisions;
-  for (const Occurrence& occurrence : indicator->occurrences.From()) {
-    const std::optional<core::Period> period = PeriodOf(occurrence);
-    if (!period || !span.Holds(*period)) continue;
-    // The same length for every offset, so that texts sort as numbers do.
-    std::string cursor = absl::StrCat(CursorOf(*period), " ", absl::Dec(occurrence.offset, absl::kZeroPad19));
-    if (page.Wants(cursor)) revisions.emplace_back(std::move(cursor), occurrence);
+  std::vector<Revision> revisions;
+  absl::Status done = FindRevisions(*indicator, span, page, effort, &revisions);
+  if (!done.ok()) return Failed(done);
+  const auto ledger = LedgerOf(*indicator, effort);
+  if (!ledger.ok()) return Failed(ledger.status());
+  if (page.is_first()) {
+    size_t bytes = 0;
+    done = AddHistory(*indicator, **ledger, span, Today(), effort, response, &bytes);
+    if (!done.ok()) return Failed(done);
+    if (bytes > kPageBytes) return HistoryTooLong();
+    page.Charge(bytes);
   }
-  std::sort(revisions.begin(), revisions.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  const bool is_first = page.is_first();
-  if (is_first) AddHistory(*indicator, span, Today(), response);
-  for (auto& [cursor, occurrence] : revisions) {
-    v1::Occurrence proto = ToProto(*view_, *indicator, occurrence);
-    if (!page.HasRoom(proto.ByteSizeLong())) break;
-    page.Took(std::move(cursor));
-    *response->add_revisions() = std::move(proto);
+  for (Revision& revision : revisions) {
+    if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
+    auto proto = ToProto(*view_, *indicator, **ledger, indicator->occurrences.At(revision.place));
+    if (!proto.ok()) return Failed(proto.status());
+    if (!page.HasRoom(proto->ByteSizeLong())) break;
+    page.Took(std::move(revision.cursor));
+    *response->add_revisions() = *std::move(proto);
   }
   response->set_next_page_token(page.NextToken());
   *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
@@ -107,7 +144,8 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, v1::G
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::ExplainScoreResponse* response) const {
+grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effort* effort,
+                                   v1::ExplainScoreResponse* response) const {
   RequestCheck check;
   std::optional<core::Period> period = PeriodField("period", request.period(), &check);
   if (!check.ok()) return check.ToStatus();
@@ -125,8 +163,10 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::E
                                      own.ToString(), ", whose explanation has its quarters and year to date"));
     return check.ToStatus();
   }
-  const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(*indicator);
-  rating::Evaluation evaluation = rating::Evaluate(definition, ledger->definition_recorded(), ledger->slots(), *period);
+  const auto ledger = LedgerOf(*indicator, effort);
+  if (!ledger.ok()) return Failed(ledger.status());
+  rating::Evaluation evaluation =
+      rating::Evaluate(definition, (*ledger)->definition_recorded(), (*ledger)->slots(), *period);
   rating::WithAbsencesAsOf(definition, Today(), evaluation);
   const rating::Score score = rating::ScoreOf(evaluation);
   *response->mutable_explanation() = codec::ToProto(definition, rating::Explain(definition, evaluation), score);
@@ -135,49 +175,37 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, v1::E
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request,
-                                     v1::LookUpReadingsResponse* response) const {
-  RequestCheck check;
-  if (request.keys().empty() || request.keys_size() > core::limits::kLookUpKeys) {
-    check.Add("keys", absl::StrCat(request.keys_size(), " keys; a call takes 1 to ", core::limits::kLookUpKeys));
-    return check.ToStatus();
-  }
-  std::vector<std::optional<core::Period>> periods;
-  for (int i = 0; i < request.keys_size(); ++i) {
-    const v1::ReadingKey& key = request.keys(i);
-    const std::string path = absl::StrCat("keys[", i, "].");
-    if (const absl::Status s = core::CheckCouncil(key.council()); !s.ok()) {
-      check.Add(path + "council", std::string(s.message()));
-    }
-    if (const absl::Status s = core::CheckRef(key.ref()); !s.ok()) {
-      check.Add(path + "ref", std::string(s.message()));
-    }
-    if (const absl::Status s = core::CheckRecordId(key.reading_id()); !s.ok()) {
-      check.Add(path + "reading_id", std::string(s.message()));
-    }
-    periods.push_back(PeriodField(path + "period", key.period(), &check));
-  }
-  if (!check.ok()) return check.ToStatus();
+namespace {
 
-  for (int i = 0; i < request.keys_size(); ++i) {
-    const v1::ReadingKey& key = request.keys(i);
-    v1::ReadingLookUp* result = response->add_results();
-    const IndicatorPtr indicator = view_->Find({key.council(), key.ref()});
-    if (indicator == nullptr) continue;
-    std::vector<Occurrence> found = OccurrencesOf(*indicator, key.reading_id());
-    if (const auto& period = periods[static_cast<size_t>(i)]; period) {
-      std::erase_if(found, [&](const Occurrence& occurrence) { return PeriodOf(occurrence) != period; });
-    }
-    result->set_total_occurrences(static_cast<int32_t>(found.size()));
-    const size_t skipped = found.size() > kMaximumOccurrences ? found.size() - kMaximumOccurrences : 0;
-    for (size_t n = skipped; n < found.size(); ++n) {
-      *result->add_occurrences() = ToProto(*view_, *indicator, found[n]);
-    }
+// Periods of the span with a reading in force or a comment, in the order of a list.
+std::set<core::Period> PeriodsToList(const Indicator& indicator, const rating::Ledger& ledger, const Span& span) {
+  std::set<core::Period> periods;
+  for (const auto& [period, slot] : ledger.slots()) {
+    if (span.Holds(period) && slot.reading) periods.insert(period);
   }
-  return grpc::Status::OK;
+  for (const auto& [period, comment] : indicator.comments) {
+    if (span.Holds(period)) periods.insert(period);
+  }
+  return periods;
 }
 
-grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, v1::ListReadingsResponse* response) const {
+v1::ReadingInForce ReadingInForceOf(const Indicator& indicator, const rating::Ledger& ledger,
+                                    const core::Period& period) {
+  v1::ReadingInForce in_force;
+  if (const auto slot = ledger.slots().find(period); slot != ledger.slots().end() && slot->second.reading) {
+    *in_force.mutable_reading() = codec::ToProto(indicator.key, *slot->second.reading);
+    *in_force.mutable_recorded_at() = codec::ToProto(slot->second.recorded.time);
+  }
+  if (const auto comment = indicator.comments.find(period); comment != indicator.comments.end()) {
+    *in_force.mutable_comment() = codec::ToProto(indicator.key, comment->second);
+  }
+  return in_force;
+}
+
+}  // namespace
+
+grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effort* effort,
+                                   v1::ListReadingsResponse* response) const {
   RequestCheck check;
   const Span span = SpanOf(request, &check);
   if (!check.ok()) return check.ToStatus();
@@ -190,28 +218,26 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, v1::L
   *filter.mutable_refs() = request.refs();
   if (s = Filter(filter, &indicators); !s.ok()) return s;
 
-  bool full = false;
   for (const IndicatorPtr& indicator : indicators) {
-    const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(*indicator);
-    std::map<core::Period, v1::ReadingInForce> by_period;
-    for (const auto& [period, slot] : ledger->slots()) {
-      if (!span.Holds(period) || !slot.reading) continue;
-      v1::ReadingInForce& in_force = by_period[period];
-      *in_force.mutable_reading() = codec::ToProto(indicator->key, *slot.reading);
-      *in_force.mutable_recorded_at() = codec::ToProto(slot.recorded.time);
-    }
-    for (const auto& [period, comment] : indicator->comments) {
-      if (span.Holds(period)) *by_period[period].mutable_comment() = codec::ToProto(indicator->key, comment);
-    }
-    for (auto& [period, in_force] : by_period) {
+    if (!page.Wants(CursorBehind(*indicator))) continue;
+    const auto ledger = LedgerOf(*indicator, effort);
+    if (!ledger.ok()) return Failed(ledger.status());
+    for (const core::Period& period : PeriodsToList(*indicator, **ledger, span)) {
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", CursorOf(period));
       if (!page.Wants(cursor)) continue;
-      full = !page.HasRoom(in_force.ByteSizeLong());
-      if (full) break;
+      if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
+      v1::ReadingInForce in_force = ReadingInForceOf(*indicator, **ledger, period);
+      if (!page.HasRoom(in_force.ByteSizeLong())) {
+        response->set_next_page_token(page.NextToken());
+        return grpc::Status::OK;
+      }
       page.Took(std::move(cursor));
       *response->add_readings() = std::move(in_force);
     }
-    if (full) break;
+    if (effort->PageIsOver() && indicator != indicators.back()) {
+      page.EndAfter(CursorBehind(*indicator));
+      break;
+    }
   }
   response->set_next_page_token(page.NextToken());
   return grpc::Status::OK;

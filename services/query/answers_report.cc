@@ -1,4 +1,6 @@
 // Calls that are about a whole report.
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/reading.h"
@@ -35,7 +37,8 @@ grpc::Status OpenReport(const Answers& answers, const Request& request, ReportPa
 }
 
 // The state and the words of a due reading.
-v1::DueReading DueReadingOf(const Indicator& indicator, const core::Period& period, core::Date today) {
+absl::StatusOr<v1::DueReading> DueReadingOf(const Indicator& indicator, const core::Period& period, core::Date today,
+                                            Effort* effort) {
   const rating::Definition& definition = *indicator.definition;
   const core::Date due = rating::DueDate(definition, period);
   v1::DueReading reading;
@@ -44,13 +47,70 @@ v1::DueReading DueReadingOf(const Indicator& indicator, const core::Period& peri
   reading.set_unit(definition.unit);
   reading.set_period(period.ToString());
   reading.set_due_date(absl::FormatCivilTime(due));
-  reading.set_state(codec::ToProto(ScoreOf(indicator, period, today).current.state));
+  const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
+  if (!score.ok()) return score.status();
+  reading.set_state(codec::ToProto(score->current.state));
   if (!HasReading(indicator, period) && today > due) reading.set_days_overdue(static_cast<int32_t>(today - due));
   if (const auto newest = NewestReadingPeriod(indicator)) {
-    *reading.mutable_last_measurement() = codec::ToProto(LedgerOf(indicator)->slots().at(*newest).reading->measurement);
+    const auto ledger = LedgerOf(indicator, effort);
+    if (!ledger.ok()) return ledger.status();
+    const auto slot = (*ledger)->slots().find(*newest);
+    if (slot == (*ledger)->slots().end() || !slot->second.reading) {
+      return absl::InternalError(absl::StrCat(indicator.key.ToString(), ": the score of ", newest->ToString(),
+                                              " is of a reading that the records do not have"));
+    }
+    *reading.mutable_last_measurement() = codec::ToProto(slot->second.reading->measurement);
   }
   return reading;
 }
+
+// The indicators of a council as findings see them. Only the ledgers that one row needs are held at a time: those of
+// all rows would be the whole log.
+class CouncilSubjects {
+ public:
+  CouncilSubjects(std::vector<IndicatorPtr> all, Effort* effort) : all_(std::move(all)), effort_(effort) {}
+
+  // Error: that of LedgerOf.
+  absl::StatusOr<std::vector<rating::Finding>> FindingsOf(const Indicator& indicator, const core::Period& period) {
+    ledgers_.clear();
+    ended_ = absl::OkStatus();
+    if (!effort_->Spend(Effort::kFindings)) return Effort::Ended();
+    const rating::Subject subject = SubjectOf(indicator);
+    if (!ended_.ok()) return ended_;
+    std::vector<rating::Finding> findings =
+        rating::FindingsOf(subject, period, [this](std::string_view ref) { return Find(ref); });
+    if (!ended_.ok()) return ended_;
+    return findings;
+  }
+
+ private:
+  rating::Subject Find(std::string_view ref) {
+    if (!index_) index_.emplace(all_);
+    const Indicator* other = index_->Find(ref);  // `all_` keeps it alive.
+    return other == nullptr ? rating::Subject{} : SubjectOf(*other);
+  }
+
+  rating::Subject SubjectOf(const Indicator& indicator) {
+    if (!ended_.ok()) return {};
+    absl::StatusOr<std::shared_ptr<const rating::Ledger>> ledger = LedgerOf(indicator, effort_);
+    if (!ledger.ok()) {
+      ended_ = ledger.status();
+      return {};
+    }
+    const rating::Ledger& kept = *ledgers_.emplace_back(*std::move(ledger));
+    if (kept.definition() == nullptr) {
+      ended_ = absl::InternalError(
+          absl::StrCat(indicator.key.ToString(), ": the definition in force is none that the records have"));
+    }
+    return {kept.definition().get(), kept.definition_recorded(), &kept.slots()};
+  }
+
+  const std::vector<IndicatorPtr> all_;
+  Effort* const effort_;
+  std::optional<RefIndex> index_;                               // Made once a check asks for another indicator.
+  std::vector<std::shared_ptr<const rating::Ledger>> ledgers_;  // What the subjects of the present row point to.
+  absl::Status ended_;
+};
 
 }  // namespace
 
@@ -67,7 +127,8 @@ grpc::Status Answers::SelectReport(const std::string& council, const std::string
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::GetReport(const v1::GetReportRequest& request, v1::GetReportResponse* response) const {
+grpc::Status Answers::GetReport(const v1::GetReportRequest& request, Effort* effort,
+                                v1::GetReportResponse* response) const {
   const std::vector<int64_t> next = view_->NextOffsets();  // First: the rows are at least as new.
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
@@ -76,10 +137,12 @@ grpc::Status Answers::GetReport(const v1::GetReportRequest& request, v1::GetRepo
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!report.page.Wants(cursor)) continue;
-    v1::ReportRow row = RowOf(*indicator, report.month, today);
-    if (!report.page.HasRoom(row.ByteSizeLong())) break;
+    if (report.page.EndsEarly(*effort)) break;
+    absl::StatusOr<v1::ReportRow> row = RowOf(*indicator, report.month, today, effort);
+    if (!row.ok()) return Failed(row.status());
+    if (!report.page.HasRoom(row->ByteSizeLong() + schemes.BytesWith(*indicator))) break;
     report.page.Took(std::move(cursor));
-    *response->add_rows() = std::move(row);
+    *response->add_rows() = *std::move(row);
     schemes.Add(*indicator);
   }
   response->set_next_page_token(report.page.NextToken());
@@ -98,7 +161,17 @@ void Answers::AddPositions(const std::vector<int64_t>& next, v1::GetReportRespon
   }
 }
 
-bool Answers::GetCachedReport(const v1::GetReportRequest& request, grpc::ByteBuffer* response) const {
+grpc::Status Answers::GetReportBytes(const v1::GetReportRequest& request, Effort* effort,
+                                     grpc::ByteBuffer* response) const {
+  if (GetCachedReport(request, effort, response)) return grpc::Status::OK;
+  v1::GetReportResponse answer;
+  grpc::Status answered = GetReport(request, effort, &answer);
+  const grpc::Slice slice(answer.SerializeAsString());
+  *response = grpc::ByteBuffer(&slice, 1);
+  return answered;
+}
+
+bool Answers::GetCachedReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const {
   if (request.has_filter() || !request.page_token().empty() || request.page_size() != 0) return false;
   const absl::StatusOr<core::Month> month = core::Month::Parse(request.period());
   if (!month.ok()) return false;  // Left open, or wrong.
@@ -112,7 +185,10 @@ bool Answers::GetCachedReport(const v1::GetReportRequest& request, grpc::ByteBuf
     core::Month same;
     if (!SelectReport(request.council(), request.period(), {}, &indicators, &same).ok()) return false;
     if (indicators.size() > static_cast<size_t>(kDefaultRows)) return false;  // It has pages.
-    report = reports_->Make(request.council(), *month, today, version, indicators);
+    absl::StatusOr<CachedReportPtr> made =
+        reports_->Make(request.council(), *month, today, version, indicators, effort);
+    if (!made.ok()) return false;  // Made row by row it says why.
+    report = *std::move(made);
   }
   if (report->body.size() > kPageBytes) return false;  // It has pages.
   const grpc::Slice slices[] = {report->body, grpc::Slice(positions.SerializeAsString())};
@@ -120,7 +196,7 @@ bool Answers::GetCachedReport(const v1::GetReportRequest& request, grpc::ByteBuf
   return true;
 }
 
-grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request,
+grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, Effort* effort,
                                      v1::ListIndicatorsResponse* response) const {
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
@@ -132,8 +208,9 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request,
   for (const IndicatorPtr& indicator : indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!page.Wants(cursor)) continue;
+    if (!effort->Spend(Effort::kRow)) return Failed(Effort::Ended());
     v1::IndicatorDefinition definition = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
-    if (!page.HasRoom(definition.ByteSizeLong())) break;
+    if (!page.HasRoom(definition.ByteSizeLong() + schemes.BytesWith(*indicator))) break;
     page.Took(std::move(cursor));
     *response->add_definitions() = std::move(definition);
     schemes.Add(*indicator);
@@ -143,38 +220,41 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request,
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, v1::ListFindingsResponse* response) const {
+grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, Effort* effort,
+                                   v1::ListFindingsResponse* response) const {
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
+  Page& page = report.page;
   response->set_period(report.month.ToString());
-  const std::vector<IndicatorPtr> all = view_->Indicators(request.council());
-  std::vector<std::shared_ptr<const rating::Ledger>> kept;  // What the subjects point to.
-  const auto subject = [&kept](const Indicator& indicator) {
-    const rating::Ledger& ledger = *kept.emplace_back(LedgerOf(indicator));
-    return rating::Subject{ledger.definition().get(), ledger.definition_recorded(), &ledger.slots()};
-  };
-  const auto find = [&](std::string_view ref) {
-    const IndicatorPtr other = FindByRef(all, ref);  // `all` keeps it alive.
-    return other == nullptr ? rating::Subject{} : subject(*other);
-  };
+  CouncilSubjects council(view_->Indicators(request.council()), effort);
   for (const IndicatorPtr& indicator : report.indicators) {
+    if (!page.Wants(CursorBehind(*indicator))) continue;
     const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
+    const absl::StatusOr<std::vector<rating::Finding>> findings = council.FindingsOf(*indicator, period);
+    if (!findings.ok()) return Failed(findings.status());
     int number = 0;
-    for (const rating::Finding& finding : rating::FindingsOf(subject(*indicator), period, find)) {
+    for (const rating::Finding& finding : *findings) {
       // More than 999 findings cannot be: at most one for each kind, cell and check.
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", 1000 + number++);
-      if (!report.page.Wants(cursor)) continue;
+      if (!page.Wants(cursor)) continue;
       v1::Finding proto = codec::ToProto(finding);
-      if (!report.page.HasRoom(proto.ByteSizeLong())) break;
-      report.page.Took(std::move(cursor));
+      if (!page.HasRoom(proto.ByteSizeLong())) {
+        response->set_next_page_token(page.NextToken());
+        return grpc::Status::OK;
+      }
+      page.Took(std::move(cursor));
       *response->add_findings() = std::move(proto);
     }
+    if (effort->PageIsOver() && indicator != report.indicators.back()) {
+      page.EndAfter(CursorBehind(*indicator));
+      break;
+    }
   }
-  response->set_next_page_token(report.page.NextToken());
+  response->set_next_page_token(page.NextToken());
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ListDueReadings(const v1::ListDueReadingsRequest& request,
+grpc::Status Answers::ListDueReadings(const v1::ListDueReadingsRequest& request, Effort* effort,
                                       v1::ListDueReadingsResponse* response) const {
   const core::Date today = Today();
   v1::ListDueReadingsRequest dated = request;
@@ -187,10 +267,12 @@ grpc::Status Answers::ListDueReadings(const v1::ListDueReadingsRequest& request,
     if (!report.page.Wants(cursor)) continue;
     const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
     if (HasReading(*indicator, period) && !request.include_received()) continue;
-    v1::DueReading reading = DueReadingOf(*indicator, period, today);
-    if (!report.page.HasRoom(reading.ByteSizeLong())) break;
+    if (report.page.EndsEarly(*effort)) break;
+    absl::StatusOr<v1::DueReading> reading = DueReadingOf(*indicator, period, today, effort);
+    if (!reading.ok()) return Failed(reading.status());
+    if (!report.page.HasRoom(reading->ByteSizeLong())) break;
     report.page.Took(std::move(cursor));
-    *response->add_readings() = std::move(reading);
+    *response->add_readings() = *std::move(reading);
   }
   response->set_next_page_token(report.page.NextToken());
   return grpc::Status::OK;

@@ -26,9 +26,14 @@ std::string Recorded(const rating::RecordedAt& recorded) {
 
 void AppendIndicator(const Indicator& indicator, std::string* out) {
   const core::IndicatorKey& key = indicator.key;
-  const std::shared_ptr<const rating::Ledger> kept = LedgerOf(indicator);
-  const rating::Ledger& ledger = *kept;
   absl::StrAppend(out, "indicator ", key.ToString(), " partition ", indicator.id.partition, "\n");
+  Effort effort = Effort::Whole();
+  const auto kept = LedgerOf(indicator, &effort);
+  if (!kept.ok()) {
+    absl::StrAppend(out, "  ", kept.status().message(), "\n");
+    return;
+  }
+  const rating::Ledger& ledger = **kept;
   if (ledger.definition()) {
     absl::StrAppend(out, "  definition ", Recorded(ledger.definition_recorded()),
                     OneLine(codec::ToProto(*ledger.definition(), codec::WithScheme::kYes)), "\n");
@@ -47,9 +52,10 @@ void AppendIndicator(const Indicator& indicator, std::string* out) {
     absl::StrAppend(out, "  score ", score.period.ToString(), " ", OneLine(proto), "\n");
   }
   for (const Occurrence& o : indicator.occurrences.From()) {
+    v1::IndicatorRecord record;  // The ledger read it.
+    (void)record.ParseFromArray(o.record.data(), static_cast<int>(o.record.size()));
     absl::StrAppend(out, "  record ", Recorded({o.offset, o.recorded_at}), core::ToAbsl(rating::OutcomeWord(o.outcome)),
-                    " \"", core::ToAbsl(o.detail), "\" ", OneLine(codec::ToProto(codec::KeyedRecord{key, RecordOf(o)})),
-                    "\n");
+                    " \"", core::ToAbsl(o.detail), "\" ", OneLine(record), "\n");
   }
 }
 

@@ -18,6 +18,11 @@ grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc:
   return rpc::ToGrpcStatus(error);
 }
 
+grpc::Status Failed(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return {grpc::StatusCode::CANCELLED, std::string(status.message())};
+  return ErrorOf(codec::Reason::kInternal, std::string(status.message()));
+}
+
 grpc::Status RequestCheck::ToStatus() const {
   if (ok()) return grpc::Status::OK;
   std::string message = absl::StrCat(fields_.front().field, ": ", fields_.front().message);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "bellwether/codec/reasons.h"
 #include "bellwether/rpc/status.h"
 
@@ -14,6 +15,9 @@ namespace bellwether::query {
 
 // With RetryInfo where the reason says that trying again helps.
 grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc::FieldViolation> fields = {});
+
+// Of what an answer is made from: CANCELLED where nobody waits for it any more, else INTERNAL with the words.
+grpc::Status Failed(const absl::Status& status);
 
 // What is wrong with a request: everything at once.
 class RequestCheck {

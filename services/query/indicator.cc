@@ -5,16 +5,8 @@
 
 namespace bellwether::query {
 
-std::shared_ptr<const rating::Ledger> LedgerOf(const Indicator& indicator) { return indicator.ledgers->Of(indicator); }
-
-std::vector<Occurrence> OccurrencesOf(const Indicator& indicator, std::string_view reading_id) {
-  std::vector<Occurrence> found;
-  for (const Occurrence& occurrence : indicator.occurrences.From()) {
-    const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
-    if (label->kind == codec::RecordLabel::Kind::kReading && label->reading_id == reading_id)
-      found.push_back(occurrence);
-  }
-  return found;
+absl::StatusOr<std::shared_ptr<const rating::Ledger>> LedgerOf(const Indicator& indicator, Effort* effort) {
+  return indicator.ledgers->Of(indicator, effort);
 }
 
 bool IsBefore(const Indicator& a, const Indicator& b) {
@@ -23,14 +15,16 @@ bool IsBefore(const Indicator& a, const Indicator& b) {
   return place_a != place_b ? place_a < place_b : a.key.ref < b.key.ref;
 }
 
-bool IsInForce(const Indicator& indicator, const Occurrence& occurrence) {
-  if (!indicator.definition) return false;
-  const rating::Record record = RecordOf(occurrence);
-  const auto* reading = std::get_if<rating::Reading>(&record);
-  if (reading == nullptr) return false;
-  const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(indicator);
-  const auto slot = ledger->slots().find(reading->period);
-  return slot != ledger->slots().end() && slot->second.reading && rating::SameContent(*slot->second.reading, *reading);
+bool IsInForce(const rating::Ledger& ledger, const Occurrence& occurrence) {
+  if (ledger.definition() == nullptr) return false;
+  const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
+  if (!label.ok() || label->kind != codec::RecordLabel::Kind::kReading) return false;
+  const auto slot = ledger.slots().find(*label->period);
+  if (slot == ledger.slots().end() || !slot->second.reading) return false;
+  if (slot->second.reading->reading_id != label->reading_id) return false;  // As of most: they are not opened.
+  const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+  const auto* reading = record.ok() ? std::get_if<rating::Reading>(&*record) : nullptr;
+  return reading != nullptr && rating::SameContent(*slot->second.reading, *reading);
 }
 
 }  // namespace bellwether::query

@@ -5,14 +5,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <string_view>
 #include <utility>
-#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/ledger.h"
+#include "services/query/effort.h"
 #include "services/query/kept.h"
 
 namespace bellwether::query {
@@ -49,14 +49,12 @@ using IndicatorPtr = std::shared_ptr<const Indicator>;
 // The report's order: by place in the report, then by ref. Both have a definition.
 bool IsBefore(const Indicator& a, const Indicator& b);
 
-// What the records amount to: the same fold as scoring's.
-std::shared_ptr<const rating::Ledger> LedgerOf(const Indicator& indicator);
+// What the records amount to: the same fold as scoring's. Never null. Error: Cancelled, where the effort is over;
+// Internal, where a record cannot be read.
+absl::StatusOr<std::shared_ptr<const rating::Ledger>> LedgerOf(const Indicator& indicator, Effort* effort);
 
-// Every reading of that id, in the order of the log.
-std::vector<Occurrence> OccurrencesOf(const Indicator& indicator, std::string_view reading_id);
-
-// Whether the occurrence says what is the reading in force for its period now.
-bool IsInForce(const Indicator& indicator, const Occurrence& occurrence);
+// Whether the occurrence, of the indicator that the ledger is of, says what is the reading in force for its period now.
+bool IsInForce(const rating::Ledger& ledger, const Occurrence& occurrence);
 
 }  // namespace bellwether::query
 

@@ -3,7 +3,9 @@
 #include <cstring>
 #include <string>
 #include <type_traits>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/unopened.h"
 
@@ -80,12 +82,16 @@ size_t LowerBound(const PackedList& list, const IsBefore& is_before) {
 
 }  // namespace
 
-// Scoring read what the view keeps, and Kafka's checksum brought it whole.
-rating::Record RecordOf(const Occurrence& occurrence) { return codec::DecodeRecord(occurrence.record).value().value; }
+absl::StatusOr<rating::Record> RecordOf(const Occurrence& occurrence) {
+  absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord(occurrence.record);
+  if (record.ok()) return std::move(record->value);
+  return absl::InternalError(
+      absl::StrCat("the record of offset ", occurrence.offset, " cannot be read: ", record.status().message()));
+}
 
 std::optional<core::Period> PeriodOf(const Occurrence& occurrence) {
-  const codec::RecordLabel label = codec::ReadLabel(occurrence.record).value();
-  return label.kind == codec::RecordLabel::Kind::kComment ? std::nullopt : label.period;
+  const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
+  return !label.ok() || label->kind == codec::RecordLabel::Kind::kComment ? std::nullopt : label->period;
 }
 
 Occurrence Occurrences::At(size_t index) const { return UnpackOccurrence(packed_.At(index)); }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/ledger.h"
@@ -26,8 +27,9 @@ struct Occurrence {
   std::string_view detail;
 };
 
-// What was recorded.
-rating::Record RecordOf(const Occurrence& occurrence);
+// What was recorded. Error: Internal, where its bytes are no record: of an update only the outside is read before it is
+// taken.
+absl::StatusOr<rating::Record> RecordOf(const Occurrence& occurrence);
 // Of a reading and of a withdrawal the period, else none.
 std::optional<core::Period> PeriodOf(const Occurrence& occurrence);
 

@@ -1,17 +1,27 @@
 #include "services/query/ledger_cache.h"
 
+#include <atomic>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
 
 namespace bellwether::query {
 
-std::shared_ptr<const rating::Ledger> LedgerCache::Of(const Indicator& indicator) {
+absl::StatusOr<std::shared_ptr<const rating::Ledger>> LedgerCache::Of(const Indicator& indicator, Effort* effort) {
   if (auto kept = Find(indicator.id); kept != nullptr) return kept;
   auto ledger = std::make_shared<rating::Ledger>();
-  for (const Occurrence& occurrence : indicator.occurrences.From()) {
-    ledger->Apply(RecordOf(occurrence), {occurrence.offset, occurrence.recorded_at});
+  const size_t records = indicator.occurrences.size();
+  for (size_t i = 0; i < records; ++i) {
+    if (!effort->Spend(Effort::kFold)) return Effort::Ended();
+    const Occurrence occurrence = indicator.occurrences.At(i);
+    const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+    if (!record.ok()) {
+      return absl::InternalError(absl::StrCat(indicator.key.ToString(), ": ", record.status().message()));
+    }
+    ledger->Apply(*record, {occurrence.offset, occurrence.recorded_at});
   }
-  Keep(indicator.id, ledger, indicator.occurrences.size());
-  return ledger;
+  Keep(indicator.id, ledger, records);
+  return std::shared_ptr<const rating::Ledger>(std::move(ledger));
 }
 
 std::shared_ptr<const rating::Ledger> LedgerCache::Find(const StateId& id) {
@@ -39,6 +49,8 @@ std::shared_ptr<rating::Ledger> LedgerCache::Take(const StateId& id) {
     }
   }
   if (taken.use_count() > 1) return std::make_shared<rating::Ledger>(*taken);
+  // The last reader to let go did so before what is written now: pointers are only handed out under the lock.
+  std::atomic_thread_fence(std::memory_order_acquire);
   return std::const_pointer_cast<rating::Ledger>(std::move(taken));  // Nobody else has it, and none is made const.
 }
 

@@ -8,8 +8,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/rating/ledger.h"
+#include "services/query/effort.h"
 #include "services/query/indicator.h"
 
 namespace bellwether::query {
@@ -20,8 +22,9 @@ class LedgerCache {
  public:
   explicit LedgerCache(size_t most_records = 100'000) : most_records_(most_records) {}
 
-  // That of the state: kept, or folded now.
-  std::shared_ptr<const rating::Ledger> Of(const Indicator& indicator);
+  // That of the state: kept, or folded now. Never null. Error: Cancelled, where the effort is over; Internal, where a
+  // record cannot be read.
+  absl::StatusOr<std::shared_ptr<const rating::Ledger>> Of(const Indicator& indicator, Effort* effort);
   // The same, to be changed and kept under another id. Null: it is not kept.
   std::shared_ptr<rating::Ledger> Take(const StateId& id);
   void Keep(const StateId& id, std::shared_ptr<const rating::Ledger> ledger, size_t records);

@@ -85,6 +85,9 @@ std::string CursorOf(const Indicator& indicator) {
   return absl::StrFormat("%010d %s", indicator.definition->report_position, indicator.key.ref);
 }
 
+// An item's own cursor goes on with a space and a digit.
+std::string CursorBehind(const Indicator& indicator) { return absl::StrCat(CursorOf(indicator), " :"); }
+
 std::string CursorOf(const core::Period& period) {
   return absl::StrFormat("%d%d%06d", static_cast<int>(period.kind()), static_cast<int>(period.year_kind()),
                          period.first() - core::Month(0, 1));

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "bellwether/core/period.h"
+#include "services/query/effort.h"
 #include "services/query/indicator.h"
 
 namespace bellwether::query {
@@ -36,6 +37,21 @@ class Page {
   // Whether there is room. False: the page is full, and there is a next one.
   bool HasRoom(size_t item_bytes);
   void Took(std::string cursor) { last_ = std::move(cursor); }
+  // Bytes of the answer that are no item's.
+  void Charge(size_t bytes) { bytes_ += bytes; }
+  // At most so many items are taken.
+  int32_t size() const { return size_; }
+  // The page ends here, full or not; the next one begins after the cursor.
+  void EndAfter(std::string cursor) {
+    last_ = std::move(cursor);
+    more_ = true;
+  }
+  // Whether it ends here, since it has something and making it took long enough.
+  bool EndsEarly(const Effort& effort) {
+    if (taken_ == 0 || !effort.PageIsOver()) return false;
+    more_ = true;
+    return true;
+  }
   // Empty: this is the last page.
   std::string NextToken() const;
 
@@ -50,8 +66,10 @@ class Page {
   bool more_ = false;
 };
 
-// Cursor of an indicator in the report's order, and of a period within it.
+// Cursor of an indicator in the report's order, and of a period within it. Of a list with several items of each
+// indicator: what a cursor of such an item begins with, and one that stands behind all of them.
 std::string CursorOf(const Indicator& indicator);
+std::string CursorBehind(const Indicator& indicator);
 std::string CursorOf(const core::Period& period);
 
 }  // namespace bellwether::query

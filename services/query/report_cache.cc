@@ -49,8 +49,9 @@ CachedReportPtr ReportCache::Find(const std::string& council, core::Month month,
   return stands ? report : nullptr;
 }
 
-CachedReportPtr ReportCache::Make(const std::string& council, core::Month month, core::Date today,
-                                  uint64_t council_version, const std::vector<IndicatorPtr>& indicators) {
+absl::StatusOr<CachedReportPtr> ReportCache::Make(const std::string& council, core::Month month, core::Date today,
+                                                  uint64_t council_version, const std::vector<IndicatorPtr>& indicators,
+                                                  Effort* effort) {
   const std::string key = KeyOf(council, month);
   const CachedReportPtr old = Newest(key);
   const bool same_day = old != nullptr && old->today == today;
@@ -71,7 +72,9 @@ CachedReportPtr ReportCache::Make(const std::string& council, core::Month month,
     if (kept != nullptr && SaysTheSame(*kept, row)) {
       body.append(old_body.substr(kept->begin, kept->size));
     } else {
-      const std::string bytes = codec::SerializeDeterministically(RowOf(indicator, month, today));
+      const absl::StatusOr<v1::ReportRow> made = RowOf(indicator, month, today, effort);
+      if (!made.ok()) return made.status();
+      const std::string bytes = codec::SerializeDeterministically(*made);
       AppendFieldHead(v1::GetReportResponse::kRowsFieldNumber, bytes.size(), &body);
       body.append(bytes);
     }
@@ -98,7 +101,7 @@ CachedReportPtr ReportCache::Make(const std::string& council, core::Month month,
     reports_.clear();
     bytes_ = 0;
   }
-  return report;
+  return CachedReportPtr(std::move(report));
 }
 
 }  // namespace bellwether::query

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/core/period.h"
+#include "services/query/effort.h"
 #include "services/query/view.h"
 
 namespace bellwether::query {
@@ -46,9 +48,10 @@ class ReportCache {
   // The report if it stands as it did at the council's version and day; null otherwise.
   CachedReportPtr Find(const std::string& council, core::Month month, core::Date today) const;
   // Makes it anew from `indicators` (all with a row in it, in order), which were read at `council_version` or later.
-  // What an older one has of it is taken from there.
-  CachedReportPtr Make(const std::string& council, core::Month month, core::Date today, uint64_t council_version,
-                       const std::vector<IndicatorPtr>& indicators);
+  // What an older one has of it is taken from there. Error: that of RowOf.
+  absl::StatusOr<CachedReportPtr> Make(const std::string& council, core::Month month, core::Date today,
+                                       uint64_t council_version, const std::vector<IndicatorPtr>& indicators,
+                                       Effort* effort);
 
  private:
   static std::string KeyOf(const std::string& council, core::Month month);

@@ -28,7 +28,8 @@ size_t RowCache::Hash::operator()(const Key& key) const {
   return absl::HashOf(key.state, key.month.year() * 12 + key.month.month());
 }
 
-EncodedRow RowCache::Of(const Indicator& indicator, core::Month month, core::Date today) {
+absl::StatusOr<EncodedRow> RowCache::Of(const Indicator& indicator, core::Month month, core::Date today,
+                                        Effort* effort) {
   const Key key{indicator.id, month};
   Share& share = shares_[Hash()(key) % kShares];
   {
@@ -36,7 +37,9 @@ EncodedRow RowCache::Of(const Indicator& indicator, core::Month month, core::Dat
     const auto found = share.rows.find(key);
     if (found != share.rows.end() && found->second.today == today) return found->second.row;
   }
-  EncodedRow row{grpc::Slice(codec::SerializeDeterministically(RowOf(indicator, month, today))), 0};
+  const absl::StatusOr<v1::ReportRow> made = RowOf(indicator, month, today, effort);
+  if (!made.ok()) return made.status();
+  EncodedRow row{grpc::Slice(codec::SerializeDeterministically(*made)), 0};
   row.digest = std::hash<std::string_view>()(BytesOf(row.bytes));
   const size_t bytes = row.bytes.size() + sizeof(Key) + sizeof(Entry) + 64;  // And a node's and slice's own.
   const absl::MutexLock lock(&share.mutex);

@@ -12,8 +12,10 @@
 #include <unordered_map>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/core/period.h"
+#include "services/query/effort.h"
 #include "services/query/indicator.h"
 
 namespace bellwether::query {
@@ -33,8 +35,9 @@ class RowCache {
  public:
   explicit RowCache(size_t most_bytes = size_t{64} << 20) : most_bytes_(most_bytes) {}
 
-  // The row of the indicator, which has a definition, in the report of the month, with the absences of `today`.
-  EncodedRow Of(const Indicator& indicator, core::Month month, core::Date today);
+  // The row of the indicator, which has a definition, in the report of the month, with the absences of `today`. Error:
+  // that of RowOf.
+  absl::StatusOr<EncodedRow> Of(const Indicator& indicator, core::Month month, core::Date today, Effort* effort);
 
  private:
   struct Key {

@@ -1,5 +1,6 @@
 #include "services/query/rows.h"
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/reading.h"
 #include "bellwether/codec/scheme.h"
@@ -10,10 +11,16 @@
 namespace bellwether::query {
 namespace {
 
-rating::Score DecodeScore(const PublishedScore& score) {
+// Of an update's scores only their periods are read before the view takes it.
+absl::StatusOr<rating::Score> DecodeScore(const Indicator& indicator, const PublishedScore& score) {
   v1::Score proto;
-  (void)proto.ParseFromArray(score.bytes.data(), static_cast<int>(score.bytes.size()));
-  return codec::FromProto(proto).value();  // Scoring wrote it, and Kafka's checksum brought it whole.
+  const bool parsed = proto.ParseFromArray(score.bytes.data(), static_cast<int>(score.bytes.size()));
+  absl::StatusOr<rating::Score> read =
+      parsed ? codec::FromProto(proto) : absl::InvalidArgumentError("the bytes are no Score");
+  if (read.ok()) return read;
+  return absl::InternalError(absl::StrCat(indicator.key.ToString(), ": the score of ", score.period.ToString(),
+                                          " in the update of partition ", indicator.id.partition, ", offset ",
+                                          score.offset, ", cannot be read: ", read.status().message()));
 }
 
 }  // namespace
@@ -47,23 +54,31 @@ bool HasReading(const Indicator& indicator, const core::Period& period) {
   return score && codec::HasReading(score->bytes);
 }
 
-rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today) {
+absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today,
+                                      Effort* effort) {
+  if (!effort->Spend(Effort::kRow)) return Effort::Ended();
   rating::Score score;
   if (const std::optional<PublishedScore> published = indicator.scores.Find(period)) {
-    score = DecodeScore(*published);
+    absl::StatusOr<rating::Score> read = DecodeScore(indicator, *published);
+    if (!read.ok()) return read;
+    score = *std::move(read);
   } else {
-    const std::shared_ptr<const rating::Ledger> ledger = LedgerOf(indicator);
-    score = rating::Rate(*indicator.definition, ledger->definition_recorded(), ledger->slots(), period);
+    const auto ledger = LedgerOf(indicator, effort);
+    if (!ledger.ok()) return ledger.status();
+    score = rating::Rate(*indicator.definition, (*ledger)->definition_recorded(), (*ledger)->slots(), period);
   }
   rating::WithAbsencesAsOf(*indicator.definition, today, score);
   return score;
 }
 
-v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::Date today) {
+absl::StatusOr<v1::ReportRow> RowOf(const Indicator& indicator, core::Month report_month, core::Date today,
+                                    Effort* effort) {
   const core::Period period = rating::DataPeriodOf(*indicator.definition, report_month);
+  const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
+  if (!score.ok()) return score.status();
   v1::ReportRow row;
   *row.mutable_definition() = codec::ToProto(*indicator.definition, codec::WithScheme::kNo);
-  *row.mutable_score() = codec::ToProto(ScoreOf(indicator, period, today));
+  *row.mutable_score() = codec::ToProto(*score);
   if (const auto comment = indicator.comments.find(period); comment != indicator.comments.end()) {
     *row.mutable_comment() = codec::ToProto(indicator.key, comment->second);
   }
@@ -80,6 +95,12 @@ void SchemeCollector::Add(const Indicator& indicator) {
   const auto [found, added] = by_id_.try_emplace(scheme->id, Newest{scheme, recorded});
   if (!added && recorded > found->second.recorded) found->second = {scheme, recorded};
   newest_ = &found->second;
+}
+
+size_t SchemeCollector::BytesWith(const Indicator& indicator) const {
+  const auto& scheme = indicator.definition->scheme;
+  if (newest_ != nullptr && newest_->scheme == scheme) return 0;
+  return by_id_.contains(scheme->id) ? 0 : ToProto(*scheme).ByteSizeLong();
 }
 
 std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Schemes() const {

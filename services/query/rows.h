@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/score.h"
 #include "bellwether/v1/query_service.pb.h"
@@ -26,14 +27,20 @@ std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
 // Whether a reading is in force for the period.
 bool HasReading(const Indicator& indicator, const core::Period& period);
 
-// The score as published, or rated now where nothing was, with the absences of `today`.
-rating::Score ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today);
-v1::ReportRow RowOf(const Indicator& indicator, core::Month report_month, core::Date today);
+// The score as published, or rated now where nothing was, with the absences of `today`. Error: Cancelled, where the
+// effort is over; Internal, where the view holds what cannot be read.
+absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today,
+                                      Effort* effort);
+// Error: as above.
+absl::StatusOr<v1::ReportRow> RowOf(const Indicator& indicator, core::Month report_month, core::Date today,
+                                    Effort* effort);
 
 // Collects the schemes of rows; where two definitions name different ones by the same id, the newer definition's.
 class SchemeCollector {
  public:
   void Add(const Indicator& indicator);
+  // By how much more they take in an answer once this one is added.
+  size_t BytesWith(const Indicator& indicator) const;
   // By id.
   std::vector<std::shared_ptr<const rating::Scheme>> Schemes() const;
   template <typename Repeated>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,8 @@ constexpr size_t kNearMatches = 5;
 
 // How many characters have to be changed, added or taken away.
 size_t EditDistance(std::string_view a, std::string_view b) {
+  const size_t longer = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
+  if (longer > 2) return longer;  // At least; nobody asks how far the far ones are.
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -73,31 +76,44 @@ grpc::Status SelectCouncil(const View& view, const std::string& council, std::ve
                  absl::StrCat("council ", council, " has no indicators: its catalogue has not been applied here"));
 }
 
-IndicatorPtr FindByRef(const std::vector<IndicatorPtr>& indicators, std::string_view ref) {
+RefIndex::RefIndex(const std::vector<IndicatorPtr>& indicators) {
+  for (const IndicatorPtr& indicator : indicators) by_ref_.try_emplace(indicator->key.ref, indicator.get());
   for (const IndicatorPtr& indicator : indicators) {
-    if (indicator->key.ref == ref) return indicator;
+    for (const std::string& alternate : indicator->definition->alternate_refs) {
+      by_ref_.try_emplace(alternate, indicator.get());
+    }
   }
-  for (const IndicatorPtr& indicator : indicators) {
-    const std::vector<std::string>& alternates = indicator->definition->alternate_refs;
-    if (std::find(alternates.begin(), alternates.end(), ref) != alternates.end()) return indicator;
-  }
-  return nullptr;
+}
+
+const Indicator* RefIndex::Find(std::string_view ref) const {
+  const auto found = by_ref_.find(ref);
+  return found == by_ref_.end() ? nullptr : found->second;
 }
 
 grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref,
                              IndicatorPtr* indicator) {
+  *indicator = view.Find({council, ref});
+  if (*indicator != nullptr && (*indicator)->definition) return grpc::Status::OK;
   std::vector<IndicatorPtr> indicators;
   if (grpc::Status s = SelectCouncil(view, council, &indicators); !s.ok()) return s;
-  *indicator = FindByRef(indicators, ref);
-  return *indicator == nullptr ? UnknownIndicator(indicators, ref) : grpc::Status::OK;
+  const auto found = std::find_if(indicators.begin(), indicators.end(), [&](const IndicatorPtr& candidate) {
+    const std::vector<std::string>& alternates = candidate->definition->alternate_refs;
+    return std::find(alternates.begin(), alternates.end(), ref) != alternates.end();
+  });
+  if (found == indicators.end()) return UnknownIndicator(indicators, ref);
+  *indicator = *found;
+  return grpc::Status::OK;
 }
 
 grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators) {
-  std::set<IndicatorPtr> named;
-  for (const std::string& ref : filter.refs()) {
-    IndicatorPtr found = FindByRef(*indicators, ref);
-    if (found == nullptr) return UnknownIndicator(*indicators, ref);
-    named.insert(std::move(found));
+  absl::flat_hash_set<const Indicator*> named;
+  if (!filter.refs().empty()) {
+    const RefIndex index(*indicators);
+    for (const std::string& ref : filter.refs()) {
+      const Indicator* found = index.Find(ref);
+      if (found == nullptr) return UnknownIndicator(*indicators, ref);
+      named.insert(found);
+    }
   }
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) {
     const rating::Definition& definition = *indicator->definition;
@@ -105,7 +121,7 @@ grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* i
       return !wanted.empty() && !absl::EqualsIgnoreCase(wanted, has);
     };
     return differs(filter.directorate(), definition.directorate) || differs(filter.service(), definition.service) ||
-           (!named.empty() && !named.contains(indicator));
+           (!named.empty() && !named.contains(indicator.get()));
   });
   return grpc::Status::OK;
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/errors.h"
 #include "services/query/view.h"
@@ -19,8 +20,18 @@ namespace bellwether::query {
 // none.
 grpc::Status SelectCouncil(const View& view, const std::string& council, std::vector<IndicatorPtr>* indicators);
 
-// The indicator of a ref or an alternate ref. Null: there is none.
-IndicatorPtr FindByRef(const std::vector<IndicatorPtr>& indicators, std::string_view ref);
+// Finds indicators by ref or alternate ref; the ref of one stands before an alternate ref of another. For as long as
+// the vector is as it is.
+class RefIndex {
+ public:
+  explicit RefIndex(const std::vector<IndicatorPtr>& indicators);
+  // Null: there is none.
+  const Indicator* Find(std::string_view ref) const;
+
+ private:
+  absl::flat_hash_map<std::string_view, const Indicator*> by_ref_;
+};
+
 // SelectCouncil, and of it one. Error: UNKNOWN_INDICATOR, with refs that look like it.
 grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref,
                              IndicatorPtr* indicator);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
+#include "services/query/answering.h"
 #include "services/query/answers.h"
 #include "services/query/errors.h"
 #include "services/query/gate.h"
@@ -22,10 +23,14 @@ using Unary = grpc::ServerUnaryReactor;
 // A call that waits at the gate and then answers.
 class UnaryCall : public Unary {
  public:
+  UnaryCall(const Context& context, Answering* answering) : peer_(context.peer()), answering_(answering) {}
+
   void Start(Gate* gate, const std::vector<codec::Position>& positions, core::SteadyTime deadline,
-             std::function<grpc::Status()> answer) {
+             Answering::Answer answer) {
     auto ticket = gate->Wait(positions, deadline, [this, answer = std::move(answer)](Gate::Passage passage) {
-      Finish(StatusOf(passage, answer));
+      if (passage != Gate::Passage::kReached) return Finish(StatusOf(passage));
+      answering_->Begin(
+          peer_, answer, [this] { return gone_.load(); }, [this](const grpc::Status& s) { Finish(s); });
     });
     bool cancelled = false;
     {
@@ -39,6 +44,7 @@ class UnaryCall : public Unary {
   void OnDone() override { delete this; }
 
   void OnCancel() override {
+    gone_ = true;  // An answer that is being worked out ends, and then the call.
     std::shared_ptr<Gate::Ticket> ticket;
     {
       const absl::MutexLock lock(&mutex_);
@@ -49,10 +55,8 @@ class UnaryCall : public Unary {
   }
 
  private:
-  static grpc::Status StatusOf(Gate::Passage passage, const std::function<grpc::Status()>& answer) {
+  static grpc::Status StatusOf(Gate::Passage passage) {
     switch (passage) {
-      case Gate::Passage::kReached:
-        return answer();
       case Gate::Passage::kTooLate:
         return ErrorOf(codec::Reason::kNotYetVisible,
                        "min_positions: the view has not reached them within the deadline; ask again");
@@ -60,12 +64,16 @@ class UnaryCall : public Unary {
         return ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: ask again");
       case Gate::Passage::kEnding:
         return ErrorOf(codec::Reason::kServerDraining, "the server is ending: ask another one");
+      case Gate::Passage::kReached:
       case Gate::Passage::kCancelled:
         break;
     }
     return grpc::Status(grpc::StatusCode::CANCELLED, "the caller went away");
   }
 
+  const std::string peer_;
+  Answering* const answering_;
+  std::atomic<bool> gone_{false};
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
@@ -104,18 +112,23 @@ class Service::Handlers : public AllCalls {
         options_(options),
         reports_(view),
         answers_(view, &reports_, clock),
+        answering_(options.answering),
         worker_(std::make_unique<Worker>()),
-        gate_(view, worker_.get()),
+        gate_(view, worker_.get(), &answering_),
         hub_(view, &answers_, &rows_, worker_.get(), options_.watch) {}
-  // What the worker has to do touches the others.
-  ~Handlers() override { worker_.reset(); }
+  // What these have to do touches the others.
+  ~Handlers() override {
+    answering_.Stop();
+    hub_.Stop();
+    worker_.reset();
+  }
 
   void SetViewReady(bool ready) { view_ready_ = ready; }
   Gate& gate() { return gate_; }
   WatchHub& hub() { return hub_; }
 
   Unary* GetReport(Context* context, const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response) override {
-    auto* call = new UnaryCall;
+    auto* call = new UnaryCall(*context, &answering_);
     const auto request = std::make_shared<v1::GetReportRequest>();
     std::vector<codec::Position> positions;
     grpc::Status s = Parse(*bytes, request.get());
@@ -124,13 +137,8 @@ class Service::Handlers : public AllCalls {
       call->Finish(s);
       return call;
     }
-    call->Start(&gate_, positions, WaitUntil(*context), [this, request, response] {
-      if (answers_.GetCachedReport(*request, response)) return grpc::Status::OK;
-      v1::GetReportResponse answer;
-      const grpc::Status answered = answers_.GetReport(*request, &answer);
-      const grpc::Slice slice(answer.SerializeAsString());
-      *response = grpc::ByteBuffer(&slice, 1);
-      return answered;
+    call->Start(&gate_, positions, WaitUntil(*context), [this, request, response](Effort* effort) {
+      return answers_.GetReportBytes(*request, effort, response);
     });
     return call;
   }
@@ -174,14 +182,16 @@ class Service::Handlers : public AllCalls {
  private:
   template <auto kMethod, typename Request, typename Response>
   Unary* Answer(Context* context, const Request* request, Response* response) {
-    auto* call = new UnaryCall;
+    auto* call = new UnaryCall(*context, &answering_);
     std::vector<codec::Position> positions;
     if (const grpc::Status s = TakePositions(*request, &positions); !s.ok()) {
       call->Finish(s);
       return call;
     }
-    call->Start(&gate_, positions, WaitUntil(*context),
-                [this, request, response] { return (answers_.*kMethod)(*request, response); });
+    call->Start(&gate_, positions, WaitUntil(*context), [this, request, response](Effort* effort) {
+      response->Clear();  // Of an attempt before it.
+      return (answers_.*kMethod)(*request, effort, response);
+    });
     return call;
   }
 
@@ -225,6 +235,7 @@ class Service::Handlers : public AllCalls {
   RowCache rows_;
   ReportCache reports_;
   const Answers answers_;
+  Answering answering_;
   std::unique_ptr<Worker> worker_;
   Gate gate_;
   WatchHub hub_;

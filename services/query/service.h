@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "bellwether/core/clock.h"
+#include "services/query/answering.h"
 #include "services/query/view.h"
 #include "services/query/watch.h"
 
@@ -19,6 +20,7 @@ namespace bellwether::query {
 
 struct ServiceOptions {
   WatchOptions watch;
+  AnsweringOptions answering;
   absl::Duration longest_wait = absl::Seconds(60);  // For min_positions, where a call has no deadline.
 };
 

@@ -120,12 +120,13 @@ TEST_F(ViewTest, HeldReadingsAreSettledByTheDefinition) {
   EXPECT_THAT(view_.Indicators(kCouncil), IsEmpty());
   IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
   EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kHeld);
-  EXPECT_FALSE(IsInForce(*t1, t1->occurrences.At(0)));
+  Effort effort = Effort::Whole();
+  EXPECT_FALSE(IsInForce(**LedgerOf(*t1, &effort), t1->occurrences.At(0)));
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kHeld) << "a state that was handed out never changes";
   t1 = view_.Find({kCouncil, "T1"});
   EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kFirst);
-  EXPECT_TRUE(IsInForce(*t1, t1->occurrences.At(0)));
+  EXPECT_TRUE(IsInForce(**LedgerOf(*t1, &effort), t1->occurrences.At(0)));
 }
 
 TEST_F(ViewTest, ScoresGoWithTheirDefinition) {

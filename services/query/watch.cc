@@ -3,44 +3,27 @@
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
-#include <deque>
+#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/query/errors.h"
-#include "services/query/paging.h"
-#include "services/query/rows.h"
 #include "services/query/selection.h"
+#include "services/query/watched_report.h"
 
 namespace bellwether::query {
-namespace {
-
-constexpr size_t kSnapshotBytes = 1 << 20;  // Of one part; below the 4 MiB that clients take.
-
-grpc::ByteBuffer RowMessage(const EncodedRow& row) {
-  std::string head;
-  AppendFieldHead(v1::WatchReportResponse::kRowFieldNumber, row.bytes.size(), &head);
-  const grpc::Slice slices[] = {grpc::Slice(head), row.bytes};
-  return grpc::ByteBuffer(slices, 2);
-}
-
-grpc::ByteBuffer HeartbeatMessage() {
-  v1::WatchReportResponse heartbeat;
-  heartbeat.set_heartbeat(true);
-  const grpc::Slice slice(heartbeat.SerializeAsString());
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-}  // namespace
-
 // One watch. The library owns the reactor until OnDone; everybody else holds a shared pointer to it, which `self_`
 // keeps alive until then.
 class Watch : public WatchHub::Reactor {
  public:
   Watch(grpc::CallbackServerContext* context, v1::WatchReportRequest request, WatchHub* hub)
-      : context_(context), peer_(context->peer()), request_(std::move(request)), hub_(hub) {}
+      : context_(context),
+        peer_(context->peer()),
+        council_(request.council()),
+        hub_(hub),
+        request_(std::make_unique<v1::WatchReportRequest>(std::move(request))) {}
 
-  const std::string& council() const { return request_.council(); }
+  const std::string& council() const { return council_; }
 
   void Start(const std::shared_ptr<Watch>& self, Gate* gate, const std::vector<codec::Position>& positions,
              core::SteadyTime deadline) {
@@ -61,10 +44,11 @@ class Watch : public WatchHub::Reactor {
       if (finished_) return;
       pending_.insert(refs.begin(), refs.end());
     }
-    Write();
+    Wake();
   }
 
   void End(const grpc::Status& status) {
+    gone_ = true;
     // Under the lock, so that no write can be started afterwards. The library calls nothing back from here.
     const absl::MutexLock lock(&mutex_);
     if (finished_) return;
@@ -79,7 +63,7 @@ class Watch : public WatchHub::Reactor {
       last_written_ = core::SteadyTime::Now();
     }
     if (!ok) return End(grpc::Status(grpc::StatusCode::CANCELLED, "the watcher went away"));
-    Write();
+    Wake();
   }
 
   void OnCancel() override {
@@ -128,37 +112,31 @@ class Watch : public WatchHub::Reactor {
     if (self == nullptr) return;  // It is over.
     // Before the snapshot, so that no change falls between.
     if (const grpc::Status s = hub_->Enter(self); !s.ok()) return End(s);
-    if (IsFinished()) return hub_->Leave(self);
+    if (gone_) return hub_->Leave(self);
+    const std::unique_ptr<const v1::WatchReportRequest> request = std::move(request_);  // It may be large.
+    v1::ReportFilter filter = request->filter();
     std::vector<IndicatorPtr> indicators;
     core::Month month;
-    grpc::Status s =
-        hub_->answers().SelectReport(request_.council(), request_.period(), request_.filter(), &indicators, &month);
+    grpc::Status s = hub_->answers().SelectReport(council_, request->period(), filter, &indicators, &month);
     if (!s.ok()) return End(s);
     // Refs are resolved once, among all the council's: an alternate ref is one only where no indicator has it as its
     // own.
     std::vector<IndicatorPtr> named;
-    if (s = SelectCouncil(hub_->view(), request_.council(), &named); !s.ok()) return End(s);
+    if (s = SelectCouncil(hub_->view(), council_, &named); !s.ok()) return End(s);
     v1::ReportFilter refs;
-    *refs.mutable_refs() = request_.filter().refs();
+    refs.mutable_refs()->Swap(filter.mutable_refs());
     if (s = Filter(refs, &named); !s.ok()) return End(s);
     {
       const absl::MutexLock lock(&mutex_);
-      month_ = month;
-      if (refs.refs_size() > 0) {
-        for (const IndicatorPtr& indicator : named) named_.insert(indicator->key.ref);
+      report_ = std::make_unique<WatchedReport>(hub_, council_, month, filter);
+      for (const IndicatorPtr& indicator : named) {
+        if (refs.refs_size() > 0) report_->named.insert(indicator->key.ref);
       }
-      began_ = true;
-      today_ = hub_->answers().Today();
+      for (const IndicatorPtr& indicator : indicators) report_->to_show.push_back(indicator->key.ref);
       last_written_ = core::SteadyTime::Now();
-      for (const IndicatorPtr& indicator : indicators) to_show_.push_back(indicator->key.ref);
     }
     hub_->worker().PostAt(core::SteadyTime::Now() + Tick(), [self] { self->OnTick(self); });
-    Write();
-  }
-
-  bool IsFinished() {
-    const absl::MutexLock lock(&mutex_);
-    return finished_;
+    Wake();
   }
 
   absl::Duration Tick() const { return std::min(hub_->options().heartbeat, hub_->options().write_timeout) / 4; }
@@ -171,22 +149,13 @@ class Watch : public WatchHub::Reactor {
       const absl::MutexLock lock(&mutex_);
       const core::SteadyTime now = core::SteadyTime::Now();
       over = finished_;
-      NoteANewDay();
       too_slow = writing_ && now - write_began_ > hub_->options().write_timeout;
       heartbeat_due_ = !writing_ && now - last_written_ >= hub_->options().heartbeat;
     }
     if (over) return;
     if (too_slow) return EndSlow(self);
-    Write();
+    Wake();
     hub_->worker().PostAt(core::SteadyTime::Now() + Tick(), [self] { self->OnTick(self); });
-  }
-
-  // What is due, missing or under way hangs on the date: no record tells of its change.
-  void NoteANewDay() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const core::Date today = hub_->answers().Today();
-    if (today == today_) return;
-    today_ = today;
-    for (const auto& [ref, digest] : rows_) pending_.insert(ref);
   }
 
   // The reason goes out as soon as there is room for it; who does not read on even then is cut off.
@@ -202,98 +171,59 @@ class Watch : public WatchHub::Reactor {
     });
   }
 
-  // Writes the next message, if there is one and none is on its way.
-  void Write() {
+  // Has the writer look whether there is something to tell.
+  void Wake() {
     const absl::MutexLock lock(&mutex_);
-    if (finished_ || writing_ || !began_ || !NextMessage(&message_)) return;
+    if (finished_ || woken_ || self_ == nullptr) return;
+    woken_ = true;
+    hub_->Write(peer_, [self = self_] { self->Write(); });
+  }
+
+  // Writes the next message, if there is one and none is on its way. One thread alone does this, and nobody waits for a
+  // lock meanwhile.
+  void Write() {
+    WatchedReport* report = nullptr;
+    std::set<std::string> changed;
+    bool heartbeat = false;
+    {
+      const absl::MutexLock lock(&mutex_);
+      woken_ = false;
+      if (finished_ || writing_ || report_ == nullptr) return;
+      report = report_.get();
+      changed.swap(pending_);
+      heartbeat = std::exchange(heartbeat_due_, false);
+    }
+    const auto made = report->NextMessage(std::move(changed), heartbeat, gone_, &message_);
+    if (!made.ok()) return End(Failed(made.status()));
+    if (*made == WatchedReport::Next::kLater) return Wake();
+    if (*made == WatchedReport::Next::kNothing) return;
+    const absl::MutexLock lock(&mutex_);
+    if (finished_) return;
     writing_ = true;
     write_began_ = core::SteadyTime::Now();
-    heartbeat_due_ = false;
     StartWrite(&message_);
-  }
-
-  bool NextMessage(grpc::ByteBuffer* message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!snapshot_sent_) {
-      *message = NextPart();
-      return true;
-    }
-    while (!pending_.empty()) {
-      const std::string ref = pending_.extract(pending_.begin()).value();
-      const IndicatorPtr indicator = Wanted(ref);
-      if (indicator == nullptr) continue;
-      const EncodedRow row = hub_->RowOf(*indicator, month_);
-      uint64_t& sent = rows_[ref];
-      if (sent == row.digest) continue;
-      sent = row.digest;
-      *message = RowMessage(row);
-      return true;
-    }
-    if (!heartbeat_due_) return false;
-    *message = HeartbeatMessage();
-    return true;
-  }
-
-  // The next part of the report as it stands now.
-  grpc::ByteBuffer NextPart() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    v1::ReportSnapshot rest;
-    rest.set_period(month_.ToString());
-    SchemeCollector schemes;
-    std::string content;
-    while (!to_show_.empty() && content.size() < kSnapshotBytes) {
-      const std::string ref = std::move(to_show_.front());
-      to_show_.pop_front();
-      const IndicatorPtr indicator = Wanted(ref);
-      if (indicator == nullptr) continue;
-      const EncodedRow row = hub_->RowOf(*indicator, month_);
-      AppendFieldHead(v1::ReportSnapshot::kRowsFieldNumber, row.bytes.size(), &content);
-      content += BytesOf(row.bytes);
-      schemes.Add(*indicator);
-      rows_[ref] = row.digest;
-    }
-    schemes.MoveTo(rest.mutable_schemes());
-    rest.set_complete(to_show_.empty());
-    snapshot_sent_ = to_show_.empty();
-    content += rest.SerializeAsString();
-    std::string head;
-    AppendFieldHead(v1::WatchReportResponse::kSnapshotFieldNumber, content.size(), &head);
-    const grpc::Slice slices[] = {grpc::Slice(head), grpc::Slice(content)};
-    return grpc::ByteBuffer(slices, 2);
-  }
-
-  // The indicator as it stands, if the watch's report has a row for it. Null: not.
-  IndicatorPtr Wanted(const std::string& ref) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    IndicatorPtr indicator = hub_->view().Find({request_.council(), ref});
-    if (indicator == nullptr || !indicator->definition || !IsInReport(*indicator, month_)) return nullptr;
-    if (!named_.empty() && !named_.contains(ref)) return nullptr;
-    v1::ReportFilter filter = request_.filter();
-    filter.clear_refs();
-    std::vector<IndicatorPtr> fits = {indicator};
-    return Filter(filter, &fits).ok() && !fits.empty() ? indicator : nullptr;
   }
 
   grpc::CallbackServerContext* const context_;
   const std::string peer_;  // The context may be gone when it is to be told.
-  const v1::WatchReportRequest request_;
+  const std::string council_;
   WatchHub* const hub_;
-  grpc::ByteBuffer message_;  // Of the write on its way.
+  std::unique_ptr<const v1::WatchReportRequest> request_;  // Until it began.
+  grpc::ByteBuffer message_;                               // Of the write on its way.
+  std::atomic<bool> gone_{false};                          // Nobody waits for what is being made.
 
   absl::Mutex mutex_;
   std::shared_ptr<Watch> self_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
-  bool began_ ABSL_GUARDED_BY(mutex_) = false;
-  bool snapshot_sent_ ABSL_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<WatchedReport> report_ ABSL_GUARDED_BY(mutex_);  // Once it began. What it points to is the writer's.
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool heartbeat_due_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   core::SteadyTime write_began_ ABSL_GUARDED_BY(mutex_);
   core::SteadyTime last_written_ ABSL_GUARDED_BY(mutex_);
-  core::Month month_ ABSL_GUARDED_BY(mutex_);
-  core::Date today_ ABSL_GUARDED_BY(mutex_);                                // As the rows told show it.
-  std::set<std::string> named_ ABSL_GUARDED_BY(mutex_);                     // Refs that the filter names. Empty: all.
-  std::deque<std::string> to_show_ ABSL_GUARDED_BY(mutex_);                 // Refs that the snapshot has yet to show.
-  std::set<std::string> pending_ ABSL_GUARDED_BY(mutex_);                   // Refs that changed since they were told.
-  std::unordered_map<std::string, uint64_t> rows_ ABSL_GUARDED_BY(mutex_);  // What was told, by digest.
+  std::set<std::string> pending_ ABSL_GUARDED_BY(mutex_);  // Refs that changed since the writer looked.
 };
 
 WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
@@ -317,6 +247,10 @@ grpc::Status WatchHub::Enter(const std::shared_ptr<Watch>& watch) {
 void WatchHub::Leave(const std::shared_ptr<Watch>& watch) {
   const absl::MutexLock lock(&mutex_);
   watches_.erase(watch);
+}
+
+void WatchHub::Write(const std::string& peer, std::function<void()> write) {
+  (void)writers_.Post(HostOf(peer), std::move(write));  // It takes any number: one a watch.
 }
 
 size_t WatchHub::open() const {

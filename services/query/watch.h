@@ -5,9 +5,7 @@
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
-#include <atomic>
-#include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,6 +19,7 @@
 #include "services/query/answers.h"
 #include "services/query/gate.h"
 #include "services/query/row_cache.h"
+#include "services/query/turns.h"
 #include "services/query/view.h"
 #include "services/query/worker.h"
 
@@ -60,9 +59,13 @@ class WatchHub {
   // OK: it is told of changes from now on. Else why not.
   grpc::Status Enter(const std::shared_ptr<Watch>& watch);
   void Leave(const std::shared_ptr<Watch>& watch);
-  EncodedRow RowOf(const Indicator& indicator, core::Month month) const {
-    return rows_->Of(indicator, month, answers_->Today());
+  absl::StatusOr<EncodedRow> RowOf(const Indicator& indicator, core::Month month, Effort* effort) const {
+    return rows_->Of(indicator, month, answers_->Today(), effort);
   }
+  // Runs it on the one thread that makes what watches tell; hosts take turns.
+  void Write(const std::string& peer, std::function<void()> write);
+  // Waits for the write under way; what comes after is dropped. No watch is left by then.
+  void Stop() { writers_.Stop(); }
 
  private:
   void Spread();
@@ -72,6 +75,7 @@ class WatchHub {
   RowCache* const rows_;
   Worker* const worker_;
   const WatchOptions options_;
+  Turns writers_{1};
   mutable absl::Mutex mutex_;
   std::set<core::IndicatorKey> changed_ ABSL_GUARDED_BY(mutex_);
   std::set<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);

@@ -103,6 +103,38 @@ TEST_F(WatchTest, FiltersSeveralRefs) {
   EXPECT_EQ(NextChange(*watch).row().definition().ref(), "T1");
 }
 
+TEST_F(WatchTest, TellsWhatLeavesTheReport) {
+  v1::WatchReportRequest request;
+  request.mutable_filter()->set_directorate("Transformation");
+  const auto watch = Watch(request);
+  EXPECT_THAT(watch->Next().snapshot().rows(), SizeIs(2));
+  auto retired = DefinitionOf("T1", 1);
+  retired.retired_from = rating::testing::M("2022-01");
+  Write("T1", Defines(retired, "apply-2"));
+  EXPECT_EQ(NextChange(*watch).removed_ref(), "T1");
+  auto moved = DefinitionOf("T2", 2);
+  moved.directorate = "Public Health";
+  Write("T2", Defines(moved, "apply-2"));
+  EXPECT_EQ(NextChange(*watch).removed_ref(), "T2");
+  Write("T2", Defines(DefinitionOf("T2", 2), "apply-3"));
+  EXPECT_EQ(NextChange(*watch).row().definition().ref(), "T2") << "it comes back";
+}
+
+TEST_F(WatchTest, ARowBringsItsSchemeWhereThatIsNew) {
+  const auto watch = Watch();
+  EXPECT_THAT(watch->Next().snapshot().schemes(), SizeIs(1));
+  Write("T2", Reads("2022-02", "91"));
+  EXPECT_FALSE(NextChange(*watch).has_scheme()) << "told already";
+  auto other = DefinitionOf("T2", 2);
+  auto scheme = std::make_shared<rating::Scheme>(*other.scheme);
+  scheme->id = "another";
+  other.scheme = scheme;
+  Write("T2", Defines(other, "apply-2"));
+  const v1::WatchReportResponse change = NextChange(*watch);
+  EXPECT_EQ(change.row().definition().ref(), "T2");
+  EXPECT_EQ(change.scheme().id(), "another");
+}
+
 TEST_F(WatchTest, HeartbeatsWhileNothingChanges) {
   const auto watch = Watch();
   watch->Next();

@@ -13,7 +13,8 @@
 
 namespace bellwether::query {
 
-// Thread-safe. Tasks run one at a time, in the order of their times; they must be quick.
+// Thread-safe. Tasks run one at a time, in the order of their times; they must be quick: what takes its time belongs to
+// Answering.
 class Worker {
  public:
   Worker();

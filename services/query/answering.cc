@@ -1,0 +1,43 @@
+#include "services/query/answering.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "services/query/errors.h"
+
+namespace bellwether::query {
+namespace {
+
+int ThreadsFor(const AnsweringOptions& options) {
+  if (options.threads > 0) return options.threads;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
+}
+
+}  // namespace
+
+std::string HostOf(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
+
+Answering::Answering(const AnsweringOptions& options)
+    : woken_(1), long_(ThreadsFor(options), {options.waiting, options.waiting_of_caller}) {}
+
+void Answering::Begin(const std::string& peer, Answer answer, Effort::Cancelled cancelled, Done done) {
+  Effort quick = Effort::Quick(cancelled);
+  const grpc::Status status = answer(&quick);
+  if (!quick.TooLong()) return done(status);
+  const bool taken = long_.Post(HostOf(peer), [answer = std::move(answer), cancelled = std::move(cancelled), done] {
+    Effort whole = Effort::Whole(cancelled);
+    done(answer(&whole));
+  });
+  if (taken) return;
+  done(ErrorOf(codec::Reason::kQueueFull, "too many questions that take long wait for their answers: ask again"));
+}
+
+void Answering::BeginElsewhere(std::function<void()> begin) { (void)woken_.Post("", std::move(begin)); }
+
+void Answering::Stop() {
+  woken_.Stop();
+  long_.Stop();
+}
+
+}  // namespace bellwether::query

@@ -1,0 +1,142 @@
+// Pages and what they cost, without a server.
+#include "services/query/answers.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "bellwether/testing/fake_clock.h"
+#include "bellwether/testing/status_matchers.h"
+#include "services/query/testing.h"
+
+namespace bellwether::query::testing {
+namespace {
+
+class AnswersTest : public ::testing::Test {
+ protected:
+  AnswersTest() { view_.Reset(1); }
+
+  void Write(const std::string& ref, rating::Record record) {
+    ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, ref, std::move(record)))), bellwether::testing::IsOk());
+  }
+  // Twenty indicators, each with a finding and thirteen readings.
+  void WriteCouncil() {
+    for (unsigned i = 0; i < kIndicators; ++i) {
+      const std::string ref = "T" + std::to_string(i);
+      rating::Definition definition = DefinitionOf(ref, i + 1);
+      definition.year_to_date_rule = rating::RollUpRule::kLatest;
+      Write(ref, Defines(std::move(definition)));
+      Write(ref, Reads("2022-02", "91"));
+      Write(ref, Reads("2022-02-YTD", "92"));
+      for (int year = 2008; year < 2019; ++year) Write(ref, Reads(std::to_string(year) + "-02", "90"));
+    }
+  }
+
+  // All pages, each made within so much effort; what `items` says of each of them, and how many pages there were.
+  template <typename Request, typename Response, typename Items>
+  std::vector<std::string> Everything(grpc::Status (Answers::*method)(const Request&, Effort*, Response*) const,
+                                      int page_size, int64_t page_effort, const Items& items, int* pages) {
+    Request request;
+    request.set_council(kCouncil);
+    request.set_page_size(page_size);
+    std::vector<std::string> all;
+    for (*pages = 1; *pages < 1'000; ++*pages) {
+      Effort effort = Effort::Whole(nullptr, page_effort);
+      Response response;
+      const grpc::Status s = (answers_.*method)(request, &effort, &response);
+      EXPECT_TRUE(s.ok()) << s.error_message();
+      most_ = std::max(most_, effort.spent());
+      for (std::string& item : items(response)) all.push_back(std::move(item));
+      request.set_page_token(response.next_page_token());
+      if (request.page_token().empty()) return all;
+    }
+    return all;
+  }
+
+  static std::vector<std::string> FindingsIn(const v1::ListFindingsResponse& response) {
+    std::vector<std::string> refs;
+    for (const v1::Finding& finding : response.findings()) refs.push_back(finding.ref());
+    return refs;
+  }
+  static std::vector<std::string> ReadingsIn(const v1::ListReadingsResponse& response) {
+    std::vector<std::string> readings;
+    for (const v1::ReadingInForce& r : response.readings())
+      readings.push_back(r.reading().ref() + r.reading().period());
+    return readings;
+  }
+  static std::vector<std::string> RowsIn(const v1::GetReportResponse& response) {
+    std::vector<std::string> refs;
+    for (const v1::ReportRow& row : response.rows()) refs.push_back(row.definition().ref());
+    return refs;
+  }
+
+  static constexpr unsigned kIndicators = 20;
+  bellwether::testing::FakeClock clock_{core::Date(2022, 3, 20)};
+  Log log_{1};
+  View view_{ViewOptions{}, &clock_};
+  ReportCache reports_{&view_};
+  Answers answers_{&view_, &reports_, &clock_};
+  int64_t most_ = 0;  // That any page took.
+};
+
+TEST_F(AnswersTest, FindingsAreTheSameOnAnyPages) {
+  WriteCouncil();
+  int pages = 0;
+  const auto all = Everything(&Answers::ListFindings, 1'000, Effort::kPage, FindingsIn, &pages);
+  EXPECT_EQ(all.size(), kIndicators);
+  EXPECT_EQ(pages, 1);
+  EXPECT_EQ(Everything(&Answers::ListFindings, 3, Effort::kPage, FindingsIn, &pages), all);
+  EXPECT_EQ(pages, 7);
+  EXPECT_EQ(Everything(&Answers::ListFindings, 1'000, 3 * Effort::kFindings, FindingsIn, &pages), all);
+  EXPECT_EQ(pages, 5) << "a page ends where it took long enough";
+}
+
+TEST_F(AnswersTest, APageOfFindingsLooksAtItsOwnRowsOnly) {
+  WriteCouncil();
+  int pages = 0;
+  Everything(&Answers::ListFindings, 1'000, Effort::kPage, FindingsIn, &pages);  // The ledgers are there.
+  most_ = 0;
+  Everything(&Answers::ListFindings, 3, Effort::kPage, FindingsIn, &pages);
+  EXPECT_LE(most_, 4 * Effort::kFindings) << "three rows, and the one that does not fit";
+}
+
+TEST_F(AnswersTest, ReadingsAreTheSameOnAnyPages) {
+  WriteCouncil();
+  int pages = 0;
+  const auto all = Everything(&Answers::ListReadings, 2'000, Effort::kPage, ReadingsIn, &pages);
+  EXPECT_EQ(all.size(), 13 * kIndicators);
+  EXPECT_EQ(pages, 1);
+  most_ = 0;
+  EXPECT_EQ(Everything(&Answers::ListReadings, 5, Effort::kPage, ReadingsIn, &pages), all);
+  EXPECT_EQ(pages, 52);
+  EXPECT_LE(most_, 6 * Effort::kItem) << "five readings, and the one that does not fit";
+  EXPECT_EQ(Everything(&Answers::ListReadings, 2'000, 20 * Effort::kItem, ReadingsIn, &pages), all);
+  EXPECT_EQ(pages, 10);
+}
+
+TEST_F(AnswersTest, RowsAreTheSameOnAnyPages) {
+  WriteCouncil();
+  int pages = 0;
+  const auto all = Everything(&Answers::GetReport, 1'000, Effort::kPage, RowsIn, &pages);
+  EXPECT_EQ(all.size(), kIndicators);
+  EXPECT_EQ(Everything(&Answers::GetReport, 1'000, 3 * Effort::kRow, RowsIn, &pages), all);
+  EXPECT_EQ(pages, 5);
+}
+
+TEST_F(AnswersTest, NothingGoesOnOnceTheCallerIsGone) {
+  Write("T1", Defines(DefinitionOf("T1")));
+  for (int i = 0; i < 3'000; ++i) Write("T1", Reads("2022-02", std::to_string(i % 90), "r" + std::to_string(i)));
+  v1::LookUpReadingsRequest request;
+  request.add_keys()->set_council(kCouncil);
+  request.mutable_keys(0)->set_ref("T1");
+  request.mutable_keys(0)->set_reading_id("r7");
+  bool gone = false;
+  Effort effort = Effort::Whole([&gone] { return std::exchange(gone, true); });
+  v1::LookUpReadingsResponse response;
+  EXPECT_EQ(answers_.LookUpReadings(request, &effort, &response).error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_LT(effort.spent(), 3'000'000) << "of nine million for the ledger alone";
+}
+
+}  // namespace
+}  // namespace bellwether::query::testing
