@@ -6,9 +6,9 @@
 
 namespace bellwether::cli {
 
-// Makes every text of the message, and of the messages in it, Visible (core/visible.h), line feeds kept: then what is made
-// of them steers no terminal, and has the width that it seems to have. Bytes stay as they are. Not for what programs
-// read.
+// Makes every text of the message, and of the messages in it, Visible (core/visible.h), line feeds kept: then what is
+// made of them steers no terminal, and has the width that it seems to have. Bytes stay as they are. Not for what
+// programs read.
 void MakeVisible(google::protobuf::Message* message);
 
 }  // namespace bellwether::cli

@@ -27,16 +27,16 @@ inline constexpr int kPeriods = 600;           // Of one indicator.
 inline constexpr int kReadingsPerFrame = 500;  // And per batch.
 inline constexpr int kLookUpKeys = 500;
 inline constexpr int kIndicatorsPerCatalogue = 1'000;
-inline constexpr int kRequestBytes = 1 << 20;  // Of one request or frame.
-inline constexpr int kRequestMemoryBytes = 32 << 20;  // That one request may take once it is read.
+inline constexpr int kRequestBytes = 1 << 20;           // Of one request or frame.
+inline constexpr int kRequestMemoryBytes = 32 << 20;    // That one request may take once it is read.
 inline constexpr int kRequestsMemoryBytes = 192 << 20;  // That the requests under way may take, of one server.
-inline constexpr int kUpdateBytes = 8 << 20;   // Of one update.
-inline constexpr int kViolationsTold = 50;     // Of one call's error: trailers hold only 8 KiB.
-inline constexpr int kCallsOfConnection = 256;   // Under way; what a client's library is told to keep to.
-inline constexpr int kCallsOfServer = 2'500;     // Under way.
-inline constexpr int kReadingStreams = 128;      // Open, of one server.
-inline constexpr int kWatches = 2'000;           // Open, of one server.
-inline constexpr int kPercentOfHost = 75;        // Of a server's calls, streams, watches and memory: others have the rest.
+inline constexpr int kUpdateBytes = 8 << 20;            // Of one update.
+inline constexpr int kViolationsTold = 50;              // Of one call's error: trailers hold only 8 KiB.
+inline constexpr int kCallsOfConnection = 256;          // Under way; what a client's library is told to keep to.
+inline constexpr int kCallsOfServer = 2'500;            // Under way.
+inline constexpr int kReadingStreams = 128;             // Open, of one server.
+inline constexpr int kWatches = 2'000;                  // Open, of one server.
+inline constexpr int kPercentOfHost = 75;  // Of a server's calls, streams, watches and memory: others have the rest.
 
 }  // namespace bellwether::core::limits
 
