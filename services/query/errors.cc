@@ -7,17 +7,6 @@
 
 namespace bellwether::query {
 
-grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc::FieldViolation> fields) {
-  const codec::ReasonInfo& info = codec::InfoOf(reason);
-  rpc::CallError error;
-  error.code = info.code;
-  error.reason = codec::NameOf(reason);
-  error.message = std::move(message);
-  error.fields = std::move(fields);
-  if (info.error_class == codec::ErrorClass::kTryAgain) error.retry_after = absl::Seconds(1);
-  return rpc::ToGrpcStatus(error);
-}
-
 grpc::Status Failed(const absl::Status& status) {
   if (absl::IsCancelled(status)) return {grpc::StatusCode::CANCELLED, std::string(status.message())};
   return ErrorOf(codec::Reason::kInternal, std::string(status.message()));

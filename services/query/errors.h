@@ -13,8 +13,7 @@
 
 namespace bellwether::query {
 
-// With RetryInfo where the reason says that trying again helps.
-grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<rpc::FieldViolation> fields = {});
+using rpc::ErrorOf;
 
 // Of what an answer is made from: CANCELLED where nobody waits for it any more, else INTERNAL with the words.
 grpc::Status Failed(const absl::Status& status);
