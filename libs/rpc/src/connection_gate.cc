@@ -91,6 +91,12 @@ void ConnectionGate::Stop() {
 void ConnectionGate::Expect(const sockaddr_storage& own) {
   const absl::MutexLock lock(&mutex_);
   own_ = own;
+  took_own_ = false;
+}
+
+bool ConnectionGate::TookExpected() {
+  const absl::MutexLock lock(&mutex_);
+  return took_own_;
 }
 
 void ConnectionGate::Run() {
@@ -130,7 +136,9 @@ bool ConnectionGate::AcceptAll(int listening) {
       const absl::MutexLock lock(&mutex_);
       // Its number was another's, who is gone.
       if (const auto before = open_.find(connection.get()); before != open_.end()) Forget(before);
-      if (Refuses(address, peer)) continue;
+      const bool own = SameEnd(peer, own_);
+      if (!own && Refuses(address)) continue;
+      took_own_ |= own;
       open_[connection.get()] = {address, id.st_dev, id.st_ino};
       ++open_of_[address];
     }
@@ -139,8 +147,8 @@ bool ConnectionGate::AcceptAll(int listening) {
   return true;
 }
 
-bool ConnectionGate::Refuses(const std::string& address, const sockaddr_storage& peer) {
-  if (!IsFull(address) || SameEnd(peer, own_)) return false;
+bool ConnectionGate::Refuses(const std::string& address) {
+  if (!IsFull(address)) return false;
   if (const auto now = steady_clock::now(); now - forgot_ >= kForgetInterval) {
     forgot_ = now;
     ForgetClosed();

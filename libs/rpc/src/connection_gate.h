@@ -40,6 +40,8 @@ class ConnectionGate {
   void Stop();
   // A connection from this address and port is taken whatever the limits say: the server's own question to itself.
   void Expect(const sockaddr_storage& own);
+  // Whether the connection that was expected last has come, and was taken.
+  bool TookExpected();
 
  private:
   // Whose connection it is, and by what to see whether it is still the same.
@@ -52,7 +54,7 @@ class ConnectionGate {
   void Run();
   // False: no descriptor, or no memory. Tried again after a pause.
   bool AcceptAll(int listening);
-  bool Refuses(const std::string& address, const sockaddr_storage& peer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Refuses(const std::string& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsFull(const std::string& address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ForgetClosed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(std::map<int, Open>::iterator open) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -69,6 +71,7 @@ class ConnectionGate {
   std::map<std::string, int> open_of_ ABSL_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point forgot_ ABSL_GUARDED_BY(mutex_){};
   sockaddr_storage own_ ABSL_GUARDED_BY(mutex_){};
+  bool took_own_ ABSL_GUARDED_BY(mutex_) = false;
 
   prometheus::Counter& refused_;
   prometheus::Counter& failures_;

@@ -114,8 +114,10 @@ TEST_F(ConnectionGateTest, TheServersOwnQuestionIsAlwaysTaken) {
     std::memcpy(&address, &own, sizeof(own));
     gate_->Expect(address);
   };
+  EXPECT_FALSE(gate_->TookExpected());
   const OwnedFd own = Call("127.0.0.1");
   EXPECT_TRUE(Soon([&] { return taken() == 2; }));
+  EXPECT_TRUE(gate_->TookExpected());
 }
 
 // gRPC 1.51.1 would never accept again.

@@ -124,7 +124,8 @@ void PortWatch::Run() {
     if (s.ok()) {
       failures = 0;
       answered = steady_clock::now();
-    } else if (++failures >= patience_.failures && steady_clock::now() - answered >= patience_.patience) {
+    } else if (++failures >= patience_.failures &&
+               steady_clock::now() - answered >= (absl::IsDeadlineExceeded(s) ? patience_.busy : patience_.patience)) {
       reason = std::string(s.message());
     }
     {

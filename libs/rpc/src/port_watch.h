@@ -24,13 +24,17 @@ absl::Status AskPort(const sockaddr_storage& address, socklen_t length, bool tls
 struct PortPatience {
   std::chrono::milliseconds interval = std::chrono::seconds(3);  // Between an answer and the next question.
   std::chrono::milliseconds patience = std::chrono::seconds(15);
+  // Where it is busy (DeadlineExceeded): it lets callers in, and they wait. To end it would be to help who keeps it
+  // busy.
+  std::chrono::milliseconds busy = std::chrono::minutes(2);
   int failures = 3;  // At least so many in a row: a process that was paused has not been deaf.
 };
 
 // Asks from a thread of its own. Thread-safe.
 class PortWatch {
  public:
-  // `on_deaf` is called once, with the reason, when nothing was answered for the length of the patience.
+  // `on_deaf` is called once, with the reason, when nothing was answered for the length of the patience. `ask` fails
+  // with DeadlineExceeded where the port is busy, with any other code where nobody can connect.
   PortWatch(std::function<absl::Status()> ask, PortPatience patience,
             std::function<void(const std::string& reason)> on_deaf);
   ~PortWatch();

@@ -92,6 +92,24 @@ TEST(PortWatchTest, TellsOnceAndOnlyWhenNothingIsAnsweredForLong) {
   EXPECT_TRUE(Soon([&] { return watch.NotLiveReason().empty(); }));
 }
 
+// Whoever keeps it busy is not to be helped by a restart.
+TEST(PortWatchTest, HasMorePatienceWithAPortThatIsBusy) {
+  std::atomic<int> asked{0};
+  std::atomic<int> told{0};
+  PortPatience patience = kHasty;
+  patience.busy = std::chrono::hours(1);
+  PortWatch watch(
+      [&] {
+        ++asked;
+        return absl::DeadlineExceededError("busy");
+      },
+      patience, [&](const std::string&) { ++told; });
+  const absl::Time begin = absl::Now();
+  EXPECT_TRUE(Soon([&] { return asked > 20 && absl::Now() - begin > absl::Milliseconds(500); }));
+  EXPECT_EQ(told, 0);
+  EXPECT_EQ(watch.NotLiveReason(), "");
+}
+
 // A process that was paused for longer than the patience fails once when it goes on.
 TEST(PortWatchTest, OneFailureIsNone) {
   std::atomic<int> asked{0};

@@ -112,7 +112,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
       });
   result->watch_ = std::make_unique<PortWatch>(
       [gate = result->gate_.get(), own = *own, length, tls] {
-        return AskPort(own, length, tls, kAskTimeout, [gate](const sockaddr_storage& end) { gate->Expect(end); });
+        gate->Expect({});  // Where there is no descriptor to ask with, nothing comes.
+        const absl::Status s =
+            AskPort(own, length, tls, kAskTimeout, [gate](const sockaddr_storage& end) { gate->Expect(end); });
+        return !s.ok() && gate->TookExpected() ? absl::DeadlineExceededError(s.message()) : s;
       },
       PortPatience(),
       [on_deaf = options.on_deaf, port = result->port_](const std::string& reason) {

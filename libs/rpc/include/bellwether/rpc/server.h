@@ -25,8 +25,8 @@ struct ServerOptions {
   std::string address = "127.0.0.1:0";  // Port 0: any.
   int max_request_bytes = 1 << 20;
   TlsFiles tls{};  // None: plaintext.
-  // Called once, from any thread, when the port has answered nobody for about 15 s: the process should end, and be
-  // started again. Never after Shutdown has returned.
+  // Called once, from any thread, when the port has accepted nobody for about 15 s, or answered nobody for two minutes:
+  // the process should end, and be started again. Never after Shutdown has returned.
   std::function<void()> on_deaf = [] {};
 };
 
