@@ -81,7 +81,8 @@ grpc::Status Send(v1::IngestionService::Stub& stub, Progress* progress) {
 bool TryAgain(const grpc::Status& status) {
   return status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE ||
          status.error_code() == grpc::StatusCode::CANCELLED ||
-         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED;
 }
 
 // Asks what became of the readings, once the view has read as far as what was acknowledged.

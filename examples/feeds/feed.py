@@ -32,7 +32,8 @@ from bellwether.v1 import types_pb2 as types
 FRAME = 100  # Readings a frame: at most 500.
 LOOK_UP = 500  # Keys a look-up: at most 500.
 # Trying again helps after these, and is safe after any: every reading carries its id.
-TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
+TRY_AGAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED,
+             grpc.StatusCode.RESOURCE_EXHAUSTED)
 
 
 def reading_of(council, row):

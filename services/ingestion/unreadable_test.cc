@@ -171,7 +171,7 @@ TEST_F(UnreadableTest, EveryUnaryCallSaysWhatIsWrong) {
   withdraw.mutable_withdrawal()->set_ref(kLatin1);
   const grpc::Status status = Call("WithdrawReading", withdraw.SerializeAsString());
   EXPECT_EQ(ReasonOf(status), "TEXT_NOT_ALLOWED");
-  EXPECT_THAT(DescribeError(status), ::testing::Contains(HasSubstr("withdrawal.ref: \"caf\\351\" is not UTF-8")));
+  EXPECT_THAT(DescribeError(status), ::testing::Contains(HasSubstr("withdrawal.ref: \"caf<0xE9>\" is not UTF-8")));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 """A backup of a log that is written to, and its restores: the same view, but for where the records stand."""
 
+import concurrent.futures
+import pathlib
 import re
 import tempfile
 import threading
@@ -103,6 +105,19 @@ class BackupTest(unittest.TestCase):
             refused = stack.admin(*arguments, check=False)
             self.assertNotEqual(refused.returncode, 0, arguments)
             self.assertIn(words, refused.stderr, arguments)
+
+    def test_two_at_once_to_one_name(self):
+        """One has it, whole; the other says so. Round after round, since they must meet."""
+        self.stack = stack = KafkaStack.started(self.addCleanup)
+        stack.load_example()
+        with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(2) as threads:
+            for i in range(4):
+                file = f"{folder}/{i}"
+                both = list(threads.map(lambda _, file=file: stack.admin("backup", file, check=False), range(2)))
+                self.assertEqual(sorted(b.returncode == 0 for b in both), [False, True], [b.stderr for b in both])
+                self.assertTrue(all(file in b.stderr for b in both if b.returncode != 0), [b.stderr for b in both])
+                stack.admin("backup", "--verify", file)
+            self.assertEqual(sorted(pathlib.Path(folder).iterdir()), [pathlib.Path(folder, str(i)) for i in range(4)], "nothing else is left")
 
     def write_until(self, stop):
         stub, value = self.stack.ingestion_stub(), 0

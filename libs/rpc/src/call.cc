@@ -8,7 +8,6 @@
 #include "bellwether/rpc/status.h"
 
 namespace bellwether::rpc {
-
 core::SteadyTime AnswerBy(const grpc::CallbackServerContext& context, absl::Duration longest) {
   const absl::Duration own = core::LeftUntil(absl::FromChrono(context.deadline()));
   if (own >= longest) return core::SteadyTime::Now() + longest;

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/call.h"
 #include "bellwether/rpc/slots.h"
@@ -185,24 +186,26 @@ class CallObserver : public grpc::experimental::Interceptor {
   bool ended_ = false;
 };
 
-// A call of a service that gRPC brings, such as health: counted among all.
+// A call of a service that gRPC brings: health, and reflection, each stream of which takes a thread.
 class GuestCall : public grpc::experimental::Interceptor {
  public:
-  explicit GuestCall(grpc::ServerContextBase* context)
-      : context_(context), slot_(Slots::Calls().Take(context->peer())) {}
+  explicit GuestCall(grpc::ServerContextBase* context) : context_(context) {}
 
   void Intercept(InterceptorBatchMethods* methods) override {
-    if (!slot_.has_value() && methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
-      const grpc::Status status = TooManyCalls();
-      grpc_call_cancel_with_status(context_->c_call(), GRPC_STATUS_RESOURCE_EXHAUSTED, status.error_message().c_str(),
-                                   nullptr);
+    static auto* const slots = new Slots(core::limits::kCallsOfConnection);
+    if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      slot_ = slots->Take(context_->peer());
+      if (!slot_.has_value()) {
+        grpc_call_cancel_with_status(context_->c_call(), GRPC_STATUS_RESOURCE_EXHAUSTED,
+                                     TooManyCalls().error_message().c_str(), nullptr);
+      }
     }
     methods->Proceed();
   }
 
  private:
   grpc::ServerContextBase* const context_;
-  const std::optional<Slots::Taken> slot_;
+  std::optional<Slots::Taken> slot_;
 };
 
 class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
