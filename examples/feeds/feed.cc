@@ -2,6 +2,7 @@
 // beside it, in C++: identity, acknowledgement, a cut stream, outcomes, reading your own writes.
 //
 //   feed COUNCIL INGESTION QUERY < FIGURES      lines: REF PERIOD VALUE
+#include <google/protobuf/stubs/logging.h>
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
@@ -119,6 +120,7 @@ grpc::Status PrintOutcomes(v1::QueryService::Stub& stub, const std::vector<v1::R
 }  // namespace
 
 int main(int argc, char** argv) {
+  google::protobuf::SetLogHandler(nullptr);  // What is not UTF-8 is told below, by the reading that holds it.
   if (argc != 4) {
     std::cerr << "usage: feed COUNCIL INGESTION QUERY < FIGURES (lines: REF PERIOD VALUE)\n";
     return 2;

@@ -177,7 +177,7 @@ TEST_F(BackupTest, LeavesDeadLettersOutAndSaysSo) {
 
 TEST_F(BackupTest, RefusesATopicThatHoldsSomethingAndAnEpochThatIsNotLater) {
   EXPECT_THAT(BackUp(Path()), IsOk());
-  EXPECT_THAT(BackUp(Path()), IsError(absl::StatusCode::kAlreadyExists, "never replaces a file"));
+  EXPECT_THAT(BackUp(Path()), IsError(absl::StatusCode::kAlreadyExists, "is not replaced"));
   EXPECT_THAT(RestoreInto(3, {}, 1), IsError(absl::StatusCode::kFailedPrecondition, "as epoch 2 or later"));
   EXPECT_THAT(RestoreInto(3), IsOk());
   const auto source = fake_.MakeSource();
@@ -223,7 +223,10 @@ TEST_F(BackupTest, IsReadToItsVeryEnd) {
   for (size_t size = 0; size < whole.size(); ++size) {
     EXPECT_THAT(verify(whole.substr(0, size)), IsError(absl::StatusCode::kDataLoss, "backup")) << "cut at " << size;
   }
-  for (size_t at = 10; at < whole.size(); ++at) {  // The first ten bytes hold a time and the like.
+  // The first ten bytes hold a time and the like; the one before the last eight, checksum and size, may end in bits
+  // that mean nothing.
+  for (size_t at = 10; at < whole.size(); ++at) {
+    if (at + 9 == whole.size()) continue;
     std::string flipped = whole;
     flipped[at] ^= 0x40;
     EXPECT_FALSE(verify(flipped).ok()) << "flipped at " << at;

@@ -116,7 +116,7 @@ TEST(ReadingTest, BrokenTextIsToldWithoutRepeatingItRaw) {
   message.set_source(std::string("a\xff") + "b");
   const auto parsed = FromProto(message);
   ASSERT_EQ(Told(parsed.violations), std::vector<std::string>{"source TEXT_NOT_ALLOWED"});
-  EXPECT_THAT(parsed.violations[0].message, HasSubstr("a\\xff"));
+  EXPECT_THAT(parsed.violations[0].message, HasSubstr("\"a<0xFF>b\""));
 }
 
 class ReadingAgainstDefinitionTest : public ::testing::Test {

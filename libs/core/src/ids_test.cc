@@ -49,7 +49,7 @@ TEST(IdsTest, ChecksSlugs) {
 }
 
 TEST(IdsTest, QuotesWhatItRefuses) {
-  EXPECT_THAT(CheckRef("T\x1b[1m"), IsError(absl::StatusCode::kInvalidArgument, "\"T?[1m\" is not a ref"));
+  EXPECT_THAT(CheckRef("T\x1b[1m"), IsError(absl::StatusCode::kInvalidArgument, "\"T<U+001B>[1m\" is not a ref"));
 }
 
 TEST(IdsTest, ReadsKeys) {

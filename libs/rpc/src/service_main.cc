@@ -107,6 +107,7 @@ void RaiseDescriptorLimit() {
 
 // What is asked of a running service from the command line: `health`, `log-level`.
 void AddQuestions(CLI::App& app, const CommonOptions& options, std::function<int()>* question) {
+  app.fallthrough();  // Before the subcommands, which take it from here: --admin may stand behind them, too.
   auto live = std::make_shared<bool>(false);
   CLI::App* health = app.add_subcommand("health", "Ask the running service whether it is ready (exit code 0 or 1)");
   health->add_flag("--live", *live, "Ask only whether it lives");
@@ -120,7 +121,6 @@ void AddQuestions(CLI::App& app, const CommonOptions& options, std::function<int
     *question = [&options, level] { return ChangeLogLevel(options.admin_address, *level, std::cout, std::cerr); };
   });
   app.require_subcommand(0, 1);
-  app.fallthrough();
 }
 
 }  // namespace

@@ -45,10 +45,10 @@ TEST(StatusTest, WordsAreUtf8WithoutControlCharacters) {
   error.fields = {{"\xff", "\xfe\x07"}};
   error.metadata = {{"frame", "\xff"}};
   const grpc::Status status = ToGrpcStatus(error);
-  EXPECT_EQ(status.error_message(), "caf? ?[31m?");
+  EXPECT_EQ(status.error_message(), "caf<0xE9> <U+001B>[31m<U+000A>");
   ASSERT_EQ(FieldsOf(status).size(), 1);
-  EXPECT_EQ(FieldsOf(status)[0].field, "?");
-  EXPECT_EQ(FieldsOf(status)[0].message, "??");
+  EXPECT_EQ(FieldsOf(status)[0].field, "<0xFF>");
+  EXPECT_EQ(FieldsOf(status)[0].message, "<0xFE><U+0007>");
 }
 
 TEST(StatusTest, DescribesWhatHasNoDetails) {
