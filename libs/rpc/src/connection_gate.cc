@@ -94,9 +94,9 @@ void ConnectionGate::Expect(const sockaddr_storage& own) {
   took_own_ = false;
 }
 
-bool ConnectionGate::TookExpected() {
+bool ConnectionGate::IsAtWork() {
   const absl::MutexLock lock(&mutex_);
-  return took_own_;
+  return took_own_ || handing_over_;
 }
 
 void ConnectionGate::Run() {
@@ -141,8 +141,11 @@ bool ConnectionGate::AcceptAll(int listening) {
       took_own_ |= own;
       open_[connection.get()] = {address, id.st_dev, id.st_ino};
       ++open_of_[address];
+      handing_over_ = true;
     }
     take_(listening, connection.release());
+    const absl::MutexLock lock(&mutex_);
+    handing_over_ = false;
   }
   return true;
 }

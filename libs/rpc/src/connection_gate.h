@@ -40,8 +40,9 @@ class ConnectionGate {
   void Stop();
   // A connection from this address and port is taken whatever the limits say: the server's own question to itself.
   void Expect(const sockaddr_storage& own);
-  // Whether the connection that was expected last has come, and was taken.
-  bool TookExpected();
+  // Whether the connection that was expected last was taken, or one before it is being handed over: the port is busy
+  // then, and not deaf. (gRPC does other work, too, on the thread that hands it a connection.)
+  bool IsAtWork();
 
  private:
   // Whose connection it is, and by what to see whether it is still the same.
@@ -72,6 +73,7 @@ class ConnectionGate {
   std::chrono::steady_clock::time_point forgot_ ABSL_GUARDED_BY(mutex_){};
   sockaddr_storage own_ ABSL_GUARDED_BY(mutex_){};
   bool took_own_ ABSL_GUARDED_BY(mutex_) = false;
+  bool handing_over_ ABSL_GUARDED_BY(mutex_) = false;
 
   prometheus::Counter& refused_;
   prometheus::Counter& failures_;

@@ -114,10 +114,10 @@ TEST_F(ConnectionGateTest, TheServersOwnQuestionIsAlwaysTaken) {
     std::memcpy(&address, &own, sizeof(own));
     gate_->Expect(address);
   };
-  EXPECT_FALSE(gate_->TookExpected());
+  EXPECT_FALSE(gate_->IsAtWork());
   const OwnedFd own = Call("127.0.0.1");
   EXPECT_TRUE(Soon([&] { return taken() == 2; }));
-  EXPECT_TRUE(gate_->TookExpected());
+  EXPECT_TRUE(gate_->IsAtWork());
 }
 
 // gRPC 1.51.1 would never accept again.

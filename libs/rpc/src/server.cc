@@ -115,7 +115,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
         gate->Expect({});  // Where there is no descriptor to ask with, nothing comes.
         const absl::Status s =
             AskPort(own, length, tls, kAskTimeout, [gate](const sockaddr_storage& end) { gate->Expect(end); });
-        return !s.ok() && gate->TookExpected() ? absl::DeadlineExceededError(s.message()) : s;
+        return !s.ok() && gate->IsAtWork() ? absl::DeadlineExceededError(s.message()) : s;
       },
       PortPatience(),
       [on_deaf = options.on_deaf, port = result->port_](const std::string& reason) {
