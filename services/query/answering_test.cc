@@ -22,17 +22,18 @@ constexpr absl::Duration kPatience = absl::Seconds(60);
 class Block {
  public:
   explicit Block(Turns* turns) {
-    EXPECT_TRUE(turns->Post("blocker", [this] {
+    EXPECT_TRUE(turns->Post("blocker", [this, go = go_] {
       began_.Notify();
-      go_.WaitForNotification();
+      go->WaitForNotification();
     }));
     EXPECT_TRUE(began_.WaitForNotificationWithTimeout(kPatience));
   }
-  ~Block() { go_.Notify(); }
+  ~Block() { go_->Notify(); }
 
  private:
   absl::Notification began_;
-  absl::Notification go_;
+  // Shared: the thread may be at it still when this is gone.
+  const std::shared_ptr<absl::Notification> go_ = std::make_shared<absl::Notification>();
 };
 
 TEST(TurnsTest, CallersTakeTurns) {
@@ -158,18 +159,18 @@ class GateTest : public ::testing::Test {
 // Watches and deadlines hang on the worker: what has waited is not worked out there.
 TEST_F(GateTest, WhatWaitedDoesNotHoldUpTheWorker) {
   absl::Notification resumed;
-  absl::Notification go;
-  gate_.Wait({{1, 0, 0}}, core::SteadyTime::Now() + kPatience, [&](Gate::Passage passage) {
+  const auto go = std::make_shared<absl::Notification>();  // What waits for it may be at it when the test is over.
+  gate_.Wait({{1, 0, 0}}, core::SteadyTime::Now() + kPatience, [&resumed, go](Gate::Passage passage) {
     EXPECT_EQ(passage, Gate::Passage::kReached);
     resumed.Notify();
-    go.WaitForNotificationWithTimeout(kPatience);
+    go->WaitForNotificationWithTimeout(kPatience);
   });
   Write();
   ASSERT_TRUE(resumed.WaitForNotificationWithTimeout(kPatience));
   absl::Notification worked;
   worker_->Post([&] { worked.Notify(); });
   EXPECT_TRUE(worked.WaitForNotificationWithTimeout(absl::Seconds(20)));
-  go.Notify();
+  go->Notify();
 }
 
 TEST_F(GateTest, ForgetsWhoWentAway) {

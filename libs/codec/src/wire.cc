@@ -24,7 +24,6 @@ using google::protobuf::MessageFactory;
 constexpr int kDeepest = 100;       // As protobuf's own readers.
 constexpr size_t kFieldBytes = 64;  // About what a text, a number of a list or an unknown field takes.
 constexpr char kRemedy[] = "serialise it with the published .proto files";
-constexpr uint32_t kLastNumber = (1U << 29) - 1;
 
 enum class WireType : uint8_t { kVarint = 0, kEight = 1, kLength = 2, kBeginGroup = 3, kEndGroup = 4, kFour = 5 };
 
@@ -45,12 +44,13 @@ class Fields {
   std::optional<Field> Next() {
     Field field;
     field.begin = at_;
-    uint64_t tag = 0;
-    if (at_ == bytes_.size() || !Varint(&tag)) return std::nullopt;
+    uint64_t varint = 0;
+    if (at_ == bytes_.size() || !Varint(&varint)) return std::nullopt;
+    const auto tag = static_cast<uint32_t>(varint);  // As protobuf: five bytes at most, and what they hold beyond is nothing.
     field.number = static_cast<int>(tag >> 3U);
     field.type = static_cast<WireType>(tag & 7U);
     field.in_group = groups_ > 0 || field.type == WireType::kBeginGroup;
-    if (tag > UINT32_MAX || field.number == 0 || (tag >> 3U) > kLastNumber) return Wrong(field.begin);
+    if (at_ - field.begin > 5 || field.number == 0) return Wrong(field.begin);
     uint64_t number = 0;
     switch (field.type) {
       case WireType::kVarint:
@@ -221,6 +221,8 @@ Violations ReadLeniently(std::string_view bytes, Message* message) {
 }
 
 Violations ReadItemsLeniently(std::string_view bytes, int field, Message* batch, std::vector<WrongItem>* wrong) {
+  if (Parse(bytes, batch)) return {};
+  batch->Clear();
   const Descriptor& type = *batch->GetDescriptor();
   const FieldDescriptor* list = type.FindFieldByNumber(field);
   std::string rest;
@@ -242,6 +244,8 @@ Violations ReadItemsLeniently(std::string_view bytes, int field, Message* batch,
     Violations violations = ReadLeniently(items[i], batch->GetReflection()->AddMessage(batch, list));
     if (!violations.empty()) wrong->push_back({static_cast<int>(i), std::move(violations)});
   }
+  // Something is wrong, whatever it is: nothing that protobuf does not take counts as taken.
+  if (beside.empty() && wrong->empty()) beside = WhatIsWrong(type, bytes, nullptr);
   return beside;
 }
 
