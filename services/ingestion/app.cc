@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/cluster.h"
+#include "bellwether/core/mutex.h"
 #include "services/ingestion/checks.h"
 
 namespace bellwether::ingestion {
@@ -109,6 +110,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::fun
   absl::StatusOr<std::unique_ptr<rpc::Server>> started =
       rpc::Server::Start(server, {&app->service_}, {"bellwether.v1.IngestionService"});
   if (!started.ok()) {
+    const core::MutexLock lock(app->mutex_);
     app->stopped_ = true;
     return started.status();
   }
@@ -121,7 +123,7 @@ App::~App() { (void)Stop(absl::Seconds(1)); }
 
 absl::Status App::Stop(absl::Duration drain) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     if (std::exchange(stopped_, true)) return end_;
     waiting_ = "stopping";
   }
@@ -130,9 +132,9 @@ absl::Status App::Stop(absl::Duration drain) {
   service_.Drain();
   server_->Shutdown(std::max(drain - kFlush - kEnd, drain / 2));
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     stop_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   dead_letters_.RequestStop();
   const absl::Duration left = std::max(by.left(), absl::ZeroDuration());
@@ -145,18 +147,19 @@ absl::Status App::Stop(absl::Duration drain) {
   dead_letters_.Stop();
   recorder_.SetSink(nullptr);
   follower_.EndWaiters();  // While all that they use is there.
+  const core::MutexLock lock(mutex_);
   return end_;
 }
 
 std::string App::NotLiveReason() const { return server_->NotLiveReason(); }
 
 std::string App::NotReadyReason() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return waiting_;
 }
 
 void App::SetWaiting(std::string why) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   if (stopped_ || why == waiting_) return;
   server_->SetServing(why.empty());
   if (why.empty()) spdlog::info("ready");
@@ -164,12 +167,12 @@ void App::SetWaiting(std::string why) {
 }
 
 bool App::stopping() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return stop_;
 }
 
 absl::Duration App::Patience() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return stopped_ ? kLastPatience : kBrokerTimeout;
 }
 
@@ -177,8 +180,9 @@ bool App::Pause(absl::Duration time) {
   const core::SteadyTime until = core::SteadyTime::Now() + time;
   while (!until.over()) {
     follower_.StepWithoutSource();
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (changed_.wait_for(lock, std::chrono::milliseconds(50), [this] { return stop_; })) return false;
+    const core::MutexLock lock(mutex_);
+    const auto stopped = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; };
+    if (changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Milliseconds(50), stopped)) return false;
   }
   return true;
 }
@@ -197,7 +201,7 @@ void App::Run() {
     }
     spdlog::error("cannot go on: {}", std::string(end.message()));
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       end_ = end;
     }
     on_fatal_();

@@ -2,14 +2,13 @@
 #ifndef BELLWETHER_SERVICES_INGESTION_APP_H_
 #define BELLWETHER_SERVICES_INGESTION_APP_H_
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -19,6 +18,7 @@
 #include "bellwether/bus/source.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/server.h"
 #include "services/ingestion/definitions.h"
@@ -103,12 +103,12 @@ class App {
   core::RealClock real_clock_;
   Service service_;
   std::unique_ptr<rpc::Server> server_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stop_ = false;
-  bool stopped_ = false;
-  std::string waiting_ = "starting";  // Empty: ready.
-  absl::Status end_;
+  mutable core::Mutex mutex_;
+  core::CondVar changed_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";  // Empty: ready.
+  absl::Status end_ ABSL_GUARDED_BY(mutex_);
   // Of the thread: the session before ended with what may be a loss, and the log has not been read to its end since.
   bool doubted_ = false;
   std::thread thread_;

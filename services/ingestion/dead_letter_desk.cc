@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bellwether/core/mutex.h"
+
 namespace bellwether::ingestion {
 namespace {
 
@@ -18,29 +20,29 @@ DeadLetterDesk::DeadLetterDesk(uint32_t epoch, std::string dead_letter_topic, st
 DeadLetterDesk::~DeadLetterDesk() { Stop(); }
 
 void DeadLetterDesk::SetMakeSource(MakeSource make_source) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   make_source_ = std::move(make_source);
 }
 
 bool DeadLetterDesk::Post(core::SteadyTime deadline, LetterCancelled cancelled, Task task) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   if (waiting_.size() >= kMostWaiting) {
     // Who went away keeps no place.
     std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.cancelled != nullptr && waiting.cancelled(); });
     if (waiting_.size() >= kMostWaiting) return false;
   }
   waiting_.push_back({deadline, std::move(cancelled), std::move(task)});
-  changed_.notify_all();
+  changed_.NotifyAll();
   return true;
 }
 
 void DeadLetterDesk::RequestStop() {
   std::deque<Waiting> dropped;  // Destroyed outside the lock: they hold calls.
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     stop_ = true;
     dropped.swap(waiting_);
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
 }
 
@@ -54,8 +56,9 @@ void DeadLetterDesk::Run() {
     Waiting next;
     MakeSource make_source;
     {
-      std::unique_lock<std::mutex> lock(mutex_);
-      changed_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+      const core::MutexLock lock(mutex_);
+      const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || !waiting_.empty(); };
+      changed_.WaitUntil(mutex_, core::SteadyTime::InfiniteFuture(), something);
       if (stop_) return;
       next = std::move(waiting_.front());
       waiting_.pop_front();

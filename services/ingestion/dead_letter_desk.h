@@ -3,18 +3,18 @@
 #define BELLWETHER_SERVICES_INGESTION_DEAD_LETTER_DESK_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/mutex.h"
 #include "services/ingestion/dead_letters.h"
 
 namespace bellwether::ingestion {
@@ -52,11 +52,11 @@ class DeadLetterDesk {
   const uint32_t epoch_;
   const std::string dead_letter_topic_;
   const std::string indicators_topic_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  core::Mutex mutex_;
+  core::CondVar changed_;
   std::atomic<bool> stop_{false};
-  MakeSource make_source_;
-  std::deque<Waiting> waiting_;
+  MakeSource make_source_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

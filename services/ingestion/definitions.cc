@@ -4,6 +4,7 @@
 
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::ingestion {
 namespace {
@@ -18,7 +19,7 @@ size_t DigestOf(const rating::Definition& definition) {
 
 void Definitions::Apply(const core::IndicatorKey& key, const rating::AppliedDefinition& applied) {
   const size_t digest = DigestOf(*applied.definition);
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   Entry& entry = entries_[key];
   if (!entry.apply_ids.emplace(applied.apply_id, digest).second) return;
   entry.in_force = applied.definition;
@@ -26,26 +27,26 @@ void Definitions::Apply(const core::IndicatorKey& key, const rating::AppliedDefi
 }
 
 void Definitions::Clear() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   entries_.clear();
   councils_.clear();
 }
 
 std::shared_ptr<const rating::Definition> Definitions::Find(const core::IndicatorKey& key) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   const auto found = entries_.find(key);
   return found == entries_.end() ? nullptr : found->second.in_force;
 }
 
 bool Definitions::HasCouncil(const std::string& council) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return councils_.contains(council);
 }
 
 ApplyIdUse Definitions::UseOf(const core::IndicatorKey& key, const std::string& apply_id,
                               const rating::Definition& definition) const {
   const size_t digest = DigestOf(definition);
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   const auto entry = entries_.find(key);
   if (entry == entries_.end()) return ApplyIdUse::kNew;
   const auto use = entry->second.apply_ids.find(apply_id);

@@ -5,11 +5,12 @@
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/rating/definition.h"
 #include "bellwether/rating/ledger.h"
 
@@ -36,9 +37,9 @@ class Definitions {
     std::shared_ptr<const rating::Definition> in_force;
     std::map<std::string, size_t> apply_ids;  // Each with a digest of its definition.
   };
-  mutable std::mutex mutex_;
-  std::map<core::IndicatorKey, Entry> entries_;
-  std::set<std::string> councils_;
+  mutable core::Mutex mutex_;
+  std::map<core::IndicatorKey, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> councils_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bellwether::ingestion

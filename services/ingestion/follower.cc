@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/unopened.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::ingestion {
 namespace {
@@ -28,7 +29,7 @@ Follower::~Follower() { EndWaiters(); }
 void Follower::EndWaiters() {
   std::vector<Waiter> ended;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     ended.swap(waiters_);
   }
   for (Waiter& waiter : ended) waiter.done(absl::UnavailableError("the service is ending"));
@@ -43,7 +44,7 @@ absl::Status Follower::Begin(bus::RecordSource& source, int partitions, SameClus
   for (size_t p = 0; p < next_.size(); ++p) read_to_[p] = std::max(read_to_[p], next_[p]);
   next_.assign(static_cast<size_t>(partitions), 0);
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     for (Waiter& waiter : waiters_) waiter.until.clear();  // It may be another log now.
   }
   std::vector<bus::PartitionOffset> starts;
@@ -105,7 +106,7 @@ absl::Status Follower::LookUpEnd(bus::RecordSource& source) {
   core::SteadyTime earliest = core::SteadyTime::InfiniteFuture();
   size_t asked = 0;  // Later waiters may not take an end that was looked up before they came.
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     asked = waiters_.size();
     for (const Waiter& waiter : waiters_) {
       earliest = std::min(earliest, waiter.deadline);
@@ -127,7 +128,7 @@ absl::Status Follower::LookUpEnd(bus::RecordSource& source) {
     first_end_ = *end;
     if (const absl::Status s = CheckNothingIsLost(); !s.ok()) return s;
   }
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   for (size_t i = 0; i < asked; ++i) {
     if (waiters_[i].until.empty()) waiters_[i].until = *end;
   }
@@ -152,7 +153,7 @@ bool Follower::Reached(const std::vector<int64_t>& until) const {
 }
 
 void Follower::WaitForEnd(core::SteadyTime deadline, std::function<void(absl::Status)> done) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   waiters_.push_back({deadline, std::move(done), {}});
 }
 
@@ -160,7 +161,7 @@ void Follower::AnswerWaiters() {
   const core::SteadyTime now = core::SteadyTime::Now();
   std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> answers;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     auto keep = waiters_.begin();
     for (Waiter& waiter : waiters_) {
       if (!waiter.until.empty() && Reached(waiter.until)) {

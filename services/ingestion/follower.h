@@ -5,16 +5,17 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "services/ingestion/definitions.h"
 
@@ -80,8 +81,8 @@ class Follower {
   SameCluster same_cluster_;
   std::vector<int64_t> first_end_;  // The end as it stood at Begin; empty until it is known.
   std::atomic<bool> caught_up_{false};
-  std::mutex mutex_;
-  std::vector<Waiter> waiters_;
+  core::Mutex mutex_;
+  std::vector<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bellwether::ingestion

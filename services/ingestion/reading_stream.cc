@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/call.h"
 #include "bellwether/rpc/status.h"
@@ -35,14 +36,14 @@ ReadingStream::ReadingStream(grpc::CallbackServerContext* context, const Parts& 
       stream_slot_(StreamSlots().Take(peer_)) {}
 
 void ReadingStream::Begin() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   self_ = shared_from_this();
   if (!call_slot_.has_value() || !stream_slot_.has_value()) refused_ = rpc::TooManyCalls();
   Advance();
 }
 
 void ReadingStream::Drain() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   draining_ = true;
   Advance();
 }
@@ -51,7 +52,7 @@ void ReadingStream::OnReadDone(bool ok) {
   // Not under the lock, which acknowledgements want meanwhile: nothing else touches the frame until it is checked.
   const grpc::Status read = ok ? ReadFrame() : grpc::Status::OK;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     reading_ = false;
     if (!ok) half_closed_ = true;
     if (!ok || finished_) {
@@ -106,7 +107,7 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
   std::vector<Outgoing> records;
   records.reserve(items.size());
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     for (size_t i = 0; i < items.size(); ++i) {
       Pending pending{frame_.readings(static_cast<int>(i)).reading_id(), std::nullopt};
       if (items[i].record.has_value()) {
@@ -129,13 +130,13 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
   }
   if (large_) v1::StreamReadingsRequest().Swap(&frame_);
   memory_ = rpc::Slots::Taken();
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   checking_ = false;  // Only now: the next frame's records come after this one's.
   Advance();
 }
 
 void ReadingStream::Recorded(uint64_t sequence, const absl::StatusOr<codec::Position>& position) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   if (finished_) return;
   pending_[sequence - first_pending_].result = ToItemResult(position);
   if (sequence == first_pending_) Advance();
@@ -188,7 +189,7 @@ void ReadingStream::WatchWrite() {
 
 void ReadingStream::GiveUpOnReader(uint64_t write) {
   std::unique_ptr<grpc::Alarm> spent;  // Goes last, after the lock.
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   spent = std::move(alarm_);
   if (finished_ || !writing_) return;
   if (writes_ != write) return WatchWrite();
@@ -201,7 +202,7 @@ void ReadingStream::GiveUpOnReader(uint64_t write) {
 }
 
 void ReadingStream::OnWriteDone(bool ok) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   writing_ = false;
   writing_count_ = 0;
   if (!ok) cancelled_ = true;
@@ -209,7 +210,7 @@ void ReadingStream::OnWriteDone(bool ok) {
 }
 
 void ReadingStream::OnCancel() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   cancelled_ = true;
   Advance();
 }
@@ -222,7 +223,7 @@ void ReadingStream::FinishOnce(const grpc::Status& status) {
 
 void ReadingStream::OnDone() {
   std::shared_ptr<ReadingStream> self;  // Goes last, after the lock.
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   self = std::move(self_);
 }
 

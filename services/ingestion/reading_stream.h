@@ -10,12 +10,13 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "bellwether/codec/wire.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/rpc/slots.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/checks.h"
@@ -57,12 +58,12 @@ class ReadingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   // Checks the frame that was read; with `newest_definitions` what the log's end says, or that it cannot be known.
   void CheckFrame(std::optional<absl::Status> newest_definitions);
   void Recorded(uint64_t sequence, const absl::StatusOr<codec::Position>& position);
-  // Does whatever is due: a write, a read, the end. Under the lock.
-  void Advance();
-  void WriteAcknowledgements();
-  void WatchWrite();
+  // Does whatever is due: a write, a read, the end.
+  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WriteAcknowledgements() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void WatchWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void GiveUpOnReader(uint64_t write);
-  void FinishOnce(const grpc::Status& status);
+  void FinishOnce(const grpc::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   grpc::CallbackServerContext* const context_;
   const Parts parts_;
@@ -71,28 +72,30 @@ class ReadingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   const std::optional<rpc::Slots::Taken> call_slot_;
   const std::optional<rpc::Slots::Taken> stream_slot_;
 
-  std::mutex mutex_;
-  grpc::ByteBuffer incoming_;  // The read under way.
+  // Of the read, or then of the check, that is under way: there is one at a time.
+  grpc::ByteBuffer incoming_;
   v1::StreamReadingsRequest frame_;
   rpc::Slots::Taken memory_;              // Of the frame.
   std::vector<codec::WrongItem> unread_;  // What of the frame could not be read.
   bool large_ = false;                    // The frame is larger than frames are.
   uint64_t frames_ = 0;                   // Counts them.
-  v1::StreamReadingsResponse acknowledgements_;
-  grpc::ByteBuffer outgoing_;    // The write under way.
-  std::deque<Pending> pending_;  // Not yet written, in order.
-  uint64_t first_pending_ = 0;   // Sequence of the first of them.
-  size_t writing_count_ = 0;     // Acknowledgements in the write under way.
-  uint64_t writes_ = 0;          // Counts them.
-  bool reading_ = false;         // A read is under way.
-  bool checking_ = false;        // A frame is being checked.
-  bool writing_ = false;
-  bool half_closed_ = false;  // The client sends no more.
-  bool draining_ = false;
-  bool cancelled_ = false;
-  bool finished_ = false;
-  std::optional<grpc::Status> refused_;  // The end of a stream with a malformed frame.
-  std::unique_ptr<grpc::Alarm> alarm_;
+
+  core::Mutex mutex_;
+  v1::StreamReadingsResponse acknowledgements_ ABSL_GUARDED_BY(mutex_);
+  grpc::ByteBuffer outgoing_ ABSL_GUARDED_BY(mutex_);    // The write under way.
+  std::deque<Pending> pending_ ABSL_GUARDED_BY(mutex_);  // Not yet written, in order.
+  uint64_t first_pending_ ABSL_GUARDED_BY(mutex_) = 0;   // Sequence of the first of them.
+  size_t writing_count_ ABSL_GUARDED_BY(mutex_) = 0;     // Acknowledgements in the write under way.
+  uint64_t writes_ ABSL_GUARDED_BY(mutex_) = 0;          // Counts them.
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;         // A read is under way.
+  bool checking_ ABSL_GUARDED_BY(mutex_) = false;        // A frame is being checked.
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool half_closed_ ABSL_GUARDED_BY(mutex_) = false;  // The client sends no more.
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<grpc::Status> refused_ ABSL_GUARDED_BY(mutex_);  // The end of a stream with a malformed frame.
+  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<ReadingStream> self_;
 };
 

@@ -1,8 +1,8 @@
 #include "services/ingestion/recorder.h"
 
-#include <mutex>
 #include <utility>
 
+#include "bellwether/core/mutex.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::ingestion {
@@ -26,7 +26,7 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   const auto shared = std::make_shared<OnRecorded>(std::move(done));
   absl::Status produced = absl::UnavailableError("there is no connection to the broker");
   {
-    const std::shared_lock<std::shared_mutex> lock(mutex_);
+    const core::ReaderLock lock(mutex_);
     if (sink_ != nullptr) {
       produced = sink_->Produce(
           out, [shared, counter = is_reading ? &recorded_ : nullptr, this](absl::StatusOr<bus::DeliveredAt> at) {
@@ -45,27 +45,27 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
 
 void Recorder::SetSink(std::unique_ptr<bus::RecordSink> sink) {
   {
-    const std::lock_guard<std::shared_mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     std::swap(sink, sink_);
   }
   sink.reset();  // Not under the lock: its callbacks may record again.
 }
 
 bool Recorder::healthy() const {
-  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const core::ReaderLock lock(mutex_);
   return sink_ != nullptr && sink_->FatalError().ok();
 }
 
 bool Recorder::Stalled(core::SteadyTime now, absl::Duration patience) {
   const uint64_t acknowledged = acknowledged_.load(std::memory_order_relaxed);
-  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const core::ReaderLock lock(mutex_);
   const bool waiting = sink_ != nullptr && sink_->outstanding() > 0;
   if (!waiting || std::exchange(acknowledged_before_, acknowledged) != acknowledged) progress_ = now;
   return now - progress_ > patience;
 }
 
 bus::FlushResult Recorder::Flush(absl::Duration timeout) {
-  const std::shared_lock<std::shared_mutex> lock(mutex_);
+  const core::ReaderLock lock(mutex_);
   return sink_ == nullptr ? bus::FlushResult{} : sink_->Flush(timeout);
 }
 

@@ -6,14 +6,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 
@@ -48,8 +49,8 @@ class Recorder {
   prometheus::Counter& recorded_;
   std::atomic<uint64_t> acknowledged_{0};
   // Shared while a record is handed over, alone while the sink is exchanged.
-  mutable std::shared_mutex mutex_;
-  std::unique_ptr<bus::RecordSink> sink_;
+  mutable core::Mutex mutex_;
+  std::unique_ptr<bus::RecordSink> sink_ ABSL_GUARDED_BY(mutex_);
   // Of the thread that asks Stalled.
   uint64_t acknowledged_before_ = 0;
   core::SteadyTime progress_;

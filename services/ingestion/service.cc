@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bellwether/core/limits.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/rpc/call.h"
 #include "bellwether/rpc/status.h"
 #include "services/ingestion/apply_catalogue.h"
@@ -114,7 +115,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Service::StreamRead
   const auto stream = std::make_shared<ReadingStream>(context, parts_);
   bool draining = false;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     std::erase_if(streams_, [](const std::weak_ptr<ReadingStream>& s) { return s.expired(); });
     streams_.push_back(stream);
     draining = draining_;
@@ -127,7 +128,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Service::StreamRead
 void Service::Drain() {
   std::vector<std::weak_ptr<ReadingStream>> streams;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     draining_ = true;
     streams.swap(streams_);
   }

@@ -3,9 +3,10 @@
 #define BELLWETHER_SERVICES_INGESTION_SERVICE_H_
 
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/v1/ingestion_service.grpc.pb.h"
 #include "services/ingestion/parts.h"
 
@@ -44,9 +45,9 @@ class Service final : public raw::Calls {
 
  private:
   const Parts parts_;
-  std::mutex mutex_;
-  bool draining_ = false;
-  std::vector<std::weak_ptr<ReadingStream>> streams_;
+  core::Mutex mutex_;
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::weak_ptr<ReadingStream>> streams_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bellwether::ingestion

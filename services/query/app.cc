@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/telemetry/trace.h"
 
 // The allocator's, where it is tcmalloc: gives what is free back to the system.
@@ -57,32 +58,33 @@ absl::Status App::Stop(absl::Duration drain) {
   service_->Drain();
   {
     // No call waits for the view any more; and what the thread asks of the broker may take as long as the calls.
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     stop_ = true;
     if (follower_ != nullptr) follower_->Stop();
     stopped_.NotifyAll();
   }
   server_->Shutdown(std::max(drain - kEnd, drain / 2));
   thread_.join();
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return end_;
 }
 
 std::string App::NotLiveReason() const { return server_->NotLiveReason(); }
 
 std::string App::NotReadyReason() const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (stop_) return "stopping";
   return follower_ != nullptr ? follower_->NotReadyReason() : waiting_;
 }
 
 bool App::Pause() {
-  const absl::MutexLock lock(&mutex_);
-  return !stopped_.WaitUntil(mutex_, core::SteadyTime::Now() + kPause, [this] { return stop_; });
+  const core::MutexLock lock(mutex_);
+  return !stopped_.WaitUntil(mutex_, core::SteadyTime::Now() + kPause,
+                             [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; });
 }
 
 bool App::stopping() const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return stop_;
 }
 
@@ -96,7 +98,7 @@ void App::Run() {
     absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = Connect();
     const absl::Status end = cluster.ok() ? Follow(**cluster) : cluster.status();
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       if (stop_) return;
     }
     if (MayBeginAgain(end)) {
@@ -108,7 +110,7 @@ void App::Run() {
     }
     spdlog::error("query stops: {}", std::string(end.message()));
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       end_ = end;
       waiting_ = std::string(end.message());
     }
@@ -133,7 +135,7 @@ absl::StatusOr<std::unique_ptr<bus::Cluster>> App::Connect() {
     if (checked.ok()) return cluster;
     if (!MayPass(checked)) return checked;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       waiting_ = absl::StrCat("the broker does not answer: ", checked.message());
     }
     spdlog::warn("waiting for the broker at {}: {}", options_.kafka.bootstrap_servers, std::string(checked.message()));
@@ -167,14 +169,14 @@ absl::Status App::Follow(const bus::Cluster& cluster) {
         if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
       });
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (stop_) return absl::OkStatus();
     follower_ = &follower;
   }
   absl::Status end = follower.Run();
   if (follower.caught_up()) doubted_ = false;
   read_to_ = follower.read();
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   follower_ = nullptr;
   waiting_ = "the view begins again";
   return end;

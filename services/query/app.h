@@ -11,11 +11,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "bellwether/bus/cluster.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/server.h"
 #include "services/query/follower.h"
@@ -75,8 +75,8 @@ class App {
   std::unique_ptr<Service> service_;  // After the view and before the server, which are what it needs and who needs it.
   std::unique_ptr<rpc::Server> server_;
   const ViewMetrics metrics_;
-  mutable absl::Mutex mutex_;
-  core::SteadyCondVar stopped_;
+  mutable core::Mutex mutex_;
+  core::CondVar stopped_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";
   Follower* follower_ ABSL_GUARDED_BY(mutex_) = nullptr;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bellwether/core/mutex.h"
+
 namespace bellwether::query {
 namespace {
 
@@ -29,7 +31,7 @@ std::shared_ptr<Gate::Ticket> Gate::Wait(const std::vector<codec::Position>& pos
   }
   bool ending = false;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     ending = ending_;
     if (!ending) {
       parked_.emplace(deadline, Parked{std::move(wanted), ticket});
@@ -54,7 +56,7 @@ void Gate::Arm() {
   armed_ = parked_.begin()->first;
   worker_->PostAt(armed_, [this] {
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       armed_ = core::SteadyTime::InfiniteFuture();
     }
     Check();
@@ -74,7 +76,7 @@ void Gate::Check() {
   const core::SteadyTime now = core::SteadyTime::Now();
   std::vector<std::pair<std::shared_ptr<Ticket>, Passage>> over;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     std::erase_if(parked_, [&](const auto& entry) {
       const auto& [until, parked] = entry;
       if (parked.ticket->settled()) return true;
@@ -98,7 +100,7 @@ void Gate::Check() {
 void Gate::ViewDropped() {
   ParkedCalls parked;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     parked.swap(parked_);
   }
   for (const auto& [until, p] : parked) p.ticket->Settle(Passage::kViewDropped);
@@ -107,7 +109,7 @@ void Gate::ViewDropped() {
 void Gate::EndAll() {
   ParkedCalls parked;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     ending_ = true;
     parked.swap(parked_);
   }
@@ -115,7 +117,7 @@ void Gate::EndAll() {
 }
 
 size_t Gate::parked() const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return parked_.size();
 }
 

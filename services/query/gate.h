@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "bellwether/codec/values.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "services/query/answering.h"
 #include "services/query/view.h"
@@ -76,7 +76,7 @@ class Gate {
   Answering* const answering_;
   std::atomic<bool> anyone_{false};
   std::atomic<bool> posted_{false};
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   bool ending_ ABSL_GUARDED_BY(mutex_) = false;
   ParkedCalls parked_ ABSL_GUARDED_BY(mutex_);
   size_t sweep_at_ ABSL_GUARDED_BY(mutex_) = 0;  // So many, and those that are settled are forgotten.

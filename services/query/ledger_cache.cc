@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::query {
 
@@ -27,7 +28,7 @@ absl::StatusOr<std::shared_ptr<const rating::Ledger>> LedgerCache::Of(const Indi
 std::shared_ptr<const rating::Ledger> LedgerCache::Find(const StateId& id) {
   Kept kept;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (const auto young = young_.find(id); young != young_.end()) return young->second.ledger;
     const auto old = old_.find(id);
     if (old == old_.end()) return nullptr;
@@ -42,7 +43,7 @@ std::shared_ptr<rating::Ledger> LedgerCache::Take(const StateId& id) {
   std::shared_ptr<const rating::Ledger> taken = Find(id);
   if (taken == nullptr) return nullptr;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (const auto young = young_.find(id); young != young_.end()) {
       young_records_ -= young->second.records;
       young_.erase(young);
@@ -55,7 +56,7 @@ std::shared_ptr<rating::Ledger> LedgerCache::Take(const StateId& id) {
 }
 
 void LedgerCache::Keep(const StateId& id, std::shared_ptr<const rating::Ledger> ledger, size_t records) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (!young_.try_emplace(id, Kept{std::move(ledger), records}).second) return;
   young_records_ += records;
   if (young_records_ <= most_records_ / 2) return;

@@ -9,7 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/rating/ledger.h"
 #include "services/query/effort.h"
 #include "services/query/indicator.h"
@@ -39,7 +39,7 @@ class LedgerCache {
   std::shared_ptr<const rating::Ledger> Find(const StateId& id);
 
   const size_t most_records_;
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   // What is asked for moves to the young; when those are half of what may be, the old go and the young grow old.
   Generation young_ ABSL_GUARDED_BY(mutex_);
   Generation old_ ABSL_GUARDED_BY(mutex_);

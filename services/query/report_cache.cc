@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/rating/evaluate.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/row_cache.h"
@@ -37,7 +38,7 @@ std::string ReportCache::KeyOf(const std::string& council, core::Month month) {
 }
 
 CachedReportPtr ReportCache::Newest(const std::string& key) const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   const auto found = reports_.find(key);
   return found == reports_.end() ? nullptr : found->second;
 }
@@ -93,7 +94,7 @@ absl::StatusOr<CachedReportPtr> ReportCache::Make(const std::string& council, co
     body.append(rest.SerializeAsString());
   }
   report->body = grpc::Slice(body);
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   CachedReportPtr& place = reports_[key];
   bytes_ += SizeOf(*report) - (place == nullptr ? 0 : SizeOf(*place));
   place = report;

@@ -14,7 +14,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/period.h"
 #include "services/query/effort.h"
 #include "services/query/view.h"
@@ -59,7 +59,7 @@ class ReportCache {
 
   const View* const view_;
   const size_t most_bytes_;
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::unordered_map<std::string, CachedReportPtr> reports_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "absl/hash/hash.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/mutex.h"
 #include "services/query/rows.h"
 
 namespace bellwether::query {
@@ -33,7 +34,7 @@ absl::StatusOr<EncodedRow> RowCache::Of(const Indicator& indicator, core::Month 
   const Key key{indicator.id, month};
   Share& share = shares_[Hash()(key) % kShares];
   {
-    const absl::MutexLock lock(&share.mutex);
+    const core::MutexLock lock(share.mutex);
     const auto found = share.rows.find(key);
     if (found != share.rows.end() && found->second.today == today) return found->second.row;
   }
@@ -42,7 +43,7 @@ absl::StatusOr<EncodedRow> RowCache::Of(const Indicator& indicator, core::Month 
   EncodedRow row{grpc::Slice(codec::SerializeDeterministically(*made)), 0};
   row.digest = std::hash<std::string_view>()(BytesOf(row.bytes));
   const size_t bytes = row.bytes.size() + sizeof(Key) + sizeof(Entry) + 64;  // And a node's and slice's own.
-  const absl::MutexLock lock(&share.mutex);
+  const core::MutexLock lock(share.mutex);
   if (share.bytes + bytes > most_bytes_ / kShares) {
     share.rows.clear();
     share.bytes = 0;

@@ -13,7 +13,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/period.h"
 #include "services/query/effort.h"
 #include "services/query/indicator.h"
@@ -53,7 +53,7 @@ class RowCache {
     EncodedRow row;
   };
   struct Share {
-    absl::Mutex mutex;
+    core::Mutex mutex;
     std::unordered_map<Key, Entry, Hash> rows ABSL_GUARDED_BY(mutex);
     size_t bytes ABSL_GUARDED_BY(mutex) = 0;
   };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
 #include "services/query/answering.h"
@@ -34,7 +35,7 @@ class UnaryCall : public Unary {
     });
     bool cancelled = false;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       ticket_ = ticket;
       cancelled = cancelled_;
     }
@@ -47,7 +48,7 @@ class UnaryCall : public Unary {
     gone_ = true;  // An answer that is being worked out ends, and then the call.
     std::shared_ptr<Gate::Ticket> ticket;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       cancelled_ = true;
       ticket = ticket_;
     }
@@ -74,7 +75,7 @@ class UnaryCall : public Unary {
   const std::string peer_;
   Answering* const answering_;
   std::atomic<bool> gone_{false};
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
 };

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bellwether/core/mutex.h"
+
 namespace bellwether::query {
 
 Turns::Turns(int threads, Limits limits) : limits_(limits) {
@@ -9,7 +11,7 @@ Turns::Turns(int threads, Limits limits) : limits_(limits) {
 }
 
 bool Turns::Post(const std::string& caller, std::function<void()> task) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (stop_) return true;  // Nobody waits for it any more.
   if (waiting_ >= limits_.waiting) return false;
   const auto found = tasks_.find(caller);
@@ -18,18 +20,18 @@ bool Turns::Post(const std::string& caller, std::function<void()> task) {
   if (own.empty()) turn_.push_back(caller);
   own.push_back(std::move(task));
   ++waiting_;
-  changed_.Signal();
+  changed_.NotifyAll();
   return true;
 }
 
 void Turns::Stop() {
   std::map<std::string, std::deque<std::function<void()>>> dropped;  // Destroyed outside the lock: they may hold calls.
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     stop_ = true;
     dropped.swap(tasks_);
     turn_.clear();
-    changed_.SignalAll();
+    changed_.NotifyAll();
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -39,8 +41,9 @@ void Turns::Run() {
   while (true) {
     std::function<void()> task;
     {
-      const absl::MutexLock lock(&mutex_);
-      while (!stop_ && turn_.empty()) changed_.Wait(&mutex_);
+      const core::MutexLock lock(mutex_);
+      const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || !turn_.empty(); };
+      changed_.WaitUntil(mutex_, core::SteadyTime::InfiniteFuture(), something);
       if (stop_) return;
       const std::string caller = std::move(turn_.front());
       turn_.pop_front();

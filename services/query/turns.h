@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::query {
 
@@ -37,8 +37,8 @@ class Turns {
   void Run();
 
   const Limits limits_;
-  absl::Mutex mutex_;
-  absl::CondVar changed_;
+  core::Mutex mutex_;
+  core::CondVar changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, std::deque<std::function<void()>>> tasks_ ABSL_GUARDED_BY(mutex_);  // Of who waits.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
 #include "services/query/check.h"
@@ -39,7 +40,7 @@ View::View(const ViewOptions& options, const core::Clock* clock, OnChange on_cha
     : options_(options), clock_(clock), on_change_(std::move(on_change)) {}
 
 void View::Reset(int partitions) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   ++generation_;
   councils_.clear();
   unchecked_.clear();
@@ -76,7 +77,7 @@ absl::Status View::TryApply(const bus::ConsumedRecord& record, std::vector<core:
         absl::StrCat("the key \"", core::Shorten(record.key.value_or(""), 60), "\" is not that of the update, ",
                      core::ToAbsl(update->label->council), "/", core::ToAbsl(update->label->ref)));
   }
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return ApplyLocked(*record.value, *update, changed);
 }
 
@@ -174,7 +175,7 @@ absl::Status View::TakeForce(const codec::UnopenedUpdate& update, Council* counc
 }
 
 bool View::HasUnchecked() const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   return !unchecked_.empty();
 }
 
@@ -182,7 +183,7 @@ absl::Status View::CheckNext() {
   IndicatorPtr state;
   size_t checked = 0;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (unchecked_.empty()) return absl::OkStatus();
     const core::IndicatorKey key = std::move(unchecked_.front());
     unchecked_.pop_front();
@@ -194,7 +195,7 @@ absl::Status View::CheckNext() {
 }
 
 std::vector<int64_t> View::NextOffsets() const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   std::vector<int64_t> next;
   next.reserve(partitions_.size());
   for (const Partition& partition : partitions_) next.push_back(partition.next);
@@ -203,7 +204,7 @@ std::vector<int64_t> View::NextOffsets() const {
 
 std::string View::Alarm() const {
   const core::SteadyTime now = clock_->Steady();
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   std::vector<std::string> holes;
   for (size_t i = 0; i < partitions_.size(); ++i) {
     if (now - partitions_[i].hole_since <= options_.hole_timeout) continue;
@@ -214,7 +215,7 @@ std::string View::Alarm() const {
 }
 
 IndicatorPtr View::Find(const core::IndicatorKey& key) const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   const auto council = councils_.find(key.council);
   if (council == councils_.end()) return nullptr;
   const auto found = council->second.indicators.find(key.ref);
@@ -224,7 +225,7 @@ IndicatorPtr View::Find(const core::IndicatorKey& key) const {
 std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
   std::vector<IndicatorPtr> indicators;
   {
-    const absl::ReaderMutexLock lock(&mutex_);
+    const core::ReaderLock lock(mutex_);
     const auto found = councils_.find(council);
     if (found == councils_.end()) return indicators;
     indicators.reserve(found->second.in_order.size());
@@ -234,7 +235,7 @@ std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
 }
 
 uint64_t View::VersionOf(std::string_view council) const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   const auto found = councils_.find(council);
   return found == councils_.end() ? 0 : found->second.version;
 }
@@ -250,14 +251,14 @@ void View::Met(std::string_view source, absl::Time recorded_at) {
 }
 
 std::vector<std::string> View::Councils() const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   std::vector<std::string> councils;
   for (const auto& [name, council] : councils_) councils.push_back(name);
   return councils;
 }
 
 View::Size View::Count() const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   Size size;
   for (const Partition& partition : partitions_) size.dead_letters += partition.dead_letters;
   for (const auto& [name, council] : councils_) {
@@ -268,7 +269,7 @@ View::Size View::Count() const {
 }
 
 std::map<std::string, absl::Time> View::Feeds() const {
-  const absl::ReaderMutexLock lock(&mutex_);
+  const core::ReaderLock lock(mutex_);
   return {feeds_.begin(), feeds_.end()};
 }
 
@@ -276,7 +277,7 @@ std::string View::Dump() const {
   std::vector<PartitionLine> partitions;
   std::vector<IndicatorPtr> indicators;
   {
-    const absl::ReaderMutexLock lock(&mutex_);
+    const core::ReaderLock lock(mutex_);
     for (const Partition& partition : partitions_) partitions.push_back({partition.next, partition.dead_letters});
     for (const auto& [name, council] : councils_) {
       for (const auto& [ref, entry] : council.indicators) indicators.push_back(entry.state);

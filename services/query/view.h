@@ -19,11 +19,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
 #include "bellwether/codec/unopened.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/rating/shared_schemes.h"
 #include "services/query/indicator.h"
 #include "services/query/ledger_cache.h"
@@ -122,7 +122,7 @@ class View {
   const core::Clock* const clock_;
   const OnChange on_change_;
   LedgerCache ledgers_;
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts the resets.
   uint64_t newest_version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);

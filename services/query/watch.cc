@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 #include "services/query/errors.h"
 #include "services/query/selection.h"
 #include "services/query/watched_report.h"
@@ -28,11 +29,11 @@ class Watch : public WatchHub::Reactor {
   void Start(const std::shared_ptr<Watch>& self, Gate* gate, const std::vector<codec::Position>& positions,
              core::SteadyTime deadline) {
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       self_ = self;
     }
     auto ticket = gate->Wait(positions, deadline, [self](Gate::Passage passage) { self->Resume(passage); });
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (finished_) return;
     ticket_ = std::move(ticket);
   }
@@ -40,7 +41,7 @@ class Watch : public WatchHub::Reactor {
   // Indicators of its council changed: by ref.
   void Note(const std::vector<std::string>& refs) {
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       if (finished_) return;
       pending_.insert(refs.begin(), refs.end());
     }
@@ -50,7 +51,7 @@ class Watch : public WatchHub::Reactor {
   void End(const grpc::Status& status) {
     gone_ = true;
     // Under the lock, so that no write can be started afterwards. The library calls nothing back from here.
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (finished_) return;
     finished_ = true;
     Finish(status);
@@ -58,7 +59,7 @@ class Watch : public WatchHub::Reactor {
 
   void OnWriteDone(bool ok) override {
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       writing_ = false;
       last_written_ = core::SteadyTime::Now();
     }
@@ -69,7 +70,7 @@ class Watch : public WatchHub::Reactor {
   void OnCancel() override {
     std::shared_ptr<Gate::Ticket> ticket;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       ticket = std::move(ticket_);
     }
     if (ticket != nullptr) ticket->Settle(Gate::Passage::kCancelled);
@@ -79,7 +80,7 @@ class Watch : public WatchHub::Reactor {
   void OnDone() override {
     std::shared_ptr<Watch> self;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       done_ = true;
       self = std::move(self_);
       ticket_.reset();
@@ -106,7 +107,7 @@ class Watch : public WatchHub::Reactor {
   void Begin() {
     std::shared_ptr<Watch> self;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       self = self_;
     }
     if (self == nullptr) return;  // It is over.
@@ -127,7 +128,7 @@ class Watch : public WatchHub::Reactor {
     refs.mutable_refs()->Swap(filter.mutable_refs());
     if (s = Filter(refs, &named); !s.ok()) return End(s);
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       report_ = std::make_unique<WatchedReport>(hub_, council_, month, filter);
       for (const IndicatorPtr& indicator : named) {
         if (refs.refs_size() > 0) report_->named.insert(indicator->key.ref);
@@ -146,7 +147,7 @@ class Watch : public WatchHub::Reactor {
     bool too_slow = false;
     bool over = false;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       const core::SteadyTime now = core::SteadyTime::Now();
       over = finished_;
       too_slow = writing_ && now - write_began_ > hub_->options().write_timeout;
@@ -166,14 +167,14 @@ class Watch : public WatchHub::Reactor {
                              ": read on, or watch again")));
     hub_->Leave(self);
     hub_->worker().PostAt(core::SteadyTime::Now() + hub_->options().farewell, [self] {
-      const absl::MutexLock lock(&self->mutex_);
+      const core::MutexLock lock(self->mutex_);
       if (!self->done_) self->context_->TryCancel();
     });
   }
 
   // Has the writer look whether there is something to tell.
   void Wake() {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (finished_ || woken_ || self_ == nullptr) return;
     woken_ = true;
     hub_->Write(peer_, [self = self_] { self->Write(); });
@@ -186,7 +187,7 @@ class Watch : public WatchHub::Reactor {
     std::set<std::string> changed;
     bool heartbeat = false;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       woken_ = false;
       if (finished_ || writing_ || report_ == nullptr) return;
       report = report_.get();
@@ -197,7 +198,7 @@ class Watch : public WatchHub::Reactor {
     if (!made.ok()) return End(Failed(made.status()));
     if (*made == WatchedReport::Next::kLater) return Wake();
     if (*made == WatchedReport::Next::kNothing) return;
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (finished_) return;
     writing_ = true;
     write_began_ = core::SteadyTime::Now();
@@ -212,7 +213,7 @@ class Watch : public WatchHub::Reactor {
   grpc::ByteBuffer message_;                               // Of the write on its way.
   std::atomic<bool> gone_{false};                          // Nobody waits for what is being made.
 
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   std::shared_ptr<Watch> self_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<WatchedReport> report_ ABSL_GUARDED_BY(mutex_);  // Once it began. What it points to is the writer's.
@@ -234,7 +235,7 @@ WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::Wat
 }
 
 grpc::Status WatchHub::Enter(const std::shared_ptr<Watch>& watch) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (!ended_.ok()) return ended_;
   if (watches_.size() >= options_.limit) {
     return ErrorOf(codec::Reason::kQueueFull, absl::StrCat("this server has ", options_.limit,
@@ -245,7 +246,7 @@ grpc::Status WatchHub::Enter(const std::shared_ptr<Watch>& watch) {
 }
 
 void WatchHub::Leave(const std::shared_ptr<Watch>& watch) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   watches_.erase(watch);
 }
 
@@ -254,12 +255,12 @@ void WatchHub::Write(const std::string& peer, std::function<void()> write) {
 }
 
 size_t WatchHub::open() const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return watches_.size();
 }
 
 void WatchHub::Changed(const core::IndicatorKey& key) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   if (watches_.empty()) return;
   changed_.insert(key);
   if (changed_.size() == 1) worker_->Post([this] { Spread(); });
@@ -269,7 +270,7 @@ void WatchHub::Spread() {
   std::map<std::string, std::vector<std::string>> changed;
   std::vector<std::shared_ptr<Watch>> watches;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     for (const core::IndicatorKey& key : changed_) changed[key.council].push_back(key.ref);
     changed_.clear();
     watches.assign(watches_.begin(), watches_.end());
@@ -283,7 +284,7 @@ void WatchHub::Spread() {
 void WatchHub::EndAll(const grpc::Status& status, bool resume) {
   std::vector<std::shared_ptr<Watch>> watches;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     watches.assign(watches_.begin(), watches_.end());
     if (!resume) ended_ = status;
   }

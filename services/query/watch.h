@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/answers.h"
@@ -76,7 +76,7 @@ class WatchHub {
   Worker* const worker_;
   const WatchOptions options_;
   Turns writers_{1};
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::set<core::IndicatorKey> changed_ ABSL_GUARDED_BY(mutex_);
   std::set<std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);
   grpc::Status ended_ ABSL_GUARDED_BY(mutex_);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 
 namespace bellwether::query {
@@ -27,8 +27,8 @@ class Worker {
  private:
   void Run();
 
-  absl::Mutex mutex_;
-  core::SteadyCondVar changed_;
+  core::Mutex mutex_;
+  core::CondVar changed_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::multimap<core::SteadyTime, std::function<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

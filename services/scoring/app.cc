@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 #include "services/scoring/metrics.h"
 #include "services/scoring/session.h"
 
@@ -30,33 +31,35 @@ App::~App() { (void)Stop(absl::Seconds(1)); }
 
 absl::Status App::Stop(absl::Duration limit) {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     if (!stop_) stop_by_ = core::SteadyTime::Now() + limit;
     stop_ = true;
     if (session_ != nullptr) session_->RequestStop(stop_by_);
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   if (thread_.joinable()) thread_.join();
+  const core::MutexLock lock(mutex_);
   return end_;
 }
 
 std::string App::NotReadyReason() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return session_ != nullptr ? session_->NotReadyReason() : waiting_;
 }
 
 bool App::Pause() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  return !changed_.wait_for(lock, std::chrono::seconds(1), [this] { return stop_; });
+  const core::MutexLock lock(mutex_);
+  const auto stopped = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; };
+  return !changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Seconds(1), stopped);
 }
 
 bool App::stopping() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return stop_;
 }
 
 void App::SetWaiting(std::string why) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   waiting_ = std::move(why);
 }
 
@@ -65,7 +68,7 @@ void App::Run() {
     absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = Connect();
     const absl::Status end = cluster.ok() ? RunSession(**cluster) : cluster.status();
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       if (stop_) return;
     }
     if (MayBeginAgain(end)) {
@@ -75,7 +78,7 @@ void App::Run() {
     }
     spdlog::error("scoring stops: {}", std::string(end.message()));
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       end_ = end;
       waiting_ = std::string(end.message());
     }
@@ -165,13 +168,13 @@ absl::Status App::RunSession(const bus::Cluster& cluster) {
   session_options.dead_letter_topic = options_.topics.dead_letters;
   Session session(session_options, std::move(ports));
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     if (stop_) return absl::OkStatus();
     session_ = &session;
   }
   const absl::Status end = session.Run();
   if (session.caught_up()) doubted_ = false;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   session_ = nullptr;
   waiting_ = "begins again";
   return end;

@@ -2,18 +2,18 @@
 #ifndef BELLWETHER_SERVICES_SCORING_APP_H_
 #define BELLWETHER_SERVICES_SCORING_APP_H_
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "bellwether/bus/cluster.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/topics.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 
 namespace bellwether::scoring {
@@ -58,13 +58,13 @@ class App {
 
   const Options options_;
   const std::function<void()> on_fatal_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stop_ = false;
-  core::SteadyTime stop_by_;
-  std::string waiting_ = "starting";
-  Session* session_ = nullptr;
-  absl::Status end_;
+  mutable core::Mutex mutex_;
+  core::CondVar changed_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  core::SteadyTime stop_by_ ABSL_GUARDED_BY(mutex_);
+  std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";
+  Session* session_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  absl::Status end_ ABSL_GUARDED_BY(mutex_);
   // Of the thread: the session before ended with what may be a loss, and the log has not been read to its end since.
   bool doubted_ = false;
   std::thread thread_;

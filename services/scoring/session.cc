@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/text.h"
 #include "bellwether/telemetry/trace.h"
 #include "services/scoring/dead_letter.h"
@@ -40,24 +41,34 @@ Session::~Session() {
 }
 
 void Session::RequestStop(core::SteadyTime by) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   stop_ = true;
   stop_by_ = by;
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 bool Session::stopping() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return stop_;
 }
 
+bool Session::caught_up() const {
+  const core::MutexLock lock(mutex_);
+  return caught_up_;
+}
+
+uint64_t Session::assignment() const {
+  const core::MutexLock lock(mutex_);
+  return assignment_;
+}
+
 absl::Duration Session::Patience(absl::Duration usual) const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return stop_ ? std::min(usual, std::max(stop_by_.left() / 2, absl::ZeroDuration())) : usual;
 }
 
 std::string Session::NotReadyReason() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   if (!watch_.answers()) return bus::kBrokerDoesNotAnswer;
   if (!assigned_) return "waiting for the scoring group to share out the partitions";
   if (behind_ > 0) return absl::StrCat(behind_, " partitions are still being folded");
@@ -71,7 +82,7 @@ absl::Status Session::Run() {
   absl::Status end;
   while (end.ok()) {
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       if (stop_) break;
       end = delivery_error_;
     }
@@ -106,7 +117,7 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
   RebalanceCounter().Increment();
   PartitionsAssigned().Set(static_cast<double>(committed.size()));
   if (const absl::Status same = ports_.same_cluster(); same.code() == absl::StatusCode::kAborted) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     delivery_error_ = same;  // Ends the session; what is read until then belongs to nobody.
     std::vector<bus::PartitionOffset> nothing = committed;
     for (bus::PartitionOffset& partition : nothing) partition.offset = 0;
@@ -130,7 +141,7 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
   }
   kept_.clear();
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     undelivered_.clear();
     ++assignment_;
     assigned_ = true;
@@ -166,7 +177,7 @@ absl::Status Session::LookUpEnds(absl::Duration timeout) {
 void Session::NoteProgress(Owned& owned) {
   if (!owned.behind || !owned.caught_up_at || owned.fold->next_offset() < *owned.caught_up_at) return;
   owned.behind = false;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   caught_up_ = --behind_ == 0 || caught_up_;
 }
 
@@ -190,7 +201,7 @@ void Session::KeepFolds() {
   for (auto& [partition, owned] : owned_) kept_[partition] = std::move(owned.fold);
   owned_.clear();
   PartitionsAssigned().Set(0);
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   assigned_ = false;
   behind_ = 0;
 }
@@ -243,15 +254,15 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
 }
 
 void Session::MarkUndelivered(int32_t partition, int64_t offset) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   undelivered_[partition].insert(offset);
 }
 
 absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset) {
   MarkUndelivered(partition, offset);
   const auto delivered = [this, partition, offset,
-                          assignment = assignment_](const absl::StatusOr<bus::DeliveredAt>& at) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+                          assignment = assignment()](const absl::StatusOr<bus::DeliveredAt>& at) {
+    const core::MutexLock lock(mutex_);
     if (assignment != assignment_) return;  // The same offset may be outstanding anew, and its delivery is another one.
     if (at.ok()) {
       std::multiset<int64_t>& offsets = undelivered_[partition];
@@ -259,13 +270,16 @@ absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partiti
     } else if (delivery_error_.ok() && !stop_) {
       delivery_error_ = absl::AbortedError(absl::StrCat("an update was not delivered: ", at.status().message()));
     }
-    changed_.notify_all();
+    ++deliveries_;
+    changed_.NotifyAll();
   };
   while (true) {
     const absl::Status produced = ports_.sink->Produce(record, delivered);
     if (produced.code() != absl::StatusCode::kResourceExhausted) return produced;
-    std::unique_lock<std::mutex> lock(mutex_);  // The queue is full: no more is read until deliveries come in.
-    changed_.wait_for(lock, std::chrono::milliseconds(100));
+    const core::MutexLock lock(mutex_);  // The queue is full: no more is read until deliveries come in.
+    const auto changed = [this, before = deliveries_]()
+                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || deliveries_ != before; };
+    changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Milliseconds(100), changed);
     if (stop_) return absl::OkStatus();  // Not delivered, so not committed: it is published again.
     if (!delivery_error_.ok()) return delivery_error_;
   }
@@ -273,7 +287,7 @@ absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partiti
 
 std::vector<bus::PartitionOffset> Session::Committable(int64_t Owned::*already) {
   std::vector<bus::PartitionOffset> next;
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   for (auto& [partition, owned] : owned_) {
     const auto it = undelivered_.find(partition);
     const bool waiting = it != undelivered_.end() && !it->second.empty();
@@ -291,7 +305,7 @@ void Session::CommitIfDue() {
   last_commit_ = now;
   const std::vector<bus::PartitionOffset> next = Committable(&Owned::asked);
   if (next.empty()) return;
-  source_->Commit(next, [this, next, assignment = assignment_](const absl::Status& answer) {
+  source_->Commit(next, [this, next, assignment = assignment()](const absl::Status& answer) {
     TakeAnswer(assignment, next, answer);
   });
 }
@@ -302,7 +316,7 @@ void Session::TakeAnswer(uint64_t assignment, const std::vector<bus::PartitionOf
     spdlog::warn("{}; it is tried again, and a restart meanwhile publishes some updates again",
                  std::string(answer.message()));
   }
-  if (assignment != assignment_) return;
+  if (assignment != this->assignment()) return;
   for (const bus::PartitionOffset& next : asked) {
     const auto found = owned_.find(next.partition);
     if (found == owned_.end()) continue;

@@ -3,17 +3,16 @@
 #ifndef BELLWETHER_SERVICES_SCORING_SESSION_H_
 #define BELLWETHER_SERVICES_SCORING_SESSION_H_
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/broker_watch.h"
@@ -21,6 +20,7 @@
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "services/scoring/fold.h"
 
@@ -67,7 +67,7 @@ class Session : private bus::GroupListener {
   // came. Else why not.
   std::string NotReadyReason() const;
   // Whether its folds ever reached the end of the log. Once Run has returned.
-  bool caught_up() const { return caught_up_; }
+  bool caught_up() const;
 
  private:
   // One partition that is ours.
@@ -102,6 +102,7 @@ class Session : private bus::GroupListener {
   // How long to wait for the broker: `usual`, or half of what is left where a stop was asked for.
   absl::Duration Patience(absl::Duration usual) const;
   bool stopping() const;
+  uint64_t assignment() const;
 
   const SessionOptions options_;
   SessionPorts ports_;
@@ -112,16 +113,18 @@ class Session : private bus::GroupListener {
   core::SteadyTime last_commit_;
   core::SteadyTime last_look_up_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stop_ = false;
-  core::SteadyTime stop_by_ = core::SteadyTime::InfiniteFuture();
-  bool assigned_ = false;
-  bool caught_up_ = false;
-  uint64_t assignment_ = 0;                                // Counts them. What belongs to an earlier one is not ours.
-  int behind_ = 0;                                         // Partitions that have not caught up.
-  std::map<int32_t, std::multiset<int64_t>> undelivered_;  // Offsets whose records are outstanding.
-  absl::Status delivery_error_;
+  mutable core::Mutex mutex_;
+  core::CondVar changed_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  core::SteadyTime stop_by_ ABSL_GUARDED_BY(mutex_) = core::SteadyTime::InfiniteFuture();
+  bool assigned_ ABSL_GUARDED_BY(mutex_) = false;
+  bool caught_up_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t assignment_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts them. What belongs to an earlier one is not ours.
+  int behind_ ABSL_GUARDED_BY(mutex_) = 0;           // Partitions that have not caught up.
+  std::map<int32_t, std::multiset<int64_t>> undelivered_
+      ABSL_GUARDED_BY(mutex_);                       // Offsets whose records are outstanding.
+  uint64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts them, and failures.
+  absl::Status delivery_error_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace bellwether::scoring

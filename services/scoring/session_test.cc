@@ -4,9 +4,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <thread>
 
+#include "bellwether/core/mutex.h"
 #include "bellwether/testing/fake_bus.h"
 #include "bellwether/testing/status_matchers.h"
 #include "services/scoring/testing.h"
@@ -206,13 +206,13 @@ TEST_F(SessionTest, StopsWithinItsLimitWhileNothingIsDelivered) {
 // A callback of an earlier assignment could erase an offset of the new one, and let it be committed before its
 // delivery.
 TEST_F(SessionTest, ALateDeliveryOfAnEarlierAssignmentIsNotOneOfThis) {
-  std::mutex mutex;
+  core::Mutex mutex;
   std::vector<bus::OnDelivery> callbacks;  // As produced.
   class HeldSink : public bus::RecordSink {
    public:
-    HeldSink(std::mutex* mutex, std::vector<bus::OnDelivery>* callbacks) : mutex_(*mutex), callbacks_(*callbacks) {}
+    HeldSink(core::Mutex* mutex, std::vector<bus::OnDelivery>* callbacks) : mutex_(*mutex), callbacks_(*callbacks) {}
     absl::Status Produce(const bus::OutgoingRecord&, bus::OnDelivery on_delivery) override {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       callbacks_.push_back(std::move(on_delivery));
       return absl::OkStatus();
     }
@@ -221,18 +221,18 @@ TEST_F(SessionTest, ALateDeliveryOfAnEarlierAssignmentIsNotOneOfThis) {
     size_t outstanding() const override { return 0; }
 
    private:
-    std::mutex& mutex_;
+    core::Mutex& mutex_;
     std::vector<bus::OnDelivery>& callbacks_;
   };
   const auto produced = [&] {
-    const std::lock_guard<std::mutex> lock(mutex);
+    const core::MutexLock lock(mutex);
     return callbacks.size();
   };
   const auto deliver = [&](size_t from, size_t to) {
     for (size_t i = from; i < to; ++i) {
       bus::OnDelivery callback;
       {
-        const std::lock_guard<std::mutex> lock(mutex);
+        const core::MutexLock lock(mutex);
         callback = callbacks[i];
       }
       callback(bus::DeliveredAt{0, static_cast<int64_t>(i)});

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "bellwether/bus/sink.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/rpc/server.h"
 #include "bellwether/v1/ingestion_service.grpc.pb.h"
@@ -51,20 +51,20 @@ class BareStream : public grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1:
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       read_all_ = true;
       FinishIfDone();
       return;
     }
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       outstanding_ += frame_.readings_size();
     }
     for (v1::Reading& reading : *frame_.mutable_readings()) Hand(&reading);
     StartRead(&frame_);
   }
   void OnWriteDone(bool) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     writing_ = false;
     Write();
     FinishIfDone();
@@ -84,7 +84,7 @@ class BareStream : public grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1:
     record.value = content.SerializeAsString();
     Must(sink_->Produce(std::move(record), [this, sequence, id](const absl::StatusOr<bus::DeliveredAt>& at) {
       Must(at.status());
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       v1::Acknowledgement* a = waiting_.add_acknowledgements();
       a->set_sequence(sequence);
       a->set_reading_id(id);
@@ -110,7 +110,7 @@ class BareStream : public grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1:
   const std::string topic_;
   uint64_t next_sequence_ = 0;
   v1::StreamReadingsRequest frame_;
-  std::mutex mutex_;
+  core::Mutex mutex_;
   bool read_all_ = false;
   bool writing_ = false;
   int64_t outstanding_ = 0;
@@ -142,7 +142,7 @@ class ReadyMade : public v1::QueryService::WithRawCallbackMethod_GetReport<v1::Q
     const std::string text(reinterpret_cast<const char*>(key.begin()), key.size());
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       const auto found = ready_.find(text);
       if (found != ready_.end()) {
         *response = found->second;
@@ -152,7 +152,7 @@ class ReadyMade : public v1::QueryService::WithRawCallbackMethod_GetReport<v1::Q
     }
     const grpc::ByteBuffer fetched = Fetch(*request);
     *response = fetched;
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     ready_[text] = fetched;
     reactor->Finish(grpc::Status::OK);
     return reactor;
@@ -167,7 +167,7 @@ class ReadyMade : public v1::QueryService::WithRawCallbackMethod_GetReport<v1::Q
   }
 
   const std::string query_;
-  std::mutex mutex_;
+  core::Mutex mutex_;
   std::unordered_map<std::string, grpc::ByteBuffer> ready_;
 };
 

@@ -3,17 +3,17 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <iostream>
-#include <mutex>
 #include <random>
 #include <thread>
 #include <unordered_map>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "bellwether/codec/reading.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/v1/ingestion_service.grpc.pb.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
 #include "tests/bench/common.h"
@@ -51,9 +51,10 @@ class Stream {
   // Waits for room.
   void Write(const v1::StreamReadingsRequest& frame) {
     {
-      std::unique_lock<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       sent_ += frame.readings_size();
-      room_.wait(lock, [this] { return sent_ - acknowledged_ <= kWindow; });
+      const auto room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return sent_ - acknowledged_ <= kWindow; };
+      room_.WaitUntil(mutex_, core::SteadyTime::InfiniteFuture(), room);
     }
     if (!call_->Write(frame)) Must(absl::UnavailableError("the stream was cut"));
   }
@@ -67,12 +68,13 @@ class Stream {
       if (recorded < response.acknowledgements_size()) {
         Must(absl::InternalError(response.acknowledgements(0).ShortDebugString()));
       }
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       acknowledged_ += recorded;
-      room_.notify_one();
+      room_.NotifyAll();
     }
     const grpc::Status status = call_->Finish();
     if (!status.ok()) Must(absl::UnknownError(status.error_message()));
+    const core::MutexLock lock(mutex_);
     return acknowledged_;
   }
 
@@ -80,10 +82,10 @@ class Stream {
   const std::unique_ptr<v1::IngestionService::Stub> stub_;
   grpc::ClientContext context_;
   const std::unique_ptr<grpc::ClientReaderWriter<v1::StreamReadingsRequest, v1::StreamReadingsResponse>> call_;
-  std::mutex mutex_;
-  std::condition_variable room_;
-  int64_t sent_ = 0;
-  int64_t acknowledged_ = 0;
+  core::Mutex mutex_;
+  core::CondVar room_;
+  int64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // Acknowledged readings a second. The frames are made before the clock starts.
@@ -132,7 +134,7 @@ void Revise(const Flags& flags) {
 
 // From the moment at which a reading is sent to that at which a watch shows its row.
 void Visible(const Flags& flags) {
-  std::mutex mutex;
+  core::Mutex mutex;
   std::unordered_map<std::string, absl::Time> sent;
   std::vector<double> milliseconds;
   const auto query = v1::QueryService::NewStub(Connect(flags.query));
@@ -148,7 +150,7 @@ void Visible(const Flags& flags) {
       const absl::Time now = absl::Now();
       if (response.has_snapshot() && response.snapshot().complete()) complete = true;
       if (!response.has_row()) continue;
-      const std::lock_guard<std::mutex> lock(mutex);
+      const core::MutexLock lock(mutex);
       const auto found = sent.find(response.row().score().reading_id());
       if (found == sent.end()) continue;
       milliseconds.push_back(absl::ToDoubleMilliseconds(now - found->second));
@@ -159,7 +161,7 @@ void Visible(const Flags& flags) {
   Stream stream(flags.address);
   std::thread writer([&] {
     SendSteadily(flags, &stream, [&](const v1::Reading& reading) {
-      const std::lock_guard<std::mutex> lock(mutex);
+      const core::MutexLock lock(mutex);
       sent[reading.reading_id()] = absl::Now();
     });
   });
@@ -167,7 +169,7 @@ void Visible(const Flags& flags) {
   writer.join();
   const absl::Time patience = absl::Now() + absl::Seconds(5);  // For the last ones.
   const auto all_seen = [&] {
-    const std::lock_guard<std::mutex> lock(mutex);
+    const core::MutexLock lock(mutex);
     return sent.empty();
   };
   while (!all_seen() && absl::Now() < patience) absl::SleepFor(absl::Milliseconds(1));
@@ -190,7 +192,7 @@ void Reports(const Flags& flags) {
   for (int c = 0; c < flags.councils; ++c) {
     for (int m = 0; m < flags.months; ++m) requests.push_back(RequestBytes(c, m));
   }
-  std::mutex mutex;
+  core::Mutex mutex;
   std::vector<double> microseconds;
   size_t bytes = 0;
   const absl::Time begin = absl::Now();
@@ -213,7 +215,7 @@ void Reports(const Flags& flags) {
       } else {
         while (absl::Now() < end) call(requests[dice() % requests.size()]);
       }
-      const std::lock_guard<std::mutex> lock(mutex);
+      const core::MutexLock lock(mutex);
       microseconds.insert(microseconds.end(), own.begin(), own.end());
       bytes += own_bytes;
     });

@@ -5,8 +5,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 
 namespace bellwether::bus {
@@ -27,27 +27,27 @@ class Bell {
 
   // Before the queue is looked into.
   void Silence() {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     rung_ = false;
   }
   // Waits until something came since Silence, at most until `limit`.
   void Wait(core::SteadyTime limit) {
-    const absl::MutexLock lock(&mutex_);
-    changed_.WaitUntil(mutex_, limit, [this] { return rung_; });
+    const core::MutexLock lock(mutex_);
+    changed_.WaitUntil(mutex_, limit, [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_; });
   }
 
  private:
   // Under the queue's lock: it only tells.
   static void Ring(rd_kafka_t* /*handle*/, void* bell) {
     auto* self = static_cast<Bell*>(bell);
-    const absl::MutexLock lock(&self->mutex_);
+    const core::MutexLock lock(self->mutex_);
     self->rung_ = true;
     self->changed_.NotifyAll();
   }
 
   rd_kafka_queue_t* const queue_;
-  absl::Mutex mutex_;
-  core::SteadyCondVar changed_;
+  core::Mutex mutex_;
+  core::CondVar changed_;
   bool rung_ ABSL_GUARDED_BY(mutex_) = false;
 };
 

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "settings.h"
 
@@ -147,7 +148,7 @@ void Client::DestroyHandle() {
 void Client::Log(LogLevel level, std::string_view message) const { log_(level, message); }
 
 std::string Client::last_trouble() const {
-  absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return last_trouble_;
 }
 
@@ -157,7 +158,7 @@ void Client::OnLog(const rd_kafka_t* handle, int level, const char* facility, co
     if (std::string_view(facility) == "CLUSTERID" && level <= LOG_WARNING) client.other_cluster_ = true;
     const int told_level = IsNoise(facility, text) ? LOG_DEBUG : level;
     if (std::string_view(facility) == "FAIL" || told_level <= LOG_WARNING) {
-      absl::MutexLock lock(&client.mutex_);
+      const core::MutexLock lock(client.mutex_);
       client.last_trouble_ = text;
     }
     client.Log(LevelOf(told_level), absl::StrCat("kafka ", client.name_, ": ", text));
@@ -171,7 +172,7 @@ void Client::OnError(rd_kafka_t* /*handle*/, int error, const char* reason, void
     client.broken_->Increment();
   }
   {
-    absl::MutexLock lock(&client.mutex_);
+    const core::MutexLock lock(client.mutex_);
     client.last_trouble_ = reason;
   }
   // Single connections' errors were logged before they came here.

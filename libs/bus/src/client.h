@@ -16,11 +16,11 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bell.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/record.h"
+#include "bellwether/core/mutex.h"
 #include "handle.h"
 #include "progress.h"
 
@@ -137,7 +137,7 @@ class Client {
   int64_t verified_disconnects_ = 0;  // Of the polling thread.
   RdKafkaPtr<rd_kafka_message_t>
       pending_;  // Read, but not handed out before the cluster is known. Of the polling thread.
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::string last_trouble_ ABSL_GUARDED_BY(mutex_);
 };
 

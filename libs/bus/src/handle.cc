@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bellwether/bus/left_behind.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 
 namespace bellwether::bus {
@@ -15,8 +16,8 @@ namespace {
 std::atomic<int> left_behind{0};  // NOLINT: of the process.
 
 struct Ending {
-  absl::Mutex mutex;
-  core::SteadyCondVar changed;
+  core::Mutex mutex;
+  core::CondVar changed;
   bool ended ABSL_GUARDED_BY(mutex) = false;
   bool left ABSL_GUARDED_BY(mutex) = false;
 };
@@ -30,15 +31,16 @@ bool EndHandle(rd_kafka_t* handle, std::shared_ptr<ClientLink> link, absl::Durat
   std::thread thread([handle, link, ending] {
     pthread_setname_np(pthread_self(), "bus-end");
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    const absl::MutexLock lock(&ending->mutex);
+    const core::MutexLock lock(ending->mutex);
     ending->ended = true;
     if (ending->left) left_behind.fetch_sub(1);
     ending->changed.NotifyAll();
   });
   bool ended = false;
   {
-    const absl::MutexLock lock(&ending->mutex);
-    ended = ending->changed.WaitUntil(ending->mutex, core::SteadyTime::Now() + limit, [&] { return ending->ended; });
+    const core::MutexLock lock(ending->mutex);
+    const auto over = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(ending->mutex) { return ending->ended; };
+    ended = ending->changed.WaitUntil(ending->mutex, core::SteadyTime::Now() + limit, over);
     if (!ended) {
       ending->left = true;
       left_behind.fetch_add(1);

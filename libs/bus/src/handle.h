@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::bus {
 
@@ -25,16 +25,16 @@ class ClientLink {
   // For those of librdkafka's own threads: nothing is called once the client is gone.
   template <typename Call>
   void IfThere(const Call& call) {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (client_ != nullptr) call(*client_);
   }
   void Cut() {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     client_ = nullptr;
   }
 
  private:
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   Client* client_ ABSL_GUARDED_BY(mutex_);
 };
 

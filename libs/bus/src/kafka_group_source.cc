@@ -8,8 +8,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "bellwether/bus/group_source.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "client.h"
 #include "settings.h"
@@ -191,7 +191,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
   }
 
   uint64_t Remember(std::function<void(absl::Status)> done) {
-    absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     commits_[++last_commit_] = std::move(done);
     return last_commit_;
   }
@@ -199,7 +199,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
   void Answer(uint64_t id, absl::Status status) {
     std::function<void(absl::Status)> done;
     {
-      absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       auto node = commits_.extract(id);
       if (!node.empty()) done = std::move(node.mapped());
     }
@@ -209,7 +209,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
   void CancelCommits() {
     std::map<uint64_t, std::function<void(absl::Status)>> commits;
     {
-      absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       commits.swap(commits_);
     }
     for (auto& [id, done] : commits) {
@@ -223,7 +223,7 @@ class KafkaGroupSource final : public GroupSource, public Client {
   bool assigned_ = false;
   bool closed_ = false;
   absl::Status assignment_;
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   uint64_t last_commit_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<uint64_t, std::function<void(absl::Status)>> commits_ ABSL_GUARDED_BY(mutex_);
 };

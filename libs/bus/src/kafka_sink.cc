@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::bus {
 namespace {
@@ -106,7 +107,7 @@ absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& op
   seconds_ = &telemetry::HistogramOf("kafka_delivery_seconds", "Time from handing a record over to its delivery",
                                      telemetry::SecondsBounds(), {{"client", client.client_id}});
   {
-    absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     for (const std::string& topic : options.topics) PublishedOf(topic);  // From 0 on.
   }
   queue_.emplace(telemetry::Scraped::Kind::kGauge, "kafka_producer_queue_messages",
@@ -136,7 +137,7 @@ absl::Status KafkaSink::Produce(const OutgoingRecord& record, OnDelivery on_deli
   RdKafkaPtr<rd_kafka_headers_t> headers = HeadersOf(record);
   auto callback = std::make_unique<OnDelivery>(std::move(on_delivery));
   {
-    absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     ++outstanding_;
   }
   const RdKafkaPtr<rd_kafka_error_t> error(Enqueue(handle(), record, headers.get(), callback.get()));
@@ -146,7 +147,7 @@ absl::Status KafkaSink::Produce(const OutgoingRecord& record, OnDelivery on_deli
     return absl::OkStatus();
   }
   {
-    absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     --outstanding_;
   }
   const rd_kafka_resp_err_t code = rd_kafka_error_code(error.get());
@@ -168,7 +169,7 @@ void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_
   } else {
     sink->seconds_->Observe(static_cast<double>(rd_kafka_message_latency(message)) * 1e-6);
   }
-  absl::MutexLock lock(&sink->mutex_);
+  const core::MutexLock lock(sink->mutex_);
   if (!failed) sink->PublishedOf(rd_kafka_topic_name(message->rkt)).Increment();
   --sink->outstanding_;
   sink->failed_ += failed;
@@ -205,9 +206,10 @@ absl::StatusOr<DeliveredAt> KafkaSink::ResultOf(const rd_kafka_message_t& messag
 
 FlushResult KafkaSink::Flush(absl::Duration timeout) {
   // What lingers does so for a second at most, so waiting is enough; rd_kafka_flush would call back on this thread.
-  absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   const size_t failed_before = failed_;
-  idle_.WaitUntil(mutex_, core::SteadyTime::Now() + timeout, [this] { return outstanding_ == 0; });
+  idle_.WaitUntil(mutex_, core::SteadyTime::Now() + timeout,
+                  [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return outstanding_ == 0; });
   return {.failed = failed_ - failed_before, .undelivered = outstanding_};
 }
 
@@ -220,7 +222,7 @@ absl::Status KafkaSink::FatalError() const {
 }
 
 size_t KafkaSink::outstanding() const {
-  absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return outstanding_;
 }
 

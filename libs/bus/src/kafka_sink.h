@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "bellwether/bus/sink.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 #include "client.h"
@@ -45,8 +45,8 @@ class KafkaSink final : public RecordSink, public Client {
   void LookUpTopics(const SinkOptions& options);
   void PollDeliveries();
 
-  mutable absl::Mutex mutex_;
-  core::SteadyCondVar idle_;  // Nothing is outstanding any more.
+  mutable core::Mutex mutex_;
+  core::CondVar idle_;  // Nothing is outstanding any more.
   size_t outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, prometheus::Counter*, std::less<>> published_ ABSL_GUARDED_BY(mutex_);  // By topic.

@@ -8,7 +8,6 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "bellwether/bus/cluster.h"
@@ -16,6 +15,7 @@
 #include "bellwether/bus/group_source.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/telemetry/metrics.h"
 #include "kafka_sink.h"
 
@@ -34,20 +34,22 @@ class Deliveries {
  public:
   OnDelivery Expect() {
     return [this](absl::StatusOr<DeliveredAt> at) {
-      absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       all_.push_back(std::move(at));
+      changed_.NotifyAll();
     };
   }
   std::vector<absl::StatusOr<DeliveredAt>> Await(size_t count) {
-    absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return all_.size() >= count; };
-    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&enough), kSoon)) << all_.size() << " of " << count;
+    EXPECT_TRUE(changed_.WaitUntil(mutex_, core::SteadyTime::Now() + kSoon, enough)) << all_.size() << " of " << count;
     return all_;
   }
 
  private:
-  absl::Mutex mutex_;
-  std::vector<absl::StatusOr<DeliveredAt>> all_;
+  core::Mutex mutex_;
+  core::CondVar changed_;
+  std::vector<absl::StatusOr<DeliveredAt>> all_ ABSL_GUARDED_BY(mutex_);
 };
 
 std::unique_ptr<EmbeddedBroker> Broker(uint16_t port = 0) {

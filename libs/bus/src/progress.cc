@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::bus {
 
@@ -18,14 +19,14 @@ Progress::Progress(rd_kafka_t* handle)
                    "For how long records have been waiting to be read; 0: none waits", [this] { return Seconds(); }) {}
 
 void Progress::Assigned(const std::vector<PartitionOffset>& starts) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   for (auto& [name, topic] : topics_) topic.partitions.clear();
   for (const PartitionOffset& start : starts) TopicOf(start.topic).partitions[start.partition].next = start.offset;
   nothing_left_ = core::SteadyTime::Now();
 }
 
 void Progress::Consumed(const ConsumedRecord& record) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   Topic& topic = TopicOf(record.topic);
   topic.consumed->Increment();
   const auto found = topic.partitions.find(record.partition);
@@ -43,7 +44,7 @@ Progress::Topic& Progress::TopicOf(const std::string& name) {
 }
 
 void Progress::FoundNothing() {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   nothing_left_ = core::SteadyTime::Now();
 }
 
@@ -56,7 +57,7 @@ int64_t Progress::LagOf(const std::string& topic, int32_t partition, int64_t nex
 
 Scraped::Values Progress::Lags() const {
   Scraped::Values values;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   for (const auto& [name, topic] : topics_) {
     for (const auto& [number, partition] : topic.partitions) {
       values.push_back({{{"topic", name}, {"partition", absl::StrCat(number)}},
@@ -71,7 +72,7 @@ Scraped::Values Progress::Seconds() const {
   const core::SteadyTime now = core::SteadyTime::Now();
   const absl::Time time_of_day = absl::Now();  // The brokers' times are of that clock.
   Scraped::Values values;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   for (const auto& [name, topic] : topics_) {
     if (topic.partitions.empty()) continue;
     absl::Duration longest;

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/bus/record.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 
@@ -46,7 +46,7 @@ class Progress {
   telemetry::Scraped::Values Seconds() const;
 
   rd_kafka_t* const handle_;
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   std::map<std::string, Topic> topics_ ABSL_GUARDED_BY(mutex_);
   core::SteadyTime nothing_left_ ABSL_GUARDED_BY(mutex_);  // When last a poll found nothing.
   const telemetry::Scraped lag_records_;                   // Last: they ask for all of the above.

@@ -16,8 +16,4 @@ absl::Time TimeOfDayAt(SteadyTime moment) { return TimeOfDay() + moment.left(); 
 
 absl::Duration LeftUntil(absl::Time time_of_day) { return std::max(time_of_day - TimeOfDay(), absl::ZeroDuration()); }
 
-std::chrono::nanoseconds SteadyCondVar::ForChrono(absl::Duration wait) {
-  return absl::ToChronoNanoseconds(std::clamp(wait, absl::ZeroDuration(), absl::Hours(24)));
-}
-
 }  // namespace bellwether::core

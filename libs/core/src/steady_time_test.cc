@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
-
 namespace bellwether::core {
 namespace {
 
@@ -29,39 +27,6 @@ TEST(SteadyTimeTest, SaysTheTimeOfDayOfAMoment) {
   EXPECT_EQ(LeftUntil(absl::InfinitePast()), absl::ZeroDuration());
   EXPECT_GT(LeftUntil(TimeOfDayAt(SteadyTime::Now() + absl::Hours(2))), absl::Hours(1));
   EXPECT_EQ(TimeOfDayAt(SteadyTime::InfiniteFuture()), absl::InfiniteFuture());
-}
-
-TEST(SteadyTimeTest, WaitsNoLongerThanItsLimit) {
-  absl::Mutex mutex;
-  SteadyCondVar changed;
-  const SteadyTime limit = SteadyTime::Now() + absl::Milliseconds(20);
-  {
-    const absl::MutexLock lock(&mutex);
-    EXPECT_FALSE(changed.WaitUntil(mutex, limit, [] { return false; }));
-  }
-  EXPECT_TRUE(limit.over());
-  std::mutex own;
-  std::condition_variable own_changed;
-  std::unique_lock<std::mutex> own_lock(own);
-  const SteadyTime own_limit = SteadyTime::Now() + absl::Milliseconds(20);
-  EXPECT_FALSE(WaitUntil(own_changed, own_lock, own_limit, [] { return false; }));
-  EXPECT_TRUE(own_limit.over());
-}
-
-TEST(SteadyTimeTest, WaitsForeverUntilItIsTold) {
-  absl::Mutex mutex;
-  SteadyCondVar changed;
-  bool told = false;
-  std::thread teller([&] {
-    const absl::MutexLock lock(&mutex);
-    told = true;
-    changed.NotifyAll();
-  });
-  {
-    const absl::MutexLock lock(&mutex);
-    EXPECT_TRUE(changed.WaitUntil(mutex, SteadyTime::InfiniteFuture(), [&] { return told; }));
-  }
-  teller.join();
 }
 
 }  // namespace

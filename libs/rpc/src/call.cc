@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bellwether/core/mutex.h"
 #include "bellwether/rpc/status.h"
 
 namespace bellwether::rpc {
@@ -31,12 +32,12 @@ Call::Call(Context* context, grpc::ByteBuffer* answer, std::shared_ptr<const goo
       slot_(Slots::Calls().Take(context->peer())) {}
 
 void Call::Begin() {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   self_ = shared_from_this();
 }
 
 void Call::Begin(std::function<grpc::Status()> at_deadline) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   self_ = shared_from_this();
   alarm_ = std::make_unique<grpc::Alarm>();
   // The alarm holds the call, and the call the alarm, until it is finished.
@@ -70,7 +71,7 @@ void Call::Do(const std::function<std::optional<grpc::Status>()>& work) {
   std::function<void()> when_cancelled;  // Go last, after the lock: they may hold what holds this.
   std::optional<grpc::Status> status;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (finished_) return;
     status = work();
     if (!status.has_value()) return;
@@ -95,7 +96,7 @@ void Call::EndWithBytes(grpc::ByteBuffer bytes) {
 
 void Call::WhenCancelled(std::function<void()> cancelled) {
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (finished_ && !cancelled_) return;
     if (!cancelled_) {
       when_cancelled_ = std::move(cancelled);
@@ -106,14 +107,14 @@ void Call::WhenCancelled(std::function<void()> cancelled) {
 }
 
 bool Call::IsWanted() const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return !finished_;
 }
 
 void Call::OnCancel() {
   std::function<void()> when_cancelled;
   {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     cancelled_ = true;
     when_cancelled = std::move(when_cancelled_);
   }
@@ -123,7 +124,7 @@ void Call::OnCancel() {
 
 void Call::OnDone() {
   std::shared_ptr<Call> self;  // Goes last, after the lock.
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   self = std::move(self_);
 }
 

@@ -15,9 +15,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/call.h"
 #include "bellwether/rpc/slots.h"
@@ -96,9 +96,9 @@ struct MethodMetrics {
 
 // There are few.
 MethodMetrics& MetricsOf(std::string_view method, std::string_view type) {
-  static absl::Mutex mutex(absl::kConstInit);
+  static auto* const mutex = new core::Mutex();
   static auto* const all = new std::map<std::string, std::unique_ptr<MethodMetrics>, std::less<>>();
-  const absl::MutexLock lock(&mutex);
+  const core::MutexLock lock(*mutex);
   auto found = all->find(method);
   if (found == all->end()) found = all->emplace(method, std::make_unique<MethodMetrics>(method, type)).first;
   return *found->second;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -73,7 +74,7 @@ ConnectionGate::ConnectionGate(Listening listening, GateLimits limits, std::func
       thread_([this] { Run(); }),
       connections_(telemetry::Scraped::Kind::kGauge, "bellwether_connections", "Open connections of the gRPC port",
                    [this]() -> telemetry::Scraped::Values {
-                     const absl::MutexLock lock(&mutex_);
+                     const core::MutexLock lock(mutex_);
                      ForgetClosed();
                      return {{{}, static_cast<double>(open_.size())}};
                    }) {}
@@ -89,13 +90,13 @@ void ConnectionGate::Stop() {
 }
 
 void ConnectionGate::Expect(const sockaddr_storage& own) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   own_ = own;
   took_own_ = false;
 }
 
 bool ConnectionGate::IsAtWork() {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return took_own_ || handing_over_;
 }
 
@@ -133,7 +134,7 @@ bool ConnectionGate::AcceptAll(int listening) {
     fstat(connection.get(), &id);
     const std::string address = AddressOf(peer);
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       // Its number was another's, who is gone.
       if (const auto before = open_.find(connection.get()); before != open_.end()) Forget(before);
       const bool own = SameEnd(peer, own_);
@@ -144,7 +145,7 @@ bool ConnectionGate::AcceptAll(int listening) {
       handing_over_ = true;
     }
     take_(listening, connection.release());
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     handing_over_ = false;
   }
   return true;

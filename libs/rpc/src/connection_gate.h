@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/telemetry/metrics.h"
 #include "listen.h"
 
@@ -67,7 +67,7 @@ class ConnectionGate {
   OwnedFd wake_;
   std::chrono::steady_clock::time_point complained_{};  // The gate's thread alone.
 
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   std::map<int, Open> open_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> open_of_ ABSL_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point forgot_ ABSL_GUARDED_BY(mutex_){};

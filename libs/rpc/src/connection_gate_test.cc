@@ -11,6 +11,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::rpc {
@@ -42,7 +43,7 @@ class ConnectionGateTest : public ::testing::Test {
     ASSERT_THAT(listening, IsOk());
     port_ = listening->port;
     gate_.emplace(*std::move(listening), limits, [this](int, int connection) {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       taken_.emplace_back(connection);
     });
   }
@@ -69,18 +70,18 @@ class ConnectionGateTest : public ::testing::Test {
     return recv(caller.get(), &byte, 1, MSG_DONTWAIT) == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
   }
   size_t taken() {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     return taken_.size();
   }
   // As gRPC does when a connection is gone.
   void LetGo() {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     taken_.pop_back();
   }
 
   int port_ = 0;
   std::function<void(const sockaddr_in&)> before_;
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   std::vector<OwnedFd> taken_ ABSL_GUARDED_BY(mutex_);
   std::optional<ConnectionGate> gate_;
 };

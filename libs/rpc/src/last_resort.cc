@@ -6,21 +6,23 @@
 #include <iostream>
 #include <utility>
 
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 
 namespace bellwether::rpc {
 
 LastResort::LastResort(absl::Duration limit, std::function<void()> end)
     : thread_([this, by = core::SteadyTime::Now() + limit, end = std::move(end)] {
-        std::unique_lock<std::mutex> lock(mutex_);
-        if (!core::WaitUntil(changed_, lock, by, [this] { return in_time_; })) end();
+        const core::MutexLock lock(mutex_);
+        const auto in_time = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return in_time_; };
+        if (!changed_.WaitUntil(mutex_, by, in_time)) end();
       }) {}
 
 LastResort::~LastResort() {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     in_time_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   thread_.join();
 }

@@ -2,12 +2,12 @@
 #ifndef BELLWETHER_RPC_SRC_LAST_RESORT_H_
 #define BELLWETHER_RPC_SRC_LAST_RESORT_H_
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::rpc {
 
@@ -20,9 +20,9 @@ class LastResort {
   ~LastResort();
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool in_time_ = false;
+  core::Mutex mutex_;
+  core::CondVar changed_;
+  bool in_time_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

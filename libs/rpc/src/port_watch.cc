@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 #include "listen.h"
 
 namespace bellwether::rpc {
@@ -102,15 +103,15 @@ PortWatch::~PortWatch() { Stop(); }
 void PortWatch::Stop() {
   if (!thread_.joinable()) return;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     stop_ = true;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   thread_.join();
 }
 
 std::string PortWatch::NotLiveReason() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const core::MutexLock lock(mutex_);
   return reason_;
 }
 
@@ -129,12 +130,13 @@ void PortWatch::Run() {
       reason = std::string(s.message());
     }
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       reason_ = reason;
     }
     if (!reason.empty() && !std::exchange(told, true)) on_deaf_(reason);
-    std::unique_lock<std::mutex> lock(mutex_);
-    if (changed_.wait_for(lock, patience_.interval, [this] { return stop_; })) return;
+    const core::MutexLock lock(mutex_);
+    const auto stopped = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; };
+    if (changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::FromChrono(patience_.interval), stopped)) return;
   }
 }
 

@@ -5,13 +5,13 @@
 #include <sys/socket.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::rpc {
 
@@ -50,10 +50,10 @@ class PortWatch {
   const std::function<absl::Status()> ask_;
   const PortPatience patience_;
   const std::function<void(const std::string&)> on_deaf_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  bool stop_ = false;
-  std::string reason_;
+  mutable core::Mutex mutex_;
+  core::CondVar changed_;
+  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  std::string reason_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

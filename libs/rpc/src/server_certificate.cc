@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/telemetry/metrics.h"
@@ -52,7 +52,7 @@ class WatchedCertificate : public ServerCertificate {
   ~WatchedCertificate() override {
     if (!thread_.joinable()) return;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       stop_ = true;
       stopped_.NotifyAll();
     }
@@ -71,7 +71,7 @@ class WatchedCertificate : public ServerCertificate {
   std::shared_ptr<grpc::ServerCredentials> credentials() override {
     Asker* asker = nullptr;
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       asker = &askers_.emplace_back(Asker{this});
     }
     return std::make_shared<AskedCredentials>(
@@ -92,7 +92,7 @@ class WatchedCertificate : public ServerCertificate {
   static grpc_ssl_certificate_config_reload_status Ask(void* who, grpc_ssl_server_certificate_config** answer) {
     Asker& asker = *static_cast<Asker*>(who);
     WatchedCertificate& self = *asker.certificate;
-    const absl::MutexLock lock(&self.mutex_);
+    const core::MutexLock lock(self.mutex_);
     if (asker.version == self.version_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {self.served_.key.c_str(), self.served_.certificate.c_str()};
     // gRPC 1.51.1 insists on an authority even where no caller is asked for a certificate: it is not looked at then.
@@ -105,13 +105,13 @@ class WatchedCertificate : public ServerCertificate {
   void Serve(Material material) {
     expiry_.Set(absl::ToDoubleSeconds(material.expiry - absl::UnixEpoch()));
     usable_.Set(1);
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     served_ = std::move(material);
     ++version_;
   }
 
   bool IsServed(const Material& material) {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     return material.SameAs(served_);
   }
 
@@ -119,8 +119,10 @@ class WatchedCertificate : public ServerCertificate {
     std::string trouble;
     while (true) {
       {
-        const absl::MutexLock lock(&mutex_);
-        if (stopped_.WaitUntil(mutex_, core::SteadyTime::Now() + kInterval, [this] { return stop_; })) return;
+        const core::MutexLock lock(mutex_);
+        if (stopped_.WaitUntil(mutex_, core::SteadyTime::Now() + kInterval,
+                               [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; }))
+          return;
       }
       absl::StatusOr<Material> material = ReadMaterial(files_);
       absl::Status s = material.status();
@@ -146,11 +148,11 @@ class WatchedCertificate : public ServerCertificate {
   const TlsFiles files_;
   prometheus::Gauge& expiry_;
   prometheus::Gauge& usable_;
-  absl::Mutex mutex_;
+  core::Mutex mutex_;
   Material served_ ABSL_GUARDED_BY(mutex_);
   int version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::list<Asker> askers_ ABSL_GUARDED_BY(mutex_);  // What they hold as well.
-  core::SteadyCondVar stopped_;
+  core::CondVar stopped_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bellwether/core/limits.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::rpc {
 
@@ -15,7 +16,7 @@ std::optional<Slots::Taken> Slots::Take(std::string_view peer, int64_t count) {
   Taken taken;
   taken.host_ = HostOf(peer);
   taken.count_ = count;
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   const auto of_host = of_hosts_.find(taken.host_);
   const int64_t before = of_host == of_hosts_.end() ? 0 : of_host->second;
   if (taken_ + count > most_ || before + count > most_of_host_) return std::nullopt;
@@ -30,7 +31,7 @@ std::optional<Slots::Taken> Slots::Take(std::string_view peer, int64_t count) {
 }
 
 void Slots::Give(const std::string& host, int64_t count) {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   taken_ -= count;
   const auto of_host = of_hosts_.find(host);
   of_host->second -= count;
@@ -38,7 +39,7 @@ void Slots::Give(const std::string& host, int64_t count) {
 }
 
 int64_t Slots::taken() const {
-  const absl::MutexLock lock(&mutex_);
+  const core::MutexLock lock(mutex_);
   return taken_;
 }
 

@@ -12,7 +12,7 @@
 #include <system_error>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::telemetry {
 namespace {
@@ -28,7 +28,7 @@ prometheus::Registry& TheRegistry() {
 
 // What is asked at each reading of the page. The lock is held meanwhile, so that nobody goes away.
 struct ScrapedList {
-  absl::Mutex mutex;
+  core::Mutex mutex;
   std::vector<const Scraped*> all ABSL_GUARDED_BY(mutex);
 };
 ScrapedList& TheScraped() {
@@ -126,13 +126,13 @@ const std::vector<double>& SecondsBounds() {
 Scraped::Scraped(Kind kind, std::string name, std::string help, std::function<Values()> values)
     : kind_(kind), name_(std::move(name)), help_(std::move(help)), values_(std::move(values)) {
   ScrapedList& list = TheScraped();
-  const absl::MutexLock lock(&list.mutex);
+  const core::MutexLock lock(list.mutex);
   list.all.push_back(this);
 }
 
 Scraped::~Scraped() {
   ScrapedList& list = TheScraped();
-  const absl::MutexLock lock(&list.mutex);
+  const core::MutexLock lock(list.mutex);
   list.all.erase(std::find(list.all.begin(), list.all.end(), this));
 }
 
@@ -141,7 +141,7 @@ std::string MetricsText() {
   AddProcess(families);
   {
     ScrapedList& list = TheScraped();
-    const absl::MutexLock lock(&list.mutex);
+    const core::MutexLock lock(list.mutex);
     for (const Scraped* scraped : list.all) {
       const MetricType type = scraped->kind_ == Scraped::Kind::kCounter ? MetricType::Counter : MetricType::Gauge;
       MetricFamily& family = FamilyOf(families, scraped->name_, scraped->help_, type);

@@ -14,9 +14,9 @@
 #include "absl/random/random.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/metrics.h"
 
@@ -75,7 +75,7 @@ class Exporter {
   }
   ~Exporter() {
     {
-      const absl::MutexLock lock(&mutex_);
+      const core::MutexLock lock(mutex_);
       stop_ = true;
       stop_by_ = core::SteadyTime::Now() + kLastSpans;
       due_.NotifyAll();
@@ -84,7 +84,7 @@ class Exporter {
   }
 
   void Add(json span) {
-    const absl::MutexLock lock(&mutex_);
+    const core::MutexLock lock(mutex_);
     if (waiting_.size() >= kWaiting) {
       dropped_.Increment();
     } else {
@@ -101,8 +101,9 @@ class Exporter {
       json batch = json::array();
       bool last = false;
       {
-        const absl::MutexLock lock(&mutex_);
-        due_.WaitUntil(mutex_, core::SteadyTime::Now() + kInterval, [this] { return Due(); });
+        const core::MutexLock lock(mutex_);
+        due_.WaitUntil(mutex_, core::SteadyTime::Now() + kInterval,
+                       [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return Due(); });
         while (!waiting_.empty() && batch.size() < kBatch) {
           batch.push_back(std::move(waiting_.front()));
           waiting_.pop_front();
@@ -140,8 +141,8 @@ class Exporter {
   httplib::Client client_;
   prometheus::Counter& sent_;
   prometheus::Counter& dropped_;
-  absl::Mutex mutex_;
-  core::SteadyCondVar due_;
+  core::Mutex mutex_;
+  core::CondVar due_;
   bool stop_ ABSL_GUARDED_BY(mutex_) = false;
   core::SteadyTime stop_by_ ABSL_GUARDED_BY(mutex_);
   std::deque<json> waiting_ ABSL_GUARDED_BY(mutex_);
@@ -150,8 +151,8 @@ class Exporter {
 };
 
 // Spans may end on any thread while the export is stopped.
-absl::Mutex& ExporterMutex() {
-  static auto* const mutex = new absl::Mutex();
+core::Mutex& ExporterMutex() {
+  static auto* const mutex = new core::Mutex();
   return *mutex;
 }
 std::shared_ptr<Exporter> the_exporter ABSL_GUARDED_BY(ExporterMutex());  // NOLINT: one for the process.
@@ -164,7 +165,7 @@ bool ExportsSpans() { return exporting; }
 namespace {
 
 std::shared_ptr<Exporter> CurrentExporter() {
-  const absl::MutexLock lock(&ExporterMutex());
+  const core::MutexLock lock(ExporterMutex());
   return the_exporter;
 }
 
@@ -190,7 +191,7 @@ absl::Status CheckTraceEndpoint(std::string_view endpoint) {
 
 absl::Status ExportSpans(std::string_view endpoint, std::string_view service) {
   if (absl::Status checked = CheckTraceEndpoint(endpoint); !checked.ok()) return checked;
-  const absl::MutexLock lock(&ExporterMutex());
+  const core::MutexLock lock(ExporterMutex());
   the_exporter = std::make_shared<Exporter>(*ParseEndpoint(endpoint), std::string(service));
   exporting = true;
   return absl::OkStatus();
@@ -199,7 +200,7 @@ absl::Status ExportSpans(std::string_view endpoint, std::string_view service) {
 void StopExportingSpans() {
   exporting = false;
   std::shared_ptr<Exporter> last;
-  const absl::MutexLock lock(&ExporterMutex());
+  const core::MutexLock lock(ExporterMutex());
   last.swap(the_exporter);
 }
 

@@ -3,11 +3,12 @@
 #include <gmock/gmock.h>
 #include <httplib.h>
 
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "absl/base/thread_annotations.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::telemetry {
@@ -21,7 +22,7 @@ class Collector {
  public:
   explicit Collector(int status = 200) {
     server_.Post("/otel/v1/traces", [this, status](const httplib::Request& request, httplib::Response& response) {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const core::MutexLock lock(mutex_);
       nlohmann::json body = nlohmann::json::parse(request.body);
       for (nlohmann::json& span : body["resourceSpans"][0]["scopeSpans"][0]["spans"]) spans_.push_back(std::move(span));
       response.status = status;
@@ -36,7 +37,7 @@ class Collector {
   }
   std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_) + "/otel/"; }
   std::vector<nlohmann::json> spans() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const core::MutexLock lock(mutex_);
     return spans_;
   }
 
@@ -44,8 +45,8 @@ class Collector {
   httplib::Server server_;
   int port_ = 0;
   std::thread thread_;
-  std::mutex mutex_;
-  std::vector<nlohmann::json> spans_;
+  core::Mutex mutex_;
+  std::vector<nlohmann::json> spans_ ABSL_GUARDED_BY(mutex_);
 };
 
 TEST(SpanTest, WithoutACollectorTheCallersContextIsHandedOn) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/mutex.h"
 #include "fake_bus_state.h"
 
 namespace bellwether::testing {
@@ -59,23 +60,23 @@ FakeBus::FakeBus() : state_(std::make_unique<State>()) {}
 FakeBus::~FakeBus() = default;
 
 void FakeBus::CreateTopic(const std::string& name, int partitions) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->topics[name].resize(static_cast<size_t>(partitions));
 }
 
 bus::DeliveredAt FakeBus::Append(const bus::OutgoingRecord& record) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   return state_->Store(record).value();
 }
 
 std::vector<bus::ConsumedRecord> FakeBus::Records(const std::string& topic, int32_t partition) const {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   const auto& records = state_->Find(topic, partition).value()->records;
   return {records.begin(), records.end()};
 }
 
 std::vector<bus::ConsumedRecord> FakeBus::Records(const std::string& topic) const {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   std::vector<bus::ConsumedRecord> all;
   for (const FakePartition& partition : state_->topics.at(topic)) {
     all.insert(all.end(), partition.records.begin(), partition.records.end());
@@ -84,65 +85,65 @@ std::vector<bus::ConsumedRecord> FakeBus::Records(const std::string& topic) cons
 }
 
 int64_t FakeBus::Committed(const std::string& group, int32_t partition) const {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   const auto& committed = state_->groups[group].committed;
   const auto found = committed.find(partition);
   return found == committed.end() ? -1 : found->second;
 }
 
 void FakeBus::HoldDeliveries(bool hold) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->hold = hold;
   state_->changed.NotifyAll();
 }
 
 void FakeBus::SilenceGroups(bool silent) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->silent = silent;
   state_->changed.NotifyAll();
 }
 
 void FakeBus::RefuseCommits(absl::Status status) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->commit_refusal = std::move(status);
 }
 
 int FakeBus::RefusedCommits() const {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   return state_->refused_commits;
 }
 
 void FakeBus::FailDeliveries(absl::Status status, bool stored) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->failure = std::move(status);
   state_->store_failed = stored;
 }
 
 void FakeBus::RefuseRecords(absl::Status status) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->refusal = std::move(status);
 }
 
 void FakeBus::FailSources(absl::Status status) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   ++state_->source_generation;
   state_->source_failure = std::move(status);
   state_->changed.NotifyAll();
 }
 
 void FakeBus::FailSinks() {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   ++state_->sink_generation;
   state_->changed.NotifyAll();
 }
 
 void FakeBus::SkipOffsets(const std::string& topic, int32_t partition, int64_t count) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->Find(topic, partition).value()->end += count;
 }
 
 void FakeBus::DropBefore(const std::string& topic, int32_t partition, int64_t offset) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   FakePartition& log = *state_->Find(topic, partition).value();
   while (!log.records.empty() && log.records.front().offset < offset) log.records.pop_front();
   log.begin = offset;
@@ -150,7 +151,7 @@ void FakeBus::DropBefore(const std::string& topic, int32_t partition, int64_t of
 }
 
 void FakeBus::BecomeOtherCluster() {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   ++state_->cluster;
   for (auto& [name, partitions] : state_->topics) partitions.assign(partitions.size(), FakePartition());
   for (auto& [name, group] : state_->groups) group.committed.clear();
@@ -158,14 +159,14 @@ void FakeBus::BecomeOtherCluster() {
 }
 
 void FakeBus::Rebalance(const std::string& group, bool lost) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   ++state_->groups[group].generation;
   state_->groups[group].lost = lost;
   state_->changed.NotifyAll();
 }
 
 void FakeBus::SetTime(absl::Time time) {
-  absl::MutexLock lock(&state_->mutex);
+  const core::MutexLock lock(state_->mutex);
   state_->now = time;
 }
 

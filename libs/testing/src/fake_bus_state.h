@@ -13,8 +13,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/testing/fake_bus.h"
 
@@ -39,8 +39,8 @@ struct FakeGroup {
 using FakePositions = std::map<std::pair<std::string, int32_t>, int64_t>;
 
 struct FakeBus::State {
-  mutable absl::Mutex mutex;
-  mutable core::SteadyCondVar changed;
+  mutable core::Mutex mutex;
+  mutable core::CondVar changed;
   std::map<std::string, std::vector<FakePartition>> topics ABSL_GUARDED_BY(mutex);
   std::map<std::string, FakeGroup> groups ABSL_GUARDED_BY(mutex);
   absl::Time now ABSL_GUARDED_BY(mutex) = absl::FromUnixSeconds(1'646'092'800);

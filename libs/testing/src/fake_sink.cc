@@ -2,6 +2,7 @@
 #include <thread>
 #include <utility>
 
+#include "bellwether/core/mutex.h"
 #include "fake_bus_state.h"
 
 namespace bellwether::testing {
@@ -11,7 +12,7 @@ class FakeSink final : public bus::RecordSink {
  public:
   explicit FakeSink(FakeBus::State* bus) : bus_(*bus) {
     {
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       generation_ = bus_.sink_generation;
     }
     thread_ = std::thread([this] { Deliver(); });
@@ -19,7 +20,7 @@ class FakeSink final : public bus::RecordSink {
 
   ~FakeSink() override {
     {
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       stop_ = true;
       bus_.changed.NotifyAll();
     }
@@ -27,7 +28,7 @@ class FakeSink final : public bus::RecordSink {
   }
 
   absl::Status Produce(const bus::OutgoingRecord& record, bus::OnDelivery on_delivery) override {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     if (Failed()) return Fatal();
     if (!bus_.refusal.ok()) return bus_.refusal;
     queue_.emplace_back(record, std::move(on_delivery));
@@ -38,19 +39,20 @@ class FakeSink final : public bus::RecordSink {
 
   bus::FlushResult Flush(absl::Duration timeout) override {
     const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     const size_t failed_before = failed_;
-    bus_.changed.WaitUntil(bus_.mutex, deadline, [this] { return outstanding_ == 0; });
+    bus_.changed.WaitUntil(bus_.mutex, deadline,
+                           [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) { return outstanding_ == 0; });
     return {.failed = failed_ - failed_before, .undelivered = outstanding_};
   }
 
   absl::Status FatalError() const override {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     return Failed() ? Fatal() : absl::OkStatus();
   }
 
   size_t outstanding() const override {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     return outstanding_;
   }
 
@@ -67,13 +69,15 @@ class FakeSink final : public bus::RecordSink {
   }
 
   void Deliver() {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     while (true) {
       const bool may_deliver = !bus_.hold || stop_ || Failed();
       if (queue_.empty() && stop_) return;
       if (queue_.empty() || !may_deliver) {
         bus_.changed.WaitUntil(bus_.mutex, core::SteadyTime::InfiniteFuture(),
-                               [this] { return stop_ || (!queue_.empty() && (!bus_.hold || Failed())); });
+                               [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
+                                 return stop_ || (!queue_.empty() && (!bus_.hold || Failed()));
+                               });
         continue;
       }
       auto [record, on_delivery] = std::move(queue_.front());

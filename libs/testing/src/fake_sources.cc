@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bellwether/core/mutex.h"
 #include "fake_bus_state.h"
 
 namespace bellwether::testing {
@@ -11,7 +12,7 @@ absl::Status OtherCluster() { return absl::AbortedError("the brokers now belong 
 class FakeSource final : public bus::RecordSource {
  public:
   explicit FakeSource(FakeBus::State* bus) : bus_(*bus) {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     cluster_ = bus_.cluster;
     generation_ = bus_.source_generation;
   }
@@ -24,9 +25,9 @@ class FakeSource final : public bus::RecordSource {
 
   absl::StatusOr<std::optional<bus::ConsumedRecord>> Poll(absl::Duration timeout) override {
     const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     absl::StatusOr<std::optional<bus::ConsumedRecord>> record = std::nullopt;
-    bus_.changed.WaitUntil(bus_.mutex, deadline, [&] {
+    bus_.changed.WaitUntil(bus_.mutex, deadline, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
       if (bus_.source_generation != generation_) {
         record = bus_.source_failure;
       } else {
@@ -43,7 +44,7 @@ class FakeSource final : public bus::RecordSource {
 
   absl::StatusOr<int64_t> EndOffset(std::string_view topic, int32_t partition,
                                     absl::Duration /*timeout*/) const override {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     auto found = bus_.Find(std::string(topic), partition);
     if (!found.ok()) return found.status();
     return (*found)->end;
@@ -58,7 +59,7 @@ class FakeSource final : public bus::RecordSource {
 
  private:
   absl::StatusOr<std::vector<int64_t>> Offsets(const std::string& topic, int64_t FakePartition::*which) const {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     const auto found = bus_.topics.find(topic);
     if (found == bus_.topics.end()) return absl::NotFoundError("topic " + topic + ": there is none");
     std::vector<int64_t> offsets;
@@ -78,7 +79,7 @@ class FakeMember final : public bus::GroupSource {
  public:
   FakeMember(FakeBus::State* bus, const bus::GroupOptions& options, bus::GroupListener* listener)
       : bus_(*bus), name_(options.group), listener_(*listener) {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     cluster_ = bus_.cluster;
     FakeGroup& group = bus_.groups[name_];
     group.topic = options.topic;
@@ -89,7 +90,7 @@ class FakeMember final : public bus::GroupSource {
   ~FakeMember() override {
     Close(absl::Seconds(2)).IgnoreError();
     {
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       std::erase(bus_.groups[name_].members, this);
     }
     for (const auto& done : unanswered_) done(absl::CancelledError("commit: the source was closed first"));
@@ -100,7 +101,7 @@ class FakeMember final : public bus::GroupSource {
     while (true) {
       AnswerCommits();
       TakePart();
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       if (bus_.cluster != cluster_) return OtherCluster();
       auto record = bus_.Next(&positions_);
       if (!record.ok() || record->has_value()) return record;
@@ -111,14 +112,14 @@ class FakeMember final : public bus::GroupSource {
   }
 
   void Commit(const std::vector<bus::PartitionOffset>& next, std::function<void(absl::Status)> done) override {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     if (bus_.silent) return unanswered_.push_back(std::move(done));
     commits_.emplace_back(std::move(done), Store(next));
     bus_.changed.NotifyAll();
   }
 
   absl::Status CommitNow(const std::vector<bus::PartitionOffset>& next, absl::Duration timeout) override {
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     if (!Answers(core::SteadyTime::Now() + timeout))
       return absl::DeadlineExceededError("commit: the broker did not answer");
     return Store(next);
@@ -130,7 +131,7 @@ class FakeMember final : public bus::GroupSource {
     const core::SteadyTime by = core::SteadyTime::Now() + timeout;
     AnswerCommits();
     if (assigned_) listener_.OnRevoked();
-    absl::MutexLock lock(&bus_.mutex);
+    const core::MutexLock lock(bus_.mutex);
     if (!Answers(by)) return absl::DeadlineExceededError("leaving the group: the broker did not answer");
     FakeGroup& group = bus_.groups[name_];
     group.members.erase(std::find(group.members.begin(), group.members.end(), this));
@@ -146,7 +147,8 @@ class FakeMember final : public bus::GroupSource {
  private:
   // Waits while the broker is silent. False: for too long.
   bool Answers(core::SteadyTime by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
-    return bus_.changed.WaitUntil(bus_.mutex, by, [this] { return !bus_.silent; });
+    return bus_.changed.WaitUntil(bus_.mutex, by,
+                                  [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) { return !bus_.silent; });
   }
 
   absl::Status Store(const std::vector<bus::PartitionOffset>& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(bus_.mutex) {
@@ -164,7 +166,7 @@ class FakeMember final : public bus::GroupSource {
     bool revoke = false;
     bool lost = false;
     {
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       const FakeGroup& group = bus_.groups[name_];
       if (generation_ != group.generation) {
         revoke = std::exchange(assigned_, false);
@@ -175,7 +177,7 @@ class FakeMember final : public bus::GroupSource {
     if (revoke && !lost) listener_.OnRevoked();
     std::vector<bus::PartitionOffset> mine;
     {
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       FakeGroup& group = bus_.groups[name_];
       if (generation_ != group.generation) {
         positions_.clear();
@@ -210,7 +212,7 @@ class FakeMember final : public bus::GroupSource {
   void AnswerCommits() {
     std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> commits;
     {
-      absl::MutexLock lock(&bus_.mutex);
+      const core::MutexLock lock(bus_.mutex);
       commits.swap(commits_);
     }
     for (auto& [done, status] : commits) {

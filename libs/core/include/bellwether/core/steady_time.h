@@ -5,11 +5,7 @@
 #define BELLWETHER_CORE_STEADY_TIME_H_
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace bellwether::core {
@@ -47,48 +43,6 @@ class SteadyTime {
 absl::Time TimeOfDayAt(SteadyTime moment);
 // The other way round: what is left now until a time of day that a library gives, such as a call's deadline. 0 or more.
 absl::Duration LeftUntil(absl::Time time_of_day);
-
-// A condition under an absl::Mutex, with a limit by the steady clock: Abseil's own timed waits (WaitWithTimeout too)
-// end at a time of day. Thread-safe.
-class SteadyCondVar {
- public:
-  void NotifyAll() { changed_.notify_all(); }
-
-  // Waits, with `mutex` held before and after, until `holds()` or, false, until `limit`. Whoever makes it hold must
-  // call NotifyAll.
-  template <typename Holds>
-  bool WaitUntil(absl::Mutex& mutex, SteadyTime limit, const Holds& holds) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    Lockable lock{&mutex};
-    while (!holds()) {
-      const absl::Duration left = limit.left();
-      if (left <= absl::ZeroDuration()) return false;
-      changed_.wait_for(lock, ForChrono(left));
-    }
-    return true;
-  }
-
-  // The longest wait that the library can add to its clock is far below an infinite one.
-  static std::chrono::nanoseconds ForChrono(absl::Duration wait);
-
- private:
-  struct Lockable {
-    void lock() ABSL_NO_THREAD_SAFETY_ANALYSIS { mutex->Lock(); }      // NOLINT: the names that the library asks for.
-    void unlock() ABSL_NO_THREAD_SAFETY_ANALYSIS { mutex->Unlock(); }  // NOLINT
-    absl::Mutex* mutex;
-  };
-  std::condition_variable_any changed_;
-};
-
-// The same for the standard library's own: false if `limit` came first.
-template <typename Holds>
-bool WaitUntil(std::condition_variable& changed, std::unique_lock<std::mutex>& lock, SteadyTime limit, Holds holds) {
-  while (!holds()) {
-    const absl::Duration left = limit.left();
-    if (left <= absl::ZeroDuration()) return false;
-    changed.wait_for(lock, SteadyCondVar::ForChrono(left));
-  }
-  return true;
-}
 
 }  // namespace bellwether::core
 

@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "bellwether/codec/wire.h"
+#include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/slots.h"
 
@@ -96,7 +96,7 @@ class Call : public grpc::ServerUnaryReactor, public std::enable_shared_from_thi
   const std::string traceparent_;
   const std::optional<Slots::Taken> slot_;
   Slots::Taken memory_;  // Of the request.
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<void()> when_cancelled_ ABSL_GUARDED_BY(mutex_);

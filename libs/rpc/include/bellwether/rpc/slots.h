@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::rpc {
 
@@ -58,7 +58,7 @@ class Slots {
 
   const int64_t most_;
   const int64_t most_of_host_;
-  mutable absl::Mutex mutex_;
+  mutable core::Mutex mutex_;
   int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, int64_t, std::less<>> of_hosts_ ABSL_GUARDED_BY(mutex_);  // Those that have any.
 };

@@ -2,9 +2,9 @@
 #ifndef BELLWETHER_TESTING_FAKE_CLOCK_H_
 #define BELLWETHER_TESTING_FAKE_CLOCK_H_
 
-#include <mutex>
-
+#include "absl/base/thread_annotations.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/core/mutex.h"
 
 namespace bellwether::testing {
 
@@ -17,21 +17,21 @@ class FakeClock : public core::Clock {
   void SetToday(core::Date today) { SetNow(NoonOf(today)); }
   // So much time passes.
   void SetNow(absl::Time now) {
-    const std::lock_guard lock(mutex_);
+    const core::MutexLock lock(mutex_);
     now_ = now;
   }
   // The time of day is set to another, and no time passes.
   void StepTo(absl::Time now) {
-    const std::lock_guard lock(mutex_);
+    const core::MutexLock lock(mutex_);
     began_ += now - now_;
     now_ = now;
   }
   absl::Time Now() const override {
-    const std::lock_guard lock(mutex_);
+    const core::MutexLock lock(mutex_);
     return now_;
   }
   core::SteadyTime Steady() const override {
-    const std::lock_guard lock(mutex_);
+    const core::MutexLock lock(mutex_);
     return origin_ + (now_ - began_);
   }
 
@@ -39,9 +39,10 @@ class FakeClock : public core::Clock {
   static absl::Time NoonOf(core::Date day) { return absl::FromCivil(absl::CivilHour(day) + 12, absl::UTCTimeZone()); }
 
   const core::SteadyTime origin_ = core::SteadyTime::Now();
-  mutable std::mutex mutex_;  // An atomic of 16 bytes would need libatomic.
-  absl::Time now_;
-  absl::Time began_;  // What the time of day would have been at `origin_`, had it never been set.
+  mutable core::Mutex mutex_;  // An atomic of 16 bytes would need libatomic.
+  absl::Time now_ ABSL_GUARDED_BY(mutex_);
+  absl::Time began_
+      ABSL_GUARDED_BY(mutex_);  // What the time of day would have been at `origin_`, had it never been set.
 };
 
 }  // namespace bellwether::testing
