@@ -37,6 +37,10 @@ TEST(MutexTest, WritersAreAloneAndReadersTogether) {
   constexpr int kRounds = 1000;
   Mutex mutex;
   int written = 0;
+  {
+    const ReaderLock lock(mutex);
+    std::thread([&] { const ReaderLock beside(mutex); }).join();
+  }
   std::vector<std::thread> threads;
   for (int i = 0; i < 2; ++i) {
     threads.emplace_back([&] {
@@ -51,10 +55,6 @@ TEST(MutexTest, WritersAreAloneAndReadersTogether) {
         EXPECT_LE(written, 2 * kRounds);
       }
     });
-  }
-  {
-    const ReaderLock lock(mutex);
-    std::thread([&] { const ReaderLock beside(mutex); }).join();
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(written, 2 * kRounds);
