@@ -222,6 +222,7 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effor
     if (!page.Wants(CursorBehind(*indicator))) continue;
     const auto ledger = LedgerOf(*indicator, effort);
     if (!ledger.ok()) return Failed(ledger.status());
+    if (!effort->Spend(Effort::kLabel, (*ledger)->slots().size())) return Failed(Effort::Ended());
     for (const core::Period& period : PeriodsToList(*indicator, **ledger, span)) {
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", CursorOf(period));
       if (!page.Wants(cursor)) continue;
