@@ -2,12 +2,12 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bellwether/core/mutex.h"
-#include "bellwether/core/steady_time.h"
+#include "bellwether/rpc/call.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
 #include "services/query/answering.h"
 #include "services/query/answers.h"
@@ -18,73 +18,26 @@
 namespace bellwether::query {
 namespace {
 
-using Context = grpc::CallbackServerContext;
+using rpc::Call;
+using Context = Call::Context;
 using Unary = grpc::ServerUnaryReactor;
+using Bytes = grpc::ByteBuffer;
 
-// A call that waits at the gate and then answers.
-class UnaryCall : public Unary {
- public:
-  UnaryCall(const Context& context, Answering* answering) : peer_(context.peer()), answering_(answering) {}
-
-  void Start(Gate* gate, const std::vector<codec::Position>& positions, core::SteadyTime deadline,
-             Answering::Answer answer) {
-    auto ticket = gate->Wait(positions, deadline, [this, answer = std::move(answer)](Gate::Passage passage) {
-      if (passage != Gate::Passage::kReached) return Finish(StatusOf(passage));
-      answering_->Begin(
-          peer_, answer, [this] { return gone_.load(); }, [this](const grpc::Status& s) { Finish(s); });
-    });
-    bool cancelled = false;
-    {
-      const core::MutexLock lock(mutex_);
-      ticket_ = ticket;
-      cancelled = cancelled_;
-    }
-    if (cancelled) ticket->Settle(Gate::Passage::kCancelled);
+// What a call ends with that has not passed the gate.
+grpc::Status StatusOf(Gate::Passage passage) {
+  switch (passage) {
+    case Gate::Passage::kTooLate:
+      return ErrorOf(codec::Reason::kNotYetVisible,
+                     "min_positions: the view has not reached them within the deadline; ask again");
+    case Gate::Passage::kViewDropped:
+      return ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: ask again");
+    case Gate::Passage::kEnding:
+      return ErrorOf(codec::Reason::kServerDraining, "the server is ending: ask another one");
+    case Gate::Passage::kReached:
+    case Gate::Passage::kCancelled:
+      break;
   }
-
-  void OnDone() override { delete this; }
-
-  void OnCancel() override {
-    gone_ = true;  // An answer that is being worked out ends, and then the call.
-    std::shared_ptr<Gate::Ticket> ticket;
-    {
-      const core::MutexLock lock(mutex_);
-      cancelled_ = true;
-      ticket = ticket_;
-    }
-    if (ticket != nullptr) ticket->Settle(Gate::Passage::kCancelled);
-  }
-
- private:
-  static grpc::Status StatusOf(Gate::Passage passage) {
-    switch (passage) {
-      case Gate::Passage::kTooLate:
-        return ErrorOf(codec::Reason::kNotYetVisible,
-                       "min_positions: the view has not reached them within the deadline; ask again");
-      case Gate::Passage::kViewDropped:
-        return ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: ask again");
-      case Gate::Passage::kEnding:
-        return ErrorOf(codec::Reason::kServerDraining, "the server is ending: ask another one");
-      case Gate::Passage::kReached:
-      case Gate::Passage::kCancelled:
-        break;
-    }
-    return grpc::Status(grpc::StatusCode::CANCELLED, "the caller went away");
-  }
-
-  const std::string peer_;
-  Answering* const answering_;
-  std::atomic<bool> gone_{false};
-  core::Mutex mutex_;
-  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
-  std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
-};
-
-template <typename Request>
-grpc::Status Parse(const grpc::ByteBuffer& bytes, Request* request) {
-  grpc::ByteBuffer copy(bytes);
-  if (grpc::SerializationTraits<Request>::Deserialize(&copy, request).ok()) return grpc::Status::OK;
-  return ErrorOf(codec::Reason::kInvalidRequest, absl::StrCat("the request is not a ", Request::descriptor()->name()));
+  return grpc::Status(grpc::StatusCode::CANCELLED, "the caller went away");
 }
 
 // Ends with a status; waits for nothing.
@@ -95,14 +48,12 @@ class EndedWatch : public WatchHub::Reactor {
 };
 
 using v1::QueryService;
-template <typename Base>
-using TypedCalls = QueryService::WithCallbackMethod_ListIndicators<
-    QueryService::WithCallbackMethod_GetIndicator<QueryService::WithCallbackMethod_ExplainScore<
-        QueryService::WithCallbackMethod_ListFindings<QueryService::WithCallbackMethod_LookUpReadings<
-            QueryService::WithCallbackMethod_ListDueReadings<QueryService::WithCallbackMethod_ListReadings<Base>>>>>>>;
-// Rows travel as bytes that are made once.
-using AllCalls = TypedCalls<QueryService::WithRawCallbackMethod_GetReport<
-    QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>;
+// Requests come as bytes: gRPC would say nothing of those that it cannot read. Rows go as bytes that are made once.
+using AllCalls = QueryService::WithRawCallbackMethod_GetReport<QueryService::WithRawCallbackMethod_ListIndicators<
+    QueryService::WithRawCallbackMethod_GetIndicator<QueryService::WithRawCallbackMethod_ExplainScore<
+        QueryService::WithRawCallbackMethod_ListFindings<QueryService::WithRawCallbackMethod_LookUpReadings<
+            QueryService::WithRawCallbackMethod_ListDueReadings<QueryService::WithRawCallbackMethod_ListReadings<
+                QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>>>>>>>;
 
 }  // namespace
 
@@ -128,82 +79,86 @@ class Service::Handlers : public AllCalls {
   Gate& gate() { return gate_; }
   WatchHub& hub() { return hub_; }
 
-  Unary* GetReport(Context* context, const grpc::ByteBuffer* bytes, grpc::ByteBuffer* response) override {
-    auto* call = new UnaryCall(*context, &answering_);
-    const auto request = std::make_shared<v1::GetReportRequest>();
-    std::vector<codec::Position> positions;
-    grpc::Status s = Parse(*bytes, request.get());
-    if (s.ok()) s = TakePositions(*request, &positions);
-    if (!s.ok()) {
-      call->Finish(s);
-      return call;
-    }
-    call->Start(&gate_, positions, WaitUntil(*context), [this, request, response](Effort* effort) {
-      return answers_.GetReportBytes(*request, effort, response);
-    });
-    return call;
+  Unary* GetReport(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<v1::GetReportRequest>(context, *bytes, answer,
+                                        [this](const v1::GetReportRequest& request, Effort* effort, Bytes* made) {
+                                          return answers_.GetReportBytes(request, effort, made);
+                                        });
   }
-  Unary* ListIndicators(Context* context, const v1::ListIndicatorsRequest* request,
-                        v1::ListIndicatorsResponse* response) override {
-    return Answer<&Answers::ListIndicators>(context, request, response);
+  Unary* ListIndicators(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::ListIndicators, v1::ListIndicatorsRequest, v1::ListIndicatorsResponse>(context, *bytes,
+                                                                                                   answer);
   }
-  Unary* GetIndicator(Context* context, const v1::GetIndicatorRequest* request,
-                      v1::GetIndicatorResponse* response) override {
-    return Answer<&Answers::GetIndicator>(context, request, response);
+  Unary* GetIndicator(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::GetIndicator, v1::GetIndicatorRequest, v1::GetIndicatorResponse>(context, *bytes, answer);
   }
-  Unary* ExplainScore(Context* context, const v1::ExplainScoreRequest* request,
-                      v1::ExplainScoreResponse* response) override {
-    return Answer<&Answers::ExplainScore>(context, request, response);
+  Unary* ExplainScore(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::ExplainScore, v1::ExplainScoreRequest, v1::ExplainScoreResponse>(context, *bytes, answer);
   }
-  Unary* ListFindings(Context* context, const v1::ListFindingsRequest* request,
-                      v1::ListFindingsResponse* response) override {
-    return Answer<&Answers::ListFindings>(context, request, response);
+  Unary* ListFindings(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::ListFindings, v1::ListFindingsRequest, v1::ListFindingsResponse>(context, *bytes, answer);
   }
-  Unary* LookUpReadings(Context* context, const v1::LookUpReadingsRequest* request,
-                        v1::LookUpReadingsResponse* response) override {
-    return Answer<&Answers::LookUpReadings>(context, request, response);
+  Unary* LookUpReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::LookUpReadings, v1::LookUpReadingsRequest, v1::LookUpReadingsResponse>(context, *bytes,
+                                                                                                   answer);
   }
-  Unary* ListDueReadings(Context* context, const v1::ListDueReadingsRequest* request,
-                         v1::ListDueReadingsResponse* response) override {
-    return Answer<&Answers::ListDueReadings>(context, request, response);
+  Unary* ListDueReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::ListDueReadings, v1::ListDueReadingsRequest, v1::ListDueReadingsResponse>(context, *bytes,
+                                                                                                      answer);
   }
-  Unary* ListReadings(Context* context, const v1::ListReadingsRequest* request,
-                      v1::ListReadingsResponse* response) override {
-    return Answer<&Answers::ListReadings>(context, request, response);
+  Unary* ListReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer<&Answers::ListReadings, v1::ListReadingsRequest, v1::ListReadingsResponse>(context, *bytes, answer);
   }
 
   WatchHub::Reactor* WatchReport(Context* context, const grpc::ByteBuffer* bytes) override {
+    std::optional<rpc::Slots::Taken> memory = rpc::TakeMemory(*bytes, context->peer());
+    if (!memory.has_value()) return new EndedWatch(rpc::TooManyCalls());
     v1::WatchReportRequest request;
-    if (const grpc::Status s = Parse(*bytes, &request); !s.ok()) return new EndedWatch(s);
+    if (const grpc::Status s = rpc::ReadRequest(*bytes, &request); !s.ok()) return new EndedWatch(s);
     std::vector<codec::Position> positions;
     if (const grpc::Status s = TakePositions(request, &positions); !s.ok()) return new EndedWatch(s);
-    return hub_.Begin(context, std::move(request), &gate_, positions, WaitUntil(*context));
+    return hub_.Begin(context, std::move(request), *std::move(memory), &gate_, positions,
+                      rpc::AnswerBy(*context, options_.longest_wait));
   }
 
  private:
   template <auto kMethod, typename Request, typename Response>
-  Unary* Answer(Context* context, const Request* request, Response* response) {
-    auto* call = new UnaryCall(*context, &answering_);
-    std::vector<codec::Position> positions;
-    if (const grpc::Status s = TakePositions(*request, &positions); !s.ok()) {
-      call->Finish(s);
-      return call;
-    }
-    call->Start(&gate_, positions, WaitUntil(*context), [this, request, response](Effort* effort) {
-      response->Clear();  // Of an attempt before it.
-      return (answers_.*kMethod)(*request, effort, response);
+  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer) {
+    return Answer<Request>(context, bytes, answer, [this](const Request& request, Effort* effort, Bytes* made) {
+      Response response;
+      grpc::Status answered = (answers_.*kMethod)(request, effort, &response);
+      if (answered.ok()) *made = rpc::BytesOf(response);
+      return answered;
     });
-    return call;
   }
 
-  // A little before the caller's own deadline, so that the answer still comes to it.
-  core::SteadyTime WaitUntil(const Context& context) const {
-    absl::Duration wait = options_.longest_wait;
-    if (context.deadline() != std::chrono::system_clock::time_point::max()) {
-      const absl::Duration left = core::LeftUntil(absl::FromChrono(context.deadline()));
-      wait = std::min(wait, left - std::min(absl::Milliseconds(200), left / 5));
+  // A call that waits at the gate and is then answered with what `make` makes.
+  template <typename Request, typename Make>
+  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer, Make make) {
+    const auto call = std::make_shared<Call>(context, answer, nullptr, options_.longest_wait);
+    call->Begin();
+    const auto request = std::make_shared<Request>();
+    const auto made = std::make_shared<Bytes>();
+    std::vector<codec::Position> positions;
+    grpc::Status s = call->Read(bytes, request.get());
+    if (s.ok()) s = TakePositions(*request, &positions);
+    if (!s.ok()) {
+      call->End(s);
+      return call.get();
     }
-    return core::SteadyTime::Now() + wait;
+    const auto ticket = gate_.Wait(
+        positions, call->deadline(), [this, call, request, made, make, peer = context->peer()](Gate::Passage passage) {
+          if (passage != Gate::Passage::kReached) return call->End(StatusOf(passage));
+          answering_.Begin(
+              peer, [request, made, make](Effort* effort) { return make(*request, effort, made.get()); },
+              [call] { return !call->IsWanted(); },
+              [call, made](const grpc::Status& status) {
+                if (!status.ok()) return call->End(status);
+                call->EndWithBytes(*made);
+              });
+        });
+    call->WhenCancelled([ticket] { ticket->Settle(Gate::Passage::kCancelled); });
+    return call.get();
   }
 
   template <typename Request>
@@ -252,6 +207,7 @@ void Service::SetViewReady(bool ready) { handlers_->SetViewReady(ready); }
 void Service::Changed(const core::IndicatorKey& key) { handlers_->hub().Changed(key); }
 void Service::Advanced() { handlers_->gate().Advanced(); }
 size_t Service::open_watches() const { return handlers_->hub().open(); }
+int64_t Service::watch_slots_taken() const { return handlers_->hub().slots().taken(); }
 
 void Service::DropView() {
   handlers_->SetViewReady(false);

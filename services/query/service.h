@@ -45,6 +45,8 @@ class Service {
   // Ends watches and calls that wait, with SERVER_DRAINING. Calls under way go on.
   void Drain();
   size_t open_watches() const;
+  // The same, with those that wait for positions and those that go.
+  int64_t watch_slots_taken() const;
 
  private:
   class Handlers;

@@ -4,10 +4,12 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/rpc/call.h"
 #include "services/query/errors.h"
 #include "services/query/selection.h"
 #include "services/query/watched_report.h"
@@ -17,21 +19,27 @@ namespace bellwether::query {
 // keeps alive until then.
 class Watch : public WatchHub::Reactor {
  public:
-  Watch(grpc::CallbackServerContext* context, v1::WatchReportRequest request, WatchHub* hub)
+  Watch(grpc::CallbackServerContext* context, v1::WatchReportRequest request, rpc::Slots::Taken memory, WatchHub* hub)
       : context_(context),
         peer_(context->peer()),
         council_(request.council()),
         hub_(hub),
-        request_(std::make_unique<v1::WatchReportRequest>(std::move(request))) {}
+        memory_(std::move(memory)),
+        request_(std::make_unique<v1::WatchReportRequest>(std::move(request))),
+        call_slot_(rpc::Slots::Calls().Take(peer_)),
+        watch_slot_(hub->slots().Take(peer_)) {}
 
   const std::string& council() const { return council_; }
 
   void Start(const std::shared_ptr<Watch>& self, Gate* gate, const std::vector<codec::Position>& positions,
              core::SteadyTime deadline) {
+    bool too_many = false;
     {
       const core::MutexLock lock(mutex_);
       self_ = self;
+      too_many = !call_slot_.has_value() || !watch_slot_.has_value();
     }
+    if (too_many) return End(rpc::TooManyCalls());
     auto ticket = gate->Wait(positions, deadline, [self](Gate::Passage passage) { self->Resume(passage); });
     const core::MutexLock lock(mutex_);
     if (finished_) return;
@@ -84,6 +92,9 @@ class Watch : public WatchHub::Reactor {
       done_ = true;
       self = std::move(self_);
       ticket_.reset();
+      // Now, since who still holds this may do so for seconds: a watcher comes again at once.
+      call_slot_.reset();
+      watch_slot_.reset();
     }
     hub_->Leave(self);
   }
@@ -114,6 +125,7 @@ class Watch : public WatchHub::Reactor {
     // Before the snapshot, so that no change falls between.
     if (const grpc::Status s = hub_->Enter(self); !s.ok()) return End(s);
     if (gone_) return hub_->Leave(self);
+    const rpc::Slots::Taken memory = std::move(memory_);
     const std::unique_ptr<const v1::WatchReportRequest> request = std::move(request_);  // It may be large.
     v1::ReportFilter filter = request->filter();
     std::vector<IndicatorPtr> indicators;
@@ -209,11 +221,14 @@ class Watch : public WatchHub::Reactor {
   const std::string peer_;  // The context may be gone when it is to be told.
   const std::string council_;
   WatchHub* const hub_;
+  rpc::Slots::Taken memory_;                               // Of the request.
   std::unique_ptr<const v1::WatchReportRequest> request_;  // Until it began.
   grpc::ByteBuffer message_;                               // Of the write on its way.
   std::atomic<bool> gone_{false};                          // Nobody waits for what is being made.
 
   core::Mutex mutex_;
+  std::optional<rpc::Slots::Taken> call_slot_ ABSL_GUARDED_BY(mutex_);
+  std::optional<rpc::Slots::Taken> watch_slot_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Watch> self_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<Gate::Ticket> ticket_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<WatchedReport> report_ ABSL_GUARDED_BY(mutex_);  // Once it began. What it points to is the writer's.
@@ -227,9 +242,10 @@ class Watch : public WatchHub::Reactor {
   std::set<std::string> pending_ ABSL_GUARDED_BY(mutex_);  // Refs that changed since the writer looked.
 };
 
-WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
-                                   const std::vector<codec::Position>& positions, core::SteadyTime deadline) {
-  auto watch = std::make_shared<Watch>(context, std::move(request), this);
+WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request,
+                                   rpc::Slots::Taken memory, Gate* gate, const std::vector<codec::Position>& positions,
+                                   core::SteadyTime deadline) {
+  auto watch = std::make_shared<Watch>(context, std::move(request), std::move(memory), this);
   watch->Start(watch, gate, positions, deadline);
   return watch.get();
 }
@@ -237,10 +253,6 @@ WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::Wat
 grpc::Status WatchHub::Enter(const std::shared_ptr<Watch>& watch) {
   const core::MutexLock lock(mutex_);
   if (!ended_.ok()) return ended_;
-  if (watches_.size() >= options_.limit) {
-    return ErrorOf(codec::Reason::kQueueFull, absl::StrCat("this server has ", options_.limit,
-                                                           " watches open, and takes no more: try another one"));
-  }
   watches_.insert(watch);
   return grpc::Status::OK;
 }

@@ -13,8 +13,10 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/rpc/slots.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/answers.h"
 #include "services/query/gate.h"
@@ -29,7 +31,7 @@ struct WatchOptions {
   absl::Duration heartbeat = absl::Seconds(15);
   absl::Duration write_timeout = absl::Seconds(30);  // After which a message that is not taken ends the watch.
   absl::Duration farewell = absl::Seconds(10);       // How long it then has to take the reason.
-  size_t limit = 2'000;                              // Open watches.
+  size_t limit = core::limits::kWatches;             // Open watches, of which one host has not all.
 };
 
 class Watch;
@@ -41,11 +43,17 @@ class WatchHub {
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
   WatchHub(const View* view, const Answers* answers, RowCache* rows, Worker* worker, WatchOptions options)
-      : view_(view), answers_(answers), rows_(rows), worker_(worker), options_(options) {}
+      : view_(view),
+        answers_(answers),
+        rows_(rows),
+        worker_(worker),
+        options_(options),
+        slots_(static_cast<int64_t>(options.limit)) {}
 
-  // A watch that goes through the gate and then begins. `request` is checked already.
-  Reactor* Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, Gate* gate,
-                 const std::vector<codec::Position>& positions, core::SteadyTime deadline);
+  // A watch that goes through the gate and then begins; or one that ends with TOO_MANY_CALLS. `request` is checked
+  // already; `memory` is what it takes.
+  Reactor* Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, rpc::Slots::Taken memory,
+                 Gate* gate, const std::vector<codec::Position>& positions, core::SteadyTime deadline);
   // The indicator changed. For the thread of the fold: it only leaves a note.
   void Changed(const core::IndicatorKey& key);
   // Ends every watch, and those that come. `resume`: others may begin again.
@@ -53,6 +61,8 @@ class WatchHub {
   size_t open() const;
 
   const WatchOptions& options() const { return options_; }
+  // Of open watches, those included that wait for positions.
+  rpc::Slots& slots() { return slots_; }
   const View& view() const { return *view_; }
   const Answers& answers() const { return *answers_; }
   Worker& worker() { return *worker_; }
@@ -75,6 +85,7 @@ class WatchHub {
   RowCache* const rows_;
   Worker* const worker_;
   const WatchOptions options_;
+  rpc::Slots slots_;
   Turns writers_{1};
   mutable core::Mutex mutex_;
   std::set<core::IndicatorKey> changed_ ABSL_GUARDED_BY(mutex_);

@@ -151,6 +151,47 @@ TEST_F(WatchTest, WrongRequestsAreRefused) {
   EXPECT_THAT(Watch(request)->reader->Finish(), Fails(grpc::StatusCode::FAILED_PRECONDITION, "LOG_REBUILT"));
 }
 
+class FewWatchesTest : public ServiceTest {
+ protected:
+  static ServiceOptions Options() {
+    ServiceOptions options;
+    options.watch.limit = 4;
+    return options;
+  }
+  FewWatchesTest() : ServiceTest(Options()) { Write("T1", Defines(DefinitionOf("T1", 1))); }
+};
+
+// Also those that wait for positions, which have not begun yet. Each has a connection of its own.
+TEST_F(FewWatchesTest, OneHostDoesNotHaveThemAll) {
+  std::vector<std::unique_ptr<v1::QueryService::Stub>> stubs;
+  std::vector<std::unique_ptr<Watching>> watches;
+  const auto watch = [&] {
+    auto watching = std::make_unique<Watching>();
+    watching->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::WatchReportRequest request;
+    request.set_council(kCouncil);
+    *request.add_min_positions() = PositionOf(0, watches.empty() ? 1000 : 0);
+    stubs.push_back(NewStub());
+    watching->reader = stubs.back()->WatchReport(&watching->context, request);
+    watches.push_back(std::move(watching));
+  };
+  watch();  // Waits.
+  const core::SteadyTime limit = core::SteadyTime::Now() + absl::Seconds(20);
+  while (service_.watch_slots_taken() < 1 && !limit.over()) std::this_thread::yield();
+  for (int i = 0; i < 2; ++i) {
+    watch();
+    EXPECT_TRUE(watches.back()->Next().has_snapshot());
+  }
+  watch();
+  EXPECT_THAT(watches.back()->reader->Finish(), Fails(grpc::StatusCode::RESOURCE_EXHAUSTED, "TOO_MANY_CALLS"));
+  watches[0]->context.TryCancel();
+  watches[0]->reader->Finish();
+  while (service_.watch_slots_taken() > 2 && !limit.over()) std::this_thread::yield();
+  watch();
+  EXPECT_TRUE(watches.back()->Next().has_snapshot()) << "there is room again";
+  for (const auto& open : watches) open->context.TryCancel();
+}
+
 TEST_F(WatchTest, WaitsForThePositionsAskedFor) {
   v1::WatchReportRequest request;
   *request.add_min_positions() = PositionOf(0, 3);

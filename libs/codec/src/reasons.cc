@@ -74,8 +74,7 @@ const std::vector<ReasonInfo>& AllReasons() {
       {kWatcherTooSlow, "WATCHER_TOO_SLOW", kCaller, kExhausted,
        "The watch's messages were not read for too long: watch again."},
       {kQueueFull, "QUEUE_FULL", kTryAgain, kExhausted,
-       "More waits than may (records for the broker, watches, questions that take long): nothing was done; the same "
-       "again, "
+       "More waits than may (records for the broker, questions that take long): nothing was done; the same again, "
        "with the same ids, is safe."},
       {kTooManyCalls, "TOO_MANY_CALLS", kTryAgain, kExhausted,
        "The caller, or all callers together, have as many calls under way as may be: nothing was done; send it again."},
