@@ -16,6 +16,9 @@ extern "C" void MallocExtension_ReleaseFreeMemory(void) __attribute__((weak));
 namespace bellwether::query {
 namespace {
 
+// A proxy is one caller with 500 calls of each of its own callers; query is shipped with four times ingestion's memory.
+constexpr size_t kBufferedBytes = size_t{512} << 20;
+
 constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
 constexpr absl::Duration kPause = absl::Seconds(1);
 // Of the time to drain, what is kept for the end of the client of Kafka.
@@ -43,6 +46,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
   server.address = app->options_.listen;
   server.tls = app->options_.tls;
   server.on_deaf = app->on_fatal_;
+  server.max_buffered_bytes = kBufferedBytes;
   auto started = rpc::Server::Start(server, {app->service_->grpc_service()}, {"bellwether.v1.QueryService"});
   if (!started.ok()) return started.status();
   app->server_ = *std::move(started);

@@ -3,48 +3,65 @@
 import socket
 import ssl
 import tempfile
+import time
 import unittest
 
 import hpack
-from attacked import SEED, AttackTest, main, refused_or_not
-from edge import Edge, program
+from attacked import SEED, main, politely, refused_or_not
+from edge import Edge
+from edge_attack import EdgeAttackTest
 from hostile import Hostile
-from http2 import HEADERS, Connection, field, request, settings
+from http2 import HEADERS, Connection, field, message, request, settings
 from rpcs import rpcs_of
 from stack import PATIENCE
+from test_calls_under_way import PATHS, begin, large_halves
 from test_floods import endless_headers, rapid_resets
 
+# An attack ends after so long, however little of the machine it was left.
+SECONDS = 10
 
-class EdgeTest(AttackTest):
-    @classmethod
-    def setUpClass(cls):
-        program()
-        super().setUpClass()
 
-    @classmethod
-    def ordinary_ports(cls):
-        folder = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(folder.cleanup)
-        cls.edge = Edge(folder.name, cls.stack.ingestion.ports["listen"], cls.stack.query.ports["listen"])
-        cls.addClassCleanup(cls.edge.close)
-        return cls.edge.ports["ingestion"], cls.edge.ports["query"], (cls.edge.authority.certificate, *cls.edge.client)
-
-    def attacker(self, service, **how):
-        context = ssl.create_default_context(cafile=self.edge.authority.certificate)
-        context.load_cert_chain(*self.edge.client)
-        context.set_alpn_protocols(["h2"])
-        return Connection(self.edge.ports[service], tls=context, **how)
-
+class EdgeTest(EdgeAttackTest):
     def test_rapid_reset(self):
-        # nginx ends a connection after a hundred; so attacker and nginx shake hands a thousand times, on the two cores that ordinary
-        # calls have too. 1.2 to 1.6 s were seen.
-        with self.attacked(most=4):
-            calls = 0
-            while calls < 100_000:  # On one connection after the other: nginx ends each.
+        def attack():
+            nonlocal calls, connections
+            until = time.monotonic() + SECONDS
+            while calls < 100_000 and time.monotonic() < until:  # On one connection after the other, where nginx ends one.
                 with refused_or_not(), self.attacker("query") as connection:
-                    while calls < 100_000:
+                    connections += 1
+                    while calls < 100_000 and not connection.goaway:
                         calls += 100
                         rapid_resets(connection, 100)
+                        connection.wait(0.01)
+
+        calls = connections = 0
+        with self.attacked():
+            politely(attack)
+        print(f"{calls} calls on {connections} connections", flush=True)
+        self.assertGreater(calls, 5000)
+
+    def test_half_sent(self):
+        """Calls that are never whole, as many as are taken: their headers, half of a message, a quarter of one of 1 MiB."""
+        halves = {"headers": lambda connection, path: begin(connection, path, 1000),
+                  "half": lambda connection, path: begin(connection, path, 1000, message(bytes(100))[:50]),
+                  "large": lambda connection, path: large_halves(connection, path, 125)}
+        for service, paths in PATHS.items():
+            for path in paths:
+                for what, attack in halves.items():
+                    with self.attacked(f"{path} {what}"):
+                        politely(lambda service=service, path=path, attack=attack: self.hold(service, path, attack))
+
+    def hold(self, service, path, attack):
+        held = []
+        for _ in range(5):
+            with refused_or_not():
+                held.append(self.attacker(service))
+                attack(held[-1], path)
+        for connection in held:
+            with refused_or_not():
+                connection.wait(0.1)
+        for connection in held:
+            connection.abort()
 
     def test_header_lists_without_end(self):
         for what, piece in {"small": field("x", "") * 20, "large": field("x-" + "y" * 4000, "z" * 12000), "a byte": field("x", "")[:1]}.items():

@@ -3,6 +3,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
@@ -99,6 +100,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   // Clients that keep to it make further connections, or wait. What comes on one all the same, and from many together,
   // is counted when it comes (slots.h).
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, core::limits::kCallsOfConnection);
+  builder.SetResourceQuota(grpc::ResourceQuota("bellwether").Resize(options.max_buffered_bytes));
   for (grpc::Service* service : services) builder.RegisterService(service);
   result->server_ = builder.BuildAndStart();
   if (!result->server_) return absl::UnavailableError(absl::StrCat("cannot serve on ", options.address));

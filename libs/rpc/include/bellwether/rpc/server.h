@@ -2,6 +2,7 @@
 #ifndef BELLWETHER_RPC_SERVER_H_
 #define BELLWETHER_RPC_SERVER_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ class PortWatch;
 struct ServerOptions {
   std::string address = "127.0.0.1:0";  // Port 0: any.
   int max_request_bytes = 1 << 20;
+  // Of all connections: what may have come in of messages that are not whole yet, of which no handler knows. Beyond it
+  // gRPC cancels calls and ends connections, in no order.
+  size_t max_buffered_bytes = size_t{128} << 20;
   TlsFiles tls{};  // None: plaintext.
   // Called once, from any thread, when the port has accepted nobody for about 15 s, or answered nobody for two minutes:
   // the process should end, and be started again. Never after Shutdown has returned.
