@@ -17,7 +17,7 @@ sum=$(sha256sum "/usr/bin/$program" | cut -d' ' -f1)
   "documentDescribes": ["SPDXRef-program"],
   "packages": [
     {"SPDXID": "SPDXRef-program", "name": "$program", "versionInfo": "$version", "downloadLocation": "NOASSERTION", "filesAnalyzed": false,
-     "licenseConcluded": "NOASSERTION", "licenseDeclared": "NONE", "copyrightText": "NOASSERTION",
+     "licenseConcluded": "NOASSERTION", "licenseDeclared": "Apache-2.0", "copyrightText": "2026 The maintainers of Bellwether",
      "checksums": [{"algorithm": "SHA256", "checksumValue": "$sum"}]}
 END
   dpkg-query -W -f='${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n' | while read -r package its_version architecture source source_version; do

@@ -4,8 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/codec/log.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/values.h"
+#include "bellwether/core/partition.h"
 #include "bellwether/core/steady_time.h"
 #include "services/admin/backup_file.h"
 
@@ -19,8 +21,7 @@ v1::BackedUpRecord ToProto(bus::ConsumedRecord record) {
   v1::BackedUpRecord proto;
   proto.set_partition(record.partition);
   proto.set_offset(record.offset);
-  *proto.mutable_recorded_at() =
-      codec::ToProto(codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp));
+  *proto.mutable_recorded_at() = codec::ToProto(codec::RecordedAtOf(record.headers, record.timestamp));
   if (record.key) proto.set_key(*std::move(record.key));
   if (record.value) proto.set_value(*std::move(record.value));
   for (bus::Header& header : record.headers) {
@@ -58,16 +59,13 @@ absl::Status BackUpPartition(bus::RecordSource& source, const std::string& topic
   return absl::OkStatus();
 }
 
-// Where a record goes, or why scoring could not read it. As scoring decides (services/scoring/fold.cc).
-absl::StatusOr<codec::KeyedRecord> ReadAsScoring(const v1::BackupHeader& header, const v1::BackedUpRecord& record) {
-  if (!record.has_key()) return absl::InvalidArgumentError("it has no key");
-  if (!record.has_value()) return absl::InvalidArgumentError("it has no value");
-  absl::StatusOr<codec::KeyedRecord> read = codec::DecodeRecord(record.value(), record.key());
-  if (!read.ok()) return read;
-  if (bus::PartitionOfKey(record.key(), header.partitions()) != record.partition()) {
-    return absl::InvalidArgumentError("it stands in another partition than its key's");
-  }
-  return read;
+absl::StatusOr<codec::KeyedRecord> ReadBackedUp(const v1::BackupHeader& header, const v1::BackedUpRecord& record) {
+  const auto bytes = [](bool has, const std::string& text) {
+    return has ? std::optional<std::string_view>(text) : std::nullopt;
+  };
+  return codec::ReadLogRecord(bytes(record.has_key(), record.key()), bytes(record.has_value(), record.value()),
+                              record.partition(), header.partitions())
+      .record;
 }
 
 // Whether it is a comment that is to be redacted; its text is replaced then.
@@ -84,7 +82,7 @@ bool Redact(const std::set<CommentName>& names, codec::KeyedRecord* record, std:
 absl::Status CheckFile(const std::string& path, const RestoreOptions& options) {
   std::set<CommentName> found;
   const auto header = ReadBackup(path, [&](const v1::BackupHeader& of, const v1::BackedUpRecord& record) {
-    if (auto read = ReadAsScoring(of, record); read.ok()) Redact(options.redact, &*read, &found);
+    if (auto read = ReadBackedUp(of, record); read.ok()) Redact(options.redact, &*read, &found);
     return absl::OkStatus();
   });
   if (!header.ok()) return header.status();
@@ -121,7 +119,7 @@ bus::OutgoingRecord ToRestore(const RestoreOptions& options, v1::BackedUpRecord 
   bus::OutgoingRecord out;
   out.topic = options.topic;
   out.key = record.key();
-  out.partition = bus::PartitionOfKey(out.key, options.partitions);
+  out.partition = core::PartitionOf(out.key, options.partitions);
   out.value = std::move(*record.mutable_value());
   for (v1::BackedUpHeader& header : *record.mutable_headers()) {
     out.headers.push_back({std::move(*header.mutable_name()), std::move(*header.mutable_value())});
@@ -233,7 +231,7 @@ absl::StatusOr<Restored> Restore(const std::string& path, const RestoreOptions& 
   Restored restored;
   std::set<CommentName> found;
   const auto header = ReadBackup(path, [&](const v1::BackupHeader& of, v1::BackedUpRecord record) -> absl::Status {
-    absl::StatusOr<codec::KeyedRecord> read = ReadAsScoring(of, record);
+    absl::StatusOr<codec::KeyedRecord> read = ReadBackedUp(of, record);
     if (!read.ok()) {
       restored.left_out.Add(
           absl::StrCat("partition ", record.partition(), ", offset ", record.offset(), ": ", read.status().message()));

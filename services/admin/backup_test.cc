@@ -5,8 +5,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bellwether/codec/record.h"
+#include "bellwether/codec/log.h"
 #include "bellwether/core/files.h"
+#include "bellwether/core/partition.h"
 #include "bellwether/testing/fake_bus.h"
 #include "bellwether/testing/status_matchers.h"
 #include "services/admin/backup_file.h"
@@ -72,7 +73,7 @@ class BackupTest : public ::testing::Test {
   }
   void Append(const std::string& ref, rating::Record record) {
     bus::OutgoingRecord out = RecordOf(ref, std::move(record));
-    out.partition = bus::PartitionOfKey(out.key, kPartitions);
+    out.partition = core::PartitionOf(out.key, kPartitions);
     out.headers = {{"ce_id", ref}, {"traceparent", "00-ab"}};
     fake_.Append(out);
   }
@@ -94,9 +95,7 @@ class BackupTest : public ::testing::Test {
     std::map<std::string, std::vector<std::string>> life;
     for (const bus::ConsumedRecord& r : records) {
       std::string line =
-          r.value.value_or("null") +
-          absl::FormatTime(codec::RecordedAtOf(bus::FindHeader(r.headers, codec::kRecordedAtHeader), r.timestamp),
-                           absl::UTCTimeZone());
+          r.value.value_or("null") + absl::FormatTime(codec::RecordedAtOf(r.headers, r.timestamp), absl::UTCTimeZone());
       for (const bus::Header& h : r.headers) {
         if (h.name != codec::kRecordedAtHeader) line += h.name + h.value;
       }
@@ -121,7 +120,7 @@ TEST_F(BackupTest, RestoresEveryLifeWithItsTimesIntoAnyNumberOfPartitions) {
     EXPECT_EQ(restored->records, 42);
     EXPECT_EQ(LifeOf(fake_.Records(target_)), LifeOf(fake_.Records(scoring::testing::kTopic)));
     for (const bus::ConsumedRecord& r : fake_.Records(target_)) {
-      EXPECT_EQ(r.partition, bus::PartitionOfKey(*r.key, partitions));
+      EXPECT_EQ(r.partition, core::PartitionOf(*r.key, partitions));
     }
   }
 }
@@ -162,11 +161,11 @@ TEST_F(BackupTest, RedactsNamedCommentsAndNothingElse) {
 
 TEST_F(BackupTest, LeavesDeadLettersOutAndSaysSo) {
   bus::OutgoingRecord garbage = RecordOf("T1", ReadingRecord("x", "2021-01", "1"));
-  garbage.partition = bus::PartitionOfKey(garbage.key, kPartitions);
+  garbage.partition = core::PartitionOf(garbage.key, kPartitions);
   garbage.value = "\xff";
   fake_.Append(garbage);
   bus::OutgoingRecord misplaced = RecordOf("T1", ReadingRecord("y", "2021-01", "1"));
-  misplaced.partition = (bus::PartitionOfKey(misplaced.key, kPartitions) + 1) % kPartitions;
+  misplaced.partition = (core::PartitionOf(misplaced.key, kPartitions) + 1) % kPartitions;
   fake_.Append(misplaced);
   EXPECT_THAT(BackUp(Path()), IsOk());
   const auto restored = RestoreInto(3);
@@ -260,7 +259,7 @@ TEST_F(BackupTest, OfTwoToOneNameAtOnceOneIsTold) {
 }
 
 TEST_F(BackupTest, ALogWithAHoleIsNotBackedUp) {
-  fake_.DropBefore(scoring::testing::kTopic, bus::PartitionOfKey("E06000061/T1", kPartitions), 2);
+  fake_.DropBefore(scoring::testing::kTopic, core::PartitionOf("E06000061/T1", kPartitions), 2);
   EXPECT_FALSE(BackUp(Path()).ok());
   EXPECT_FALSE(std::filesystem::exists(Path()));
   EXPECT_FALSE(std::filesystem::exists(Path() + ".unfinished"));

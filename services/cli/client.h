@@ -16,7 +16,7 @@
 
 namespace bellwether::cli {
 
-// What a command ends with (design 8).
+// What a command ends with.
 enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
 
 struct ClientOptions {

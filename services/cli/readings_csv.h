@@ -1,4 +1,4 @@
-// The readings file: what `readings template` writes, `submit` takes and `export` gives back (design 8).
+// The readings file: what `readings template` writes, `submit` takes and `export` gives back.
 #ifndef BELLWETHER_SERVICES_CLI_READINGS_CSV_H_
 #define BELLWETHER_SERVICES_CLI_READINGS_CSV_H_
 

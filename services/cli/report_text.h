@@ -1,4 +1,4 @@
-// How figures, statuses and scores read: for people, and in the tidy CSV (design 8).
+// How figures, statuses and scores read: for people, and in the tidy CSV.
 #ifndef BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
 #define BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
 

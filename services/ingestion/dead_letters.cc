@@ -7,21 +7,15 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "bellwether/core/text.h"
+#include "bellwether/codec/log.h"
+#include "bellwether/core/partition.h"
 
 namespace bellwether::ingestion {
 namespace {
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(200);
 constexpr absl::Duration kLookUp = absl::Seconds(5);
-constexpr size_t kPageBytes = 3 << 20;            // Clients take 4 MiB unless they say otherwise.
-constexpr std::string_view kOwnHeaders = "dlt_";  // Scoring's; all others are the record's.
-
-int64_t NumberOf(const bus::Headers& headers, std::string_view name) {
-  int64_t number = -1;
-  const std::string_view text = bus::FindHeader(headers, name).value_or("");
-  return absl::SimpleAtoi(core::ToAbsl(text), &number) ? number : -1;
-}
+constexpr size_t kPageBytes = 3 << 20;  // Clients take 4 MiB unless they say otherwise.
 
 size_t KeyAndHeaderBytes(const bus::ConsumedRecord& record) {
   size_t bytes = record.key.value_or("").size();
@@ -92,20 +86,15 @@ absl::Status DeadLetterReader::Read(const std::string& topic, int32_t partition,
 
 DeadLetter DeadLetterReader::LetterOf(bus::ConsumedRecord record) const {
   DeadLetter letter;
-  letter.position = {epoch_, record.partition, NumberOf(record.headers, "dlt_original_offset")};
-  letter.reason = bus::FindHeader(record.headers, "dlt_reason").value_or("");
-  letter.message = bus::FindHeader(record.headers, "dlt_message").value_or("");
-  std::string error;
-  if (!absl::ParseTime(absl::RFC3339_full, core::ToAbsl(bus::FindHeader(record.headers, "dlt_time").value_or("")),
-                       &letter.recorded_at, &error)) {
-    letter.recorded_at = record.timestamp;
-  }
+  codec::DeadLetterNote note = codec::TakeNote(&record.headers, record.timestamp);
+  letter.position = {epoch_, record.partition, note.offset};
+  letter.reason = std::move(note.reason);
+  letter.message = std::move(note.message);
+  letter.recorded_at = note.recorded_at;
+  letter.headers = std::move(record.headers);
   letter.key = std::move(record.key).value_or("");
   letter.value = std::move(record.value).value_or("");
   letter.value_bytes = letter.value.size();
-  for (bus::Header& header : record.headers) {
-    if (header.name.rfind(kOwnHeaders, 0) != 0) letter.headers.push_back(std::move(header));
-  }
   return letter;
 }
 
@@ -146,8 +135,9 @@ absl::StatusOr<std::optional<DeadLetter>> DeadLetterReader::Find(const codec::Po
   std::optional<DeadLetter> found;
   const absl::Status read =
       Read(dead_letter_topic_, position.partition, (*held)[partition], [&](bus::ConsumedRecord record) {
-        if (NumberOf(record.headers, "dlt_original_offset") != position.offset) return true;
-        found = LetterOf(std::move(record));
+        DeadLetter letter = LetterOf(std::move(record));
+        if (letter.position.offset != position.offset) return true;
+        found = std::move(letter);
         return false;
       });
   if (!read.ok()) return read;
@@ -158,18 +148,17 @@ absl::StatusOr<DeadLetterReader::OneLedger> DeadLetterReader::LedgerOf(const cor
   const absl::StatusOr<std::vector<Held>> held = HeldBy(indicators_topic_);
   if (!held.ok()) return held.status();
   const std::string text = key.ToString();
+  const auto partitions = static_cast<int32_t>(held->size());
   OneLedger log;
-  log.partition = bus::PartitionOfKey(text, static_cast<int32_t>(held->size()));
+  log.partition = core::PartitionOf(text, partitions);
   const absl::Status read =
       Read(indicators_topic_, log.partition, (*held)[static_cast<size_t>(log.partition)],
            [&](const bus::ConsumedRecord& record) {
-             if (record.key != text || !record.value) return true;
-             // What cannot be read is a dead letter itself.
-             if (const auto content = codec::DecodeRecord(*record.value, text); content.ok()) {
-               log.ledger.Apply(
-                   content->value,
-                   {record.offset,
-                    codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp)});
+             if (record.key != text) return true;
+             const codec::LogRecord content = codec::ReadLogRecord(record.key, record.value, log.partition, partitions);
+             if (content.record.ok()) {
+               log.ledger.Apply(content.record->value,
+                                {record.offset, codec::RecordedAtOf(record.headers, record.timestamp)});
              }
              return true;
            });

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bellwether/codec/record.h"
+#include "bellwether/codec/log.h"
 #include "bellwether/codec/unopened.h"
 #include "bellwether/core/mutex.h"
 
@@ -76,13 +76,13 @@ absl::Status Follower::Take(const bus::ConsumedRecord& record) {
                                             " is missing before offset ", record.offset));
   }
   ++next;
-  if (!record.value.has_value() || !record.key.has_value()) return absl::OkStatus();
-  if (!codec::MayHoldDefinition(*record.value)) return absl::OkStatus();
-  // What cannot be read is scoring's to tell: it goes to the dead-letter topic.
-  const absl::StatusOr<codec::KeyedRecord> decoded = codec::DecodeRecord(*record.value, *record.key);
-  if (!decoded.ok()) return absl::OkStatus();
-  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&decoded->value)) {
-    definitions_->Apply(decoded->key, *applied);
+  if (record.value.has_value() && !codec::MayHoldDefinition(*record.value)) return absl::OkStatus();
+  // What is a dead letter is scoring's to tell.
+  const codec::LogRecord read =
+      codec::ReadLogRecord(record.key, record.value, record.partition, static_cast<int32_t>(next_.size()));
+  if (!read.record.ok()) return absl::OkStatus();
+  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&read.record->value)) {
+    definitions_->Apply(read.record->key, *applied);
   }
   return absl::OkStatus();
 }

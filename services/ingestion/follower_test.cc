@@ -6,6 +6,7 @@
 
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/core/partition.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/testing/status_matchers.h"
 #include "libs/codec/testing/messages.h"
@@ -35,12 +36,13 @@ class SourceOfOnePartition : public bus::RecordSource {
   }
   int64_t disconnects() const override { return 0; }
 
-  void Add(int64_t offset) {
+  void Add(int64_t offset, int32_t partition = 0) {
     const auto catalogue = codec::ResolveCatalogue(codec::testing::CatalogueMessage(), {});
     const codec::KeyedRecord record{{"E06000061", "T1"},
                                     rating::AppliedDefinition{"apply-1", catalogue.indicators[0].definition}};
     bus::ConsumedRecord consumed;
     consumed.topic = kTopic;
+    consumed.partition = partition;
     consumed.offset = offset;
     consumed.key = record.key.ToString();
     consumed.value = codec::EncodeRecord(record);
@@ -81,6 +83,21 @@ TEST_F(FollowerTest, AnswersOnceItHasReadToTheEnd) {
   ASSERT_TRUE(there_.has_value());
   EXPECT_THAT(*there_, IsOk());
   EXPECT_TRUE(follower_.caught_up());
+  EXPECT_NE(definitions_.Find({"E06000061", "T1"}), nullptr);
+}
+
+// Scoring calls it a dead letter: ingestion would take readings that nobody ever rates.
+TEST_F(FollowerTest, ADefinitionInAnotherPartitionThanItsCouncilsIsNotInForce) {
+  SourceOfOnePartition source;
+  const int32_t own = core::PartitionOf("E06000061", 3);
+  ASSERT_THAT(follower_.Begin(source, 3, [this](absl::Duration) { return same_cluster_; }), IsOk());
+  source.Add(0, (own + 1) % 3);
+  source.end_ = absl::UnavailableError("nobody waits for it");
+  ASSERT_THAT(follower_.Step(source), IsOk());
+  EXPECT_EQ(definitions_.Find({"E06000061", "T1"}), nullptr);
+  source.Add(0, own);
+  source.end_ = absl::UnavailableError("nobody waits for it");
+  ASSERT_THAT(follower_.Step(source), IsOk());
   EXPECT_NE(definitions_.Find({"E06000061", "T1"}), nullptr);
 }
 

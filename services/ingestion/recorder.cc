@@ -18,10 +18,7 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   out.topic = topic_;
   out.key = record.key.ToString();
   out.value = codec::EncodeRecord(record);
-  out.headers.reserve(9);
-  for (codec::HeaderPair& header : codec::HeadersOf(codec::EnvelopeOf(record, traceparent))) {
-    out.headers.push_back({std::move(header.first), std::move(header.second)});
-  }
+  out.headers = codec::HeadersOf(codec::EnvelopeOf(record, traceparent));
   const bool is_reading = std::holds_alternative<rating::Reading>(record.value);
   const auto shared = std::make_shared<OnRecorded>(std::move(done));
   absl::Status produced = absl::UnavailableError("there is no connection to the broker");

@@ -42,7 +42,7 @@ TEST_F(ServiceTest, RecordsABatchAndSaysWhere) {
   EXPECT_EQ(recorded_.results(2).position().partition(), first.partition());
   EXPECT_GT(recorded_.results(2).position().offset(), first.offset());
   const auto records = bus_.Records(kTopic, first.partition());
-  const auto record = codec::DecodeRecord(*records[static_cast<size_t>(first.offset())].value, "E06000061/T1");
+  const auto record = codec::DecodeRecord(*records[static_cast<size_t>(first.offset())].value);
   ASSERT_TRUE(record.ok()) << record.status();
   EXPECT_EQ(std::get<rating::Reading>(record->value).reading_id, "a");
 }

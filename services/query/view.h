@@ -1,4 +1,4 @@
-// The materialised view: a fold of the scores topic's updates (design 4.4).
+// The materialised view: a fold of the scores topic's updates.
 //
 // Per partition exactly the next update is applied, lower ones are skipped, higher ones are set aside until the hole
 // before them is filled. Applying keeps an update as it came; checking it, which costs far more, comes after: the

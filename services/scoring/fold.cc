@@ -4,63 +4,24 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "bellwether/core/ids.h"
-#include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
 
 namespace bellwether::scoring {
 namespace {
 
 absl::Time RecordedAt(const bus::ConsumedRecord& record) {
-  return codec::RecordedAtOf(bus::FindHeader(record.headers, codec::kRecordedAtHeader), record.timestamp);
+  return codec::RecordedAtOf(record.headers, record.timestamp);
 }
 
 }  // namespace
 
-std::string_view ReasonWord(DeadLetterReason reason) {
-  switch (reason) {
-    case DeadLetterReason::kNone:
-      return "";
-    case DeadLetterReason::kNullKey:
-      return "null-key";
-    case DeadLetterReason::kNullValue:
-      return "null-value";
-    case DeadLetterReason::kUnreadable:
-      return "unreadable";
-    case DeadLetterReason::kKeyMismatch:
-      return "key-mismatch";
-    case DeadLetterReason::kWrongPartition:
-      return "wrong-partition";
-  }
-  return "";
-}
-
-struct PartitionFold::Read {
-  absl::StatusOr<codec::KeyedRecord> record = absl::UnknownError("");
-  DeadLetterReason reason = DeadLetterReason::kNone;
-};
-
-PartitionFold::Read PartitionFold::ReadRecord(const std::optional<std::string>& key,
-                                              const std::optional<std::string>& value) {
-  if (!key) return {absl::InvalidArgumentError("the record has no key"), DeadLetterReason::kNullKey};
-  if (!value) return {absl::InvalidArgumentError("the record has no value"), DeadLetterReason::kNullValue};
-  absl::StatusOr<codec::KeyedRecord> read = codec::DecodeRecord(*value);
-  if (!read.ok()) return {read.status(), DeadLetterReason::kUnreadable};
-  if (const std::string own = read->key.ToString(); own != *key) {
-    return {absl::InvalidArgumentError(
-                absl::StrCat("the record is about ", own, ", but its key is ", core::Quoted(*key, 60))),
-            DeadLetterReason::kKeyMismatch};
-  }
-  // Elsewhere it would be a second, separate life of the same indicator.
-  if (const int32_t own = bus::PartitionOfKey(*key, partitions_); own != partition_) {
-    return {absl::InvalidArgumentError(absl::StrCat("the record is about ", *key, ", whose partition is ", own, " of ",
-                                                    partitions_, ": its producer has another partitioner")),
-            DeadLetterReason::kWrongPartition};
-  }
-  if (auto* applied = std::get_if<rating::AppliedDefinition>(&read->value)) {
+codec::LogRecord PartitionFold::Read(std::optional<std::string_view> key, std::optional<std::string_view> value) {
+  codec::LogRecord read = codec::ReadLogRecord(key, value, partition_, partitions_);
+  if (!read.record.ok()) return read;
+  if (auto* applied = std::get_if<rating::AppliedDefinition>(&read.record->value)) {
     applied->definition = schemes_.Share(std::move(applied->definition));
   }
-  return {std::move(read), DeadLetterReason::kNone};
+  return read;
 }
 
 absl::Status PartitionFold::Advance(const bus::ConsumedRecord& record) {
@@ -84,7 +45,8 @@ absl::Status PartitionFold::Keep(const bus::ConsumedRecord& record) {
 rating::Ledger& PartitionFold::LedgerOf(const std::string& key) {
   Indicator& indicator = indicators_[key];
   for (const Kept& kept : indicator.kept) {
-    Read read = ReadRecord(key, std::string(kept.value));
+    const std::string value(kept.value);
+    const codec::LogRecord read = Read(key, value);
     if (read.record.ok()) indicator.ledger.Apply(read.record->value, kept.recorded);
   }
   indicator.kept = {};
@@ -97,9 +59,9 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
   codec::Update& update = folded.update;
   update.position = {epoch_, partition_, record.offset};
   update.recorded_at = RecordedAt(record);
-  Read read = ReadRecord(record.key, record.value);
+  codec::LogRecord read = Read(record.key, record.value);
   if (!read.record.ok()) {
-    folded.dead_letter = read.reason;
+    folded.dead_letter = read.dead_letter;
     update.outcome = rating::Outcome::kDeadLetter;
     update.detail = std::string(read.record.status().message());
     update.original_key = record.key.value_or("");

@@ -1,5 +1,4 @@
-// Scoring as a fold: one record of the indicators topic in, one update out (design 2, 4). Pure but for what it
-// remembers.
+// Scoring as a fold: one record of the indicators topic in, one update out. Pure but for what it remembers.
 #ifndef BELLWETHER_SERVICES_SCORING_FOLD_H_
 #define BELLWETHER_SERVICES_SCORING_FOLD_H_
 
@@ -14,20 +13,17 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/cord.h"
 #include "bellwether/bus/record.h"
+#include "bellwether/codec/log.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/rating/ledger.h"
 #include "bellwether/rating/shared_schemes.h"
 
 namespace bellwether::scoring {
 
-// Why a record is in the dead-letter topic: the header `dlt_reason`.
-enum class DeadLetterReason { kNone, kNullKey, kNullValue, kUnreadable, kKeyMismatch, kWrongPartition };
-std::string_view ReasonWord(DeadLetterReason reason);
-
 // What became of one record.
 struct Folded {
   codec::Update update;
-  DeadLetterReason dead_letter = DeadLetterReason::kNone;
+  std::optional<codec::DeadLetterReason> dead_letter;  // Absent: it is none.
 };
 
 // The fold of one partition from its first record on. Not thread-safe.
@@ -48,9 +44,8 @@ class PartitionFold {
   int64_t next_offset() const { return next_offset_; }
 
  private:
-  // The record, or why it cannot be read.
-  struct Read;
-  Read ReadRecord(const std::optional<std::string>& key, const std::optional<std::string>& value);
+  // As codec::ReadLogRecord, with schemes shared.
+  codec::LogRecord Read(std::optional<std::string_view> key, std::optional<std::string_view> value);
 
   struct Kept {
     rating::RecordedAt recorded;

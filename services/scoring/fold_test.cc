@@ -5,6 +5,7 @@
 #include <map>
 
 #include "bellwether/core/limits.h"
+#include "bellwether/core/partition.h"
 #include "bellwether/testing/status_matchers.h"
 #include "services/scoring/testing.h"
 
@@ -84,33 +85,33 @@ TEST_F(FoldTest, ADefinitionRatesEverythingAgain) {
 TEST_F(FoldTest, WhatCannotBeReadIsADeadLetterAndTheFoldGoesOn) {
   bus::ConsumedRecord no_key = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
   no_key.key.reset();
-  EXPECT_EQ(Fold(no_key).dead_letter, DeadLetterReason::kNullKey);
+  EXPECT_EQ(Fold(no_key).dead_letter, codec::DeadLetterReason::kNullKey);
   bus::ConsumedRecord no_value = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
   no_value.value.reset();
-  EXPECT_EQ(Fold(no_value).dead_letter, DeadLetterReason::kNullValue);
+  EXPECT_EQ(Fold(no_value).dead_letter, codec::DeadLetterReason::kNullValue);
   bus::ConsumedRecord garbage = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
   garbage.value = "\xff\xfe";
   const Folded unreadable = Fold(garbage);
-  EXPECT_EQ(unreadable.dead_letter, DeadLetterReason::kUnreadable);
+  EXPECT_EQ(unreadable.dead_letter, codec::DeadLetterReason::kUnreadable);
   EXPECT_EQ(unreadable.update.outcome, Outcome::kDeadLetter);
   EXPECT_EQ(unreadable.update.original_key, "E06000061/T1");
   EXPECT_FALSE(unreadable.update.record.has_value());
   bus::ConsumedRecord empty = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
   empty.value = "";
-  EXPECT_EQ(Fold(empty).dead_letter, DeadLetterReason::kUnreadable) << "empty bytes parse, and say nothing";
+  EXPECT_EQ(Fold(empty).dead_letter, codec::DeadLetterReason::kUnreadable) << "empty bytes parse, and say nothing";
   bus::ConsumedRecord foreign = Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")));
   foreign.key = "E06000061/T2";
-  EXPECT_EQ(Fold(foreign).dead_letter, DeadLetterReason::kKeyMismatch);
+  EXPECT_EQ(Fold(foreign).dead_letter, codec::DeadLetterReason::kKeyMismatch);
   EXPECT_EQ(Feed(DefinitionRecord("T1", "d")).outcome, Outcome::kDefined);
   EXPECT_EQ(fold_.next_offset(), 6);
 }
 
 TEST_F(FoldTest, ARecordInAnotherPartitionThanItsKeysIsADeadLetter) {
   const bus::ConsumedRecord record = Consumed(RecordOf("T1", DefinitionRecord("T1", "d")));
-  const int32_t own = bus::PartitionOfKey(*record.key, 12);
+  const int32_t own = core::PartitionOf(*record.key, 12);
   EXPECT_EQ(PartitionFold(1, own, 12).Fold(record)->update.outcome, Outcome::kDefined);
   const Folded foreign = PartitionFold(1, (own + 1) % 12, 12).Fold(record).value();
-  EXPECT_EQ(foreign.dead_letter, DeadLetterReason::kWrongPartition);
+  EXPECT_EQ(foreign.dead_letter, codec::DeadLetterReason::kWrongPartition);
   EXPECT_FALSE(foreign.update.record.has_value());
 }
 
@@ -120,12 +121,6 @@ TEST_F(FoldTest, StopsAtAHole) {
   EXPECT_THAT(fold_.Fold(Consumed(RecordOf("T1", ReadingRecord("a", "2022-01", "1")))),
               IsError(absl::StatusCode::kDataLoss, "goes on at offset 2 where 1 was due"));
   EXPECT_EQ(fold_.next_offset(), 1);
-}
-
-TEST_F(FoldTest, ARestoredRecordKeepsItsTime) {
-  bus::ConsumedRecord record = Consumed(RecordOf("T1", DefinitionRecord("T1", "d")));
-  record.headers.push_back({"bellwether-recorded-at", "2021-05-01T12:00:00Z"});
-  EXPECT_EQ(Fold(record).update.recorded_at, absl::FromCivil(absl::CivilHour(2021, 5, 1, 12), absl::UTCTimeZone()));
 }
 
 // Two indicators: held, defined, revised, sent again, withdrawn, defined otherwise.

@@ -25,9 +25,9 @@ prometheus::Counter& OutcomeCounter(rating::Outcome outcome) {
   return *counters[static_cast<size_t>(outcome)];
 }
 
-prometheus::Counter& DeadLetterCounter(DeadLetterReason reason) {
+prometheus::Counter& DeadLetterCounter(codec::DeadLetterReason reason) {
   return telemetry::CounterOf("bellwether_dead_letters_total", "Records that could not be read",
-                              {{"reason", std::string(ReasonWord(reason))}});
+                              {{"reason", std::string(codec::ReasonWord(reason))}});
 }
 
 prometheus::Counter& RebalanceCounter() {
@@ -49,11 +49,7 @@ prometheus::Gauge& PartitionsAssigned() {
 
 void MakeMetrics() {
   OutcomeCounter(rating::Outcome::kDeadLetter);  // With all others.
-  for (const DeadLetterReason reason :
-       {DeadLetterReason::kNullKey, DeadLetterReason::kNullValue, DeadLetterReason::kUnreadable,
-        DeadLetterReason::kKeyMismatch, DeadLetterReason::kWrongPartition}) {
-    DeadLetterCounter(reason);
-  }
+  for (const codec::DeadLetterReason reason : codec::kDeadLetterReasons) DeadLetterCounter(reason);
   RebalanceCounter();
   RatingSeconds();
   PartitionsAssigned();

@@ -13,7 +13,7 @@ void MakeMetrics();
 
 // All are safe from any thread.
 prometheus::Counter& OutcomeCounter(rating::Outcome outcome);
-prometheus::Counter& DeadLetterCounter(DeadLetterReason reason);
+prometheus::Counter& DeadLetterCounter(codec::DeadLetterReason reason);
 prometheus::Counter& RebalanceCounter();
 prometheus::Histogram& RatingSeconds();
 prometheus::Gauge& PartitionsAssigned();

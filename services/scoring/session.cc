@@ -21,13 +21,6 @@ constexpr absl::Duration kCommitTimeout = absl::Seconds(5);  // Of the last one,
 constexpr absl::Duration kLookUpTimeout = absl::Seconds(2);
 constexpr absl::Duration kLookUpPause = absl::Seconds(1);
 
-bus::Headers ToHeaders(std::vector<codec::HeaderPair> pairs) {
-  bus::Headers headers;
-  headers.reserve(pairs.size());
-  for (codec::HeaderPair& pair : pairs) headers.push_back({std::move(pair.first), std::move(pair.second)});
-  return headers;
-}
-
 }  // namespace
 
 Session::Session(SessionOptions options, SessionPorts ports)
@@ -229,21 +222,20 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
                        bus::FindHeader(record.headers, "traceparent").value_or(""));
   span.Set("messaging.system", "kafka");
   span.Set("messaging.kafka.message.offset", absl::StrCat(record.offset));
-  if (folded.dead_letter != DeadLetterReason::kNone) {
-    DeadLetterCounter(folded.dead_letter).Increment();
+  if (folded.dead_letter.has_value()) {
+    DeadLetterCounter(*folded.dead_letter).Increment();
     spdlog::warn("dead letter at partition {} offset {}: {}", record.partition, record.offset,
-                 ReasonWord(folded.dead_letter));
+                 codec::ReasonWord(*folded.dead_letter));
     const absl::Status s =
         Produce(DeadLetter(options_.dead_letter_topic, record, folded), record.partition, record.offset);
     if (!s.ok()) return s;
   }
-  const std::string key = record.key.value_or("");
   bus::OutgoingRecord update;
   update.topic = options_.scores_topic;
   update.partition = record.partition;
-  update.key = key;
+  update.key = record.key.value_or("");
   update.value = codec::EncodeUpdate(folded.update);
-  update.headers = ToHeaders(codec::HeadersOf(codec::EnvelopeOf(folded.update, key, span.traceparent())));
+  update.headers = codec::UpdateHeaders(span.traceparent());
   if (update.value.size() > options_.max_update_bytes) {
     MarkUndelivered(record.partition, record.offset);  // Nothing may be committed past it.
     return absl::InternalError(absl::StrCat("the update for partition ", record.partition, " offset ", record.offset,

@@ -1,5 +1,4 @@
-// One membership of the scoring group: reads, folds, publishes, commits, in the order that the guarantee asks for
-// (design 4.5).
+// One membership of the scoring group: reads, folds, publishes, commits, in the order that the guarantee asks for.
 #ifndef BELLWETHER_SERVICES_SCORING_SESSION_H_
 #define BELLWETHER_SERVICES_SCORING_SESSION_H_
 

@@ -49,9 +49,7 @@ bus::OutgoingRecord RecordOf(const std::string& topic, const codec::KeyedRecord&
   out.topic = topic;
   out.key = record.key.ToString();
   out.value = codec::EncodeRecord(record);
-  for (codec::HeaderPair& header : codec::HeadersOf(codec::EnvelopeOf(record, ""))) {
-    out.headers.push_back({std::move(header.first), std::move(header.second)});
-  }
+  out.headers = codec::HeadersOf(codec::EnvelopeOf(record, ""));
   return out;
 }
 

@@ -63,7 +63,8 @@ def main(release):
 
 
 def produce(kafka, key, value):
-    subprocess.run(["kcat", "-b", kafka, "-t", TOPIC, "-P", "-k", key, "-X", "partitioner=murmur2_random", "-D", "\x01END"],
+    (partition, _), *_ = consumed(kafka, TOPIC)  # A council has one, and all of these are of one council.
+    subprocess.run(["kcat", "-b", kafka, "-t", TOPIC, "-P", "-k", key, "-p", str(partition), "-D", "\x01END"],
                    input=value, timeout=PATIENCE, check=True)
 
 

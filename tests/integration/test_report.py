@@ -1,4 +1,4 @@
-"""The February 2022 report, end to end: what went in comes out, rated as report-rules.md says."""
+"""The February 2022 report, end to end: what went in comes out, rated by its own keys."""
 
 import collections
 import csv

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/core/partition.h"
 
 namespace bellwether::bus {
 namespace {
@@ -37,12 +38,16 @@ Settings ProducerSettings(const SinkOptions& options) {
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"compression.codec", "zstd"},
-      {"partitioner", "murmur2_random"},
       {"linger.ms", absl::StrCat(Milliseconds(options.linger))},
       {"message.timeout.ms", absl::StrCat(never ? 0 : Milliseconds(options.delivery_timeout))},
       {"queue.buffering.max.messages", absl::StrCat(options.queue_limit)},
       {"queue.buffering.max.kbytes", "262144"},
   };
+}
+
+int32_t PartitionByKey(const rd_kafka_topic_t* /*topic*/, const void* key, size_t size, int32_t count,
+                       void* /*topic_opaque*/, void* /*message_opaque*/) {
+  return core::PartitionOf({static_cast<const char*>(key), size}, count);
 }
 
 // Takes over `headers` only if the record is taken.
@@ -100,6 +105,9 @@ absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& op
   if (absl::Status checked = CheckOptions(options); !checked.ok()) return checked;
   RdKafkaPtr<rd_kafka_conf_t> conf(rd_kafka_conf_new());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &KafkaSink::OnDeliveryReport);
+  rd_kafka_topic_conf_t* of_topics = rd_kafka_topic_conf_new();
+  rd_kafka_topic_conf_set_partitioner_cb(of_topics, &PartitionByKey);
+  rd_kafka_conf_set_default_topic_conf(conf.get(), of_topics);  // Takes it over.
   absl::Status started = Client::Start(RD_KAFKA_PRODUCER, client, ProducerSettings(options), std::move(conf));
   if (!started.ok()) return started;
   failures_ = &telemetry::CounterOf("kafka_delivery_failures_total", "Records that were not delivered",

@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 constexpr absl::Duration kSoon = absl::Seconds(10);
 constexpr char kTopic[] = "t";
 constexpr char kKey[] = "E06000061/T21a";
-constexpr int kPartitionOfKey = 7;
+constexpr int kPartitionOfKey = 5;
 
 // What several threads report and one waits for.
 class Deliveries {

@@ -1,8 +1,8 @@
 // Headers: CloudEvents 1.0 in binary mode, and the trace context.
 #include <cctype>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
@@ -46,28 +46,17 @@ Named NamesOf(const rating::Record& record) {
 
 }  // namespace
 
-absl::Time RecordedAtOf(std::optional<std::string_view> recorded_at_header, absl::Time appended) {
-  absl::Time restored;
-  std::string error;
-  const bool is_restored =
-      recorded_at_header && absl::ParseTime(absl::RFC3339_full, core::ToAbsl(*recorded_at_header), &restored, &error);
-  return is_restored ? restored : appended;
-}
-
-std::vector<HeaderPair> HeadersOf(Envelope envelope) {
-  std::vector<HeaderPair> headers;
-  headers.reserve(9);
-  headers.emplace_back("ce_specversion", "1.0");
-  headers.emplace_back("ce_id", std::move(envelope.id));
-  headers.emplace_back("ce_source", std::move(envelope.source));
-  headers.emplace_back("ce_type", std::move(envelope.type));
-  headers.emplace_back("ce_subject", envelope.subject);
-  headers.emplace_back("ce_partitionkey", std::move(envelope.subject));
-  headers.emplace_back("content-type", "application/protobuf");
-  if (envelope.time != absl::InfinitePast()) {
-    headers.emplace_back("ce_time", absl::FormatTime("%Y-%m-%d%ET%H:%M:%E3SZ", envelope.time, absl::UTCTimeZone()));
-  }
-  if (core::IsTraceparent(envelope.traceparent)) headers.emplace_back("traceparent", std::move(envelope.traceparent));
+core::Headers HeadersOf(Envelope envelope) {
+  core::Headers headers;
+  headers.reserve(8);
+  headers.push_back({"ce_specversion", "1.0"});
+  headers.push_back({"ce_id", std::move(envelope.id)});
+  headers.push_back({"ce_source", std::move(envelope.source)});
+  headers.push_back({"ce_type", std::move(envelope.type)});
+  headers.push_back({"ce_subject", envelope.subject});
+  headers.push_back({"ce_partitionkey", std::move(envelope.subject)});
+  headers.push_back({"content-type", "application/protobuf"});
+  if (core::IsTraceparent(envelope.traceparent)) headers.push_back({"traceparent", std::move(envelope.traceparent)});
   return headers;
 }
 
@@ -83,14 +72,9 @@ Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent) {
   return envelope;
 }
 
-Envelope EnvelopeOf(const Update& update, std::string_view key, std::string_view traceparent) {
-  Envelope envelope;
-  envelope.id = absl::StrCat("e", update.position.epoch, "/", update.position.partition, "/", update.position.offset);
-  envelope.type = "uk.bellwether.update.v1";
-  envelope.source = "/bellwether/scoring";
-  envelope.subject = key;
-  envelope.traceparent = traceparent;
-  return envelope;
+core::Headers UpdateHeaders(std::string_view traceparent) {
+  if (!core::IsTraceparent(traceparent)) return {};
+  return {{"traceparent", std::string(traceparent)}};
 }
 
 }  // namespace bellwether::codec

@@ -143,15 +143,6 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {
   return FromProto(*proto);
 }
 
-absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key) {
-  absl::StatusOr<KeyedRecord> record = DecodeRecord(bytes);
-  if (record.ok() && record->key.ToString() != key) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("key: ", Quoted(key), " is not that of the content, ", Quoted(record->key.ToString())));
-  }
-  return record;
-}
-
 namespace {
 
 void Fill(const Update& update, v1::Update* proto) {

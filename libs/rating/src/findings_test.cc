@@ -1,4 +1,4 @@
-// Rows of the February 2022 report that do not add up (report-rules.md 2.2, 3.2), and rows that look so and do.
+// Rows of the February 2022 report that do not add up, and rows that look so and do.
 #include "bellwether/rating/findings.h"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The published arrows of the February 2022 report, row by row (report-rules.md 2.1), under the keys as written.
+// The published arrows of the February 2022 report, row by row, under the keys as written.
 #include <gmock/gmock.h>
 
 #include "libs/rating/testing/fixtures.h"

@@ -1,4 +1,4 @@
-// Roll-ups: which parts a quarter or a year to date has, and what they give (design 5, "Rules of roll-up"). Pure.
+// Roll-ups: which parts a quarter or a year to date has, and what they give (docs/rating.md, "Roll-ups"). Pure.
 //
 // Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
 #ifndef BELLWETHER_RATING_SRC_ROLL_UP_H_

@@ -1,4 +1,4 @@
-// Quarters and years to date, on every boundary of design 5, "Rules of roll-up".
+// Quarters and years to date, on every boundary of docs/rating.md, "Roll-ups".
 #include <gmock/gmock.h>
 
 #include "libs/rating/testing/fixtures.h"

@@ -24,7 +24,7 @@ ToleranceLimit EdgeAt(std::string_view at);
 ShortfallBound OnTarget();
 ShortfallBound WithinTolerance();
 
-// The council's keys of the February 2022 report, as written (report-rules.md 1.1, 1.2).
+// The council's keys of the February 2022 report, as written (docs/rating.md).
 Scheme CouncilScheme();
 // The Children's Trust's (1.3): its arrows show performance.
 Scheme TrustScheme();

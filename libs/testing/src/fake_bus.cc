@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/core/partition.h"
 #include "fake_bus_state.h"
 
 namespace bellwether::testing {
@@ -21,7 +22,7 @@ absl::StatusOr<bus::DeliveredAt> FakeBus::State::Store(const bus::OutgoingRecord
   auto topic = topics.find(record.topic);
   if (topic == topics.end()) return absl::NotFoundError(absl::StrCat("topic ", record.topic, ": there is none"));
   const int32_t number = record.partition == bus::kPartitionByKey
-                             ? bus::PartitionOfKey(record.key, static_cast<int32_t>(topic->second.size()))
+                             ? core::PartitionOf(record.key, static_cast<int32_t>(topic->second.size()))
                              : record.partition;
   absl::StatusOr<FakePartition*> partition = Find(record.topic, number);
   if (!partition.ok()) return partition.status();

@@ -5,25 +5,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "absl/time/time.h"
+#include "bellwether/core/headers.h"
 
 namespace bellwether::bus {
 
-// Headers keep their order; a name may stand more than once. A null value of the wire reads as empty.
-struct Header {
-  std::string name;
-  std::string value;
-
-  friend bool operator==(const Header&, const Header&) = default;
-};
-using Headers = std::vector<Header>;
-
-// The value of the last header of that name, as Kafka's own clients read them; absent when there is none.
-// The view lives as long as `headers`.
-std::optional<std::string_view> FindHeader(const Headers& headers, std::string_view name);
+using core::FindHeader;
+using core::Header;
+using core::Headers;
 
 // A place in a partition. Which place `offset` is, is said where it is used.
 struct PartitionOffset {
@@ -34,7 +24,7 @@ struct PartitionOffset {
   friend bool operator==(const PartitionOffset&, const PartitionOffset&) = default;
 };
 
-// The partition is chosen by the key, as PartitionOfKey says.
+// The partition is chosen by the key, as core::PartitionOf says.
 inline constexpr int32_t kPartitionByKey = -1;
 
 // A record to be written.
@@ -58,10 +48,6 @@ struct ConsumedRecord {
   // embedded broker keeps that. Milliseconds. InfinitePast where the record has none.
   absl::Time timestamp = absl::InfinitePast();
 };
-
-// The partition that `murmur2_random` gives a key among `partition_count` (1 or more): the same as Java's default
-// partitioner for every key that is not null. Pure; safe from any thread.
-int32_t PartitionOfKey(std::string_view key, int32_t partition_count);
 
 }  // namespace bellwether::bus
 

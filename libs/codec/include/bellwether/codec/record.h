@@ -5,13 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "bellwether/codec/reading.h"
 #include "bellwether/codec/values.h"
+#include "bellwether/core/headers.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/rating/ledger.h"
 #include "bellwether/rating/score.h"
@@ -31,8 +31,6 @@ std::string EncodeRecord(const KeyedRecord& record);
 // Reads one, and checks all that ingestion checks but what depends on today and on other records. Error:
 // InvalidArgument, with every violation.
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes);
-// The same, and the record's key must be `key` ("council/ref").
-absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes, std::string_view key);
 absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record);
 
 // One record of the scores topic.
@@ -53,26 +51,19 @@ std::string EncodeUpdate(const Update& update);
 // Error: InvalidArgument, with the field.
 absl::StatusOr<Update> DecodeUpdate(std::string_view bytes);
 
-// A header of a record: name and value.
-using HeaderPair = std::pair<std::string, std::string>;
-
-// What the headers of a record say, beside its value: CloudEvents 1.0, binary mode.
+// What the headers of a record of the indicators topic say, beside its value: CloudEvents 1.0, binary mode.
 struct Envelope {
-  std::string id;       // ce_id: the record's own id.
-  std::string source;   // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system".
-  std::string type;     // ce_type: see TypeOf.
-  std::string subject;  // ce_subject: the key.
-  absl::Time time = absl::InfinitePast();  // ce_time; not written if InfinitePast.
-  std::string traceparent;                 // W3C trace context, passed on only if it is well formed.
+  std::string id;           // ce_id: the record's own id.
+  std::string source;       // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system".
+  std::string type;         // ce_type: see TypeOf.
+  std::string subject;      // ce_subject: the key.
+  std::string traceparent;  // W3C trace context, passed on only if it is well formed.
 };
-std::vector<HeaderPair> HeadersOf(Envelope envelope);
+core::Headers HeadersOf(Envelope envelope);
 Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent);
-Envelope EnvelopeOf(const Update& update, std::string_view key, std::string_view traceparent);
-
-// Written by a restore alone: stands before the broker's own time. RFC 3339.
-inline constexpr std::string_view kRecordedAtHeader = "bellwether-recorded-at";
-// The time at which a record was recorded: what that header says, else the broker's time of appending.
-absl::Time RecordedAtOf(std::optional<std::string_view> recorded_at_header, absl::Time appended);
+// The headers of an update: the trace context, where there is a well-formed one. All else that it is about it says
+// itself, to readers by the million.
+core::Headers UpdateHeaders(std::string_view traceparent);
 
 }  // namespace bellwether::codec
 

@@ -1,4 +1,4 @@
-// Exact decimal figures (design 5, "Decimal").
+// Exact decimal figures (docs/rating.md, "Exactness").
 #ifndef BELLWETHER_CORE_DECIMAL_H_
 #define BELLWETHER_CORE_DECIMAL_H_
 

@@ -16,6 +16,11 @@ struct IndicatorKey {
   std::string ref;      // Such as "T21a".
 
   std::string ToString() const { return council + "/" + ref; }
+  // Whether ToString gives `text`, without making it.
+  bool Is(std::string_view text) const {
+    return text.size() == council.size() + 1 + ref.size() && text.substr(0, council.size()) == council &&
+           text[council.size()] == '/' && text.substr(council.size() + 1) == ref;
+  }
   // Reads "E06000061/T21a". Error: InvalidArgument.
   static absl::StatusOr<IndicatorKey> Parse(std::string_view text);
   friend auto operator<=>(const IndicatorKey&, const IndicatorKey&) = default;

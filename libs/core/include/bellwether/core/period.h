@@ -1,4 +1,4 @@
-// The periods that figures are about (design 5, "Period").
+// The periods that figures are about (docs/rating.md, "Periods").
 #ifndef BELLWETHER_CORE_PERIOD_H_
 #define BELLWETHER_CORE_PERIOD_H_
 

@@ -73,7 +73,7 @@ struct Evaluation {
 // Rates `definition` in `period`, which is of its frequency. Cells without a figure are kMissing (or kWithdrawn): what
 // is not due yet depends on today, see WithAbsencesAsOf. The evaluation points into the definition and the slots.
 //
-// Roll-ups are those of design 5, and where that leaves something open:
+// Roll-ups are those of docs/rating.md, and where that leaves something open:
 //  - A month is a part only if it gives the figures that the rule needs; of a whole quarter that lacks a month its
 //    supplied figure is taken, if that gives them. Each part counts once in a plain mean, whatever its length.
 //  - 0 out of 0 is a part that adds nothing; a mean leaves it out. Of nothing else nothing is computable.

@@ -1,4 +1,4 @@
-// What in the figures does not add up (design 5, report-rules.md 2.2, 3.2). A finding never changes a figure. No rule
+// What in the figures does not add up (docs/rating.md, "Findings"). A finding never changes a figure. No rule
 // names a ref. Pure.
 #ifndef BELLWETHER_RATING_FINDINGS_H_
 #define BELLWETHER_RATING_FINDINGS_H_

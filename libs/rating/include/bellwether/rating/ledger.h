@@ -1,5 +1,5 @@
-// What became of an indicator's records: the algebra of repeat, conflict, correction and withdrawal (design 4.2), as a
-// fold over one key of the log. Pure.
+// What became of an indicator's records: the algebra of repeat, conflict, correction and withdrawal (docs/rating.md),
+// as a fold over one key of the log. Pure.
 #ifndef BELLWETHER_RATING_LEDGER_H_
 #define BELLWETHER_RATING_LEDGER_H_
 

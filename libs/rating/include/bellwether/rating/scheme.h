@@ -1,5 +1,5 @@
-// A rating scheme as data: the rules by which statuses and directions of travel are given (report-rules.md 1,
-// schemes-elsewhere.md 4). Plain values; bellwether/v1/scheme.proto says what each may hold, libs/codec checks it.
+// A rating scheme as data: the rules by which statuses and directions of travel are given (docs/rating.md).
+// Plain values; bellwether/v1/scheme.proto says what each may hold, libs/codec checks it.
 #ifndef BELLWETHER_RATING_SCHEME_H_
 #define BELLWETHER_RATING_SCHEME_H_
 
@@ -16,7 +16,7 @@ namespace bellwether::rating {
 // Which way is good.
 enum class Polarity { kHigher, kLower, kNone, kCloseTo };
 
-// What a cell is; `CellState` of score.proto. Absence comes before everything else (report-rules.md R10).
+// What a cell is; `CellState` of score.proto. Absence comes before everything else (docs/rating.md).
 enum class CellState {
   kRated,
   kMissing,

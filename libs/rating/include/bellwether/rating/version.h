@@ -1,4 +1,4 @@
-// The version of the rules: part of the names of the scores topic and of the scoring group (design 3).
+// The version of the rules: part of the names of the scores topic and of the scoring group.
 #ifndef BELLWETHER_RATING_VERSION_H_
 #define BELLWETHER_RATING_VERSION_H_
 
