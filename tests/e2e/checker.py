@@ -7,7 +7,7 @@ from bellwether.v1 import types_pb2 as types
 from feeds import MONTHS, as_sent
 from kcat import consumed
 from model import Indicator
-from stack import COUNCIL, PATIENCE
+from stack import PATIENCE
 
 INDICATORS = "bellwether.indicators.v1.e1"
 SCORES = "bellwether.scores.v1.e1.r1"
@@ -100,9 +100,14 @@ def check_alarms(name, text):
 
 def check_view(query, log, indicators):
     """(ii) What queries answer is what the model holds: readings in force, the year to date that they add up to, definitions."""
+    councils = sorted({key.split("/")[0] for key in indicators})
+    return sum(_check_council(query, log, council, {key: i for key, i in indicators.items() if key.startswith(council + "/")}) for council in councils)
+
+
+def _check_council(query, log, council, indicators):
     shown, token = {}, ""
     while True:
-        answer = query.ListReadings(query_pb.ListReadingsRequest(council=COUNCIL, min_positions=ends_of(log), page_token=token), timeout=PATIENCE)
+        answer = query.ListReadings(query_pb.ListReadingsRequest(council=council, min_positions=ends_of(log), page_token=token), timeout=PATIENCE)
         shown.update({(r.reading.ref, r.reading.period): r.reading for r in answer.readings if r.HasField("reading")})
         token = answer.next_page_token
         if not token:
@@ -112,7 +117,7 @@ def check_view(query, log, indicators):
         demand(model.get(at) == shown.get(at), lambda: f"{at}: shown {shown.get(at)}, by the rules {model.get(at)}")
     rows, token = [], ""
     while True:
-        answer = query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period=MONTHS[-1], page_token=token), timeout=PATIENCE)
+        answer = query.GetReport(query_pb.GetReportRequest(council=council, period=MONTHS[-1], page_token=token), timeout=PATIENCE)
         rows.extend(answer.rows)
         token = answer.next_page_token
         if not token:

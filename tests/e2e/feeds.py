@@ -11,6 +11,16 @@ from bellwether.v1 import record_pb2 as record_pb
 from stack import COUNCIL, PATIENCE, wait_until
 
 MONTHS = [f"2021-{m:02}" for m in range(4, 13)] + ["2022-01", "2022-02"]
+# A council lies whole in one partition: these lie in seven of twelve, and so spread the load.
+COUNCILS = [COUNCIL, "E06000062", "E06000063", "E06000064", "E06000065", "E06000067", "E06000077"]
+
+
+def council_of(ref):
+    """The council whose indicator it is: F0, F1, ... go round, all others are of the first."""
+    number = ref.removeprefix("F")
+    return COUNCILS[int(number) % len(COUNCILS)] if number.isdigit() else COUNCIL
+
+
 # What a service that is killed, or whose broker is, answers with.
 CUT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED)
 
@@ -136,7 +146,7 @@ class Feed(Sender):
         if not self.history:
             return
         r = self.random.choice(self.history)
-        w = record_pb.Withdrawal(council=COUNCIL, ref=r.ref, period=r.period, reading_id=r.reading_id,
+        w = record_pb.Withdrawal(council=r.council, ref=r.ref, period=r.period, reading_id=r.reading_id,
                                  withdrawal_id=f"{self.name}-w{self.random.getrandbits(48)}", reason="test", source=self.name)
         record = record_pb.IndicatorRecord(withdrawal=w)
         self.log.send(record)
@@ -155,9 +165,10 @@ class Feed(Sender):
             r.CopyFrom(old)  # The id for another figure.
             r.measurement.value.value = str(self.random.randint(0, 99))
             return r
-        r.council, r.source, r.observation_status = COUNCIL, self.name, "A"
+        r.source, r.observation_status = self.name, "A"
         r.reading_id = f"{self.name}-{self.random.getrandbits(48)}"
         r.ref = old.ref if old is not None and dice < 0.45 else self.random.choice(self.refs)
+        r.council = council_of(r.ref)
         r.period = self.random.choice(MONTHS)
         r.measurement.value.value = str(self.random.randint(0, 99))
         if old is not None and dice < 0.25:
@@ -181,7 +192,8 @@ class OrderlyFeed(Feed):
             self.stopping.wait(self.rest)
 
     def _make(self):
-        r = record_pb.Reading(council=COUNCIL, ref=self.random.choice(self.refs), period=self.random.choice(self.months), source=self.name,
+        ref = self.random.choice(self.refs)
+        r = record_pb.Reading(council=council_of(ref), ref=ref, period=self.random.choice(self.months), source=self.name,
                               reading_id=f"{self.name}-{self.random.getrandbits(48)}", observation_status="A")
         r.measurement.value.value = str(self.random.randint(0, 99))
         return r
@@ -196,7 +208,7 @@ class Definer(Sender):
     def __init__(self, name, refs, addresses, log, seed, template):
         super().__init__(name, refs, addresses, log, seed)
         self.template = template  # A complete definition, with its scheme.
-        self.owed = [self._catalogue(f"{name}-{i}", refs[i:i + self.AT_ONCE], "as first applied") for i in range(0, len(refs), self.AT_ONCE)]
+        self.owed = [c for i in range(0, len(refs), self.AT_ONCE) for c in self._catalogues(f"{name}-{i}", refs[i:i + self.AT_ONCE], "as first applied")]
         self.applied = []
 
     def done(self):
@@ -213,19 +225,24 @@ class Definer(Sender):
             refs = self.random.sample(self.refs, min(len(self.refs), 30))
             again = self.applied and self.random.random() < 0.15
             apply_id = self.random.choice(self.applied) if again else f"{self.name}-{self.random.getrandbits(48)}"
-            self.owed.append(self._catalogue(apply_id, refs, f"in words {self.random.randint(1, 9)}"))
+            self.owed.extend(self._catalogues(apply_id, refs, f"in words {self.random.randint(1, 9)}"))
         if self.owed:
             self._apply(stub)
 
-    def _catalogue(self, apply_id, refs, words):
+    def _catalogues(self, apply_id, refs, words):
+        """One for each council that has any of the refs."""
+        return [self._catalogue(apply_id, council, [ref for ref in refs if council_of(ref) == council], words)
+                for council in sorted({council_of(ref) for ref in refs})]
+
+    def _catalogue(self, apply_id, council, refs, words):
         request = ingestion_pb.ApplyCatalogueRequest(apply_id=apply_id)
-        request.catalogue.council = COUNCIL
+        request.catalogue.council = council
         request.catalogue.schemes.add().CopyFrom(self.template.scheme)
         for ref in refs:
             definition = request.catalogue.indicators.add()
             definition.CopyFrom(self.template)
             definition.ClearField("scheme")
-            definition.ref, definition.description = ref, f"{ref} {words}"
+            definition.council, definition.ref, definition.description = council, ref, f"{ref} {words}"
         return request
 
     def _apply(self, stub):
@@ -233,7 +250,7 @@ class Definer(Sender):
         request = self.owed[0]
         records = [record_pb.IndicatorRecord(definition=record_pb.Definition(apply_id=request.apply_id, definition=d)) for d in request.catalogue.indicators]
         for record in records:
-            record.definition.definition.council = COUNCIL
+            record.definition.definition.council = request.catalogue.council
             self.log.send(record)
         again = False
         for record, r in zip(records, stub.ApplyCatalogue(request, timeout=PATIENCE).results, strict=True):

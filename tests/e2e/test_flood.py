@@ -17,9 +17,9 @@ from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import record_pb2 as record_pb
 from cluster import Cluster
 from faults import SEED
-from feeds import CUT, MONTHS, OperationLog
+from feeds import CUT, MONTHS, OperationLog, council_of
 from kafka import require_kafka
-from stack import COUNCIL, wait_until
+from stack import wait_until
 
 SECONDS = int(os.environ.get("BELLWETHER_FLOOD_SECONDS") or 60)
 FEEDS = 3
@@ -44,7 +44,8 @@ class Flood(threading.Thread):
         dice = random.Random(f"{SEED}-{refs[0]}")
         frame = ingestion_pb.StreamReadingsRequest()
         for i in range(FRAME):
-            r = record_pb.Reading(council=COUNCIL, ref=dice.choice(refs), period=dice.choice(MONTHS), reading_id=f"{refs[0]}-{i}", source="flood")
+            ref = dice.choice(refs)
+            r = record_pb.Reading(council=council_of(ref), ref=ref, period=dice.choice(MONTHS), reading_id=f"{refs[0]}-{i}", source="flood")
             r.measurement.value.value = str(dice.randint(0, 99))
             frame.readings.append(r)
         self.frame = frame.SerializeToString()

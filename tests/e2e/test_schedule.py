@@ -1,4 +1,4 @@
-"""The whole schedule of faults, with thousands of indicators over 12 partitions. BELLWETHER_SEED repeats a run."""
+"""The whole schedule of faults, with thousands of indicators of several councils. BELLWETHER_SEED repeats a run."""
 
 import time
 import unittest

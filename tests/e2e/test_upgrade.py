@@ -20,10 +20,10 @@ from bellwether.v1 import query_service_pb2_grpc as query_grpc
 from checker import records_of
 from cluster import Cluster
 from faults import SEED, Load
-from feeds import CUT, MONTHS, OrderlyFeed
+from feeds import CUT, MONTHS, OrderlyFeed, council_of
 from kafka import free_ports, require_kafka
 from proof import prove
-from stack import BIN, BUILD, COUNCIL, PATIENCE, wait_until
+from stack import BIN, BUILD, PATIENCE, wait_until
 
 THIS = BIN
 OTHER = pathlib.Path(os.environ.get("BELLWETHER_OTHER_RELEASE") or BUILD / "other-release")
@@ -85,7 +85,7 @@ class Reader(threading.Thread):
         self.answers, self.longest, self.failure = 0, 0.0, None
 
     def run(self):
-        request = query_pb.GetReportRequest(council=COUNCIL, period=MONTHS[-1])
+        request = query_pb.GetReportRequest(council=council_of("F1"), period=MONTHS[-1])
         request.filter.refs.append("F1")
         addresses = collections.deque(self.stack.address(self.stack.running[name]) for name in self.stack.of("query"))
         last = time.monotonic()
