@@ -9,8 +9,8 @@
 
 namespace bellwether::scoring {
 
-// The original bytes, untouched; where they stood and why they cannot be read in headers (platform conventions,
-// `.dlt`). Pure.
+// The original bytes, untouched; where they stood and why they cannot be read in headers (codec/log.h).
+// Pure.
 bus::OutgoingRecord DeadLetter(const std::string& topic, const bus::ConsumedRecord& record, const Folded& folded);
 
 }  // namespace bellwether::scoring
