@@ -215,7 +215,7 @@ absl::StatusOr<Verified> Verify(const std::string& path, const Progress& progres
   Verified verified;
   absl::StatusOr<v1::BackupHeader> header =
       ReadBackup(path, [&](const v1::BackupHeader& of, const v1::BackedUpRecord& record) {
-        if (!ReadAsScoring(of, record).ok()) ++verified.dead_letters;
+        if (!ReadBackedUp(of, record).ok()) ++verified.dead_letters;
         if (++verified.records % kProgressEvery == 0) progress(verified.records, 0);
         return absl::OkStatus();
       });

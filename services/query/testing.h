@@ -2,6 +2,7 @@
 #ifndef BELLWETHER_SERVICES_QUERY_TESTING_H_
 #define BELLWETHER_SERVICES_QUERY_TESTING_H_
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,7 +31,7 @@ class Log {
     update.recorded_at = absl::FromUnixSeconds(1'646'000'000 + seconds_++);
     Indicator& indicator = indicators_[ref];
     rating::Applied applied = indicator.ledger.Apply(record, {update.position.offset, update.recorded_at});
-    update.record = codec::KeyedRecord{{kCouncil, ref}, std::move(record)};
+    update.record = records_.emplace_back(codec::EncodeRecord({{kCouncil, ref}, std::move(record)}));
     update.outcome = applied.outcome;
     update.detail = std::move(applied.detail);
     update.settled = std::move(applied.settled);
@@ -73,6 +74,7 @@ class Log {
   int64_t seconds_ = 0;
   std::map<std::string, Indicator> indicators_;
   std::vector<codec::Update> written_;
+  std::deque<std::string> records_;  // What the updates point into.
 };
 
 // As it stands in the scores topic, at an offset of its own.
@@ -81,7 +83,7 @@ inline bus::ConsumedRecord RecordOf(const codec::Update& update, int64_t offset 
   record.topic = kTopic;
   record.partition = update.position.partition;
   record.offset = offset;
-  record.key = update.record ? update.record->key.ToString() : update.original_key;
+  record.key = update.record.empty() ? update.original_key : codec::DecodeRecord(update.record)->key.ToString();
   record.value = codec::EncodeUpdate(update);
   return record;
 }

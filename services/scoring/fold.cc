@@ -73,7 +73,7 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
   update.detail = applied.detail;
   update.settled = std::move(applied.settled);
   Rerate(applied, ledger, &update);
-  update.record = *std::move(read.record);
+  update.record = *record.value;
   return folded;
 }
 

@@ -33,8 +33,8 @@ class PartitionFold {
   PartitionFold(uint32_t epoch, int32_t partition, int32_t partitions)
       : epoch_(epoch), partition_(partition), partitions_(partitions) {}
 
-  // Takes the next record. Whatever its bytes are, there is an update for it. Error: DataLoss if its offset is not
-  // next_offset(): a hole or a jump in the log, and nothing is changed.
+  // Takes the next record. Whatever its bytes are, there is an update for it, which points into them. Error: DataLoss
+  // if its offset is not next_offset(): a hole or a jump in the log, and nothing is changed.
   absl::StatusOr<Folded> Fold(const bus::ConsumedRecord& record);
   // Takes the next record, whose update was published before. It is kept as bytes, and folded when its indicator is
   // next in a record whose update is wanted: after a start that is soon for few of them. Error: as of Fold.

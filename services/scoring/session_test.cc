@@ -9,6 +9,7 @@
 #include "bellwether/core/mutex.h"
 #include "bellwether/testing/fake_bus.h"
 #include "bellwether/testing/status_matchers.h"
+#include "libs/codec/testing/update.h"
 #include "services/scoring/testing.h"
 
 namespace bellwether::scoring {
@@ -100,7 +101,7 @@ class SessionTest : public ::testing::Test {
   std::vector<std::string> Distinct() const {
     std::vector<std::string> values;
     for (const bus::ConsumedRecord& record : fake_.Records(kScores, 0)) {
-      const int64_t offset = codec::DecodeUpdate(*record.value)->position.offset;
+      const int64_t offset = codec::testing::DecodeUpdate(*record.value)->position.offset;
       if (offset < static_cast<int64_t>(values.size())) {
         EXPECT_EQ(values[static_cast<size_t>(offset)], *record.value) << "a duplicate differs";
       } else {
@@ -157,7 +158,7 @@ TEST_F(SessionTest, FoldsInSilenceUpToWhatIsCommitted) {
   EXPECT_TRUE(Eventually([&] { return fake_.Committed(kGroup, 0) == 11; }));
   EXPECT_EQ(Updates(), 11u) << "nothing is published again";
   // Rated on what came before the restart: February's previous cell follows January's late reading.
-  EXPECT_THAT(codec::DecodeUpdate(Distinct().back())->scores, SizeIs(::testing::Ge(2)));
+  EXPECT_THAT(codec::testing::DecodeUpdate(Distinct().back())->scores, SizeIs(::testing::Ge(2)));
 }
 
 TEST_F(SessionTest, LateWritesOfOneThatLostItsPartitionsAreEqual) {

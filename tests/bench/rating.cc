@@ -145,7 +145,8 @@ BENCHMARK(ReviseAMonth)->Arg(1)->Arg(10)->Iterations(20'000);
 // The size of the update for one new month, value only.
 void UpdateOfANewMonth(benchmark::State& state) {
   scoring::PartitionFold fold = FoldOf(18);
-  const auto folded = fold.Fold(Consumed(fold.next_offset(), ReadingRecord(core::Month(2012, 4) + 18, 1)));
+  const bus::ConsumedRecord record = Consumed(fold.next_offset(), ReadingRecord(core::Month(2012, 4) + 18, 1));
+  const auto folded = fold.Fold(record);
   for (auto _ : state) benchmark::DoNotOptimize(codec::EncodeUpdate(folded->update));
   state.counters["bytes"] = static_cast<double>(codec::EncodeUpdate(folded->update).size());
 }

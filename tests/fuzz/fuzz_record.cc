@@ -12,7 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto again = bellwether::codec::DecodeRecord(encoded);
     if (!again.ok() || bellwether::codec::EncodeRecord(*again) != encoded) std::abort();
   }
-  (void)bellwether::codec::DecodeUpdate(bytes);
   (void)bellwether::codec::DecodeUnopened(bytes);
   return 0;
 }

@@ -17,6 +17,7 @@
 #include "absl/strings/escaping.h"
 #include "bellwether/core/clock.h"
 #include "bellwether/rating/version.h"
+#include "libs/codec/testing/update.h"
 #include "services/query/view.h"
 #include "services/scoring/fold.h"
 
@@ -93,11 +94,11 @@ TEST(GoldenTest, TheSameLogGivesTheSameBytesWithinARulesVersion) {
 }
 
 // What became of every record then, by partition and offset.
-std::map<std::pair<int32_t, int64_t>, std::pair<codec::Update, std::string>> ByPosition(
+std::map<std::pair<int32_t, int64_t>, std::pair<codec::testing::DecodedUpdate, std::string>> ByPosition(
     const std::vector<bus::ConsumedRecord>& updates) {
-  std::map<std::pair<int32_t, int64_t>, std::pair<codec::Update, std::string>> by_position;
+  std::map<std::pair<int32_t, int64_t>, std::pair<codec::testing::DecodedUpdate, std::string>> by_position;
   for (const bus::ConsumedRecord& record : updates) {
-    const absl::StatusOr<codec::Update> update = codec::DecodeUpdate(*record.value);
+    const absl::StatusOr<codec::testing::DecodedUpdate> update = codec::testing::DecodeUpdate(*record.value);
     EXPECT_TRUE(update.ok()) << update.status();
     if (!update.ok()) continue;
     by_position.emplace(std::pair(update->position.partition, update->position.offset),

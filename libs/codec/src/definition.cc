@@ -278,7 +278,7 @@ v1::IndicatorDefinition ToProto(const rating::Definition& d, WithScheme with_sch
   for (const rating::Check& check : d.checks) *proto.add_checks() = CheckToProto(check);
   proto.set_direction_basis(d.direction_basis == rating::DirectionBasis::kAttainment ? v1::DIRECTION_BASIS_ATTAINMENT
                                                                                      : v1::DIRECTION_BASIS_VALUE);
-  if (d.allowed_values.has_value()) Fill(*d.allowed_values, proto.mutable_allowed_values());
+  if (d.allowed_values.has_value()) *proto.mutable_allowed_values() = ToProto(*d.allowed_values);
   for (const rating::Target& target : d.targets) *proto.add_targets() = TargetToProto(target);
   proto.set_scheme_id(d.scheme->id);
   if (with_scheme == WithScheme::kYes) *proto.mutable_scheme() = ToProto(*d.scheme);

@@ -7,6 +7,7 @@
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "check.h"
+#include "encode.h"
 
 namespace bellwether::codec {
 namespace {
@@ -140,54 +141,12 @@ core::IndicatorKey ReadKey(const M& proto, Checker& check) {
 
 }  // namespace
 
-void Fill(const rating::Measurement& measurement, v1::Measurement* proto) {
-  if (const auto* value = std::get_if<core::Decimal>(&measurement)) {
-    Fill(*value, proto->mutable_value());
-  } else if (const auto* ratio = std::get_if<rating::Ratio>(&measurement)) {
-    Fill(ratio->numerator, proto->mutable_ratio()->mutable_numerator());
-    Fill(ratio->denominator, proto->mutable_ratio()->mutable_denominator());
-    if (ratio->value.has_value()) Fill(*ratio->value, proto->mutable_ratio()->mutable_value());
-  } else if (const auto* mean = std::get_if<rating::WeightedMean>(&measurement)) {
-    Fill(mean->mean, proto->mutable_weighted_mean()->mutable_mean());
-    Fill(mean->weight, proto->mutable_weighted_mean()->mutable_weight());
-  } else {
-    proto->mutable_not_available()->set_reason(std::get<rating::NotAvailable>(measurement).reason);
-  }
-}
-
 v1::Measurement ToProto(const rating::Measurement& measurement) {
-  v1::Measurement proto;
-  Fill(measurement, &proto);
-  return proto;
-}
-
-void Fill(const rating::OtherMeasures& other, v1::OtherMeasures* proto) {
-  if (other.volume.has_value()) Fill(*other.volume, proto->mutable_volume());
-  if (other.amount.has_value()) Fill(*other.amount, proto->mutable_amount());
-  if (other.amount_in_period.has_value()) Fill(*other.amount_in_period, proto->mutable_amount_in_period());
-  if (other.attainment.has_value()) Fill(*other.attainment, proto->mutable_attainment());
-}
-
-void Fill(const core::IndicatorKey& key, const rating::Reading& reading, v1::Reading* proto) {
-  proto->set_council(key.council);
-  proto->set_ref(key.ref);
-  proto->set_period(reading.period.ToString());
-  proto->set_reading_id(reading.reading_id);
-  // An empty text that is set is allocated all the same, and most readings have none of these.
-  if (!reading.corrects.empty()) proto->set_corrects(reading.corrects);
-  Fill(reading.measurement, proto->mutable_measurement());
-  proto->set_observation_status(std::string(1, reading.observation_status));
-  if (!reading.as_at.empty()) proto->set_as_at(reading.as_at);
-  if (reading.other != rating::OtherMeasures{}) Fill(reading.other, proto->mutable_other());
-  if (!reading.published_arrow.empty()) proto->set_published_arrow(reading.published_arrow);
-  if (!reading.published_status.empty()) proto->set_published_status(reading.published_status);
-  if (!reading.source.empty()) proto->set_source(reading.source);
+  return MessageOf<v1::Measurement>([&](WireWriter& out) { Write(measurement, out); });
 }
 
 v1::Reading ToProto(const core::IndicatorKey& key, const rating::Reading& reading) {
-  v1::Reading proto;
-  Fill(key, reading, &proto);
-  return proto;
+  return MessageOf<v1::Reading>([&](WireWriter& out) { Write(key, reading, out); });
 }
 
 v1::Withdrawal ToProto(const core::IndicatorKey& key, const rating::Withdrawal& withdrawal) {

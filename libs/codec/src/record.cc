@@ -9,6 +9,7 @@
 #include "bellwether/codec/score.h"
 #include "bellwether/core/text.h"
 #include "check.h"
+#include "encode.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -32,15 +33,6 @@ absl::StatusOr<KeyedRecord> ReadAppliedDefinition(const v1::Definition& proto) {
   auto definition = std::make_shared<const rating::Definition>(std::move(parsed.value));
   core::IndicatorKey key{definition->council, definition->ref};
   return KeyedRecord{std::move(key), rating::AppliedDefinition{proto.apply_id(), std::move(definition)}};
-}
-
-v1::SettledRecord SettledToProto(const rating::Settled& settled) {
-  v1::SettledRecord proto;
-  proto.set_offset(settled.offset);
-  proto.set_reading_id(settled.reading_id);
-  proto.set_outcome(ToProto(settled.outcome));
-  proto.set_detail(settled.detail);
-  return proto;
 }
 
 }  // namespace
@@ -76,21 +68,6 @@ std::string SerializeDeterministically(const google::protobuf::MessageLite& mess
 
 namespace {
 
-using codec::Fill;
-
-void Fill(const KeyedRecord& record, v1::IndicatorRecord* proto) {
-  if (const auto* applied = std::get_if<rating::AppliedDefinition>(&record.value)) {
-    proto->mutable_definition()->set_apply_id(applied->apply_id);
-    *proto->mutable_definition()->mutable_definition() = ToProto(*applied->definition, WithScheme::kYes);
-  } else if (const auto* reading = std::get_if<rating::Reading>(&record.value)) {
-    Fill(record.key, *reading, proto->mutable_reading());
-  } else if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&record.value)) {
-    *proto->mutable_withdrawal() = ToProto(record.key, *withdrawal);
-  } else {
-    *proto->mutable_comment() = ToProto(record.key, std::get<rating::Comment>(record.value));
-  }
-}
-
 // An arena for the messages of one record or update: most fit into its first block, and none is freed field by field.
 class MessageArena {
  public:
@@ -107,17 +84,42 @@ class MessageArena {
 
 }  // namespace
 
+namespace {
+
+// The fields of the message of a record, which is one of a kind.
+struct RecordWriter {
+  const core::IndicatorKey& key;
+  WireWriter& out;
+
+  void operator()(const rating::Reading& reading) const {
+    out.Message(v1::IndicatorRecord::kReadingFieldNumber, [&] { Write(key, reading, out); });
+  }
+  void operator()(const rating::AppliedDefinition& applied) const {
+    v1::Definition proto;
+    proto.set_apply_id(applied.apply_id);
+    *proto.mutable_definition() = ToProto(*applied.definition, WithScheme::kYes);
+    out.Bytes(v1::IndicatorRecord::kDefinitionFieldNumber, SerializeDeterministically(proto));
+  }
+  void operator()(const rating::Withdrawal& withdrawal) const {
+    out.Bytes(v1::IndicatorRecord::kWithdrawalFieldNumber, SerializeDeterministically(ToProto(key, withdrawal)));
+  }
+  void operator()(const rating::Comment& comment) const {
+    out.Bytes(v1::IndicatorRecord::kCommentFieldNumber, SerializeDeterministically(ToProto(key, comment)));
+  }
+};
+
+}  // namespace
+
 v1::IndicatorRecord ToProto(const KeyedRecord& record) {
-  v1::IndicatorRecord proto;
-  Fill(record, &proto);
-  return proto;
+  return MessageOf<v1::IndicatorRecord>([&](WireWriter& out) {
+    std::visit(RecordWriter{record.key, out}, record.value);
+  });
 }
 
 std::string EncodeRecord(const KeyedRecord& record) {
-  MessageArena arena;
-  auto* proto = arena.New<v1::IndicatorRecord>();
-  Fill(record, proto);
-  return SerializeDeterministically(*proto);
+  WireWriter out;
+  std::visit(RecordWriter{record.key, out}, record.value);
+  return std::string(out.view());
 }
 
 absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
@@ -143,65 +145,26 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {
   return FromProto(*proto);
 }
 
-namespace {
-
-void Fill(const Update& update, v1::Update* proto) {
-  Fill(update.position, proto->mutable_position());
-  if (update.recorded_at != absl::InfinitePast()) Fill(update.recorded_at, proto->mutable_recorded_at());
-  if (update.record.has_value()) Fill(*update.record, proto->mutable_record());
-  proto->set_outcome(ToProto(update.outcome));
-  proto->set_detail(update.detail);
-  for (const rating::Settled& s : update.settled) *proto->add_settled() = SettledToProto(s);
-  for (const rating::Score& s : update.scores) Fill(s, proto->add_scores());
-  proto->set_original_key(update.original_key);
-}
-
-}  // namespace
-
-v1::Update ToProto(const Update& update) {
-  v1::Update proto;
-  Fill(update, &proto);
-  return proto;
-}
-
 std::string EncodeUpdate(const Update& update) {
-  MessageArena arena;
-  auto* proto = arena.New<v1::Update>();
-  Fill(update, proto);
-  return SerializeDeterministically(*proto);
-}
-
-absl::StatusOr<Update> DecodeUpdate(std::string_view bytes) {
-  MessageArena arena;
-  v1::Update& proto = *arena.New<v1::Update>();
-  if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("Update");
-  if (!proto.has_position()) return absl::InvalidArgumentError("position: is not set");
-  Update update;
-  update.position = FromProto(proto.position());
-  update.recorded_at = FromProto(proto.recorded_at());
-  const absl::StatusOr<rating::Outcome> outcome = ReadOutcome(proto.outcome());
-  if (!outcome.ok()) return outcome.status();
-  update.outcome = *outcome;
-  if (proto.has_record()) {
-    absl::StatusOr<KeyedRecord> record = FromProto(proto.record());
-    if (!record.ok()) return record.status();
-    update.record = *std::move(record);
-  } else if (update.outcome != rating::Outcome::kDeadLetter) {
-    return absl::InvalidArgumentError("record: is not set, and the outcome is not dead letter");
+  WireWriter out;
+  out.Text(v1::Update::kOriginalKeyFieldNumber, update.original_key);
+  for (auto score = update.scores.rbegin(); score != update.scores.rend(); ++score) {
+    Put(v1::Update::kScoresFieldNumber, *score, out);
   }
-  update.detail = proto.detail();
-  for (const v1::SettledRecord& s : proto.settled()) {
-    absl::StatusOr<rating::Settled> settled = ReadSettled(s);
-    if (!settled.ok()) return settled.status();
-    update.settled.push_back(*std::move(settled));
+  for (auto settled = update.settled.rbegin(); settled != update.settled.rend(); ++settled) {
+    out.Message(v1::Update::kSettledFieldNumber, [&] {
+      out.Text(v1::SettledRecord::kDetailFieldNumber, settled->detail);
+      out.Number(v1::SettledRecord::kOutcomeFieldNumber, ToProto(settled->outcome));
+      out.Text(v1::SettledRecord::kReadingIdFieldNumber, settled->reading_id);
+      out.Number(v1::SettledRecord::kOffsetFieldNumber, settled->offset);
+    });
   }
-  for (const v1::Score& s : proto.scores()) {
-    absl::StatusOr<rating::Score> score = FromProto(s);
-    if (!score.ok()) return score.status();
-    update.scores.push_back(*std::move(score));
-  }
-  update.original_key = proto.original_key();
-  return update;
+  out.Text(v1::Update::kDetailFieldNumber, update.detail);
+  out.Number(v1::Update::kOutcomeFieldNumber, ToProto(update.outcome));
+  out.Text(v1::Update::kRecordFieldNumber, update.record);
+  if (update.recorded_at != absl::InfinitePast()) Put(v1::Update::kRecordedAtFieldNumber, update.recorded_at, out);
+  Put(v1::Update::kPositionFieldNumber, update.position, out);
+  return std::string(out.view());
 }
 
 }  // namespace bellwether::codec

@@ -7,6 +7,7 @@
 #include "bellwether/codec/unopened.h"
 #include "bellwether/testing/status_matchers.h"
 #include "libs/codec/testing/messages.h"
+#include "libs/codec/testing/update.h"
 #include "libs/rating/testing/fixtures.h"
 
 namespace bellwether::codec {
@@ -69,20 +70,21 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   Update update;
   update.position = {1, 3, 42};
   update.recorded_at = absl::FromUnixMillis(1'646'000'000'123);
-  update.record = ReadingRecord();
+  const std::string record = EncodeRecord(ReadingRecord());
+  update.record = record;
   update.outcome = rating::Outcome::kFirst;
   update.detail = "words";
   update.settled = {{7, "old", rating::Outcome::kRevision, "more words"}};
   update.scores = {rating::testing::ScoreAt(definition, slots, "2022-02")};
   update.scores[0].newest.time = update.recorded_at;
   const std::string bytes = EncodeUpdate(update);
-  const auto back = DecodeUpdate(bytes);
+  const auto back = testing::DecodeUpdate(bytes);
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(back->position, update.position);
   EXPECT_EQ(back->recorded_at, update.recorded_at);
   EXPECT_EQ(back->settled[0].reading_id, "old");
   EXPECT_EQ(back->scores, update.scores);
-  EXPECT_EQ(EncodeUpdate(*back), bytes);
+  EXPECT_EQ(EncodeRecord(*back->record), record);
 
   const auto unopened = DecodeUnopened(bytes);
   ASSERT_THAT(unopened, IsOk());
@@ -92,12 +94,12 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   EXPECT_EQ(unopened->detail, update.detail);
   ASSERT_THAT(unopened->settled, ::testing::SizeIs(1));
   EXPECT_EQ(unopened->settled[0].outcome, rating::Outcome::kRevision);
-  EXPECT_EQ(unopened->record, EncodeRecord(*update.record));
-  const rating::Reading& reading = std::get<rating::Reading>(update.record->value);
+  EXPECT_EQ(unopened->record, record);
+  const auto& reading = std::get<rating::Reading>(back->record->value);
   ASSERT_TRUE(unopened->label);
   EXPECT_EQ(unopened->label->kind, RecordLabel::Kind::kReading);
-  EXPECT_EQ(unopened->label->council, update.record->key.council);
-  EXPECT_EQ(unopened->label->ref, update.record->key.ref);
+  EXPECT_EQ(unopened->label->council, back->record->key.council);
+  EXPECT_EQ(unopened->label->ref, back->record->key.ref);
   EXPECT_EQ(unopened->label->period, reading.period);
   EXPECT_EQ(unopened->label->reading_id, reading.reading_id);
   EXPECT_EQ(unopened->label->source, reading.source);
@@ -106,12 +108,13 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   EXPECT_EQ(unopened->scores[0].bytes, SerializeDeterministically(ToProto(update.scores[0])));
   EXPECT_TRUE(HasReading(unopened->scores[0].bytes));
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(DecodeUnopened(bytes.substr(0, size)).ok(), DecodeUpdate(bytes.substr(0, size)).ok()) << size;
+    EXPECT_EQ(DecodeUnopened(bytes.substr(0, size)).ok(), testing::DecodeUpdate(bytes.substr(0, size)).ok()) << size;
   }
 }
 
 // Cells beside a period at the edge of the calendar lie beyond what a feed may write; no view may choke on them.
 TEST(UpdateTest, OfTheFirstAndTheLastMonthGoesToItsBytesAndBack) {
+  const std::string record = EncodeRecord(ReadingRecord());
   rating::Definition definition = rating::testing::IndicatorOf(rating::Polarity::kHigher);
   for (const core::YearKind year : {core::YearKind::kFinancial, core::YearKind::kCalendar}) {
     definition.reporting_year = year;
@@ -120,8 +123,8 @@ TEST(UpdateTest, OfTheFirstAndTheLastMonthGoesToItsBytesAndBack) {
       rating::testing::Put(slots, month, "40/60");
       Update update;
       update.scores = {rating::testing::ScoreAt(definition, slots, month)};
-      update.record = ReadingRecord();
-      const auto back = DecodeUpdate(EncodeUpdate(update));
+      update.record = record;
+      const auto back = testing::DecodeUpdate(EncodeUpdate(update));
       ASSERT_THAT(back, IsOk()) << month;
       EXPECT_EQ(back->scores, update.scores) << month;
     }
@@ -133,7 +136,7 @@ TEST(UpdateTest, OfADeadLetterKeepsTheKeyAsItWas) {
   update.position = {1, 0, 0};
   update.detail = "cannot be read";
   update.original_key = std::string("\xff\x00 odd", 6);
-  const auto back = DecodeUpdate(EncodeUpdate(update));
+  const auto back = testing::DecodeUpdate(EncodeUpdate(update));
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(back->original_key, update.original_key);
   EXPECT_FALSE(back->record.has_value());

@@ -3,33 +3,10 @@
 #include "bellwether/codec/reading.h"
 #include "bellwether/codec/values.h"
 #include "check.h"
+#include "encode.h"
 
 namespace bellwether::codec {
 namespace {
-
-using codec::Fill;
-
-template <typename M>
-void Put(const std::optional<core::Decimal>& from, v1::Decimal* (M::*field)(), M* proto) {
-  if (from.has_value()) Fill(*from, (proto->*field)());
-}
-
-void Fill(const rating::Cell& cell, v1::Cell* proto) {
-  proto->set_period(cell.period.ToString());
-  proto->set_state(ToProto(cell.state));
-  if (!cell.status.empty()) proto->set_status(cell.status);
-  Put(cell.value, &v1::Cell::mutable_value, proto);
-  Put(cell.computed, &v1::Cell::mutable_computed, proto);
-  if (cell.supplied.has_value()) Fill(*cell.supplied, proto->mutable_supplied());
-  if (cell.other != rating::OtherMeasures{}) Fill(cell.other, proto->mutable_other());
-  Put(cell.computed_numerator, &v1::Cell::mutable_computed_numerator, proto);
-  Put(cell.computed_denominator, &v1::Cell::mutable_computed_denominator, proto);
-  // An empty text that is set is allocated all the same.
-  if (!cell.reason.empty()) proto->set_reason(cell.reason);
-  if (cell.observation_status != 'A') proto->set_observation_status(std::string(1, cell.observation_status));
-  if (!cell.published_arrow.empty()) proto->set_published_arrow(cell.published_arrow);
-  if (!cell.published_status.empty()) proto->set_published_status(cell.published_status);
-}
 
 rating::Range ReadBand(const v1::Range& proto, const std::string& path, Checker& check) {
   rating::Range range;
@@ -74,32 +51,8 @@ rating::Cell ReadCell(const v1::Cell& proto, const std::string& path, Checker& c
 
 }  // namespace
 
-void Fill(const rating::Score& score, v1::Score* proto) {
-  proto->set_period(score.period.ToString());
-  Fill(score.current, proto->mutable_current());
-  Fill(score.previous, proto->mutable_previous());
-  for (const rating::Cell& quarter : score.quarters) Fill(quarter, proto->add_quarters());
-  Fill(score.year_to_date, proto->mutable_year_to_date());
-  proto->set_movement(ToProto(score.movement));
-  proto->set_performance(ToProto(score.performance));
-  proto->set_judgement(ToProto(score.judgement));
-  proto->set_arrow(score.arrow);
-  Put(score.target, &v1::Score::mutable_target, proto);
-  if (score.target_range.has_value()) Fill(*score.target_range, proto->mutable_target_range());
-  Put(score.annual_target, &v1::Score::mutable_annual_target, proto);
-  Put(score.previous_target, &v1::Score::mutable_previous_target, proto);
-  if (score.tolerated.has_value()) Fill(*score.tolerated, proto->mutable_tolerated());
-  Put(score.variance, &v1::Score::mutable_variance, proto);
-  proto->set_scheme_id(score.scheme_id);
-  proto->set_reading_id(score.reading_id);
-  proto->set_newest_offset(score.newest.offset);
-  if (score.newest.time != absl::InfinitePast()) Fill(score.newest.time, proto->mutable_recorded_at());
-}
-
 v1::Score ToProto(const rating::Score& score) {
-  v1::Score proto;
-  Fill(score, &proto);
-  return proto;
+  return MessageOf<v1::Score>([&](WireWriter& out) { Write(score, out); });
 }
 
 absl::StatusOr<rating::Score> FromProto(const v1::Score& proto) {

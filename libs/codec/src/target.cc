@@ -130,7 +130,7 @@ v1::Target TargetToProto(const rating::Target& target) {
   if (const auto* value = std::get_if<core::Decimal>(&target.kind)) {
     *proto.mutable_value() = ToProto(*value);
   } else if (const auto* range = std::get_if<rating::Range>(&target.kind)) {
-    Fill(*range, proto.mutable_range());
+    *proto.mutable_range() = ToProto(*range);
   } else if (const auto* profile = std::get_if<rating::Profile>(&target.kind)) {
     for (const rating::ProfilePoint& p : profile->points) {
       v1::ProfilePoint* point = proto.mutable_profile()->add_points();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "encode.h"
+
 namespace bellwether::codec {
 namespace {
 
@@ -133,47 +135,24 @@ std::optional<D> DomainOf(const Pair<P, D> (&table)[N], P value) {
 
 }  // namespace
 
-void Fill(const core::Decimal& decimal, v1::Decimal* proto) { proto->set_value(decimal.ToString()); }
-
 v1::Decimal ToProto(const core::Decimal& decimal) {
-  v1::Decimal proto;
-  Fill(decimal, &proto);
-  return proto;
+  return MessageOf<v1::Decimal>([&](WireWriter& out) { Write(decimal, out); });
 }
 
 absl::StatusOr<core::Decimal> FromProto(const v1::Decimal& decimal) { return core::Decimal::Parse(decimal.value()); }
 
-void Fill(const rating::Range& range, v1::Range* proto) {
-  if (range.low.has_value()) Fill(*range.low, proto->mutable_low());
-  if (range.high.has_value()) Fill(*range.high, proto->mutable_high());
-}
-
-void Fill(const Position& position, v1::Position* proto) {
-  proto->set_epoch(position.epoch);
-  proto->set_partition(position.partition);
-  proto->set_offset(position.offset);
+v1::Range ToProto(const rating::Range& range) {
+  return MessageOf<v1::Range>([&](WireWriter& out) { Write(range, out); });
 }
 
 v1::Position ToProto(const Position& position) {
-  v1::Position proto;
-  Fill(position, &proto);
-  return proto;
+  return MessageOf<v1::Position>([&](WireWriter& out) { Write(position, out); });
 }
 
 Position FromProto(const v1::Position& position) { return {position.epoch(), position.partition(), position.offset()}; }
 
-void Fill(absl::Time time, google::protobuf::Timestamp* proto) {
-  if (time == absl::InfinitePast()) return;
-  const int64_t milliseconds = absl::ToUnixMillis(time);
-  const int64_t seconds = absl::ToUnixSeconds(time);
-  proto->set_seconds(seconds);
-  proto->set_nanos(static_cast<int32_t>((milliseconds - seconds * 1000) * 1'000'000));
-}
-
 google::protobuf::Timestamp ToProto(absl::Time time) {
-  google::protobuf::Timestamp proto;
-  Fill(time, &proto);
-  return proto;
+  return MessageOf<google::protobuf::Timestamp>([&](WireWriter& out) { Write(time, out); });
 }
 
 absl::Time FromProto(const google::protobuf::Timestamp& time) {

@@ -19,10 +19,6 @@ struct Keyed {
 
 v1::Measurement ToProto(const rating::Measurement& measurement);
 v1::Reading ToProto(const core::IndicatorKey& key, const rating::Reading& reading);
-// As above, into a message that is empty, which may live on an arena.
-void Fill(const rating::Measurement& measurement, v1::Measurement* proto);
-void Fill(const rating::OtherMeasures& other, v1::OtherMeasures* proto);
-void Fill(const core::IndicatorKey& key, const rating::Reading& reading, v1::Reading* proto);
 v1::Withdrawal ToProto(const core::IndicatorKey& key, const rating::Withdrawal& withdrawal);
 v1::Comment ToProto(const core::IndicatorKey& key, const rating::Comment& comment);
 

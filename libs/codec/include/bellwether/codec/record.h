@@ -37,7 +37,7 @@ absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record);
 struct Update {
   Position position;
   absl::Time recorded_at = absl::InfinitePast();
-  std::optional<KeyedRecord> record;  // Absent: dead letter.
+  std::string_view record;  // Its bytes, as they stand in the log, where they lie. Empty: dead letter.
   rating::Outcome outcome = rating::Outcome::kDeadLetter;
   std::string detail;
   std::vector<rating::Settled> settled;
@@ -45,12 +45,8 @@ struct Update {
   std::string original_key;  // Of a dead letter.
 };
 
-v1::Update ToProto(const Update& update);
 // The same update gives the same bytes.
 std::string EncodeUpdate(const Update& update);
-// Error: InvalidArgument, with the field.
-absl::StatusOr<Update> DecodeUpdate(std::string_view bytes);
-
 // What the headers of a record of the indicators topic say, beside its value: CloudEvents 1.0, binary mode.
 struct Envelope {
   std::string id;           // ce_id: the record's own id.

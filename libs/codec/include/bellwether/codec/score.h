@@ -14,8 +14,6 @@
 namespace bellwether::codec {
 
 v1::Score ToProto(const rating::Score& score);
-// As above, into a message that is empty, which may live on an arena.
-void Fill(const rating::Score& score, v1::Score* proto);
 v1::Finding ToProto(const rating::Finding& finding);
 v1::Explanation ToProto(const rating::Definition& definition, const rating::Explanation& explanation,
                         const rating::Score& score);

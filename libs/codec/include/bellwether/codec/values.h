@@ -30,15 +30,12 @@ struct Position {
 };
 
 v1::Decimal ToProto(const core::Decimal& decimal);
-void Fill(const core::Decimal& decimal, v1::Decimal* proto);
 absl::StatusOr<core::Decimal> FromProto(const v1::Decimal& decimal);
-void Fill(const rating::Range& range, v1::Range* proto);
+v1::Range ToProto(const rating::Range& range);
 v1::Position ToProto(const Position& position);
-void Fill(const Position& position, v1::Position* proto);
 Position FromProto(const v1::Position& position);
 // Milliseconds, as the log keeps them. InfinitePast is the default Timestamp.
 google::protobuf::Timestamp ToProto(absl::Time time);
-void Fill(absl::Time time, google::protobuf::Timestamp* proto);
 absl::Time FromProto(const google::protobuf::Timestamp& time);
 
 v1::Polarity ToProto(rating::Polarity value);
