@@ -50,9 +50,9 @@ bool Session::caught_up() const {
   return caught_up_;
 }
 
-uint64_t Session::assignment() const {
+uint64_t Session::generation() const {
   const core::MutexLock lock(mutex_);
-  return assignment_;
+  return outstanding_.generation();
 }
 
 absl::Duration Session::Patience(absl::Duration usual) const {
@@ -135,8 +135,7 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
   kept_.clear();
   {
     const core::MutexLock lock(mutex_);
-    undelivered_.clear();
-    ++assignment_;
+    outstanding_.BeginAssignment();
     assigned_ = true;
     behind_ = static_cast<int>(owned_.size());
   }
@@ -245,25 +244,23 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
   return Produce(update, record.partition, record.offset);
 }
 
-void Session::MarkUndelivered(int32_t partition, int64_t offset) {
+uint64_t Session::MarkUndelivered(int32_t partition, int64_t offset) {
   const core::MutexLock lock(mutex_);
-  undelivered_[partition].insert(offset);
+  outstanding_.Add(partition, offset);
+  return outstanding_.generation();
 }
 
 absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset) {
-  MarkUndelivered(partition, offset);
-  const auto delivered = [this, partition, offset,
-                          assignment = assignment()](const absl::StatusOr<bus::DeliveredAt>& at) {
+  const uint64_t generation = MarkUndelivered(partition, offset);
+  const auto delivered = [this, partition, offset, generation](const absl::StatusOr<bus::DeliveredAt>& at) {
     const core::MutexLock lock(mutex_);
-    if (assignment != assignment_) return;  // The same offset may be outstanding anew, and its delivery is another one.
     if (at.ok()) {
-      std::multiset<int64_t>& offsets = undelivered_[partition];
-      if (const auto it = offsets.find(offset); it != offsets.end()) offsets.erase(it);
-    } else if (delivery_error_.ok() && !stop_) {
+      outstanding_.Delivered(generation, partition, offset);
+    } else if (generation == outstanding_.generation() && delivery_error_.ok() && !stop_) {
       delivery_error_ = absl::AbortedError(absl::StrCat("an update was not delivered: ", at.status().message()));
     }
     ++deliveries_;
-    changed_.NotifyAll();
+    if (waiting_) changed_.NotifyAll();
   };
   while (true) {
     const absl::Status produced = ports_.sink->Produce(record, delivered);
@@ -271,7 +268,9 @@ absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partiti
     const core::MutexLock lock(mutex_);  // The queue is full: no more is read until deliveries come in.
     const auto changed = [this, before = deliveries_]()
                              ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || deliveries_ != before; };
+    waiting_ = true;
     changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Milliseconds(100), changed);
+    waiting_ = false;
     if (stop_) return absl::OkStatus();  // Not delivered, so not committed: it is published again.
     if (!delivery_error_.ok()) return delivery_error_;
   }
@@ -281,9 +280,7 @@ std::vector<bus::PartitionOffset> Session::Committable(int64_t Owned::*already) 
   std::vector<bus::PartitionOffset> next;
   const core::MutexLock lock(mutex_);
   for (auto& [partition, owned] : owned_) {
-    const auto it = undelivered_.find(partition);
-    const bool waiting = it != undelivered_.end() && !it->second.empty();
-    const int64_t until = waiting ? *it->second.begin() : owned.fold->next_offset();
+    const int64_t until = outstanding_.CommittableUpTo(partition, owned.fold->next_offset());
     if (until <= owned.committed || until <= owned.*already) continue;
     owned.asked = until;
     next.push_back({options_.indicators_topic, partition, until});
@@ -297,18 +294,18 @@ void Session::CommitIfDue() {
   last_commit_ = now;
   const std::vector<bus::PartitionOffset> next = Committable(&Owned::asked);
   if (next.empty()) return;
-  source_->Commit(next, [this, next, assignment = assignment()](const absl::Status& answer) {
-    TakeAnswer(assignment, next, answer);
+  source_->Commit(next, [this, next, generation = generation()](const absl::Status& answer) {
+    TakeAnswer(generation, next, answer);
   });
 }
 
-void Session::TakeAnswer(uint64_t assignment, const std::vector<bus::PartitionOffset>& asked,
+void Session::TakeAnswer(uint64_t generation, const std::vector<bus::PartitionOffset>& asked,
                          const absl::Status& answer) {
   if (!answer.ok() && !absl::IsCancelled(answer)) {
     spdlog::warn("{}; it is tried again, and a restart meanwhile publishes some updates again",
                  std::string(answer.message()));
   }
-  if (assignment != this->assignment()) return;
+  if (generation != this->generation()) return;
   for (const bus::PartitionOffset& next : asked) {
     const auto found = owned_.find(next.partition);
     if (found == owned_.end()) continue;

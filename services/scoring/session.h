@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "absl/time/time.h"
 #include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/group_source.h"
+#include "bellwether/bus/outstanding.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
 #include "bellwether/core/limits.h"
@@ -85,15 +85,15 @@ class Session : private bus::GroupListener {
 
   absl::Status Handle(const bus::ConsumedRecord& record);
   absl::Status Publish(const bus::ConsumedRecord& record, const Folded& folded);
-  // Keeps the offset, and all after it, from being committed.
-  void MarkUndelivered(int32_t partition, int64_t offset);
+  // Keeps the offset, and all after it, from being committed until something is delivered. The assignment's generation.
+  uint64_t MarkUndelivered(int32_t partition, int64_t offset);
   // Waits for room in the queue; counts the record as outstanding until its delivery.
   absl::Status Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset);
   // What may be committed: behind every update that is delivered, partition by partition, past what is committed, or
   // asked for, already.
   std::vector<bus::PartitionOffset> Committable(int64_t Owned::*already);
   void CommitIfDue();
-  void TakeAnswer(uint64_t assignment, const std::vector<bus::PartitionOffset>& asked, const absl::Status& answer);
+  void TakeAnswer(uint64_t generation, const std::vector<bus::PartitionOffset>& asked, const absl::Status& answer);
   // Of partitions whose end is not known. DataLoss: it is below what is committed.
   absl::Status LookUpEnds(absl::Duration timeout);
   void NoteProgress(Owned& owned);
@@ -101,7 +101,7 @@ class Session : private bus::GroupListener {
   // How long to wait for the broker: `usual`, or half of what is left where a stop was asked for.
   absl::Duration Patience(absl::Duration usual) const;
   bool stopping() const;
-  uint64_t assignment() const;
+  uint64_t generation() const;  // Of the assignment.
 
   const SessionOptions options_;
   SessionPorts ports_;
@@ -118,10 +118,9 @@ class Session : private bus::GroupListener {
   core::SteadyTime stop_by_ ABSL_GUARDED_BY(mutex_) = core::SteadyTime::InfiniteFuture();
   bool assigned_ ABSL_GUARDED_BY(mutex_) = false;
   bool caught_up_ ABSL_GUARDED_BY(mutex_) = false;
-  uint64_t assignment_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts them. What belongs to an earlier one is not ours.
-  int behind_ ABSL_GUARDED_BY(mutex_) = 0;           // Partitions that have not caught up.
-  std::map<int32_t, std::multiset<int64_t>> undelivered_
-      ABSL_GUARDED_BY(mutex_);                       // Offsets whose records are outstanding.
+  int behind_ ABSL_GUARDED_BY(mutex_) = 0;  // Partitions that have not caught up.
+  bus::Outstanding outstanding_ ABSL_GUARDED_BY(mutex_);
+  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;     // For room in the queue.
   uint64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts them, and failures.
   absl::Status delivery_error_ ABSL_GUARDED_BY(mutex_);
 };
