@@ -17,7 +17,6 @@ using ::bellwether::testing::IsError;
 using ::bellwether::testing::IsOk;
 using ::testing::Contains;
 using ::testing::Not;
-using ::testing::Pair;
 
 constexpr char kTraceparent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 

@@ -46,7 +46,8 @@ class Fields {
     field.begin = at_;
     uint64_t varint = 0;
     if (at_ == bytes_.size() || !Varint(&varint)) return std::nullopt;
-    const auto tag = static_cast<uint32_t>(varint);  // As protobuf: five bytes at most, and what they hold beyond is nothing.
+    const auto tag =
+        static_cast<uint32_t>(varint);  // As protobuf: five bytes at most, and what they hold beyond is nothing.
     field.number = static_cast<int>(tag >> 3U);
     field.type = static_cast<WireType>(tag & 7U);
     field.in_group = groups_ > 0 || field.type == WireType::kBeginGroup;
