@@ -23,7 +23,7 @@ from stack import COUNCIL, EXAMPLE, wait_until
 # more than an hour ahead of its own clock.
 AHEAD = (3720, 0, -3720, 600, -600, 0)
 # Within so many seconds of a step what comes then is recorded, and scored; and all are ready.
-SOON = 20
+SOON = 40
 # docs/operations.md: about five seconds after the broker fell silent.
 TOLD = 10
 # Of a watch without news, in seconds.
