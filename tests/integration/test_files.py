@@ -5,6 +5,8 @@ import os
 import pathlib
 import pty
 import re
+import resource
+import signal
 import stat
 import subprocess
 import tempfile
@@ -16,7 +18,7 @@ from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
 from bellwether.v1 import record_pb2 as record_pb
-from stack import BIN, COUNCIL, PATIENCE, StackTest, indicator, reading, wait_until
+from stack import BIN, COUNCIL, PATIENCE, StackTest, indicator, reading
 
 ESCAPE = "\x1b]0;owned\x07\x1b[2J"
 RIGHT_TO_LEFT = "\u202e"
@@ -292,15 +294,11 @@ class FilesTest(StackTest):
     def test_a_backup_that_is_killed_is_in_nobodys_way(self):
         path = self.folder / "backup"
         unfinished = self.folder / "backup.unfinished"
-        for _ in range(20):
-            process = subprocess.Popen([BIN / "bellwether-admin", "backup", path], env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            wait_until(lambda: unfinished.exists() or path.exists(), "the backup is under way")  # noqa: B023
-            process.kill()
-            process.wait(PATIENCE)
-            if unfinished.exists() and not path.exists():
-                break
-            path.unlink()
+        killed = subprocess.run([BIN / "bellwether-admin", "backup", path], env=self.environment(), capture_output=True, timeout=PATIENCE,
+                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10)))  # The kernel kills who writes more.
+        self.assertEqual(killed.returncode, -signal.SIGXFSZ, killed.stderr)
         self.assertTrue(unfinished.exists(), "killed midway")
+        self.assertFalse(path.exists())
         os.chmod(unfinished, 0o666)
         self.assertEqual(self.admin("backup", path)[0], 0)
         self.assertEqual(stat.S_IMODE(os.lstat(path).st_mode), 0o600)
