@@ -11,7 +11,7 @@ if(BELLWETHER_SANITIZE)
   add_compile_options(-fsanitize=${BELLWETHER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BELLWETHER_SANITIZE})
   if(BELLWETHER_SANITIZE MATCHES undefined)
-    # AddressSanitizer sees what these would, at each access to a member: they make the build twice as long.
+    # AddressSanitizer sees what most of these would, and checking each access to a member makes a large test twice as long to compile.
     add_compile_options(-fno-sanitize=null,alignment,vptr,object-size,nonnull-attribute,returns-nonnull-attribute)
   endif()
 endif()

@@ -86,28 +86,25 @@ class Service::Handlers : public AllCalls {
                                         });
   }
   Unary* ListIndicators(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::ListIndicators, v1::ListIndicatorsRequest, v1::ListIndicatorsResponse>(context, *bytes,
-                                                                                                   answer);
+    return Answer(context, *bytes, answer, &Answers::ListIndicators);
   }
   Unary* GetIndicator(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::GetIndicator, v1::GetIndicatorRequest, v1::GetIndicatorResponse>(context, *bytes, answer);
+    return Answer(context, *bytes, answer, &Answers::GetIndicator);
   }
   Unary* ExplainScore(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::ExplainScore, v1::ExplainScoreRequest, v1::ExplainScoreResponse>(context, *bytes, answer);
+    return Answer(context, *bytes, answer, &Answers::ExplainScore);
   }
   Unary* ListFindings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::ListFindings, v1::ListFindingsRequest, v1::ListFindingsResponse>(context, *bytes, answer);
+    return Answer(context, *bytes, answer, &Answers::ListFindings);
   }
   Unary* LookUpReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::LookUpReadings, v1::LookUpReadingsRequest, v1::LookUpReadingsResponse>(context, *bytes,
-                                                                                                   answer);
+    return Answer(context, *bytes, answer, &Answers::LookUpReadings);
   }
   Unary* ListDueReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::ListDueReadings, v1::ListDueReadingsRequest, v1::ListDueReadingsResponse>(context, *bytes,
-                                                                                                      answer);
+    return Answer(context, *bytes, answer, &Answers::ListDueReadings);
   }
   Unary* ListReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<&Answers::ListReadings, v1::ListReadingsRequest, v1::ListReadingsResponse>(context, *bytes, answer);
+    return Answer(context, *bytes, answer, &Answers::ListReadings);
   }
 
   WatchHub::Reactor* WatchReport(Context* context, const grpc::ByteBuffer* bytes) override {
@@ -122,11 +119,12 @@ class Service::Handlers : public AllCalls {
   }
 
  private:
-  template <auto kMethod, typename Request, typename Response>
-  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer) {
-    return Answer<Request>(context, bytes, answer, [this](const Request& request, Effort* effort, Bytes* made) {
+  template <typename Request, typename Response>
+  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer,
+                grpc::Status (Answers::*method)(const Request&, Effort*, Response*) const) {
+    return Answer<Request>(context, bytes, answer, [this, method](const Request& request, Effort* effort, Bytes* made) {
       Response response;
-      grpc::Status answered = (answers_.*kMethod)(request, effort, &response);
+      grpc::Status answered = (answers_.*method)(request, effort, &response);
       if (answered.ok()) *made = rpc::BytesOf(response);
       return answered;
     });

@@ -85,7 +85,8 @@ class Session : private bus::GroupListener {
 
   absl::Status Handle(const bus::ConsumedRecord& record);
   absl::Status Publish(const bus::ConsumedRecord& record, const Folded& folded);
-  // Keeps the offset, and all after it, from being committed until something is delivered. The assignment's generation.
+  // Keeps the offset, and all after it, from being committed until one record that it led to is delivered. The
+  // assignment's generation.
   uint64_t MarkUndelivered(int32_t partition, int64_t offset);
   // Waits for room in the queue; counts the record as outstanding until its delivery.
   absl::Status Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset);

@@ -1,5 +1,6 @@
 """What every attack is held against: services within the shipped limits, alive, not deaf, and ordinary calls unharmed."""
 
+import concurrent.futures
 import contextlib
 import functools
 import json
@@ -205,20 +206,12 @@ class AttackTest(StackTest):
 
 def politely(attack):
     """Runs an attack that gives way to services and ordinary callers: an attacker has a machine of its own, and here none."""
-    failures = []
-
     def run():
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)  # Of this thread alone.
-        try:
-            attack()
-        except BaseException as failure:  # Raised again where it is waited for.
-            failures.append(failure)
+        attack()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    for failure in failures:
-        raise failure
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        thread.submit(run).result()
 
 
 @contextlib.contextmanager

@@ -82,7 +82,7 @@ class BareStream : public grpc::ServerBidiReactor<v1::StreamReadingsRequest, v1:
     v1::IndicatorRecord content;
     content.mutable_reading()->Swap(reading);
     record.value = content.SerializeAsString();
-    Must(sink_->Produce(std::move(record), [this, sequence, id](const absl::StatusOr<bus::DeliveredAt>& at) {
+    Must(sink_->Produce(record, [this, sequence, id](const absl::StatusOr<bus::DeliveredAt>& at) {
       Must(at.status());
       const core::MutexLock lock(mutex_);
       v1::Acknowledgement* a = waiting_.add_acknowledgements();

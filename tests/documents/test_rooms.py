@@ -11,7 +11,7 @@ LINKED = re.compile(r"target_link_libraries\(bellwether_\w+ (.*?)\)", re.DOTALL)
 
 
 def folders():
-    return [file.parent for file in (SOURCE / "proto", *(SOURCE / "libs").iterdir(), *(SOURCE / "services").iterdir()) for file in [file / "CMakeLists.txt"]]
+    return [SOURCE / "proto", *(SOURCE / "libs").iterdir(), *(SOURCE / "services").iterdir()]
 
 
 def in_cmake():

@@ -26,7 +26,7 @@ struct Ending {
 
 int ClientsLeftBehind() { return left_behind; }
 
-bool EndHandle(rd_kafka_t* handle, std::shared_ptr<ClientLink> link, absl::Duration limit) {
+bool EndHandle(rd_kafka_t* handle, const std::shared_ptr<ClientLink>& link, absl::Duration limit) {
   auto ending = std::make_shared<Ending>();
   std::thread thread([handle, link, ending] {
     pthread_setname_np(pthread_self(), "bus-end");

@@ -41,7 +41,7 @@ class ClientLink {
 // Destroys the handle, on a thread of its own, and waits for that until `limit`. False: it is left behind there, since
 // librdkafka waits for the answer of a broker that is silent (a commit under way: for the session's timeout, 45 s). No
 // callback but logs may come from there, and none once this returned.
-bool EndHandle(rd_kafka_t* handle, std::shared_ptr<ClientLink> link, absl::Duration limit);
+bool EndHandle(rd_kafka_t* handle, const std::shared_ptr<ClientLink>& link, absl::Duration limit);
 
 }  // namespace bellwether::bus
 

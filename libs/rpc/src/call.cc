@@ -87,9 +87,9 @@ void Call::End(const grpc::Status& status) {
   Do([&] { return std::optional(status); });
 }
 
-void Call::EndWithBytes(grpc::ByteBuffer bytes) {
+void Call::EndWithBytes(const grpc::ByteBuffer& bytes) {
   Do([&] {
-    *answer_ = std::move(bytes);
+    *answer_ = bytes;
     return std::optional(grpc::Status::OK);
   });
 }

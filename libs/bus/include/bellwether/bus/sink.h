@@ -88,7 +88,7 @@ SinkOptions IngestionSinkOptions(std::string topic, absl::Duration delivery_time
 // For the fold: no record is ever given up, because a later one could then be stored in spite of it.
 SinkOptions ScoringSinkOptions(std::string topic);
 
-// A sink over Kafka: idempotent, acks=all, zstd, murmur2_random. The topics must have
+// A sink over Kafka: idempotent, acks=all, zstd; the partition as core::PartitionOf says. The topics must have
 // message.timestamp.type=LogAppendTime (deploy/topics.yaml): a delivery report without the broker's time was not said
 // by the broker, and fails as Unavailable. InvalidArgument for settings that the client refuses.
 absl::StatusOr<std::unique_ptr<RecordSink>> MakeKafkaSink(const ClientOptions& client, const SinkOptions& options);

@@ -75,7 +75,7 @@ class Call : public grpc::ServerUnaryReactor, public std::enable_shared_from_thi
   void Do(const std::function<std::optional<grpc::Status>()>& work);
   // Finishes the call, unless it is.
   void End(const grpc::Status& status);
-  void EndWithBytes(grpc::ByteBuffer bytes);
+  void EndWithBytes(const grpc::ByteBuffer& bytes);
 
   // Called once when the caller goes away; at once if it has gone.
   void WhenCancelled(std::function<void()> cancelled);
