@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "roll_up.h"
 #include "target.h"
 
 namespace bellwether::rating {
@@ -66,6 +67,15 @@ const core::Month* BreakBetween(const Definition& definition, const core::Period
   const auto found = std::find_if(definition.breaks.begin(), definition.breaks.end(),
                                   [&](core::Month b) { return b > previous.first() && b <= current.last(); });
   return found == definition.breaks.end() ? nullptr : &*found;
+}
+
+// A running figure of one year beside one of another, of which another share of the year has passed. What is compared
+// by its attainment compares: a profile knows the month.
+bool BeginsAgain(const Definition& definition, const core::Period& previous, const core::Period& current) {
+  if (!IsRunning(definition) || definition.direction_basis == DirectionBasis::kAttainment) return false;
+  const core::Month before = YearStart(definition, previous.last());
+  const core::Month now = YearStart(definition, current.last());
+  return before != now && previous.last() - before != current.last() - now;
 }
 
 Performance PerformanceOf(const Definition& definition, Movement movement, const CellEvaluation& previous,
@@ -144,6 +154,12 @@ DirectionEvaluation JudgeDirection(const Definition& definition, const CellEvalu
   if (!d.before) return d;
   if (const core::Month* start = BreakBetween(definition, previous.cell.period, current.cell.period)) {
     d.reason = absl::StrCat("a new series began in ", start->DisplayName(), ": figures before it do not compare");
+    return d;
+  }
+  if (BeginsAgain(definition, previous.cell.period, current.cell.period)) {
+    d.reason = absl::StrCat("a running figure begins again in ",
+                            YearStart(definition, current.cell.period.last()).DisplayName(), ", so ",
+                            previous.cell.period.DisplayName(), " does not compare");
     return d;
   }
   const core::Rational change = *d.now - *d.before;

@@ -414,6 +414,44 @@ TEST(Direction, DoesNotCrossABreak) {
   EXPECT_EQ(ScoreAt(definition, slots, "2022-23-Q2").judgement, Judgement::kSame);
 }
 
+TEST(Direction, OfARunningFigureDoesNotCrossTheYearsEnd) {
+  Definition definition = IndicatorOf(Polarity::kLower);
+  definition.year_to_date_rule = RollUpRule::kCumulative;
+  Slots slots;
+  Put(slots, "2022-03", "7.80");
+  Put(slots, "2022-04", "0.90");
+  Put(slots, "2022-05", "1.20");
+  const Evaluation april = EvaluateAt(definition, slots, "2022-04");
+  EXPECT_EQ(april.head.movement, Movement::kNone);
+  EXPECT_EQ(april.head.judgement, Judgement::kNotComparable);
+  EXPECT_EQ(april.head.arrow, "");
+  EXPECT_EQ(april.direction.reason, "a running figure begins again in April 2022, so March 2022 does not compare");
+  EXPECT_EQ(april.previous.cell.value, D("7.80"));
+  EXPECT_EQ(EvaluateAt(definition, slots, "2022-05").head.arrow, "↑R");
+
+  // Against its profile it compares, month by month.
+  Target profile;
+  profile.kind = Profile{{{M("2022-03"), D("8")}, {M("2022-04"), D("0.67")}}};
+  definition.targets = {profile};
+  definition.direction_basis = DirectionBasis::kAttainment;
+  EXPECT_EQ(EvaluateAt(definition, slots, "2022-04").head.arrow, "↑R");
+
+  // By its quarter's rule alone, and from where its own year begins.
+  definition = IndicatorOf(Polarity::kLower);
+  definition.quarter_rule = RollUpRule::kCumulative;
+  EXPECT_EQ(EvaluateAt(definition, slots, "2022-04").head.arrow, "");
+  definition.year_basis = core::YearBasis::kCalendar;
+  EXPECT_EQ(EvaluateAt(definition, slots, "2022-04").head.arrow, "↓G");
+
+  // Whole years compare.
+  definition = IndicatorOf(Polarity::kLower);
+  definition.year_to_date_rule = RollUpRule::kCumulative;
+  definition.frequency = Frequency::kYearly;
+  Put(slots, "2020-21", "8.1");
+  Put(slots, "2021-22", "7.8");
+  EXPECT_EQ(EvaluateAt(definition, slots, "2021-22").head.arrow, "↓G");
+}
+
 TEST(Direction, ByAttainmentNeedsATargetAboveZeroInBothMonths) {
   Definition definition = IndicatorOf(kHigher);
   definition.direction_basis = DirectionBasis::kAttainment;

@@ -120,12 +120,31 @@ class CellExplainer {
     if (definition_.polarity != Polarity::kHigher) {
       absl::StrAppend(&text, " and ", core::ToAbsl(PolarityWords(definition_.polarity)));
     }
-    if (short_of_it) absl::StrAppend(&text, ToleranceClause());
+    if (ReachedAndNotEnough()) absl::StrAppend(&text, ", which is not enough: the figure has to be better than that");
     const ShortfallBound* bound = BoundThatHolds(definition_, e_);
-    const bool own_bound = bound != nullptr && bound->kind != ShortfallBound::Kind::kTarget &&
-                           bound->kind != ShortfallBound::Kind::kTolerance;
-    if (own_bound) absl::StrAppend(&text, "; it is ", BoundWords(*bound, definition_));
+    bool own_bound = bound != nullptr && bound->kind != ShortfallBound::Kind::kTarget &&
+                     bound->kind != ShortfallBound::Kind::kTolerance;
+    // What is allowed to miss the target says nothing of a figure that does not miss it.
+    if (own_bound && !short_of_it && !bound->amount.IsNegative()) own_bound = false;
+    if (own_bound) {
+      absl::StrAppend(&text, "; it is ", BoundWords(*bound, definition_));
+    } else if (short_of_it) {
+      absl::StrAppend(&text, ToleranceClause());
+    }
     return absl::StrCat(text, ", so the status is ", StatusLabel(definition_, e_), ".");
+  }
+
+  // It stands exactly on the target, and a better status wants more than that.
+  bool ReachedAndNotEnough() const {
+    if (!e_.shortfall->IsZero()) return false;
+    const std::vector<Status>& statuses = definition_.scheme->statuses;
+    const size_t end = e_.status_index < 0 ? statuses.size() : static_cast<size_t>(e_.status_index);
+    return std::any_of(statuses.begin(), statuses.begin() + static_cast<std::ptrdiff_t>(end), [](const Status& s) {
+      return std::any_of(s.any_of.begin(), s.any_of.end(), [](const StatusCondition& condition) {
+        const auto* bound = std::get_if<ShortfallBound>(&condition);
+        return bound != nullptr && bound->kind == ShortfallBound::Kind::kTarget && bound->exclusive;
+      });
+    });
   }
 
   // "above the target of 65%", "within the target range of 95% to 97%".

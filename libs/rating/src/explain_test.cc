@@ -188,6 +188,37 @@ TEST(Explain, UsesTheSchemesWordsAndItsOwnBounds) {
   EXPECT_EQ(x.cells[0].edges[0].distance, "-35/3");
 }
 
+TEST(Explain, SaysOfABoundOnlyWhatHoldsForTheFigure) {
+  Scheme scheme = StarScheme();
+  ShortfallBound within;
+  within.kind = ShortfallBound::Kind::kRelativePercent;
+  within.amount = D("5");
+  scheme.statuses[0].any_of = {within};  // Green begins inside the miss.
+  scheme.default_tolerance->shortfall = EdgeAt("60");
+  Definition definition = IndicatorOf(Polarity::kHigher, scheme);
+  definition.targets = {ValueTarget("53")};
+  EXPECT_EQ(ExplainAt(definition, TwoMonths("50", "100")).cells[0].sentence,
+            "100% is above the target of 53%, so the status is Star.");
+  EXPECT_EQ(ExplainAt(definition, TwoMonths("50", "53")).cells[0].sentence,
+            "53% is exactly the target of 53%, so the status is Star.");
+  EXPECT_EQ(ExplainAt(definition, TwoMonths("50", "51")).cells[0].sentence,
+            "51% is below the target of 53% by 2 percentage points; it is short of the target by at most 5%, so the "
+            "status is Star.");
+}
+
+TEST(Explain, SaysWhereReachingTheTargetIsNotEnough) {
+  Scheme scheme = TrustScheme();
+  scheme.statuses[0].any_of = {ShortfallBound{ShortfallBound::Kind::kTarget, {}, /*exclusive=*/true}};
+  scheme.statuses.erase(scheme.statuses.begin() + 1);
+  Definition definition = IndicatorOf(Polarity::kHigher, scheme);
+  definition.targets = {ValueTarget("50")};
+  EXPECT_EQ(ExplainAt(definition, TwoMonths("50", "50")).cells[0].sentence,
+            "50% is exactly the target of 50%, which is not enough: the figure has to be better than that, so the "
+            "status is Red.");
+  EXPECT_EQ(ExplainAt(definition, TwoMonths("50", "51")).cells[0].sentence,
+            "51% is above the target of 50%, so the status is Green.");
+}
+
 TEST(Explain, SaysThatNothingIsDueYet) {
   const Definition definition = WithTarget(Polarity::kHigher, "65");
   const Slots slots = TwoMonths("80", "");

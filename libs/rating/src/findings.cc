@@ -111,24 +111,28 @@ class Examiner {
     Arrow();
     ForEachCell([this](const CellEvaluation& cell) { PartsAndTotal(cell); });
     for (const Check& check : definition_.checks) {
-      if (std::holds_alternative<RunningAmount>(check)) {
-        ForEachCell([this](const CellEvaluation& cell) { RunningTotal(cell); });
-      } else {
-        const auto& shared = std::get<SharedPopulation>(check);
-        const Subject other = find_(shared.other_ref);
-        if (other.definition == nullptr) continue;
-        ForEachCell([&](const CellEvaluation& cell) { SamePopulation(cell, shared, other); });
-      }
+      std::visit([this](const auto& c) { Examine(c); }, check);
     }
     return std::move(findings_);
   }
 
  private:
+  // One for each kind of check: a new kind does not compile without its own.
+  void Examine(const RunningAmount& /*check*/) {
+    ForEachCell([this](const CellEvaluation& cell) { RunningTotal(cell); });
+  }
+  void Examine(const SharedPopulation& shared) {
+    const Subject other = find_(shared.other_ref);
+    if (other.definition == nullptr) return;
+    ForEachCell([&](const CellEvaluation& cell) { SamePopulation(cell, shared, other); });
+  }
+
+  // Of a quarterly indicator the data period's quarter is its current cell, and looked at as such.
   template <typename F>
   void ForEachCell(F&& f) {
     f(evaluation_.current);
     for (const CellEvaluation& quarter : evaluation_.quarters) {
-      if (quarter.cell.state != CellState::kNotShown) f(quarter);
+      if (quarter.cell.state != CellState::kNotShown && quarter.cell.period != evaluation_.head.period) f(quarter);
     }
     if (evaluation_.year_to_date.cell.state != CellState::kNotShown) f(evaluation_.year_to_date);
   }

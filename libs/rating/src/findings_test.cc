@@ -76,6 +76,16 @@ TEST_F(FindingsTest, BothPartsOfARatioAreCompared) {
   EXPECT_THAT(Findings("T1"), ElementsAre(IsFinding(kParts, "2022-02-YTD", kYearToDate, "82/88", "81/86", "1/2")));
 }
 
+TEST_F(FindingsTest, OfAQuarterlyIndicatorAFigureIsToldOnce) {
+  Indicator& quarterly = Add("Q1", RollUpRule::kRatio);
+  quarterly.definition.frequency = Frequency::kQuarterly;
+  Put(quarterly.slots, "2021-22-Q3", "41/80");
+  Reading& reading = Change(quarterly.slots, "2021-22-Q3");
+  std::get<Ratio>(reading.measurement).value = D("52");
+  EXPECT_THAT(Findings("Q1", "2021-22-Q3"),
+              ElementsAre(IsFinding(kParts, "2021-22-Q3", CellKind::kCurrent, "52", "51.25", "0.75")));
+}
+
 TEST_F(FindingsTest, SumThatFailsIsFound) {
   Indicator& t21b = Add("T21b", RollUpRule::kSum);
   t21b.definition.unit = "count";

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "roll_up.h"
+
 namespace bellwether::rating {
 
 std::optional<Trend> TrendOf(const Definition& definition, const Slots& slots, const core::Period& from,
@@ -11,6 +13,11 @@ std::optional<Trend> TrendOf(const Definition& definition, const Slots& slots, c
   for (const core::Month& first_of_series : definition.breaks) {
     if (first_of_series > to.last()) break;
     while (begin.first() < first_of_series) begin = begin.Next();
+  }
+
+  if (IsRunning(definition) && definition.frequency != Frequency::kYearly) {
+    const core::Month year = YearStart(definition, to.last());
+    while (begin <= to && YearStart(definition, begin.last()) != year) begin = begin.Next();
   }
 
   std::optional<core::Period> first;

@@ -36,6 +36,20 @@ TEST_F(TrendTest, IsTheExactLeastSquaresLine) {
   EXPECT_EQ(line->start.ToFraction(), "5/6");
 }
 
+TEST_F(TrendTest, OfARunningFigureIsOfOneYear) {
+  definition_.year_to_date_rule = RollUpRule::kCumulative;
+  for (const auto& [period, figure] : {std::pair("2022-02", "160"), {"2022-03", "185"}, {"2022-04", "14"}}) {
+    Put(slots_, period, figure);
+  }
+  EXPECT_FALSE(Line("2022-01", "2022-04"));
+  Put(slots_, "2022-05", "27");
+  const auto line = Line("2022-01", "2022-05");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->from, P("2022-04"));
+  EXPECT_EQ(line->slope.ToFraction(), "13");
+  EXPECT_EQ(Line("2022-01", "2022-03")->slope.ToFraction(), "25");
+}
+
 TEST_F(TrendTest, LeavesGapsOut) {
   Put(slots_, "2021-05", "10");
   Put(slots_, "2021-06", "?");

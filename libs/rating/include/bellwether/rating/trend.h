@@ -20,7 +20,8 @@ struct Trend {
 };
 
 // Least squares through the figures in force from `from` to `to` (periods of the indicator's frequency; gaps are left
-// out, not bridged), beginning after the last break in the series. Absent with fewer than two figures.
+// out, not bridged), beginning after the last break in the series, and of a running figure with the year in which `to`
+// lies. Absent with fewer than two figures.
 std::optional<Trend> TrendOf(const Definition& definition, const Slots& slots, const core::Period& from,
                              const core::Period& to);
 
