@@ -67,9 +67,7 @@ function(bellwether_cc_test)
   target_include_directories(${ARG_NAME} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/src)
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS} GTest::gmock_main)
   bellwether_warnings(${ARG_NAME})
-  if(BELLWETHER_SANITIZE)
-    target_compile_options(${ARG_NAME} PRIVATE -O0)  # Long to compile, short to run.
-  endif()
+  target_compile_options(${ARG_NAME} PRIVATE -O0)  # Long to compile, short to run.
   set_target_properties(${ARG_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
