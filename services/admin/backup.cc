@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/bus/cursor.h"
 #include "bellwether/codec/log.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/values.h"
@@ -14,7 +15,6 @@
 namespace bellwether::admin {
 namespace {
 
-constexpr absl::Duration kPollTimeout = absl::Milliseconds(500);
 constexpr int64_t kProgressEvery = 10'000;
 
 v1::BackedUpRecord ToProto(bus::ConsumedRecord record) {
@@ -31,32 +31,6 @@ v1::BackedUpRecord ToProto(bus::ConsumedRecord record) {
     h->set_value(std::move(header.value));
   }
   return proto;
-}
-
-// Copies one partition up to before `end`.
-absl::Status BackUpPartition(bus::RecordSource& source, const std::string& topic, int32_t partition, int64_t end,
-                             absl::Duration timeout, BackupWriter& writer, const std::function<void()>& copied) {
-  if (end == 0) return absl::OkStatus();
-  if (absl::Status s = source.Assign({{topic, partition, 0}}); !s.ok()) return s;
-  core::SteadyTime last = core::SteadyTime::Now();
-  for (int64_t next = 0; next < end;) {
-    absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source.Poll(kPollTimeout);
-    if (!record.ok()) return record.status();
-    if (!record->has_value()) {
-      if (core::SteadyTime::Now() - last < timeout) continue;
-      return absl::UnavailableError(absl::StrCat("partition ", partition, " of ", topic, ": nothing came for ",
-                                                 absl::FormatDuration(timeout), " at offset ", next));
-    }
-    last = core::SteadyTime::Now();
-    if ((*record)->offset != next) {
-      return absl::DataLossError(absl::StrCat("partition ", partition, " of ", topic, " goes on at offset ",
-                                              (*record)->offset, " where ", next, " was due: the log has a hole"));
-    }
-    if (absl::Status s = writer.Add(ToProto(*std::move(*record))); !s.ok()) return s;
-    ++next;
-    copied();
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<codec::KeyedRecord> ReadBackedUp(const v1::BackupHeader& header, const v1::BackedUpRecord& record) {
@@ -201,11 +175,18 @@ absl::StatusOr<int64_t> Backup(const bus::Cluster& cluster, bus::RecordSource& s
   for (const int64_t end : *ends) total += end;
   int64_t done = 0;
   for (size_t i = 0; i < ends->size(); ++i) {
-    const absl::Status copied =
-        BackUpPartition(source, topic, static_cast<int32_t>(i), (*ends)[i], timeout, **writer, [&] {
-          if (++done % kProgressEvery == 0) progress(done, total);
-        });
-    if (!copied.ok()) return copied;
+    const bus::PartitionOffset begin = {topic, static_cast<int32_t>(i), 0};
+    const auto go_on = [&](absl::Duration silence) {
+      if (silence < timeout) return absl::OkStatus();
+      return absl::UnavailableError(
+          absl::StrCat("partition ", i, " of ", topic, ": nothing came for ", absl::FormatDuration(timeout)));
+    };
+    const auto copy = [&](bus::ConsumedRecord record) -> absl::StatusOr<bool> {
+      if (absl::Status s = (*writer)->Add(ToProto(std::move(record))); !s.ok()) return s;
+      if (++done % kProgressEvery == 0) progress(done, total);
+      return true;
+    };
+    if (absl::Status s = bus::ReadPartition(source, begin, (*ends)[i], go_on, copy); !s.ok()) return s;
   }
   if (absl::Status s = (*writer)->Finish(); !s.ok()) return s;
   return done;

@@ -2,9 +2,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/cluster.h"
 #include "bellwether/core/mutex.h"
@@ -13,12 +13,8 @@
 namespace bellwether::ingestion {
 namespace {
 
-constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
-constexpr absl::Duration kPause = absl::Seconds(1);
 // Outstanding records of which none is acknowledged for so long are a fault of the brokers.
 constexpr absl::Duration kAcknowledgementPatience = absl::Seconds(5);
-// The same while it stops.
-constexpr absl::Duration kLastPatience = absl::Seconds(1);
 // Of the time to drain, what is kept for sending what is outstanding, and then for the thread's last question.
 constexpr absl::Duration kFlush = absl::Seconds(2);
 constexpr absl::Duration kEnd = absl::Seconds(2);
@@ -26,11 +22,7 @@ constexpr absl::Duration kEnd = absl::Seconds(2);
 // Under load the log is read in large pieces, which costs the broker and this service far less.
 constexpr int kDefinitionsFetchBytes = 64 << 10;
 
-// What passes by itself, or with a new connection.
-bool MayPass(const absl::Status& s) {
-  return s.code() == absl::StatusCode::kUnavailable || s.code() == absl::StatusCode::kDeadlineExceeded ||
-         s.code() == absl::StatusCode::kAborted || s.code() == absl::StatusCode::kFailedPrecondition;
-}
+constexpr char kReadingDefinitions[] = "reading the definitions";
 
 Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorder* recorder,
               DeadLetterDesk* dead_letters, const core::Clock* clock) {
@@ -42,24 +34,13 @@ Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorde
   return parts;
 }
 
-absl::Status CheckTopic(const bus::Cluster& cluster, const Options& options, absl::Duration patience) {
-  const absl::StatusOr<std::vector<bus::TopicSpec>> specs =
-      bus::ParseTopics(bus::BuiltInTopicsFile(), options.topics, cluster.brokers());
-  if (!specs.ok()) return specs.status();
-  const absl::Status s = cluster.CheckTopic(bus::TopicOf(*specs, bus::TopicRole::kIndicators), patience);
-  return s.code() == absl::StatusCode::kUnimplemented ? absl::OkStatus() : s;
-}
-
 }  // namespace
 
 Connect ConnectToKafka(const Options& options) {
   return [options](const std::function<absl::Duration()>& patience) -> absl::StatusOr<Connection> {
-    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster = bus::Cluster::Connect(options.kafka, patience());
+    absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster =
+        bus::ConnectAndCheck(options.kafka, options.topics, {bus::TopicRole::kIndicators}, patience);
     if (!cluster.ok()) return cluster.status();
-    if (const absl::Status s = CheckTopic(**cluster, options, patience()); !s.ok()) {
-      // A setting that would lose records does not pass by itself.
-      return s.code() == absl::StatusCode::kFailedPrecondition ? absl::InternalError(s.message()) : s;
-    }
     const absl::StatusOr<int> partitions = (*cluster)->PartitionCount(options.topics.indicators, patience());
     if (!partitions.ok()) return partitions.status();
     bus::ClientOptions kafka = options.kafka;
@@ -115,7 +96,15 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::fun
     return started.status();
   }
   app->server_ = *std::move(started);
-  app->thread_ = std::thread([raw = app.get()] { raw->Run(); });
+  bus::SupervisedWork work;
+  work.connect = [raw = app.get()] { return raw->ConnectSession(); };
+  work.ended = [raw = app.get()](bus::AfterSession follows) {
+    raw->SetServing(false);
+    if (follows == bus::AfterSession::kForget) raw->follower_.ForgetWhatWasRead();
+  };
+  work.idle = [raw = app.get()] { raw->follower_.StepWithoutSource(); };
+  work.on_fatal = app->on_fatal_;
+  app->supervisor_.Start(std::move(work));
   return app;
 }
 
@@ -124,133 +113,111 @@ App::~App() { (void)Stop(absl::Seconds(1)); }
 absl::Status App::Stop(absl::Duration drain) {
   {
     const core::MutexLock lock(mutex_);
-    if (std::exchange(stopped_, true)) return end_;
-    waiting_ = "stopping";
+    if (std::exchange(stopped_, true)) return supervisor_.Join();
   }
+  supervisor_.ExpectStop();
   const core::SteadyTime by = core::SteadyTime::Now() + drain;
   server_->SetServing(false);
   service_.Drain();
   server_->Shutdown(std::max(drain - kFlush - kEnd, drain / 2));
-  {
-    const core::MutexLock lock(mutex_);
-    stop_ = true;
-    changed_.NotifyAll();
-  }
   dead_letters_.RequestStop();
+  supervisor_.RequestStop(by);
   const absl::Duration left = std::max(by.left(), absl::ZeroDuration());
   const bus::FlushResult flushed = recorder_.Flush(std::max(left - kEnd, left / 2));
   if (flushed.failed + flushed.undelivered > 0) {
     // Nobody was told that they are recorded.
     spdlog::warn("{} records without acknowledgement were given up", flushed.failed + flushed.undelivered);
   }
-  if (thread_.joinable()) thread_.join();
+  absl::Status end = supervisor_.Join();
   dead_letters_.Stop();
   recorder_.SetSink(nullptr);
   follower_.EndWaiters();  // While all that they use is there.
-  const core::MutexLock lock(mutex_);
-  return end_;
+  return end;
 }
 
 std::string App::NotLiveReason() const { return server_->NotLiveReason(); }
 
-std::string App::NotReadyReason() const {
+void App::SetServing(bool serving) {
   const core::MutexLock lock(mutex_);
-  return waiting_;
+  if (!stopped_) server_->SetServing(serving);
 }
 
-void App::SetWaiting(std::string why) {
-  const core::MutexLock lock(mutex_);
-  if (stopped_ || why == waiting_) return;
-  server_->SetServing(why.empty());
-  if (why.empty()) spdlog::info("ready");
-  waiting_ = std::move(why);
-}
+// One connection, until it breaks or the service stops.
+class App::Session : public bus::BrokerSession {
+ public:
+  Session(App* app, Connection connection, std::unique_ptr<bus::RecordSource> source)
+      : app_(app),
+        connection_(std::move(connection)),
+        source_(std::move(source)),
+        watch_(app_->client_id_,
+               [this](absl::Duration timeout) { return source_->EndOffset(app_->topic_, 0, timeout).status(); }) {}
+  ~Session() override {
+    if (!stop_) app_->recorder_.SetSink(nullptr);  // A stop sends what is outstanding first.
+    app_->dead_letters_.SetMakeSource(nullptr);
+  }
 
-bool App::stopping() const {
-  const core::MutexLock lock(mutex_);
-  return stop_;
-}
-
-absl::Duration App::Patience() const {
-  const core::MutexLock lock(mutex_);
-  return stopped_ ? kLastPatience : kBrokerTimeout;
-}
-
-bool App::Pause(absl::Duration time) {
-  const core::SteadyTime until = core::SteadyTime::Now() + time;
-  while (!until.over()) {
-    follower_.StepWithoutSource();
+  absl::Status Run() override;
+  void RequestStop(core::SteadyTime) override { stop_ = true; }
+  std::string NotReadyReason() const override {
     const core::MutexLock lock(mutex_);
-    const auto stopped = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_; };
-    if (changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Milliseconds(50), stopped)) return false;
+    return waiting_;
   }
-  return true;
-}
+  bool caught_up() const override { return app_->follower_.caught_up(); }
 
-void App::Run() {
-  while (!stopping()) {
-    const absl::Status end = RunSession();
-    recorder_.SetSink(nullptr);
-    dead_letters_.SetMakeSource(nullptr);
-    if (stopping()) return;
-    SetWaiting(absl::StrCat("no session with the broker: ", end.message()));
-    if (MayBeginAgain(end)) {
-      spdlog::warn("begins again: {}", std::string(end.message()));
-      if (!Pause(kPause)) return;
-      continue;
-    }
-    spdlog::error("cannot go on: {}", std::string(end.message()));
-    {
-      const core::MutexLock lock(mutex_);
-      end_ = end;
-    }
-    on_fatal_();
-    // Calls are still answered, with a reason, until somebody stops the service.
-    while (Pause(kPause)) {
-    }
-    return;
-  }
-}
+ private:
+  std::string WhyWaiting() const;
+  void SetWaiting(std::string why);
 
-bool App::MayBeginAgain(const absl::Status& end) {
-  // A broker that hung and wakes answers for a moment as the leader that it was, with the log that it had.
-  if (absl::IsDataLoss(end)) return !std::exchange(doubted_, true);
-  if (absl::IsAborted(end)) follower_.ForgetWhatWasRead();
-  return MayPass(end);
-}
+  App* const app_;
+  const Connection connection_;
+  const std::unique_ptr<bus::RecordSource> source_;
+  bus::BrokerWatch watch_;
+  std::atomic<bool> stop_{false};
+  mutable core::Mutex mutex_;
+  std::string waiting_ ABSL_GUARDED_BY(mutex_) = kReadingDefinitions;
+};
 
-absl::Status App::RunSession() {
-  absl::StatusOr<Connection> connection = connect_([this] { return Patience(); });
+absl::StatusOr<std::unique_ptr<bus::BrokerSession>> App::ConnectSession() {
+  absl::StatusOr<Connection> connection = connect_([this] { return supervisor_.patience(); });
   if (!connection.ok()) return connection.status();
-  if (stopping()) return absl::OkStatus();
   absl::StatusOr<std::unique_ptr<bus::RecordSource>> source = connection->make_source(ReadFor::kDefinitions);
   if (!source.ok()) return source.status();
-  if (const absl::Status s = follower_.Begin(**source, connection->partitions, connection->same_cluster); !s.ok())
+  return std::make_unique<Session>(this, *std::move(connection), *std::move(source));
+}
+
+absl::Status App::Session::Run() {
+  Follower& follower = app_->follower_;
+  if (const absl::Status s = follower.Begin(*source_, connection_.partitions, connection_.same_cluster); !s.ok())
     return s;
-  dead_letters_.SetMakeSource([make = connection->make_source] { return make(ReadFor::kDeadLetters); });
-  bus::BrokerWatch watch(client_id_,
-                         [&](absl::Duration timeout) { return (*source)->EndOffset(topic_, 0, timeout).status(); });
-  SetWaiting("reading the definitions");
-  while (!stopping()) {
-    if (!recorder_.healthy()) {
-      absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = connection->make_sink();
+  app_->dead_letters_.SetMakeSource([make = connection_.make_source] { return make(ReadFor::kDeadLetters); });
+  while (!stop_) {
+    if (!app_->recorder_.healthy()) {
+      absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = connection_.make_sink();
       if (!sink.ok()) return sink.status();
-      recorder_.SetSink(*std::move(sink));
+      app_->recorder_.SetSink(*std::move(sink));
     }
-    const absl::Status s = follower_.Step(**source);
-    if (follower_.caught_up()) doubted_ = false;
-    if (!s.ok()) return s;
-    watch.Ask();
-    SetWaiting(WhyWaiting(watch));
+    if (const absl::Status s = follower.Step(*source_); !s.ok()) return s;
+    watch_.Ask();
+    SetWaiting(WhyWaiting());
   }
   return absl::OkStatus();
 }
 
-std::string App::WhyWaiting(const bus::BrokerWatch& watch) {
-  if (!watch.answers()) return bus::kBrokerDoesNotAnswer;
-  if (recorder_.Stalled(core::SteadyTime::Now(), kAcknowledgementPatience))
+void App::Session::SetWaiting(std::string why) {
+  {
+    const core::MutexLock lock(mutex_);
+    if (why == waiting_) return;
+    waiting_ = why;
+  }
+  app_->SetServing(why.empty());
+  if (why.empty()) spdlog::info("ready");
+}
+
+std::string App::Session::WhyWaiting() const {
+  if (!watch_.answers()) return bus::kBrokerDoesNotAnswer;
+  if (app_->recorder_.Stalled(core::SteadyTime::Now(), kAcknowledgementPatience))
     return "the brokers acknowledge nothing that is sent";
-  return follower_.caught_up() ? "" : "reading the definitions";
+  return app_->follower_.caught_up() ? "" : kReadingDefinitions;
 }
 
 }  // namespace bellwether::ingestion

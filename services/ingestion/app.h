@@ -6,20 +6,18 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "bellwether/bus/broker_watch.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/bus/supervisor.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
 #include "bellwether/core/mutex.h"
-#include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/server.h"
 #include "services/ingestion/definitions.h"
 #include "services/ingestion/follower.h"
@@ -47,8 +45,7 @@ struct Connection {
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>(ReadFor)> make_source;
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>()> make_sink;
 };
-// Waits a while for the broker, and checks the topic: up to `patience()`, which is less once the service stops, for
-// each answer. Unavailable or DeadlineExceeded: call it again.
+// Waits a while for the broker, and checks the topic: up to `patience()` for each answer.
 using Connect = std::function<absl::StatusOr<Connection>(const std::function<absl::Duration()>& patience)>;
 // The one over Kafka.
 Connect ConnectToKafka(const Options& options);
@@ -71,26 +68,17 @@ class App {
   absl::Status Stop(absl::Duration drain);
 
   // Empty: ready. Else why not, in words.
-  std::string NotReadyReason() const;
+  std::string NotReadyReason() const { return supervisor_.NotReadyReason(); }
   // Empty: callers are answered. Else why it should be started again. Does not wait.
   std::string NotLiveReason() const;
   int port() const { return server_->port(); }
 
  private:
+  class Session;
   App(const Options& options, std::function<void()> on_fatal, Connect connect, Parts parts);
-  void Run();
-  // One connection, until it breaks or the service stops.
-  absl::Status RunSession();
-  // Why a session serves nothing, on its thread. Empty: it does.
-  std::string WhyWaiting(const bus::BrokerWatch& watch);
-  void SetWaiting(std::string why);
-  // Whether to begin again after a session that ended so.
-  bool MayBeginAgain(const absl::Status& end);
-  bool stopping() const;
-  // How long a question to the broker may take.
-  absl::Duration Patience() const;
-  // Answers waiters meanwhile. False: stopping.
-  bool Pause(absl::Duration time);
+  absl::StatusOr<std::unique_ptr<bus::BrokerSession>> ConnectSession();
+  // What health tells, until the service stops.
+  void SetServing(bool serving);
 
   const std::function<void()> on_fatal_;
   const Connect connect_;
@@ -103,15 +91,9 @@ class App {
   core::RealClock real_clock_;
   Service service_;
   std::unique_ptr<rpc::Server> server_;
-  mutable core::Mutex mutex_;
-  core::CondVar changed_;
-  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
+  core::Mutex mutex_;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";  // Empty: ready.
-  absl::Status end_ ABSL_GUARDED_BY(mutex_);
-  // Of the thread: the session before ended with what may be a loss, and the log has not been read to its end since.
-  bool doubted_ = false;
-  std::thread thread_;
+  bus::Supervisor supervisor_;
 };
 
 }  // namespace bellwether::ingestion

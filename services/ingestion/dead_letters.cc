@@ -7,13 +7,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "bellwether/bus/cursor.h"
 #include "bellwether/codec/log.h"
 #include "bellwether/core/partition.h"
 
 namespace bellwether::ingestion {
 namespace {
 
-constexpr absl::Duration kPollTimeout = absl::Milliseconds(200);
 constexpr absl::Duration kLookUp = absl::Seconds(5);
 constexpr size_t kPageBytes = 3 << 20;  // Clients take 4 MiB unless they say otherwise.
 
@@ -70,18 +70,15 @@ absl::StatusOr<std::vector<DeadLetterReader::Held>> DeadLetterReader::HeldBy(con
 
 absl::Status DeadLetterReader::Read(const std::string& topic, int32_t partition, Held held,
                                     const std::function<bool(bus::ConsumedRecord)>& take) {
-  if (held.begin >= held.end) return absl::OkStatus();
-  if (absl::Status s = source_->Assign({{topic, partition, held.begin}}); !s.ok()) return s;
-  while (!deadline_.over() && !stopped_) {
-    if (cancelled_ != nullptr && cancelled_()) return absl::CancelledError("the caller went away");
-    absl::StatusOr<std::optional<bus::ConsumedRecord>> record = source_->Poll(kPollTimeout);
-    if (!record.ok()) return record.status();
-    if (!record->has_value()) continue;
-    const bool last = (**record).offset + 1 >= held.end;
-    if (!take(*std::move(*record)) || last) return absl::OkStatus();
-  }
-  return absl::DeadlineExceededError(
-      absl::StrCat("partition ", partition, " of ", topic, " could not be read in time"));
+  return bus::ReadPartition(
+      *source_, {topic, partition, held.begin}, held.end,
+      [&](absl::Duration) {
+        if (cancelled_ != nullptr && cancelled_()) return absl::CancelledError("the caller went away");
+        if (!deadline_.over() && !stopped_) return absl::OkStatus();
+        return absl::DeadlineExceededError(
+            absl::StrCat("partition ", partition, " of ", topic, " could not be read in time"));
+      },
+      take);
 }
 
 DeadLetter DeadLetterReader::LetterOf(bus::ConsumedRecord record) const {

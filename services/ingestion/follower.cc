@@ -22,7 +22,8 @@ constexpr int kRecordsAStep = 1000;
 
 }  // namespace
 
-Follower::Follower(std::string topic, Definitions* definitions) : topic_(std::move(topic)), definitions_(definitions) {}
+Follower::Follower(std::string topic, Definitions* definitions)
+    : topic_(std::move(topic)), definitions_(definitions), cursor_(topic_) {}
 
 Follower::~Follower() { EndWaiters(); }
 
@@ -40,16 +41,11 @@ absl::Status Follower::Begin(bus::RecordSource& source, int partitions, SameClus
   definitions_->Clear();
   caught_up_ = false;
   first_end_.clear();
-  read_to_.resize(std::max(read_to_.size(), next_.size()));
-  for (size_t p = 0; p < next_.size(); ++p) read_to_[p] = std::max(read_to_[p], next_[p]);
-  next_.assign(static_cast<size_t>(partitions), 0);
   {
     const core::MutexLock lock(mutex_);
     for (Waiter& waiter : waiters_) waiter.until.clear();  // It may be another log now.
   }
-  std::vector<bus::PartitionOffset> starts;
-  for (int32_t p = 0; p < partitions; ++p) starts.push_back({topic_, p, 0});
-  return source.Assign(starts);
+  return source.Assign(cursor_.Begin(static_cast<size_t>(partitions)));
 }
 
 absl::Status Follower::Step(bus::RecordSource& source) {
@@ -60,7 +56,7 @@ absl::Status Follower::Step(bus::RecordSource& source) {
     if (!record->has_value()) break;
     if (const absl::Status s = Take(**record); !s.ok()) return s;
   }
-  if (!caught_up_ && !first_end_.empty() && Reached(first_end_)) caught_up_ = true;
+  if (!caught_up_ && !first_end_.empty() && cursor_.Behind(first_end_) == 0) caught_up_ = true;
   AnswerWaiters();
   return absl::OkStatus();
 }
@@ -68,18 +64,11 @@ absl::Status Follower::Step(bus::RecordSource& source) {
 void Follower::StepWithoutSource() { AnswerWaiters(); }
 
 absl::Status Follower::Take(const bus::ConsumedRecord& record) {
-  if (record.partition < 0 || static_cast<size_t>(record.partition) >= next_.size()) return absl::OkStatus();
-  int64_t& next = next_[static_cast<size_t>(record.partition)];
-  if (record.offset < next) return absl::OkStatus();
-  if (record.offset > next) {
-    return absl::DataLossError(absl::StrCat(record.topic, " partition ", record.partition, ": offset ", next,
-                                            " is missing before offset ", record.offset));
-  }
-  ++next;
+  if (absl::Status s = cursor_.Take(record); !s.ok()) return s;
   if (record.value.has_value() && !codec::MayHoldDefinition(*record.value)) return absl::OkStatus();
   // What is a dead letter is scoring's to tell.
   const codec::LogRecord read =
-      codec::ReadLogRecord(record.key, record.value, record.partition, static_cast<int32_t>(next_.size()));
+      codec::ReadLogRecord(record.key, record.value, record.partition, static_cast<int32_t>(cursor_.next().size()));
   if (!read.record.ok()) return absl::OkStatus();
   if (const auto* applied = std::get_if<rating::AppliedDefinition>(&read.record->value)) {
     definitions_->Apply(read.record->key, *applied);
@@ -92,9 +81,10 @@ absl::StatusOr<std::vector<int64_t>> Follower::EndOfSameLog(bus::RecordSource& s
   if (!end.ok()) return end;
   // A broker that came back may be another one, and would tell the end of a log that was never read.
   if (const absl::Status s = same_cluster_(time); !s.ok()) return s;
-  for (size_t p = 0; p < next_.size(); ++p) {
-    if (p >= end->size() || (*end)[p] < next_[p]) {
-      return absl::AbortedError(absl::StrCat(topic_, " partition ", p, " ends before offset ", next_[p],
+  const std::vector<int64_t>& next = cursor_.next();
+  for (size_t p = 0; p < next.size(); ++p) {
+    if (p >= end->size() || (*end)[p] < next[p]) {
+      return absl::AbortedError(absl::StrCat("partition ", p, " of ", topic_, " ends before offset ", next[p],
                                              ", which was read: it is another log now"));
     }
   }
@@ -116,40 +106,20 @@ absl::Status Follower::LookUpEnd(bus::RecordSource& source) {
   const absl::Duration time = std::min(kLookUp, earliest.left());
   if (!wanted || time <= absl::ZeroDuration()) return absl::OkStatus();
   const absl::StatusOr<std::vector<int64_t>> end = EndOfSameLog(source, time);
-  if (absl::IsAborted(end.status())) {
-    ForgetWhatWasRead();
-    return end.status();
-  }
+  if (absl::IsAborted(end.status())) return end.status();
   if (!end.ok()) {
     spdlog::debug("the end of the log is not known: {}", std::string(end.status().message()));
     return absl::OkStatus();
   }
   if (first_end_.empty()) {
     first_end_ = *end;
-    if (const absl::Status s = CheckNothingIsLost(); !s.ok()) return s;
+    if (const absl::Status s = cursor_.CheckNothingIsLost(first_end_); !s.ok()) return s;
   }
   const core::MutexLock lock(mutex_);
   for (size_t i = 0; i < asked; ++i) {
     if (waiters_[i].until.empty()) waiters_[i].until = *end;
   }
   return absl::OkStatus();
-}
-
-absl::Status Follower::CheckNothingIsLost() const {
-  for (size_t p = 0; p < std::min(read_to_.size(), first_end_.size()); ++p) {
-    if (first_end_[p] >= read_to_[p]) continue;
-    return absl::DataLossError(absl::StrCat(topic_, " partition ", p, " ends at offset ", first_end_[p],
-                                            ", and was read up to offset ", read_to_[p], ": records were lost"));
-  }
-  return absl::OkStatus();
-}
-
-bool Follower::Reached(const std::vector<int64_t>& until) const {
-  if (until.size() != next_.size()) return false;
-  for (size_t p = 0; p < until.size(); ++p) {
-    if (next_[p] < until[p]) return false;
-  }
-  return true;
 }
 
 void Follower::WaitForEnd(core::SteadyTime deadline, std::function<void(absl::Status)> done) {
@@ -164,7 +134,7 @@ void Follower::AnswerWaiters() {
     const core::MutexLock lock(mutex_);
     auto keep = waiters_.begin();
     for (Waiter& waiter : waiters_) {
-      if (!waiter.until.empty() && Reached(waiter.until)) {
+      if (!waiter.until.empty() && cursor_.Behind(waiter.until) == 0) {
         answers.emplace_back(std::move(waiter.done), absl::OkStatus());
       } else if (waiter.deadline <= now) {
         answers.emplace_back(std::move(waiter.done),

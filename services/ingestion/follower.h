@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bellwether/bus/cursor.h"
 #include "bellwether/bus/record.h"
 #include "bellwether/bus/source.h"
 #include "bellwether/core/mutex.h"
@@ -38,10 +39,7 @@ class Follower {
   // what the source says.
   absl::Status Begin(bus::RecordSource& source, int partitions, SameCluster same_cluster);
   // The log is another one now.
-  void ForgetWhatWasRead() {
-    next_.clear();
-    read_to_.clear();
-  }
+  void ForgetWhatWasRead() { cursor_.Forget(); }
   // Reads for a moment, and answers waiters. Error: what the source says (bus/source.h), Aborted if the log is another
   // one now, or DataLoss where an offset is missing in it.
   absl::Status Step(bus::RecordSource& source);
@@ -70,14 +68,10 @@ class Follower {
   // The end that `source` tells, if it is that of the log that is read.
   absl::StatusOr<std::vector<int64_t>> EndOfSameLog(bus::RecordSource& source, absl::Duration time);
   void AnswerWaiters();
-  bool Reached(const std::vector<int64_t>& until) const;
-  // That the log goes as far as it was read before.
-  absl::Status CheckNothingIsLost() const;
 
   const std::string topic_;
   Definitions* const definitions_;
-  std::vector<int64_t> next_;     // Of each partition; only the stepping thread.
-  std::vector<int64_t> read_to_;  // The furthest of it before the last Begin.
+  bus::Cursor cursor_;  // Only the stepping thread.
   SameCluster same_cluster_;
   std::vector<int64_t> first_end_;  // The end as it stood at Begin; empty until it is known.
   std::atomic<bool> caught_up_{false};

@@ -224,7 +224,7 @@ TEST_F(ServiceTest, AHoleInTheLogStopsTheService) {
   for (int partition = 0; partition < 3; ++partition) bus_.SkipOffsets(kTopic, partition, 1);
   ASSERT_TRUE(Record({Reading("a")}, &recorded_).ok());
   EXPECT_TRUE(Eventually([this] { return fatal_.load(); }));
-  EXPECT_THAT(app_->NotReadyReason(), HasSubstr("is missing before offset"));
+  EXPECT_THAT(app_->NotReadyReason(), HasSubstr("the log has a hole"));
   EXPECT_EQ(app_->Stop(absl::Seconds(5)).code(), absl::StatusCode::kDataLoss);
 }
 

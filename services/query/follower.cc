@@ -17,12 +17,12 @@ constexpr absl::Duration kCheckPause = absl::Milliseconds(5);
 
 }  // namespace
 
-Follower::Follower(bus::RecordSource* source, View* view, std::string topic, std::vector<int64_t> read_to,
+Follower::Follower(bus::RecordSource* source, View* view, std::string topic, bus::Cursor* cursor,
                    std::function<void()> on_advance, std::function<void(bool)> on_health)
     : source_(source),
       view_(view),
       topic_(std::move(topic)),
-      read_to_(std::move(read_to)),
+      cursor_(cursor),
       on_advance_(std::move(on_advance)),
       on_health_(std::move(on_health)),
       watch_("bellwether-query",
@@ -51,36 +51,20 @@ absl::Status Follower::Run() {
 absl::Status Follower::Begin() {
   absl::StatusOr<std::vector<int64_t>> ends = source_->EndOffsets(topic_, kBrokerTimeout);
   if (!ends.ok()) return ends.status();
-  for (size_t i = 0; i < std::min(read_to_.size(), ends->size()); ++i) {
-    if ((*ends)[i] >= read_to_[i]) continue;
-    return absl::DataLossError(absl::StrCat(topic_, " partition ", i, " ends at offset ", (*ends)[i],
-                                            ", and was read up to offset ", read_to_[i], ": updates were lost"));
-  }
+  if (absl::Status s = cursor_->CheckNothingIsLost(*ends); !s.ok()) return s;
   ends_ = *std::move(ends);
-  read_.assign(ends_.size(), 0);
   view_->Reset(static_cast<int>(ends_.size()));
-  std::vector<bus::PartitionOffset> starts;
-  for (size_t i = 0; i < ends_.size(); ++i) starts.push_back({topic_, static_cast<int32_t>(i), 0});
-  if (absl::Status s = source_->Assign(starts); !s.ok()) return s;
+  if (absl::Status s = source_->Assign(cursor_->Begin(ends_.size())); !s.ok()) return s;
   CheckCaughtUp();
   return absl::OkStatus();
-}
-
-std::vector<int64_t> Follower::read() const {
-  std::vector<int64_t> read = read_;
-  read.resize(std::max(read.size(), read_to_.size()));
-  for (size_t i = 0; i < read_to_.size(); ++i) read[i] = std::max(read[i], read_to_[i]);
-  return read;
 }
 
 absl::Status Follower::Take(const bus::ConsumedRecord& record) {
   watch_.Heard();
   const telemetry::Span span("apply", telemetry::Span::Kind::kConsumer,
                              bus::FindHeader(record.headers, "traceparent").value_or(""));
+  if (absl::Status s = cursor_->Take(record); !s.ok()) return s;
   if (absl::Status s = view_->Apply(record); !s.ok()) return s;
-  if (const auto partition = static_cast<size_t>(record.partition); partition < read_.size()) {
-    read_[partition] = record.offset + 1;
-  }
   on_advance_();
   CheckCaughtUp();
   return absl::OkStatus();
@@ -96,10 +80,8 @@ absl::Status Follower::CheckApplied(bool idle) {
 
 void Follower::CheckCaughtUp() {
   if (caught_up_) return;
-  int64_t behind = 0;
-  for (size_t i = 0; i < ends_.size(); ++i) behind += std::max<int64_t>(0, ends_[i] - read_[i]);
-  behind_ = behind;
-  if (behind > 0) return;
+  behind_ = cursor_->Behind(ends_);
+  if (behind_ > 0) return;
   caught_up_ = true;
   spdlog::info("the view has caught up");
   on_health_(alarm_.empty());  // The alarm of a hole may have come first.

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   rpc::CommonOptions common;
   common.admin_address = "127.0.0.1:7413";
   query::Options options;
+  std::string scores_topic;
   int hole_seconds = 30;
   int watcher_seconds = 30;
   rpc::ServerTlsOptions tls;
@@ -40,7 +41,7 @@ int main(int argc, char** argv) {
         ->envname("BELLWETHER_QUERY_LISTEN")
         ->capture_default_str();
     rpc::AddTlsFlags(app, tls);
-    app.add_option("--scores-topic", options.scores_topic, "Read this topic instead, such as one that was folded anew")
+    app.add_option("--scores-topic", scores_topic, "Read this topic instead, such as one that was folded anew")
         ->envname("BELLWETHER_SCORES_TOPIC");
     app.add_option("--hole-timeout", hole_seconds, "Seconds after which a hole in the scores topic is an alarm")
         ->envname("BELLWETHER_HOLE_TIMEOUT")
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
     options.tls = tls.files;
     options.kafka = rpc::ClientOptionsOf(common, "bellwether-query");
     options.topics = rpc::TopicNamesOf(common);
+    if (!scores_topic.empty()) options.topics.scores = scores_topic;
     options.view.epoch = static_cast<uint32_t>(common.epoch);
     options.view.hole_timeout = absl::Seconds(hole_seconds);
     options.service.watch.write_timeout = absl::Seconds(watcher_seconds);

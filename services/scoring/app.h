@@ -5,20 +5,15 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bellwether/bus/cluster.h"
+#include "absl/time/time.h"
 #include "bellwether/bus/options.h"
+#include "bellwether/bus/supervisor.h"
 #include "bellwether/bus/topics.h"
-#include "bellwether/core/mutex.h"
-#include "bellwether/core/steady_time.h"
 
 namespace bellwether::scoring {
-
-class Session;
 
 struct Options {
   bus::ClientOptions kafka;
@@ -39,35 +34,13 @@ class App {
   // enough for the question under way (up to 5 s). OK, or what the service died of.
   absl::Status Stop(absl::Duration limit);
   // Empty: ready. Else why not, in words.
-  std::string NotReadyReason() const;
+  std::string NotReadyReason() const { return supervisor_.NotReadyReason(); }
 
  private:
-  void Run();
-  // Waits until the broker answers and its topics are as they must be. Cancelled: stopped meanwhile.
-  absl::StatusOr<std::unique_ptr<bus::Cluster>> Connect();
-  absl::Status CheckTopics(const bus::Cluster& cluster) const;
-  absl::Status CheckPartitions(const bus::Cluster& cluster) const;
-  // One session from join to leave.
-  absl::Status RunSession(const bus::Cluster& cluster);
-  // Whether to begin again after that end.
-  bool MayBeginAgain(const absl::Status& end);
-  // False: stopped.
-  bool Pause();
-  bool stopping() const;
-  void SetWaiting(std::string why);
+  absl::StatusOr<std::unique_ptr<bus::BrokerSession>> Connect() const;
 
   const Options options_;
-  const std::function<void()> on_fatal_;
-  mutable core::Mutex mutex_;
-  core::CondVar changed_;
-  bool stop_ ABSL_GUARDED_BY(mutex_) = false;
-  core::SteadyTime stop_by_ ABSL_GUARDED_BY(mutex_);
-  std::string waiting_ ABSL_GUARDED_BY(mutex_) = "starting";
-  Session* session_ ABSL_GUARDED_BY(mutex_) = nullptr;
-  absl::Status end_ ABSL_GUARDED_BY(mutex_);
-  // Of the thread: the session before ended with what may be a loss, and the log has not been read to its end since.
-  bool doubted_ = false;
-  std::thread thread_;
+  bus::Supervisor supervisor_;
 };
 
 }  // namespace bellwether::scoring

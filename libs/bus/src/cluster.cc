@@ -198,6 +198,18 @@ absl::Status KafkaCluster::CreateTopic(const TopicSpec& topic, absl::Duration ti
                   absl::StrCat("topic ", topic.name, reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason));
 }
 
+const std::string& NameOf(const TopicNames& names, TopicRole role) {
+  switch (role) {
+    case TopicRole::kIndicators:
+      return names.indicators;
+    case TopicRole::kScores:
+      return names.scores;
+    case TopicRole::kDeadLetters:
+      break;
+  }
+  return names.dead_letters;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Connect(const ClientOptions& client, absl::Duration timeout) {
@@ -220,6 +232,29 @@ absl::Status Cluster::CheckTopic(const TopicSpec& expected, absl::Duration timeo
   return absl::FailedPreconditionError(absl::StrCat("topic ", expected.name,
                                                     " would lose data: ", absl::StrJoin(errors, "; "),
                                                     ". Set it as deploy/topics.yaml says, then start again"));
+}
+
+absl::StatusOr<std::unique_ptr<Cluster>> ConnectAndCheck(const ClientOptions& client, const TopicNames& names,
+                                                         const std::vector<TopicRole>& roles,
+                                                         const std::function<absl::Duration()>& patience) {
+  const absl::Duration first = patience();
+  if (first <= absl::ZeroDuration()) return absl::CancelledError("stopped");
+  absl::StatusOr<std::unique_ptr<Cluster>> cluster = Cluster::Connect(client, first);
+  if (!cluster.ok()) return cluster;
+  // The settings stand under the names that the epoch and the rules version give; a topic of another name has them too.
+  const absl::StatusOr<TopicNames> usual = NamesOfTopics(names.epoch, names.rules_version);
+  if (!usual.ok()) return usual.status();
+  const absl::StatusOr<std::vector<TopicSpec>> specs = ParseTopics(BuiltInTopicsFile(), *usual, (*cluster)->brokers());
+  if (!specs.ok()) return specs.status();
+  for (const TopicRole role : roles) {
+    TopicSpec spec = TopicOf(*specs, role);
+    spec.name = NameOf(names, role);
+    const absl::Duration time = patience();
+    if (time <= absl::ZeroDuration()) return absl::CancelledError("stopped");
+    const absl::Status s = (*cluster)->CheckTopic(spec, time);
+    if (!s.ok() && !absl::IsUnimplemented(s)) return s;
+  }
+  return cluster;
 }
 
 }  // namespace bellwether::bus

@@ -2,6 +2,7 @@
 #ifndef BELLWETHER_BUS_CLUSTER_H_
 #define BELLWETHER_BUS_CLUSTER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,6 +62,13 @@ class Cluster {
   // broker.
   virtual absl::Status CreateTopic(const TopicSpec& topic, absl::Duration timeout) const = 0;
 };
+
+// Connects, and checks the topics of these roles as CheckTopic does (on the embedded broker: nothing to check), under
+// the names that `names` gives them. `patience` says before each question how long it may take. Cancelled where it says
+// zero; otherwise what Connect and CheckTopic say.
+absl::StatusOr<std::unique_ptr<Cluster>> ConnectAndCheck(const ClientOptions& client, const TopicNames& names,
+                                                         const std::vector<TopicRole>& roles,
+                                                         const std::function<absl::Duration()>& patience);
 
 }  // namespace bellwether::bus
 
