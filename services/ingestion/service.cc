@@ -34,7 +34,9 @@ CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& req
     violations.push_back(std::move(item.violations));
     if (item.record.has_value() && !request.validate_only()) batch.records.emplace_back(i, *std::move(item.record));
   }
-  for (int i = 0; i < count && !batch.wait; ++i) NoteRefused(request.readings(i), violations[static_cast<size_t>(i)]);
+  // Who only asks has nothing refused; and who is asked again after the newest definitions is told then.
+  if (request.validate_only() || batch.wait) return batch;
+  for (int i = 0; i < count; ++i) NoteRefused(request.readings(i), violations[static_cast<size_t>(i)]);
   return batch;
 }
 

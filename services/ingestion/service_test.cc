@@ -47,6 +47,19 @@ TEST_F(ServiceTest, RecordsABatchAndSaysWhere) {
   EXPECT_EQ(std::get<rating::Reading>(record->value).reading_id, "a");
 }
 
+TEST_F(ServiceTest, CountsWhatItRefusesAndNotWhatIsOnlyAsked) {
+  Start();
+  ApplyDefault();
+  const prometheus::Counter& refused =
+      telemetry::CounterOf("bellwether_readings_refused_total", "", {{"reason", "UNKNOWN_INDICATOR"}});
+  const double before = refused.Value();
+  ASSERT_TRUE(Record({Reading("a", "ref: 'T9'")}, &recorded_, absl::Seconds(10), /*validate_only=*/true).ok());
+  EXPECT_EQ(recorded_.results(0).errors_size(), 1);
+  EXPECT_EQ(refused.Value(), before);
+  ASSERT_TRUE(Record({Reading("a", "ref: 'T9'")}, &recorded_).ok());
+  EXPECT_EQ(refused.Value(), before + 1);
+}
+
 TEST_F(ServiceTest, TellsEverythingThatIsWrongWithEachItemAndRecordsTheOthers) {
   Start();
   ApplyDefault();

@@ -1,4 +1,5 @@
-// Whether a view's updates say what follows from the records that they are of.
+// Whether a view's updates say of their records what follows from the records before: each outcome, and its detail.
+// Scores are not rated again; they follow from the same ledger.
 #ifndef BELLWETHER_SERVICES_QUERY_CHECK_H_
 #define BELLWETHER_SERVICES_QUERY_CHECK_H_
 

@@ -52,8 +52,19 @@ class SlotFinder {
 
 // Whether a rule takes more than the last part of a span.
 inline bool NeedsAllParts(RollUpRule rule) {
-  return rule == RollUpRule::kSum || rule == RollUpRule::kRatio || rule == RollUpRule::kWeightedMean ||
-         rule == RollUpRule::kMean;
+  switch (rule) {
+    case RollUpRule::kSum:
+    case RollUpRule::kRatio:
+    case RollUpRule::kWeightedMean:
+    case RollUpRule::kMean:
+      return true;
+    case RollUpRule::kLatest:
+    case RollUpRule::kCumulative:
+    case RollUpRule::kSupplied:
+    case RollUpRule::kNotShown:
+      return false;
+  }
+  return false;
 }
 
 // First month of the year to date that ends in `last`.
