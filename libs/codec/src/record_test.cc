@@ -111,6 +111,40 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   }
 }
 
+// The log keeps a record as its producer wrote it: what scoring takes must not be read otherwise, or not at all, by a
+// view.
+TEST(LabelTest, IsThatOfTheRecordThatProtobufReads) {
+  v1::IndicatorRecord council_only;
+  council_only.mutable_reading()->set_council("E06000061");
+  v1::IndicatorRecord rest;
+  ASSERT_TRUE(rest.ParseFromString(EncodeRecord(ReadingRecord())));
+  rest.mutable_reading()->clear_council();
+  v1::IndicatorRecord other;
+  other.mutable_comment()->set_council("E06000062");
+  const std::string group =
+      "\x1b\x0a\x03"
+      "abc"
+      "\x08\x05\x0d"
+      "1234"
+      "\x09"
+      "12345678"
+      "\x23\x24\x1c";
+  for (const std::string& odd : {
+           other.SerializeAsString() + council_only.SerializeAsString() + rest.SerializeAsString(),  // Merged.
+           EncodeRecord(ReadingRecord()) + "\x08\x05",  // A definition, by its number, that is none.
+           group + EncodeRecord(ReadingRecord()),
+       }) {
+    const absl::StatusOr<KeyedRecord> record = DecodeRecord(odd);
+    ASSERT_THAT(record, IsOk());
+    const absl::StatusOr<RecordLabel> label = ReadLabel(odd);
+    ASSERT_THAT(label, IsOk());
+    EXPECT_EQ(label->kind, RecordLabel::Kind::kReading);
+    EXPECT_EQ(label->council, record->key.council);
+    EXPECT_EQ(label->ref, record->key.ref);
+    EXPECT_EQ(label->period, std::get<rating::Reading>(record->value).period);
+  }
+}
+
 // Cells beside a period at the edge of the calendar lie beyond what a feed may write; no view may choke on them.
 TEST(UpdateTest, OfTheFirstAndTheLastMonthGoesToItsBytesAndBack) {
   const std::string record = EncodeRecord(ReadingRecord());

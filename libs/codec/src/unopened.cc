@@ -5,15 +5,13 @@
 #include "bellwether/v1/record.pb.h"
 #include "bellwether/v1/score.pb.h"
 #include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/wire_format_lite.h"
 #include "record_parts.h"
 
 namespace bellwether::codec {
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-
-// The fields of a message one after another, as they lie in its bytes.
+// The fields of a message one after another, as they lie in its bytes. What protobuf takes is taken here, too: foreign
+// producers may write what no encoder of ours does.
 class Fields {
  public:
   explicit Fields(std::string_view bytes)
@@ -21,29 +19,50 @@ class Fields {
 
   // Goes to the next. False: that was the last one, or what follows is no field.
   bool Next() {
-    const uint32_t tag = in_.ReadTag();
-    if (tag == 0) return false;
-    number_ = WireFormatLite::GetTagFieldNumber(tag);
-    bytes_of_ = {};
-    varint_ = 0;
-    switch (WireFormatLite::GetTagWireType(tag)) {
-      case WireFormatLite::WIRETYPE_LENGTH_DELIMITED: {
-        uint32_t size = 0;
-        if (!in_.ReadVarint32(&size)) return Fail();
-        const auto begin = static_cast<size_t>(in_.CurrentPosition());
-        if (size > bytes_.size() - begin || !in_.Skip(static_cast<int>(size))) return Fail();
-        bytes_of_ = bytes_.substr(begin, size);
-        return true;
+    int groups = 0;  // That are open. Nobody writes them, but they may be skipped.
+    do {
+      const uint32_t tag = in_.ReadTag();
+      if (tag == 0) return groups > 0 && Fail();
+      number_ = 0;
+      varint_number_ = 0;
+      bytes_of_ = {};
+      switch (tag & 7) {  // The wire type.
+        case 0:
+          if (!in_.ReadVarint64(&varint_)) return Fail();
+          varint_number_ = static_cast<int>(tag >> 3);
+          break;
+        case 1:
+          if (!in_.Skip(8)) return Fail();
+          break;
+        case 2: {
+          uint32_t size = 0;
+          if (!in_.ReadVarint32(&size)) return Fail();
+          const auto begin = static_cast<size_t>(in_.CurrentPosition());
+          if (size > bytes_.size() - begin || !in_.Skip(static_cast<int>(size))) return Fail();
+          bytes_of_ = bytes_.substr(begin, size);
+          number_ = static_cast<int>(tag >> 3);
+          break;
+        }
+        case 3:
+          ++groups;
+          break;
+        case 4:
+          if (--groups < 0) return Fail();
+          break;
+        case 5:
+          if (!in_.Skip(4)) return Fail();
+          break;
+        default:
+          return Fail();
       }
-      case WireFormatLite::WIRETYPE_VARINT:
-        return in_.ReadVarint64(&varint_) || Fail();
-      default:
-        return WireFormatLite::SkipField(&in_, tag) || Fail();
-    }
+    } while (groups > 0);
+    return true;
   }
+  // Of the present field, where it is a message or a text; else 0, and empty.
   int number() const { return number_; }
-  // Of the present field; empty or 0 where it is of another kind.
   std::string_view bytes() const { return bytes_of_; }
+  // The same, where it is a number.
+  int varint_number() const { return varint_number_; }
   uint64_t varint() const { return varint_; }
   // After Next said false: everything was read.
   bool AtEnd() { return !failed_ && in_.ConsumedEntireMessage(); }
@@ -57,6 +76,7 @@ class Fields {
   const std::string_view bytes_;
   google::protobuf::io::CodedInputStream in_;
   int number_ = 0;
+  int varint_number_ = 0;
   std::string_view bytes_of_;
   uint64_t varint_ = 0;
   bool failed_ = false;
@@ -67,39 +87,64 @@ bool Parse(std::string_view bytes, M* message) {
   return message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
-// A reading, a withdrawal or a comment.
+// Adds a reading, a withdrawal or a comment; what the label has from one before is kept where this one has nothing, as
+// protobuf merges them. The same of a definition.
 template <typename M>
-absl::Status LabelFigures(std::string_view bytes, RecordLabel* label) {
+bool AddFigures(std::string_view bytes, RecordLabel* label, std::string_view* period) {
   Fields fields(bytes);
-  std::string_view period;
   while (fields.Next()) {
     if (fields.number() == M::kCouncilFieldNumber) label->council = fields.bytes();
     if (fields.number() == M::kRefFieldNumber) label->ref = fields.bytes();
-    if (fields.number() == M::kPeriodFieldNumber) period = fields.bytes();
+    if (fields.number() == M::kPeriodFieldNumber) *period = fields.bytes();
     if constexpr (requires { M::kReadingIdFieldNumber; }) {
       if (fields.number() == M::kReadingIdFieldNumber) label->reading_id = fields.bytes();
     }
     if (fields.number() == M::kSourceFieldNumber) label->source = fields.bytes();
   }
-  if (!fields.AtEnd()) return Malformed("IndicatorRecord");
-  const absl::StatusOr<core::Period> read = core::Period::Parse(period);
-  if (!read.ok()) return absl::InvalidArgumentError(absl::StrCat("period: ", read.status().message()));
-  label->period = *read;
-  return absl::OkStatus();
+  return fields.AtEnd();
 }
 
-absl::Status LabelDefinition(std::string_view bytes, RecordLabel* label) {
+bool AddDefinition(std::string_view bytes, RecordLabel* label) {
   Fields fields(bytes);
-  std::string_view definition;
   while (fields.Next()) {
-    if (fields.number() == v1::Definition::kDefinitionFieldNumber) definition = fields.bytes();
+    if (fields.number() != v1::Definition::kDefinitionFieldNumber) continue;
+    Fields inner(fields.bytes());
+    while (inner.Next()) {
+      if (inner.number() == v1::IndicatorDefinition::kCouncilFieldNumber) label->council = inner.bytes();
+      if (inner.number() == v1::IndicatorDefinition::kRefFieldNumber) label->ref = inner.bytes();
+    }
+    if (!inner.AtEnd()) return false;
   }
-  Fields inner(definition);
-  while (inner.Next()) {
-    if (inner.number() == v1::IndicatorDefinition::kCouncilFieldNumber) label->council = inner.bytes();
-    if (inner.number() == v1::IndicatorDefinition::kRefFieldNumber) label->ref = inner.bytes();
+  return fields.AtEnd();
+}
+
+bool AddContent(std::string_view bytes, RecordLabel* label, std::string_view* period) {
+  switch (label->kind) {
+    case RecordLabel::Kind::kDefinition:
+      return AddDefinition(bytes, label);
+    case RecordLabel::Kind::kReading:
+      return AddFigures<v1::Reading>(bytes, label, period);
+    case RecordLabel::Kind::kWithdrawal:
+      return AddFigures<v1::Withdrawal>(bytes, label, period);
+    case RecordLabel::Kind::kComment:
+      return AddFigures<v1::Comment>(bytes, label, period);
   }
-  return fields.AtEnd() && inner.AtEnd() ? absl::OkStatus() : Malformed("IndicatorRecord");
+  return false;
+}
+
+std::optional<RecordLabel::Kind> KindOf(int field) {
+  switch (field) {
+    case v1::IndicatorRecord::kDefinitionFieldNumber:
+      return RecordLabel::Kind::kDefinition;
+    case v1::IndicatorRecord::kReadingFieldNumber:
+      return RecordLabel::Kind::kReading;
+    case v1::IndicatorRecord::kWithdrawalFieldNumber:
+      return RecordLabel::Kind::kWithdrawal;
+    case v1::IndicatorRecord::kCommentFieldNumber:
+      return RecordLabel::Kind::kComment;
+    default:
+      return std::nullopt;
+  }
 }
 
 absl::StatusOr<core::Period> PeriodOfScore(std::string_view score) {
@@ -113,41 +158,25 @@ absl::StatusOr<core::Period> PeriodOfScore(std::string_view score) {
 
 absl::StatusOr<RecordLabel> ReadLabel(std::string_view record) {
   Fields fields(record);
-  int kind = 0;
-  std::string_view content;
-  while (fields.Next()) {  // The last of a oneof stands.
-    if (fields.number() < v1::IndicatorRecord::kDefinitionFieldNumber ||
-        fields.number() > v1::IndicatorRecord::kCommentFieldNumber) {
-      continue;
+  std::optional<RecordLabel> label;
+  std::string_view period;
+  while (fields.Next()) {
+    const std::optional<RecordLabel::Kind> kind = KindOf(fields.number());
+    if (!kind) continue;
+    if (!label || label->kind != *kind) {  // The last of a oneof stands.
+      label = RecordLabel{};
+      label->kind = *kind;
+      period = {};
     }
-    kind = fields.number();
-    content = fields.bytes();
+    if (!AddContent(fields.bytes(), &*label, &period)) return Malformed("IndicatorRecord");
   }
   if (!fields.AtEnd()) return Malformed("IndicatorRecord");
-  RecordLabel label;
-  absl::Status read;
-  switch (kind) {
-    case v1::IndicatorRecord::kDefinitionFieldNumber:
-      label.kind = RecordLabel::Kind::kDefinition;
-      read = LabelDefinition(content, &label);
-      break;
-    case v1::IndicatorRecord::kReadingFieldNumber:
-      label.kind = RecordLabel::Kind::kReading;
-      read = LabelFigures<v1::Reading>(content, &label);
-      break;
-    case v1::IndicatorRecord::kWithdrawalFieldNumber:
-      label.kind = RecordLabel::Kind::kWithdrawal;
-      read = LabelFigures<v1::Withdrawal>(content, &label);
-      break;
-    case v1::IndicatorRecord::kCommentFieldNumber:
-      label.kind = RecordLabel::Kind::kComment;
-      read = LabelFigures<v1::Comment>(content, &label);
-      break;
-    default:
-      return absl::InvalidArgumentError("kind: is not set, or newer than this reader");
-  }
-  if (!read.ok()) return read;
-  return label;
+  if (!label) return absl::InvalidArgumentError("kind: is not set, or newer than this reader");
+  if (label->kind == RecordLabel::Kind::kDefinition) return *label;
+  const absl::StatusOr<core::Period> read = core::Period::Parse(period);
+  if (!read.ok()) return absl::InvalidArgumentError(absl::StrCat("period: ", read.status().message()));
+  label->period = *read;
+  return *label;
 }
 
 bool MayHoldDefinition(std::string_view bytes) {
@@ -168,6 +197,7 @@ absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view update) {
   int outcome = 0;
   Fields fields(update);
   while (fields.Next()) {
+    if (fields.varint_number() == v1::Update::kOutcomeFieldNumber) outcome = static_cast<int>(fields.varint());
     switch (fields.number()) {
       case v1::Update::kPositionFieldNumber:
         has_position = true;
@@ -178,9 +208,6 @@ absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view update) {
         break;
       case v1::Update::kRecordFieldNumber:
         record = fields.bytes();
-        break;
-      case v1::Update::kOutcomeFieldNumber:
-        outcome = static_cast<int>(fields.varint());
         break;
       case v1::Update::kDetailFieldNumber:
         unopened.detail = fields.bytes();
