@@ -9,17 +9,16 @@
 namespace bellwether::query {
 namespace {
 
-int ThreadsFor(const AnsweringOptions& options) {
-  if (options.threads > 0) return options.threads;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
-}
+int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 }  // namespace
 
 std::string HostOf(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
 
 Answering::Answering(const AnsweringOptions& options)
-    : woken_(1), long_(ThreadsFor(options), {options.waiting, options.waiting_of_caller}) {}
+    : woken_(options.threads > 0 ? options.threads : Cores()),
+      long_(options.threads > 0 ? options.threads : std::max(1, Cores() / 2),
+            {options.waiting, options.waiting_of_caller}) {}
 
 void Answering::Begin(const std::string& peer, Answer answer, Effort::Cancelled cancelled, Done done) {
   Effort quick = Effort::Quick(cancelled);

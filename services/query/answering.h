@@ -17,7 +17,8 @@ namespace bellwether::query {
 std::string HostOf(const std::string& peer);
 
 struct AnsweringOptions {
-  int threads = 0;                 // For answers that take long. 0: half of the cores.
+  // For answers that take long, and as many for those that have waited. 0: half of the cores, and all of them.
+  int threads = 0;
   size_t waiting = 1'000;          // Answers that wait for such a thread.
   size_t waiting_of_caller = 100;  // And of one host.
 };

@@ -109,6 +109,18 @@ TEST(AnsweringTest, QuickAnswersDoNotWaitForLongOnes) {
   EXPECT_TRUE(of_long.status.ok());
 }
 
+TEST(AnsweringTest, WhatHasWaitedIsNotWorkedOutOneAfterAnother) {
+  Answering answering({.threads = 2});
+  absl::Notification second_began;
+  absl::Notification first_saw_it;
+  answering.BeginElsewhere([&] {
+    if (second_began.WaitForNotificationWithTimeout(absl::Seconds(20))) first_saw_it.Notify();
+  });
+  answering.BeginElsewhere([&] { second_began.Notify(); });
+  EXPECT_TRUE(first_saw_it.WaitForNotificationWithTimeout(kPatience));
+  answering.Stop();
+}
+
 TEST(AnsweringTest, OneHostCannotTakeEveryPlace) {
   Answering answering({.threads = 1, .waiting = 10, .waiting_of_caller = 1});
   LongAnswer answer;
