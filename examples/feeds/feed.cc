@@ -9,6 +9,7 @@
 #include <chrono>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,7 +40,7 @@ v1::Reading ReadingOf(const std::string& council, const std::string& ref, const 
 // What is known so far. A reading leaves `pending` when it is acknowledged or refused for good.
 struct Progress {
   std::map<std::string, v1::Reading> pending;  // By reading_id.
-  std::map<int32_t, v1::Position> positions;   // Of each partition the newest acknowledged.
+  std::optional<v1::Position> newest;          // Of what is acknowledged: a council's records have one order.
   std::map<std::string, std::string> refused;
 };
 
@@ -47,7 +48,7 @@ struct Progress {
 void TakeAnswer(const v1::Acknowledgement& answer, const std::string& id, Progress* progress) {
   const auto& errors = answer.result().errors();
   if (answer.result().has_position()) {
-    progress->positions[answer.result().position().partition()] = answer.result().position();
+    progress->newest = answer.result().position();
   } else if (std::any_of(errors.begin(), errors.end(),
                          [](const auto& e) { return e.error_class() == v1::ERROR_CLASS_TRY_AGAIN; })) {
     return;  // Stays pending.
@@ -91,7 +92,7 @@ grpc::Status PrintOutcomes(v1::QueryService::Stub& stub, const std::vector<v1::R
                            const Progress& progress) {
   for (size_t begin = 0; begin < readings.size(); begin += kLookUp) {
     v1::LookUpReadingsRequest request;
-    for (const auto& [partition, position] : progress.positions) *request.add_min_positions() = position;
+    if (progress.newest) *request.add_min_positions() = *progress.newest;
     for (size_t i = begin; i < std::min(begin + kLookUp, readings.size()); ++i) {
       v1::ReadingKey* key = request.add_keys();
       key->set_council(readings[i].council());

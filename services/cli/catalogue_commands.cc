@@ -92,11 +92,11 @@ ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
     }
   }
   for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
-  Positions positions;
+  v1::Position newest;
   for (const v1::DefinitionResult& result : response.results()) {
-    if (result.result().has_position()) positions.Add(result.result().position());
+    if (result.result().has_position()) KeepNewer(result.result().position(), &newest);
   }
-  context.client->AwaitVisible(request.catalogue().council(), positions, *context.err);
+  context.client->AwaitVisible(request.catalogue().council(), newest, *context.err);
   std::vector<std::string> words;
   for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
   *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";

@@ -31,21 +31,16 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Make(ClientOptions options) {
   return std::unique_ptr<Client>(new Client(std::move(options), *of_ingestion, *of_query));
 }
 
-void Positions::Add(const v1::Position& position) {
-  v1::Position& kept = last_[position.partition()];
-  if (kept.epoch() == 0 || kept.offset() < position.offset()) kept = position;
+void KeepNewer(const v1::Position& position, v1::Position* kept) {
+  if (kept->epoch() == 0 || kept->offset() < position.offset()) *kept = position;
 }
 
-void Positions::CopyTo(google::protobuf::RepeatedPtrField<v1::Position>* positions) const {
-  for (const auto& [partition, position] : last_) *positions->Add() = position;
-}
-
-void Client::AwaitVisible(const std::string& council, const Positions& positions, std::ostream& err) {
-  if (positions.empty()) return;
+void Client::AwaitVisible(const std::string& council, const v1::Position& position, std::ostream& err) {
+  if (position.epoch() == 0) return;
   v1::ListIndicatorsRequest request;
   request.set_council(council);
   request.set_page_size(1);
-  positions.CopyTo(request.mutable_min_positions());
+  *request.mutable_min_position() = position;
   v1::ListIndicatorsResponse response;
   const grpc::Status s = query().ListIndicators(Context().get(), request, &response);
   if (!s.ok())

@@ -4,7 +4,6 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <map>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -26,16 +25,8 @@ struct ClientOptions {
   int timeout_seconds = 30;  // Of one call.
 };
 
-// Keeps, of each partition, the last position: what a read has to wait for.
-class Positions {
- public:
-  void Add(const v1::Position& position);
-  void CopyTo(google::protobuf::RepeatedPtrField<v1::Position>* positions) const;
-  bool empty() const { return last_.empty(); }
-
- private:
-  std::map<int32_t, v1::Position> last_;
-};
+// Keeps the newer of two positions of one partition, such as all of a council are: what a read has to wait for.
+void KeepNewer(const v1::Position& position, v1::Position* kept);
 
 // Stubs and what every call shares. Connects when first used.
 class Client {
@@ -60,9 +51,10 @@ class Client {
     } while (!request.page_token().empty());
     return grpc::Status::OK;
   }
-  // Waits until the report shows what was written, so that the next command sees it. A note if it does not within the
+  // Waits until the report shows what was written up to the position (epoch 0: nothing was), so that the next command
+  // sees it. A note if it does not within the
   // time of one call: what is recorded is safe all the same.
-  void AwaitVisible(const std::string& council, const Positions& positions, std::ostream& err);
+  void AwaitVisible(const std::string& council, const v1::Position& position, std::ostream& err);
   // Tells people what went wrong, all of it, and which address was called. The exit code of the command.
   ExitCode Report(const grpc::Status& status, std::ostream& err) const;
 

@@ -99,7 +99,7 @@ class Submission {
   void Note(size_t row, const v1::ItemResult& result) {
     if (result.has_position()) {
       taken_.push_back({row, result.position()});
-      positions_.Add(result.position());
+      KeepNewer(result.position(), &positions_[result.position().partition()]);
     }
     for (const v1::ItemError& error : result.errors()) {
       const ReadingsRow& r = rows_[row];
@@ -153,7 +153,7 @@ class Submission {
       if (!s.ok()) return s;
       if (!response.has_position()) continue;
       ++comments_;
-      positions_.Add(response.position());
+      KeepNewer(response.position(), &positions_[response.position().partition()]);
       if (check_only) break;
     }
     return grpc::Status::OK;
@@ -171,7 +171,7 @@ class Submission {
   grpc::Status AwaitOutcomes(int* settled) {
     for (size_t begin = 0; begin < taken_.size(); begin += core::limits::kLookUpKeys) {
       v1::LookUpReadingsRequest request;
-      positions_.CopyTo(request.mutable_min_positions());
+      for (const auto& [partition, position] : positions_) *request.add_min_positions() = position;
       const size_t end = std::min(begin + core::limits::kLookUpKeys, taken_.size());
       for (size_t i = begin; i < end; ++i) {
         const v1::Reading& reading = *rows_[taken_[i].row].reading;
@@ -225,7 +225,7 @@ class Submission {
   core::ErrorList errors_;
   std::vector<size_t> with_reading_;
   std::vector<Taken> taken_;
-  Positions positions_;
+  std::map<int32_t, v1::Position> positions_;  // The newest of each council's partition.
   int comments_ = 0;
   std::map<std::string, int> outcomes_;
   core::ErrorList not_in_force_;
@@ -251,9 +251,7 @@ grpc::Status ListAll(Context& context, const v1::ListDueReadingsRequest& request
 // What a single write came to: its fault, or `done` once queries show it.
 ExitCode Finish(Context& context, const grpc::Status& status, const v1::Position& position, const std::string& done) {
   if (!status.ok()) return context.client->Report(status, *context.err);
-  Positions positions;
-  positions.Add(position);
-  context.client->AwaitVisible(context.council, positions, *context.err);
+  context.client->AwaitVisible(context.council, position, *context.err);
   *context.out << done << "\n";
   return kDone;
 }

@@ -3,12 +3,17 @@
 #define BELLWETHER_SERVICES_QUERY_ANSWERS_H_
 
 #include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/slice.h>
 #include <grpcpp/support/status.h>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "bellwether/core/clock.h"
 #include "bellwether/v1/query_service.pb.h"
+#include "services/query/derived.h"
 #include "services/query/effort.h"
-#include "services/query/report_cache.h"
 #include "services/query/view.h"
 
 namespace bellwether::query {
@@ -16,14 +21,13 @@ namespace bellwether::query {
 // Thread-safe. What it is made with must outlive it.
 class Answers {
  public:
-  Answers(const View* view, ReportCache* reports, const core::Clock* clock)
-      : view_(view), reports_(reports), clock_(clock) {}
+  Answers(const View* view, const core::Clock* clock) : view_(view), clock_(clock) {}
 
   // Errors of all: INVALID_ARGUMENT and NOT_FOUND for what is asked; CANCELLED, where the effort is over; INTERNAL,
   // where the view holds what cannot be read. A response is filled in only with OK, and is empty before.
-  grpc::Status GetReport(const v1::GetReportRequest& request, Effort* effort, v1::GetReportResponse* response) const;
-  // The same as bytes: from the cache where the request is one that many ask.
-  grpc::Status GetReportBytes(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const;
+
+  // A v1::GetReportResponse as bytes: what most callers ask for, again and again, is made once.
+  grpc::Status GetReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const;
   grpc::Status ListIndicators(const v1::ListIndicatorsRequest& request, Effort* effort,
                               v1::ListIndicatorsResponse* response) const;
   grpc::Status ListFindings(const v1::ListFindingsRequest& request, Effort* effort,
@@ -39,20 +43,26 @@ class Answers {
   grpc::Status ListReadings(const v1::ListReadingsRequest& request, Effort* effort,
                             v1::ListReadingsResponse* response) const;
 
-  // The council's indicators that the filter fits and that have a row in the report of `period` (empty: the newest
-  // month for which any data period has a reading, else the month before today's), and that month.
-  grpc::Status SelectReport(const std::string& council, const std::string& period, const v1::ReportFilter& filter,
-                            std::vector<IndicatorPtr>* indicators, core::Month* month) const;
+  // The council, those of its indicators that the filter fits and that have a row in the report of `period` (empty: the
+  // newest month for which any data period has a reading, else the month before today's), and that month.
+  grpc::Status SelectReport(const std::string& name, const std::string& period, const v1::ReportFilter& filter,
+                            CouncilState* council, std::vector<IndicatorPtr>* indicators, core::Month* month) const;
+  // The indicator's row in the report of the month, a v1::ReportRow as bytes, with the absences of `today`. It has a
+  // definition. Error: that of MakeRow.
+  absl::StatusOr<std::shared_ptr<const std::string>> RowOf(const Indicator& indicator, core::Month month,
+                                                           core::Date today, Effort* effort) const;
   core::Date Today() const { return clock_->Today(); }
 
  private:
-  // False: the request is not one whose answer is kept, or `effort` is over.
-  bool GetCachedReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const;
-  void AddPositions(const std::vector<int64_t>& next, v1::GetReportResponse* response) const;
+  // All but the position, and what council that is of.
+  grpc::Status MakeReport(const v1::GetReportRequest& request, core::Date today, Effort* effort, Standing* standing,
+                          std::string* body) const;
 
   const View* const view_;
-  ReportCache* const reports_;
   const core::Clock* const clock_;
+  // By "council/ref month" and "council/period as asked", in bytes.
+  mutable Derived<std::string> rows_{size_t{128} << 20};
+  mutable Derived<grpc::Slice> reports_{size_t{128} << 20};
 };
 
 }  // namespace bellwether::query

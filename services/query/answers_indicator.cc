@@ -11,7 +11,6 @@
 #include "bellwether/rating/explain.h"
 #include "bellwether/rating/trend.h"
 #include "services/query/answers.h"
-#include "services/query/occurrences.h"
 #include "services/query/paging.h"
 #include "services/query/rows.h"
 #include "services/query/selection.h"
@@ -115,8 +114,10 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
   if (!s.ok()) return s;
-  IndicatorPtr indicator;
-  if (s = SelectIndicator(*view_, request.council(), request.ref(), &indicator); !s.ok()) return s;
+  Found found;
+  if (s = SelectIndicator(*view_, request.council(), request.ref(), &found); !s.ok()) return s;
+  const IndicatorPtr& indicator = found.indicator;
+  page.SetPosition(found.standing.position);
 
   std::vector<Revision> revisions;
   absl::Status done = FindRevisions(*indicator, span, page, effort, &revisions);
@@ -132,13 +133,13 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   }
   for (Revision& revision : revisions) {
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
-    auto proto = ToProto(*view_, *indicator, **ledger, indicator->occurrences.At(revision.place));
+    auto proto = ToProto(view_->epoch(), *indicator, **ledger, indicator->occurrences.At(revision.place));
     if (!proto.ok()) return Failed(proto.status());
     if (!page.HasRoom(proto->ByteSizeLong())) break;
     page.Took(std::move(revision.cursor));
     *response->add_revisions() = *std::move(proto);
   }
-  response->set_next_page_token(page.NextToken());
+  page.Finish(response);
   *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
   *response->mutable_scheme() = codec::ToProto(*indicator->definition->scheme);
   return grpc::Status::OK;
@@ -149,9 +150,9 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
   RequestCheck check;
   std::optional<core::Period> period = PeriodField("period", request.period(), &check);
   if (!check.ok()) return check.ToStatus();
-  IndicatorPtr indicator;
-  grpc::Status s = SelectIndicator(*view_, request.council(), request.ref(), &indicator);
-  if (!s.ok()) return s;
+  Found found;
+  if (grpc::Status s = SelectIndicator(*view_, request.council(), request.ref(), &found); !s.ok()) return s;
+  const IndicatorPtr& indicator = found.indicator;
   const rating::Definition& definition = *indicator->definition;
   if (!period) period = NewestReadingPeriod(*indicator);
   if (!period) {
@@ -171,6 +172,7 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
   const rating::Score score = rating::ScoreOf(evaluation);
   *response->mutable_explanation() = codec::ToProto(definition, rating::Explain(definition, evaluation), score);
   *response->mutable_score() = codec::ToProto(score);
+  *response->mutable_position() = codec::ToProto(found.standing.position);
   *response->mutable_definition() = codec::ToProto(definition, codec::WithScheme::kNo);
   return grpc::Status::OK;
 }
@@ -212,8 +214,10 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effor
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
   if (!s.ok()) return s;
-  std::vector<IndicatorPtr> indicators;
-  if (s = SelectCouncil(*view_, request.council(), &indicators); !s.ok()) return s;
+  CouncilState council;
+  if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
+  page.SetPosition(council.standing.position);
+  std::vector<IndicatorPtr>& indicators = council.indicators;
   v1::ReportFilter filter;
   *filter.mutable_refs() = request.refs();
   if (s = Filter(filter, &indicators); !s.ok()) return s;
@@ -229,7 +233,7 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effor
       if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
       v1::ReadingInForce in_force = ReadingInForceOf(*indicator, **ledger, period);
       if (!page.HasRoom(in_force.ByteSizeLong())) {
-        response->set_next_page_token(page.NextToken());
+        page.Finish(response);
         return grpc::Status::OK;
       }
       page.Took(std::move(cursor));
@@ -240,7 +244,7 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effor
       break;
     }
   }
-  response->set_next_page_token(page.NextToken());
+  page.Finish(response);
   return grpc::Status::OK;
 }
 

@@ -11,8 +11,8 @@
 #include "bellwether/core/ids.h"
 #include "bellwether/core/limits.h"
 #include "services/query/answers.h"
-#include "services/query/occurrences.h"
 #include "services/query/paging.h"
+#include "services/query/rows.h"
 #include "services/query/selection.h"
 
 namespace bellwether::query {
@@ -24,7 +24,7 @@ constexpr size_t kOccurrenceHead = 64;  // What an occurrence takes in an answer
 using Periods = std::vector<std::optional<core::Period>>;
 
 // Of one id, in one period or in any: how often it occurs, and the newest of it.
-struct Found {
+struct Matches {
   int32_t total = 0;
   std::deque<Occurrence> newest;
 
@@ -42,13 +42,13 @@ struct Found {
 
 // What is asked about one indicator: found in one pass over its records, however many keys there are.
 struct Question {
-  IndicatorPtr indicator;
-  absl::flat_hash_map<std::string_view, std::map<std::optional<core::Period>, Found>> ids;  // No period: any.
-  std::shared_ptr<const rating::Ledger> ledger;                                             // Null: nothing was found.
+  Found state;  // The indicator, as it stands.
+  absl::flat_hash_map<std::string_view, std::map<std::optional<core::Period>, Matches>> ids;  // No period: any.
+  LedgerPtr ledger;  // Null: nothing was found.
 };
 
 absl::Status Look(Effort* effort, Question* question) {
-  const Indicator& indicator = *question->indicator;
+  const Indicator& indicator = *question->state.indicator;
   const size_t records = indicator.occurrences.size();
   bool found = false;
   for (size_t i = 0; i < records; ++i) {
@@ -103,18 +103,18 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
   for (int i = 0; i < request.keys_size(); ++i) {
     const v1::ReadingKey& key = request.keys(i);
     Question& question = questions[{key.council(), key.ref()}];
-    if (question.indicator == nullptr) question.indicator = view_->Find({key.council(), key.ref()});
+    if (question.state.indicator == nullptr) question.state = view_->Find({key.council(), key.ref()});
     question.ids[key.reading_id()][periods[static_cast<size_t>(i)]];
   }
   for (auto& [key, question] : questions) {
-    if (question.indicator == nullptr) continue;
+    if (question.state.indicator == nullptr) continue;
     if (const absl::Status looked = Look(effort, &question); !looked.ok()) return Failed(looked);
   }
 
   // The newest of each key is told; of the others as many as the answer holds.
   struct Told {
     const Question* question = nullptr;
-    const Found* found = nullptr;
+    const Matches* found = nullptr;
     size_t count = 0;  // Of the newest.
   };
   std::vector<Told> told;
@@ -122,7 +122,7 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
   for (int i = 0; i < request.keys_size(); ++i) {
     const v1::ReadingKey& key = request.keys(i);
     const Question& question = questions.at({key.council(), key.ref()});
-    const Found& found = question.ids.at(key.reading_id()).at(periods[static_cast<size_t>(i)]);
+    const Matches& found = question.ids.at(key.reading_id()).at(periods[static_cast<size_t>(i)]);
     told.push_back({&question, &found, found.newest.empty() ? size_t{0} : size_t{1}});
     if (!found.newest.empty()) bytes += found.BytesOf(0);
   }
@@ -134,9 +134,11 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
   for (const Told& t : told) {
     v1::ReadingLookUp* result = response->add_results();
     result->set_total_occurrences(t.found->total);
+    const codec::Position& position = t.question->state.standing.position;
+    if (position.offset >= 0) *result->mutable_position() = codec::ToProto(position);
     if (!effort->Spend(Effort::kItem, t.count)) return Failed(Effort::Ended());
     for (size_t n = t.found->newest.size() - t.count; n < t.found->newest.size(); ++n) {
-      auto occurrence = ToProto(*view_, *t.question->indicator, *t.question->ledger, t.found->newest[n]);
+      auto occurrence = ToProto(view_->epoch(), *t.question->state.indicator, *t.question->ledger, t.found->newest[n]);
       if (!occurrence.ok()) return Failed(occurrence.status());
       *result->add_occurrences() = *std::move(occurrence);
     }

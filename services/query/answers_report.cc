@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/reading.h"
+#include "bellwether/codec/record.h"
 #include "bellwether/codec/score.h"
 #include "bellwether/rating/evaluate.h"
 #include "bellwether/rating/findings.h"
@@ -21,7 +22,8 @@ constexpr int32_t kMaximumRows = 1'000;
 // The page of a report's list: opened, with its rows and its month.
 struct ReportPage {
   Page page;
-  std::vector<IndicatorPtr> indicators;
+  CouncilState council;
+  std::vector<IndicatorPtr> indicators;  // Of the report.
   core::Month month;
 };
 
@@ -31,8 +33,10 @@ grpc::Status OpenReport(const Answers& answers, const Request& request, ReportPa
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   const std::string& period = page.is_first() ? request.period() : page.period();
-  s = answers.SelectReport(request.council(), period, request.filter(), &report->indicators, &report->month);
+  s = answers.SelectReport(request.council(), period, request.filter(), &report->council, &report->indicators,
+                           &report->month);
   page.SetPeriod(report->month.ToString());
+  page.SetPosition(report->council.standing.position);
   return s;
 }
 
@@ -92,12 +96,12 @@ class CouncilSubjects {
 
   rating::Subject SubjectOf(const Indicator& indicator) {
     if (!ended_.ok()) return {};
-    absl::StatusOr<std::shared_ptr<const rating::Ledger>> ledger = LedgerOf(indicator, effort_);
+    const absl::StatusOr<LedgerPtr> ledger = LedgerOf(indicator, effort_);
     if (!ledger.ok()) {
       ended_ = ledger.status();
       return {};
     }
-    const rating::Ledger& kept = *ledgers_.emplace_back(*std::move(ledger));
+    const rating::Ledger& kept = *ledgers_.emplace_back(*ledger);
     if (kept.definition() == nullptr) {
       ended_ = absl::InternalError(
           absl::StrCat(indicator.key.ToString(), ": the definition in force is none that the records have"));
@@ -107,93 +111,83 @@ class CouncilSubjects {
 
   const std::vector<IndicatorPtr> all_;
   Effort* const effort_;
-  std::optional<RefIndex> index_;                               // Made once a check asks for another indicator.
-  std::vector<std::shared_ptr<const rating::Ledger>> ledgers_;  // What the subjects of the present row point to.
+  std::optional<RefIndex> index_;   // Made once a check asks for another indicator.
+  std::vector<LedgerPtr> ledgers_;  // What the subjects of the present row point to.
   absl::Status ended_;
 };
 
 }  // namespace
 
-grpc::Status Answers::SelectReport(const std::string& council, const std::string& period,
-                                   const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators,
+grpc::Status Answers::SelectReport(const std::string& name, const std::string& period, const v1::ReportFilter& filter,
+                                   CouncilState* council, std::vector<IndicatorPtr>* indicators,
                                    core::Month* month) const {
   RequestCheck check;
   const auto asked = MonthField("period", period, &check);
   if (!check.ok()) return check.ToStatus();
-  if (grpc::Status s = SelectCouncil(*view_, council, indicators); !s.ok()) return s;
+  if (grpc::Status s = SelectCouncil(*view_, name, council); !s.ok()) return s;
+  *indicators = council->indicators;
   *month = asked ? *asked : NewestReportMonth(*indicators).value_or(core::Month::Of(Today()) - 1);
   if (grpc::Status s = Filter(filter, indicators); !s.ok()) return s;
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) { return !IsInReport(*indicator, *month); });
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::GetReport(const v1::GetReportRequest& request, Effort* effort,
-                                v1::GetReportResponse* response) const {
-  const std::vector<int64_t> next = view_->NextOffsets();  // First: the rows are at least as new.
+absl::StatusOr<std::shared_ptr<const std::string>> Answers::RowOf(const Indicator& indicator, core::Month month,
+                                                                  core::Date today, Effort* effort) const {
+  const std::string name = absl::StrCat(indicator.key.council, "/", indicator.key.ref, " ", month - core::Month(0, 1));
+  const MadeOf of{indicator.id, today};
+  if (auto kept = rows_.Find(name, of)) return kept;
+  const absl::StatusOr<v1::ReportRow> made = MakeRow(indicator, month, today, effort);
+  if (!made.ok()) return made.status();
+  auto row = std::make_shared<const std::string>(codec::SerializeDeterministically(*made));
+  rows_.Keep(name, of, row, row->size() + name.size() + 200);  // What it takes beside its bytes.
+  return row;
+}
+
+grpc::Status Answers::GetReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const {
+  const bool many_ask = !request.has_filter() && request.page_token().empty() && request.page_size() == 0;
+  const std::string name = absl::StrCat(request.council(), "/", request.period());
+  const core::Date today = Today();
+  Standing standing = view_->StandingOf(request.council());
+  std::shared_ptr<const grpc::Slice> body = many_ask ? reports_.Find(name, {standing.id, today}) : nullptr;
+  if (body == nullptr) {
+    std::string made;
+    if (grpc::Status s = MakeReport(request, today, effort, &standing, &made); !s.ok()) return s;
+    body = std::make_shared<const grpc::Slice>(made);
+    if (many_ask) reports_.Keep(name, {standing.id, today}, body, body->size());
+  }
+  v1::GetReportResponse rest;
+  *rest.mutable_position() = codec::ToProto(standing.position);
+  const grpc::Slice slices[] = {*body, grpc::Slice(rest.SerializeAsString())};
+  *response = grpc::ByteBuffer(slices, 2);
+  return grpc::Status::OK;
+}
+
+grpc::Status Answers::MakeReport(const v1::GetReportRequest& request, core::Date today, Effort* effort,
+                                 Standing* standing, std::string* body) const {
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
-  const core::Date today = Today();
+  *standing = report.council.standing;
   SchemeCollector schemes;
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!report.page.Wants(cursor)) continue;
     if (report.page.EndsEarly(*effort)) break;
-    absl::StatusOr<v1::ReportRow> row = RowOf(*indicator, report.month, today, effort);
+    const auto row = RowOf(*indicator, report.month, today, effort);
     if (!row.ok()) return Failed(row.status());
-    if (!report.page.HasRoom(row->ByteSizeLong() + schemes.BytesWith(*indicator))) break;
+    if (!report.page.HasRoom((*row)->size() + schemes.BytesWith(*indicator))) break;
     report.page.Took(std::move(cursor));
-    *response->add_rows() = *std::move(row);
+    AppendField(v1::GetReportResponse::kRowsFieldNumber, **row, body);
     schemes.Add(*indicator);
   }
-  response->set_next_page_token(report.page.NextToken());
-  schemes.MoveTo(response->mutable_schemes());
-  response->set_period(report.month.ToString());
-  response->set_total_rows(static_cast<int32_t>(report.indicators.size()));
-  AddPositions(next, response);
+  v1::GetReportResponse rest;
+  report.page.Finish(&rest);
+  rest.clear_position();
+  schemes.MoveTo(rest.mutable_schemes());
+  rest.set_period(report.month.ToString());
+  rest.set_total_rows(static_cast<int32_t>(report.indicators.size()));
+  rest.AppendToString(body);
   return grpc::Status::OK;
-}
-
-void Answers::AddPositions(const std::vector<int64_t>& next, v1::GetReportResponse* response) const {
-  for (size_t i = 0; i < next.size(); ++i) {
-    if (next[i] == 0) continue;  // Nothing read yet: it has no position.
-    *response->add_view_positions() =
-        codec::ToProto(codec::Position{view_->epoch(), static_cast<int32_t>(i), next[i] - 1});
-  }
-}
-
-grpc::Status Answers::GetReportBytes(const v1::GetReportRequest& request, Effort* effort,
-                                     grpc::ByteBuffer* response) const {
-  if (GetCachedReport(request, effort, response)) return grpc::Status::OK;
-  v1::GetReportResponse answer;
-  grpc::Status answered = GetReport(request, effort, &answer);
-  const grpc::Slice slice(answer.SerializeAsString());
-  *response = grpc::ByteBuffer(&slice, 1);
-  return answered;
-}
-
-bool Answers::GetCachedReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const {
-  if (request.has_filter() || !request.page_token().empty() || request.page_size() != 0) return false;
-  const absl::StatusOr<core::Month> month = core::Month::Parse(request.period());
-  if (!month.ok()) return false;  // Left open, or wrong.
-  const core::Date today = Today();
-  v1::GetReportResponse positions;
-  AddPositions(view_->NextOffsets(), &positions);  // First: the rows are at least as new.
-  CachedReportPtr report = reports_->Find(request.council(), *month, today);
-  if (report == nullptr) {
-    const uint64_t version = view_->VersionOf(request.council());
-    std::vector<IndicatorPtr> indicators;
-    core::Month same;
-    if (!SelectReport(request.council(), request.period(), {}, &indicators, &same).ok()) return false;
-    if (indicators.size() > static_cast<size_t>(kDefaultRows)) return false;  // It has pages.
-    absl::StatusOr<CachedReportPtr> made =
-        reports_->Make(request.council(), *month, today, version, indicators, effort);
-    if (!made.ok()) return false;  // Made row by row it says why.
-    report = *std::move(made);
-  }
-  if (report->body.size() > kPageBytes) return false;  // It has pages.
-  const grpc::Slice slices[] = {report->body, grpc::Slice(positions.SerializeAsString())};
-  *response = grpc::ByteBuffer(slices, 2);
-  return true;
 }
 
 grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, Effort* effort,
@@ -201,11 +195,12 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, E
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
-  std::vector<IndicatorPtr> indicators;
-  if (s = SelectCouncil(*view_, request.council(), &indicators); !s.ok()) return s;
-  if (s = Filter(request.filter(), &indicators); !s.ok()) return s;
+  CouncilState council;
+  if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
+  if (s = Filter(request.filter(), &council.indicators); !s.ok()) return s;
+  page.SetPosition(council.standing.position);
   SchemeCollector schemes;
-  for (const IndicatorPtr& indicator : indicators) {
+  for (const IndicatorPtr& indicator : council.indicators) {
     std::string cursor = CursorOf(*indicator);
     if (!page.Wants(cursor)) continue;
     if (!effort->Spend(Effort::kRow)) return Failed(Effort::Ended());
@@ -215,7 +210,7 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, E
     *response->add_definitions() = std::move(definition);
     schemes.Add(*indicator);
   }
-  response->set_next_page_token(page.NextToken());
+  page.Finish(response);
   schemes.MoveTo(response->mutable_schemes());
   return grpc::Status::OK;
 }
@@ -226,7 +221,7 @@ grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, Effor
   if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
   Page& page = report.page;
   response->set_period(report.month.ToString());
-  CouncilSubjects council(view_->Indicators(request.council()), effort);
+  CouncilSubjects council(report.council.indicators, effort);
   for (const IndicatorPtr& indicator : report.indicators) {
     if (!page.Wants(CursorBehind(*indicator))) continue;
     const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
@@ -239,7 +234,7 @@ grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, Effor
       if (!page.Wants(cursor)) continue;
       v1::Finding proto = codec::ToProto(finding);
       if (!page.HasRoom(proto.ByteSizeLong())) {
-        response->set_next_page_token(page.NextToken());
+        page.Finish(response);
         return grpc::Status::OK;
       }
       page.Took(std::move(cursor));
@@ -250,7 +245,7 @@ grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, Effor
       break;
     }
   }
-  response->set_next_page_token(page.NextToken());
+  page.Finish(response);
   return grpc::Status::OK;
 }
 
@@ -274,7 +269,7 @@ grpc::Status Answers::ListDueReadings(const v1::ListDueReadingsRequest& request,
     report.page.Took(std::move(cursor));
     *response->add_readings() = *std::move(reading);
   }
-  response->set_next_page_token(report.page.NextToken());
+  report.page.Finish(response);
   return grpc::Status::OK;
 }
 

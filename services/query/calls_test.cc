@@ -121,11 +121,11 @@ TEST_F(CallsTest, CallsThatWaitAreCountedWithTheirMemory) {
   v1::GetReportRequest request;
   request.set_council(kCouncil);
   *request.mutable_filter() = LargeFilter();
-  *request.add_min_positions() = PositionOf(0, 1);
+  *request.mutable_min_position() = PositionOf(0, 1);
   v1::WatchReportRequest of_watch;
   of_watch.set_council(kCouncil);
   *of_watch.mutable_filter() = request.filter();
-  *of_watch.mutable_min_positions() = request.min_positions();
+  *of_watch.mutable_min_position() = request.min_position();
   auto waiting = std::async(std::launch::async, [&] { return ReportStatus(request); });
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));

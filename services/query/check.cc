@@ -1,5 +1,5 @@
-#include "services/query/check.h"
-
+// Whether a view's updates say of their records what follows from the records before: each outcome, and its detail.
+// Scores are not rated again; they follow from the same ledger.
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/core/text.h"
+#include "services/query/indicator.h"
 
 namespace bellwether::query {
 namespace {
@@ -40,20 +41,24 @@ absl::Status Compare(const Indicator& indicator, const Occurrence& occurrence, c
 
 }  // namespace
 
-absl::Status CheckOccurrences(const Indicator& indicator, size_t checked, LedgerCache* ledgers) {
+absl::Status CheckOccurrences(const Indicator& indicator, size_t checked) {
+  const std::string name = indicator.key.ToString();
   const Occurrences& all = indicator.occurrences;
   std::shared_ptr<rating::Ledger> ledger;
   if (checked > 0) {
     StateId before = indicator.id;
     before.offset = all.At(checked - 1).offset;
-    ledger = ledgers->Take(before);
+    if (LedgerPtr kept = indicator.ledgers->Take(name, {before})) {
+      // None is made const: what nobody else has may be changed.
+      ledger = IsAlone(kept) ? std::const_pointer_cast<rating::Ledger>(std::move(kept))
+                             : std::make_shared<rating::Ledger>(*kept);
+    }
   }
   const size_t first = ledger == nullptr ? 0 : checked;
   if (ledger == nullptr) ledger = std::make_shared<rating::Ledger>();
-  const std::vector<Occurrence> occurrences = all.From(first);
-  std::vector<Told> told(occurrences.size());
-  for (size_t i = 0; i < occurrences.size(); ++i) {
-    const Occurrence& occurrence = occurrences[i];
+  std::vector<Told> told(all.size() - first);
+  for (size_t i = 0; i < told.size(); ++i) {
+    const Occurrence occurrence = all.At(first + i);
     const absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord(occurrence.record);
     if (!record.ok())
       return Contradiction(indicator, occurrence, absl::StrCat("cannot be read: ", record.status().message()));
@@ -69,11 +74,11 @@ absl::Status CheckOccurrences(const Indicator& indicator, size_t checked, Ledger
       }
     }
   }
-  for (size_t i = 0; i < occurrences.size(); ++i) {
-    if (absl::Status s = Compare(indicator, occurrences[i], told[i]); !s.ok()) return s;
+  for (size_t i = 0; i < told.size(); ++i) {
+    if (absl::Status s = Compare(indicator, all.At(first + i), told[i]); !s.ok()) return s;
   }
   // A single one has just come, and more may follow; more than one are from the time when the view was built.
-  if (all.size() - checked == 1) ledgers->Keep(indicator.id, std::move(ledger), all.size());
+  if (all.size() - checked == 1) indicator.ledgers->Keep(name, {indicator.id}, std::move(ledger), all.size());
   return absl::OkStatus();
 }
 

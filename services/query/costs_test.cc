@@ -132,7 +132,7 @@ class WrongUpdateTest : public CostsTest {
     Response response;
     const grpc::Status s = Call(method, request, &response);
     EXPECT_THAT(s, Fails(grpc::StatusCode::INTERNAL, "INTERNAL"));
-    EXPECT_THAT(s.error_message(), HasSubstr("E06000061/T1"));
+    EXPECT_THAT(s.error_message(), HasSubstr("E06000064/T1"));
   }
 };
 

@@ -46,12 +46,14 @@ void AppendIndicator(const Indicator& indicator, std::string* out) {
     absl::StrAppend(out, "  comment ", period.ToString(), " ", Recorded(comment.recorded),
                     OneLine(codec::ToProto(key, comment.comment)), "\n");
   }
-  for (const PublishedScore& score : indicator.scores.All()) {
+  for (size_t i = 0; i < indicator.scores.size(); ++i) {
+    const PublishedScore score = indicator.scores.At(i);
     v1::Score proto;
     (void)proto.ParseFromArray(score.bytes.data(), static_cast<int>(score.bytes.size()));
     absl::StrAppend(out, "  score ", score.period.ToString(), " ", OneLine(proto), "\n");
   }
-  for (const Occurrence& o : indicator.occurrences.From()) {
+  for (size_t i = 0; i < indicator.occurrences.size(); ++i) {
+    const Occurrence o = indicator.occurrences.At(i);
     v1::IndicatorRecord record;  // The ledger read it.
     (void)record.ParseFromArray(o.record.data(), static_cast<int>(o.record.size()));
     absl::StrAppend(out, "  record ", Recorded({o.offset, o.recorded_at}), core::ToAbsl(rating::OutcomeWord(o.outcome)),

@@ -81,7 +81,7 @@ TEST_F(FollowerTest, LateWritesOfAnotherScorerChangeNothing) {
   for (const auto& update : {definition, reading, definition, reading}) Publish(update);
   Follow();
   EXPECT_TRUE(Eventually([this] { return health_ == 1; }));
-  EXPECT_EQ(view_.Find({kCouncil, "T1"})->occurrences.size(), 2u);
+  EXPECT_EQ(view_.Find({kCouncil, "T1"}).indicator->occurrences.size(), 2u);
 }
 
 TEST_F(FollowerTest, HoleRaisesTheAlarmAndReplayEndsIt) {
@@ -99,7 +99,7 @@ TEST_F(FollowerTest, HoleRaisesTheAlarmAndReplayEndsIt) {
 }
 
 TEST_F(FollowerTest, StopsAtARecordThatIsNoUpdate) {
-  bus_.Append({kTopic, 0, "E06000061/T1", "rubbish", {}});
+  bus_.Append({kTopic, 0, "E06000064/T1", "rubbish", {}});
   Follow();
   EXPECT_THAT(run_.get(), IsError(absl::StatusCode::kInvalidArgument, "offset 0"));
 }

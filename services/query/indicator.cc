@@ -1,18 +1,134 @@
 #include "services/query/indicator.h"
 
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/codec/record.h"
 #include "bellwether/codec/unopened.h"
-#include "services/query/ledger_cache.h"
 
 namespace bellwether::query {
+namespace {
 
-absl::StatusOr<std::shared_ptr<const rating::Ledger>> LedgerOf(const Indicator& indicator, Effort* effort) {
-  return indicator.ledgers->Of(indicator, effort);
+std::string Pack(const Occurrence& occurrence) {
+  std::string packed;
+  AppendRaw(occurrence.offset, &packed);
+  AppendRaw(absl::ToUnixMillis(occurrence.recorded_at), &packed);  // The log has no finer ones.
+  AppendRaw(static_cast<uint8_t>(occurrence.outcome), &packed);
+  AppendRaw(static_cast<uint32_t>(occurrence.record.size()), &packed);
+  packed.append(occurrence.record);
+  packed.append(occurrence.detail);
+  return packed;
+}
+
+Occurrence UnpackOccurrence(std::string_view packed) {
+  Occurrence occurrence;
+  occurrence.offset = TakeRaw<int64_t>(&packed);
+  const auto millis = TakeRaw<int64_t>(&packed);
+  if (millis != absl::ToUnixMillis(absl::InfinitePast())) occurrence.recorded_at = absl::FromUnixMillis(millis);
+  occurrence.outcome = static_cast<rating::Outcome>(TakeRaw<uint8_t>(&packed));
+  const auto record_size = TakeRaw<uint32_t>(&packed);
+  occurrence.record = packed.substr(0, record_size);
+  occurrence.detail = packed.substr(record_size);
+  return occurrence;
+}
+
+std::string Pack(const PublishedScore& score) {
+  std::string packed;
+  AppendRaw(score.period, &packed);
+  packed.append(score.bytes);
+  return packed;
+}
+
+PublishedScore UnpackScore(std::string_view packed) {
+  const auto period = TakeRaw<core::Period>(&packed);
+  return {period, packed};
+}
+
+}  // namespace
+
+absl::StatusOr<rating::Record> RecordOf(const Occurrence& occurrence) {
+  absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord(occurrence.record);
+  if (record.ok()) return std::move(record->value);
+  return absl::InternalError(
+      absl::StrCat("the record of offset ", occurrence.offset, " cannot be read: ", record.status().message()));
+}
+
+std::optional<core::Period> PeriodOf(const Occurrence& occurrence) {
+  const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
+  return !label.ok() || label->kind == codec::RecordLabel::Kind::kComment ? std::nullopt : label->period;
+}
+
+Occurrence Occurrences::At(size_t index) const { return UnpackOccurrence(packed_.At(index)); }
+
+size_t Occurrences::Find(int64_t offset) const {
+  const size_t place =
+      packed_.LowerBound([offset](std::string_view entry) { return UnpackOccurrence(entry).offset < offset; });
+  return place < size() && At(place).offset == offset ? place : size();
+}
+
+void Occurrences::Append(const Occurrence& occurrence) { packed_.Append(Pack(occurrence)); }
+
+void Occurrences::Settle(int64_t offset, rating::Outcome outcome, std::string_view detail) {
+  const size_t place = Find(offset);
+  if (place == size()) return;
+  Occurrence settled = At(place);
+  settled.outcome = outcome;
+  settled.detail = detail;
+  packed_.Replace(place, Pack(settled));
+}
+
+PublishedScore Scores::At(size_t index) const { return UnpackScore(packed_.At(index)); }
+
+size_t Scores::PlaceOf(const core::Period& period) const {
+  return packed_.LowerBound([&period](std::string_view entry) { return UnpackScore(entry).period < period; });
+}
+
+std::optional<PublishedScore> Scores::Find(const core::Period& period) const {
+  const size_t place = PlaceOf(period);
+  if (place == size()) return std::nullopt;
+  const PublishedScore found = At(place);
+  return found.period == period ? std::optional(found) : std::nullopt;
+}
+
+void Scores::Publish(const PublishedScore& score) {
+  const bool is_newest = size() == 0 || At(size() - 1).period < score.period;  // As most are.
+  const size_t place = is_newest ? size() : PlaceOf(score.period);
+  if (place < size() && At(place).period == score.period) {
+    packed_.Replace(place, Pack(score));
+  } else {
+    packed_.Insert(place, Pack(score));
+  }
+}
+
+void Scores::DropUnless(const std::function<bool(const core::Period& period)>& stays) {
+  const Scores old = *this;
+  packed_ = {};
+  for (size_t i = 0; i < old.size(); ++i) {
+    if (stays(old.At(i).period)) packed_.Append(Pack(old.At(i)));
+  }
 }
 
 bool IsBefore(const Indicator& a, const Indicator& b) {
   const unsigned place_a = a.definition->report_position;
   const unsigned place_b = b.definition->report_position;
   return place_a != place_b ? place_a < place_b : a.key.ref < b.key.ref;
+}
+
+absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort) {
+  const std::string name = indicator.key.ToString();
+  if (LedgerPtr kept = indicator.ledgers->Find(name, {indicator.id})) return kept;
+  auto ledger = std::make_shared<rating::Ledger>();
+  const size_t records = indicator.occurrences.size();
+  for (size_t i = 0; i < records; ++i) {
+    if (!effort->Spend(Effort::kFold)) return Effort::Ended();
+    const Occurrence occurrence = indicator.occurrences.At(i);
+    const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+    if (!record.ok()) return absl::InternalError(absl::StrCat(name, ": ", record.status().message()));
+    ledger->Apply(*record, {occurrence.offset, occurrence.recorded_at});
+  }
+  indicator.ledgers->Keep(name, {indicator.id}, ledger, records);
+  return LedgerPtr(std::move(ledger));
 }
 
 bool IsInForce(const rating::Ledger& ledger, const Occurrence& occurrence) {

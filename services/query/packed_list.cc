@@ -1,9 +1,10 @@
 #include "services/query/packed_list.h"
 
 #include <algorithm>
-#include <atomic>
-#include <cstring>
+#include <cstdint>
 #include <utility>
+
+#include "services/query/derived.h"
 
 namespace bellwether::query {
 namespace {
@@ -39,30 +40,8 @@ std::shared_ptr<std::string> MakeChunk(size_t expected_size) {
 
 }  // namespace
 
-void AppendVarint(uint64_t number, std::string* bytes) {
-  for (; number >= 0x80; number >>= 7) bytes->push_back(static_cast<char>(number | 0x80));
-  bytes->push_back(static_cast<char>(number));
-}
-
-uint64_t TakeVarint(std::string_view* bytes) {
-  uint64_t number = 0;
-  for (unsigned shift = 0;; shift += 7) {
-    const auto byte = static_cast<unsigned char>(bytes->front());
-    bytes->remove_prefix(1);
-    number |= static_cast<uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return number;
-  }
-}
-
 std::string_view PackedList::At(size_t index) const {
   return EntryOf(*chunks_[index / kEntriesAChunk], index % kEntriesAChunk);
-}
-
-std::vector<std::string_view> PackedList::From(size_t index) const {
-  std::vector<std::string_view> entries;
-  entries.reserve(size_ - std::min(index, size_));
-  for (size_t i = index; i < size_; ++i) entries.push_back(At(i));
-  return entries;
 }
 
 std::string& PackedList::OpenChunk(size_t entry_size) {
@@ -71,11 +50,8 @@ std::string& PackedList::OpenChunk(size_t entry_size) {
     if (chunks_.size() == chunks_.capacity()) chunks_.reserve(chunks_.size() + chunks_.size() / 8 + 1);
     // Mostly it comes to be about as large as the one before it.
     chunks_.push_back(MakeChunk(chunks_.empty() ? kEnds + entry_size : chunks_.back()->size() * 9 / 8));
-  } else if (chunks_.back().use_count() > 1) {
+  } else if (!IsAlone(chunks_.back())) {
     chunks_.back() = std::make_shared<std::string>(*chunks_.back());
-  } else {
-    // The last copy that shared it went before what is written now.
-    std::atomic_thread_fence(std::memory_order_acquire);
   }
   return *chunks_.back();
 }
@@ -101,9 +77,9 @@ void PackedList::Insert(size_t index, std::string_view entry) {
   const PackedList old = *this;
   size_ = index / kEntriesAChunk * kEntriesAChunk;
   chunks_.resize(index / kEntriesAChunk);
-  for (const std::string_view kept : old.From(size_)) {
-    if (size_ == index) Append(entry);
-    Append(kept);
+  for (size_t i = size_; i < old.size(); ++i) {
+    if (i == index) Append(entry);
+    Append(old.At(i));
   }
 }
 

@@ -3,10 +3,11 @@
 #define BELLWETHER_SERVICES_QUERY_PACKED_LIST_H_
 
 #include <cstddef>
-#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace bellwether::query {
@@ -19,8 +20,20 @@ class PackedList {
   size_t size() const { return size_; }
   // Below size().
   std::string_view At(size_t index) const;
-  // All from that one on.
-  std::vector<std::string_view> From(size_t index) const;
+  // The first, from the beginning, of which `is_before` does not hold; size(), if it holds of all.
+  template <typename IsBefore>
+  size_t LowerBound(const IsBefore& is_before) const {
+    size_t low = 0;
+    for (size_t high = size_; low < high;) {
+      const size_t middle = low + (high - low) / 2;
+      if (is_before(At(middle))) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
 
   void Append(std::string_view entry);
   // Below size().
@@ -39,10 +52,19 @@ class PackedList {
   size_t size_ = 0;
 };
 
-// Numbers of few bytes where they are small, as Protocol Buffers write them.
-void AppendVarint(uint64_t number, std::string* bytes);
-// Takes one from the front of what AppendVarint wrote.
-uint64_t TakeVarint(std::string_view* bytes);
+// A value as it lies in the memory of this process, which nobody else reads; and back, off the front of the bytes.
+template <typename T>
+void AppendRaw(const T& value, std::string* bytes) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  bytes->append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+template <typename T>
+T TakeRaw(std::string_view* bytes) {
+  T value;
+  std::memcpy(&value, bytes->data(), sizeof(value));
+  bytes->remove_prefix(sizeof(value));
+  return value;
+}
 
 }  // namespace bellwether::query
 

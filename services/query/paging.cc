@@ -17,14 +17,44 @@
 namespace bellwether::query {
 namespace {
 
-// Clients take 4 MiB unless they say otherwise.
-constexpr char kVersion[] = "1";
+constexpr char kVersion[] = "2";
+
+// What a token holds.
+struct Token {
+  uint64_t digest = 0;  // Of the request.
+  codec::Position position;
+  std::string period;
+  std::string cursor;
+};
+
+std::string ToText(const Token& token) {
+  const codec::Position& p = token.position;
+  return absl::WebSafeBase64Escape(absl::StrCat(kVersion, "|", absl::Hex(token.digest), "|", p.epoch, "/", p.partition,
+                                                "/", p.offset, "|", token.period, "|", token.cursor));
+}
+
+std::optional<Token> ReadToken(std::string_view text) {
+  std::string decoded;
+  if (!absl::WebSafeBase64Unescape(core::ToAbsl(text), &decoded)) return std::nullopt;
+  const std::vector<std::string> parts = absl::StrSplit(decoded, absl::MaxSplits('|', 4));
+  if (parts.size() != 5 || parts[0] != kVersion || parts[4].empty()) return std::nullopt;
+  Token token;
+  const std::vector<std::string> place = absl::StrSplit(parts[2], '/');
+  const bool valid = absl::SimpleHexAtoi(parts[1], &token.digest) && place.size() == 3 &&
+                     absl::SimpleAtoi(place[0], &token.position.epoch) &&
+                     absl::SimpleAtoi(place[1], &token.position.partition) &&
+                     absl::SimpleAtoi(place[2], &token.position.offset);
+  if (!valid) return std::nullopt;
+  token.period = parts[3];
+  token.cursor = parts[4];
+  return token;
+}
 
 // FNV-1a: the same on every replica.
 uint64_t Digest(const google::protobuf::Message& request) {
   const std::unique_ptr<google::protobuf::Message> rest(request.New());
   rest->CopyFrom(request);
-  for (const char* name : {"page_token", "page_size", "min_positions"}) {
+  for (const char* name : {"page_token", "page_size", "min_position"}) {
     const auto* field = rest->GetDescriptor()->FindFieldByName(name);
     if (field != nullptr) rest->GetReflection()->ClearField(rest.get(), field);
   }
@@ -48,21 +78,21 @@ grpc::Status Page::Open(const google::protobuf::Message& request, std::string_vi
   size_ = page_size == 0 ? default_size : std::min(page_size, maximum_size);
   digest_ = Digest(request);
   if (token.empty()) return grpc::Status::OK;
-  std::string text;
-  uint64_t digest = 0;
-  std::vector<std::string> parts;
-  if (absl::WebSafeBase64Unescape(core::ToAbsl(token), &text)) parts = absl::StrSplit(text, absl::MaxSplits('|', 3));
-  const bool valid = parts.size() == 4 && parts[0] == kVersion && absl::SimpleHexAtoi(parts[1], &digest) &&
-                     digest == digest_ && !parts[3].empty();
-  if (!valid) {
+  std::optional<Token> read = ReadToken(token);
+  if (!read || read->digest != digest_) {
     return ErrorOf(
         codec::Reason::kPageTokenInvalid,
         "page_token: it is not from the answer to the same request; begin at the first page, without a token",
         {{"page_token", "page_token: it is not from the answer to the same request"}});
   }
-  period_ = parts[2];
-  cursor_ = parts[3];
+  period_ = std::move(read->period);
+  cursor_ = std::move(read->cursor);
   return grpc::Status::OK;
+}
+
+std::optional<codec::Position> Page::PositionIn(std::string_view token) {
+  const std::optional<Token> read = ReadToken(token);
+  return read ? std::optional(read->position) : std::nullopt;
 }
 
 bool Page::HasRoom(size_t item_bytes) {
@@ -78,7 +108,7 @@ bool Page::HasRoom(size_t item_bytes) {
 
 std::string Page::NextToken() const {
   if (!more_) return "";
-  return absl::WebSafeBase64Escape(absl::StrCat(kVersion, "|", absl::Hex(digest_), "|", period_, "|", last_));
+  return ToText({digest_, position_, period_, last_});
 }
 
 std::string CursorOf(const Indicator& indicator) {

@@ -7,30 +7,38 @@
 #include <grpcpp/support/status.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "bellwether/codec/values.h"
 #include "bellwether/core/period.h"
 #include "services/query/effort.h"
 #include "services/query/indicator.h"
 
 namespace bellwether::query {
 
+// Of a page: clients take 4 MiB unless they say otherwise.
 inline constexpr size_t kPageBytes = 3 << 20;
 
 // One call's page. Items are offered in order, each with its cursor, a text that sorts as the items do.
 class Page {
  public:
   // Reads the token and checks that it belongs to the request: a digest of all its fields but `page_token`, `page_size`
-  // and `min_positions`. Error: PAGE_TOKEN_INVALID, or INVALID_ARGUMENT for a negative size.
+  // and `min_position`. Error: PAGE_TOKEN_INVALID, or INVALID_ARGUMENT for a negative size.
   grpc::Status Open(const google::protobuf::Message& request, std::string_view token, int32_t page_size,
                     int32_t default_size, int32_t maximum_size);
+
+  // What the page before was made from, by its token: this one must not be older. Absent: there is none, or the token
+  // is no token, which Open tells.
+  static std::optional<codec::Position> PositionIn(std::string_view token);
 
   bool is_first() const { return cursor_.empty(); }
   // The period that the first page resolved; empty on the first page.
   const std::string& period() const { return period_; }
   // To be kept for the next page.
   void SetPeriod(std::string period) { period_ = std::move(period); }
+  void SetPosition(const codec::Position& position) { position_ = position; }
 
   // Whether the item belongs to this page: it comes after the page before.
   bool Wants(std::string_view cursor) const { return cursor_.empty() || cursor > std::string_view(cursor_); }
@@ -52,11 +60,18 @@ class Page {
     more_ = true;
     return true;
   }
-  // Empty: this is the last page.
-  std::string NextToken() const;
+  // Says in the answer what it was made from, and where the next page begins, if there is one.
+  template <typename Response>
+  void Finish(Response* response) const {
+    *response->mutable_position() = codec::ToProto(position_);
+    response->set_next_page_token(NextToken());
+  }
 
  private:
+  std::string NextToken() const;
+
   uint64_t digest_ = 0;
+  codec::Position position_;
   std::string period_;
   std::string cursor_;
   std::string last_;

@@ -1,11 +1,17 @@
 #include "services/query/rows.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
+#include <algorithm>
+#include <array>
+
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/reading.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/codec/score.h"
 #include "bellwether/codec/unopened.h"
+#include "bellwether/codec/values.h"
 #include "bellwether/rating/evaluate.h"
 
 namespace bellwether::query {
@@ -19,8 +25,7 @@ absl::StatusOr<rating::Score> DecodeScore(const Indicator& indicator, const Publ
       parsed ? codec::FromProto(proto) : absl::InvalidArgumentError("the bytes are no Score");
   if (read.ok()) return read;
   return absl::InternalError(absl::StrCat(indicator.key.ToString(), ": the score of ", score.period.ToString(),
-                                          " in the update of partition ", indicator.id.partition, ", offset ",
-                                          score.offset, ", cannot be read: ", read.status().message()));
+                                          " cannot be read: ", read.status().message()));
 }
 
 }  // namespace
@@ -71,8 +76,8 @@ absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Pe
   return score;
 }
 
-absl::StatusOr<v1::ReportRow> RowOf(const Indicator& indicator, core::Month report_month, core::Date today,
-                                    Effort* effort) {
+absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month report_month, core::Date today,
+                                      Effort* effort) {
   const core::Period period = rating::DataPeriodOf(*indicator.definition, report_month);
   const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
   if (!score.ok()) return score.status();
@@ -85,28 +90,51 @@ absl::StatusOr<v1::ReportRow> RowOf(const Indicator& indicator, core::Month repo
   return row;
 }
 
-void SchemeCollector::Add(const Indicator& indicator) {
+absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicator, const rating::Ledger& ledger,
+                                       const Occurrence& occurrence) {
+  v1::Occurrence proto;
+  *proto.mutable_position() = codec::ToProto(codec::Position{epoch, indicator.id.partition, occurrence.offset});
+  *proto.mutable_recorded_at() = codec::ToProto(occurrence.recorded_at);
+  const std::string_view record = occurrence.record;
+  if (!proto.mutable_record()->ParseFromArray(record.data(), static_cast<int>(record.size()))) {
+    return absl::InternalError(
+        absl::StrCat("the record of ", indicator.key.ToString(), " at offset ", occurrence.offset, " cannot be read"));
+  }
+  proto.set_outcome(codec::ToProto(occurrence.outcome));
+  proto.set_detail(std::string(occurrence.detail));
+  proto.set_in_force(IsInForce(ledger, occurrence));
+  return proto;
+}
+
+void AppendField(int number, std::string_view message, std::string* out) {
+  using google::protobuf::io::CodedOutputStream;
+  constexpr uint32_t kLengthDelimited = 2;
+  std::array<uint8_t, 15> head{};
+  uint8_t* end =
+      CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(number) << 3 | kLengthDelimited, head.data());
+  end = CodedOutputStream::WriteVarint64ToArray(message.size(), end);
+  out->append(reinterpret_cast<const char*>(head.data()), static_cast<size_t>(end - head.data()));
+  out->append(message);
+}
+
+bool SchemeCollector::Add(const Indicator& indicator) {
   const auto& scheme = indicator.definition->scheme;
   const absl::Time recorded = indicator.definition_recorded;
   if (newest_ != nullptr && newest_->scheme == scheme) {  // As that of the row before, mostly.
     newest_->recorded = std::max(newest_->recorded, recorded);
-    return;
+    return false;
   }
   const auto [found, added] = by_id_.try_emplace(scheme->id, Newest{scheme, recorded});
-  if (!added && recorded > found->second.recorded) found->second = {scheme, recorded};
   newest_ = &found->second;
+  const bool is_other = newest_->scheme != scheme;
+  if (recorded > newest_->recorded) *newest_ = {scheme, recorded};
+  return added || (is_other && newest_->scheme == scheme);
 }
 
 size_t SchemeCollector::BytesWith(const Indicator& indicator) const {
   const auto& scheme = indicator.definition->scheme;
   if (newest_ != nullptr && newest_->scheme == scheme) return 0;
   return by_id_.contains(scheme->id) ? 0 : ToProto(*scheme).ByteSizeLong();
-}
-
-std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Schemes() const {
-  std::vector<std::shared_ptr<const rating::Scheme>> schemes;
-  for (const auto& [id, newest] : by_id_) schemes.push_back(newest.scheme);
-  return schemes;
 }
 
 v1::Scheme SchemeCollector::ToProto(const rating::Scheme& scheme) { return codec::ToProto(scheme); }

@@ -1,4 +1,4 @@
-// Report rows, made from the states of indicators.
+// What answers show of indicators, made from their states.
 #ifndef BELLWETHER_SERVICES_QUERY_ROWS_H_
 #define BELLWETHER_SERVICES_QUERY_ROWS_H_
 
@@ -32,17 +32,21 @@ bool HasReading(const Indicator& indicator, const core::Period& period);
 absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today,
                                       Effort* effort);
 // Error: as above.
-absl::StatusOr<v1::ReportRow> RowOf(const Indicator& indicator, core::Month report_month, core::Date today,
-                                    Effort* effort);
+absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month report_month, core::Date today,
+                                      Effort* effort);
+// A record of the indicator that the ledger is of. Error: Internal, where it cannot be read.
+absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicator, const rating::Ledger& ledger,
+                                       const Occurrence& occurrence);
+// Appends a message field as the wire format has it: what is encoded already is not encoded again.
+void AppendField(int number, std::string_view message, std::string* out);
 
 // Collects the schemes of rows; where two definitions name different ones by the same id, the newer definition's.
 class SchemeCollector {
  public:
-  void Add(const Indicator& indicator);
+  // True: it brought a scheme that stands now, and did not before.
+  bool Add(const Indicator& indicator);
   // By how much more they take in an answer once this one is added.
   size_t BytesWith(const Indicator& indicator) const;
-  // By id.
-  std::vector<std::shared_ptr<const rating::Scheme>> Schemes() const;
   template <typename Repeated>
   void MoveTo(Repeated* schemes) const {
     for (const auto& [id, newest] : by_id_) *schemes->Add() = ToProto(*newest.scheme);

@@ -64,16 +64,16 @@ grpc::Status UnknownIndicator(const std::vector<IndicatorPtr>& indicators, std::
 
 }  // namespace
 
-grpc::Status SelectCouncil(const View& view, const std::string& council, std::vector<IndicatorPtr>* indicators) {
-  if (const absl::Status s = core::CheckCouncil(council); !s.ok()) {
+grpc::Status SelectCouncil(const View& view, const std::string& name, CouncilState* council) {
+  if (const absl::Status s = core::CheckCouncil(name); !s.ok()) {
     RequestCheck check;
     check.Add("council", std::string(s.message()));
     return check.ToStatus();
   }
-  *indicators = view.Indicators(council);
-  if (!indicators->empty()) return grpc::Status::OK;
+  *council = view.Council(name);
+  if (!council->indicators.empty()) return grpc::Status::OK;
   return ErrorOf(codec::Reason::kUnknownCouncil,
-                 absl::StrCat("council ", council, " has no indicators: its catalogue has not been applied here"));
+                 absl::StrCat("council ", name, " has no indicators: its catalogue has not been applied here"));
 }
 
 RefIndex::RefIndex(const std::vector<IndicatorPtr>& indicators) {
@@ -90,18 +90,17 @@ const Indicator* RefIndex::Find(std::string_view ref) const {
   return found == by_ref_.end() ? nullptr : found->second;
 }
 
-grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref,
-                             IndicatorPtr* indicator) {
-  *indicator = view.Find({council, ref});
-  if (*indicator != nullptr && (*indicator)->definition) return grpc::Status::OK;
-  std::vector<IndicatorPtr> indicators;
-  if (grpc::Status s = SelectCouncil(view, council, &indicators); !s.ok()) return s;
-  const auto found = std::find_if(indicators.begin(), indicators.end(), [&](const IndicatorPtr& candidate) {
+grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref, Found* found) {
+  *found = view.Find({council, ref});
+  if (found->indicator != nullptr && found->indicator->definition) return grpc::Status::OK;
+  CouncilState all;
+  if (grpc::Status s = SelectCouncil(view, council, &all); !s.ok()) return s;
+  const auto alternate = std::find_if(all.indicators.begin(), all.indicators.end(), [&](const IndicatorPtr& candidate) {
     const std::vector<std::string>& alternates = candidate->definition->alternate_refs;
     return std::find(alternates.begin(), alternates.end(), ref) != alternates.end();
   });
-  if (found == indicators.end()) return UnknownIndicator(indicators, ref);
-  *indicator = *found;
+  if (alternate == all.indicators.end()) return UnknownIndicator(all.indicators, ref);
+  *found = {all.standing, *alternate};
   return grpc::Status::OK;
 }
 

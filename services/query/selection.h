@@ -16,9 +16,8 @@
 
 namespace bellwether::query {
 
-// The council's defined indicators in the report's order. Error: INVALID_ARGUMENT, or UNKNOWN_COUNCIL where there are
-// none.
-grpc::Status SelectCouncil(const View& view, const std::string& council, std::vector<IndicatorPtr>* indicators);
+// Error: INVALID_ARGUMENT, or UNKNOWN_COUNCIL where it has no defined indicators.
+grpc::Status SelectCouncil(const View& view, const std::string& name, CouncilState* council);
 
 // Finds indicators by ref or alternate ref; the ref of one stands before an alternate ref of another. For as long as
 // the vector is as it is.
@@ -32,9 +31,9 @@ class RefIndex {
   absl::flat_hash_map<std::string_view, const Indicator*> by_ref_;
 };
 
-// SelectCouncil, and of it one. Error: UNKNOWN_INDICATOR, with refs that look like it.
-grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref,
-                             IndicatorPtr* indicator);
+// Of a council one, defined, by ref or alternate ref. Error: that of SelectCouncil, or UNKNOWN_INDICATOR, with refs
+// that look like it.
+grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref, Found* found);
 // Keeps those that every field of the filter fits. Error: UNKNOWN_INDICATOR for a ref that does not exist.
 grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators);
 

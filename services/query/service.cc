@@ -13,6 +13,7 @@
 #include "services/query/answers.h"
 #include "services/query/errors.h"
 #include "services/query/gate.h"
+#include "services/query/paging.h"
 #include "services/query/worker.h"
 
 namespace bellwether::query {
@@ -28,7 +29,7 @@ grpc::Status StatusOf(Gate::Passage passage) {
   switch (passage) {
     case Gate::Passage::kTooLate:
       return ErrorOf(codec::Reason::kNotYetVisible,
-                     "min_positions: the view has not reached them within the deadline; ask again");
+                     "min_position: the view has not reached it within the deadline; ask again");
     case Gate::Passage::kViewDropped:
       return ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: ask again");
     case Gate::Passage::kEnding:
@@ -62,12 +63,11 @@ class Service::Handlers : public AllCalls {
   Handlers(const View* view, const core::Clock* clock, const ServiceOptions& options)
       : view_(view),
         options_(options),
-        reports_(view),
-        answers_(view, &reports_, clock),
+        answers_(view, clock),
         answering_(options.answering),
         worker_(std::make_unique<Worker>()),
         gate_(view, worker_.get(), &answering_),
-        hub_(view, &answers_, &rows_, worker_.get(), options_.watch) {}
+        hub_(view, &answers_, worker_.get(), options_.watch) {}
   // What these have to do touches the others.
   ~Handlers() override {
     answering_.Stop();
@@ -82,7 +82,7 @@ class Service::Handlers : public AllCalls {
   Unary* GetReport(Context* context, const Bytes* bytes, Bytes* answer) override {
     return Answer<v1::GetReportRequest>(context, *bytes, answer,
                                         [this](const v1::GetReportRequest& request, Effort* effort, Bytes* made) {
-                                          return answers_.GetReportBytes(request, effort, made);
+                                          return answers_.GetReport(request, effort, made);
                                         });
   }
   Unary* ListIndicators(Context* context, const Bytes* bytes, Bytes* answer) override {
@@ -159,35 +159,58 @@ class Service::Handlers : public AllCalls {
     return call.get();
   }
 
+  // What the view must have seen before the request is answered: what it asks for, and what its page before was made
+  // from.
   template <typename Request>
   grpc::Status TakePositions(const Request& request, std::vector<codec::Position>* positions) const {
     if (!view_ready_) {
       return ErrorOf(codec::Reason::kViewNotReady, "the view is being built from the scores topic: ask again");
     }
-    const size_t partitions = view_->NextOffsets().size();
-    RequestCheck check;
-    for (int i = 0; i < request.min_positions_size(); ++i) {
-      const codec::Position p = codec::FromProto(request.min_positions(i));
-      const std::string path = absl::StrCat("min_positions[", i, "]");
-      if (p.epoch != view_->epoch()) {
-        return ErrorOf(codec::Reason::kLogRebuilt,
-                       absl::StrCat(path, ": epoch ", p.epoch, " is not the log's, which is ", view_->epoch(),
-                                    ": drop the position, and ask without it"));
+    if constexpr (requires { request.min_position(); }) {
+      const int32_t own = view_->PartitionOf(request.council());
+      if (request.has_min_position()) {
+        const grpc::Status s =
+            TakePosition("min_position", codec::FromProto(request.min_position()), own, own, positions);
+        if (!s.ok()) return s;
       }
-      if (p.partition < 0 || static_cast<size_t>(p.partition) >= partitions) {
-        check.Add(path + ".partition",
-                  absl::StrCat(p.partition, " is not one of 0 to ", static_cast<int64_t>(partitions) - 1));
+      if constexpr (requires { request.page_token(); }) {
+        if (const auto position = Page::PositionIn(request.page_token()); position && position->partition == own) {
+          return TakePosition("page_token", *position, own, own, positions);
+        }
       }
-      if (p.offset < 0) check.Add(path + ".offset", absl::StrCat(p.offset, " is negative"));
-      positions->push_back(p);
+    } else {
+      const auto partitions = static_cast<int32_t>(view_->NextOffsets().size());
+      for (int i = 0; i < request.min_positions_size(); ++i) {
+        const grpc::Status s = TakePosition(absl::StrCat("min_positions[", i, "]"),
+                                            codec::FromProto(request.min_positions(i)), 0, partitions - 1, positions);
+        if (!s.ok()) return s;
+      }
     }
+    return grpc::Status::OK;
+  }
+
+  // `first` to `last`: the partitions that it may be of.
+  grpc::Status TakePosition(const std::string& field, const codec::Position& position, int32_t first, int32_t last,
+                            std::vector<codec::Position>* positions) const {
+    if (position.epoch != view_->epoch()) {
+      return ErrorOf(codec::Reason::kLogRebuilt,
+                     absl::StrCat(field, ": epoch ", position.epoch, " is not the log's, which is ", view_->epoch(),
+                                  ": drop it, and ask without it"));
+    }
+    RequestCheck check;
+    if (position.partition < first || position.partition > last) {
+      check.Add(field + ".partition",
+                first == last ? absl::StrCat(position.partition, " is not the council's, which is ", first,
+                                             ": give a position of a write or an answer of the same council")
+                              : absl::StrCat(position.partition, " is not one of ", first, " to ", last));
+    }
+    if (position.offset < 0) check.Add(field + ".offset", absl::StrCat(position.offset, " is negative"));
+    positions->push_back(position);
     return check.ToStatus();
   }
 
   const View* const view_;
   const ServiceOptions options_;
-  RowCache rows_;
-  ReportCache reports_;
   const Answers answers_;
   Answering answering_;
   std::unique_ptr<Worker> worker_;

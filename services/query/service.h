@@ -21,7 +21,7 @@ namespace bellwether::query {
 struct ServiceOptions {
   WatchOptions watch;
   AnsweringOptions answering;
-  absl::Duration longest_wait = absl::Seconds(60);  // For min_positions, where a call has no deadline.
+  absl::Duration longest_wait = absl::Seconds(60);  // For min_position, where a call has no deadline.
 };
 
 // What the service needs beside the view, wired. Thread-safe. The view and the clock must outlive it; destroy the

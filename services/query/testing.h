@@ -16,7 +16,9 @@
 
 namespace bellwether::query::testing {
 
-inline constexpr char kCouncil[] = "E06000061";
+// The one lies in partition 0 of a log of one or two, the other in partition 1 of two.
+inline constexpr char kCouncil[] = "E06000064";
+inline constexpr char kOtherCouncil[] = "E06000062";
 inline constexpr char kTopic[] = "bellwether.scores.v1.e1.r1";
 
 // A log and its scores: what is written becomes the next update of its partition.
@@ -24,14 +26,20 @@ class Log {
  public:
   explicit Log(int partitions) : next_(static_cast<size_t>(partitions)) {}
 
-  // The indicator's partition is `partition`.
+  // Of the council that lies in the partition.
   codec::Update Write(int32_t partition, const std::string& ref, rating::Record record) {
+    const core::IndicatorKey key{partition == 0 ? kCouncil : kOtherCouncil, ref};
+    if (auto* applied = std::get_if<rating::AppliedDefinition>(&record)) {
+      auto own = std::make_shared<rating::Definition>(*applied->definition);
+      own->council = key.council;
+      applied->definition = std::move(own);
+    }
     codec::Update update;
     update.position = {1, partition, next_[static_cast<size_t>(partition)]++};
     update.recorded_at = absl::FromUnixSeconds(1'646'000'000 + seconds_++);
-    Indicator& indicator = indicators_[ref];
+    Indicator& indicator = indicators_[key];
     rating::Applied applied = indicator.ledger.Apply(record, {update.position.offset, update.recorded_at});
-    update.record = records_.emplace_back(codec::EncodeRecord({{kCouncil, ref}, std::move(record)}));
+    update.record = records_.emplace_back(codec::EncodeRecord({key, std::move(record)}));
     update.outcome = applied.outcome;
     update.detail = std::move(applied.detail);
     update.settled = std::move(applied.settled);
@@ -72,7 +80,7 @@ class Log {
 
   std::vector<int64_t> next_;
   int64_t seconds_ = 0;
-  std::map<std::string, Indicator> indicators_;
+  std::map<core::IndicatorKey, Indicator> indicators_;
   std::vector<codec::Update> written_;
   std::deque<std::string> records_;  // What the updates point into.
 };

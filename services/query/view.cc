@@ -1,16 +1,15 @@
 #include "services/query/view.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/core/partition.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
-#include "services/query/check.h"
 #include "services/query/dump.h"
 
 namespace bellwether::query {
@@ -99,7 +98,9 @@ absl::Status View::ApplyLocked(std::string_view update, const codec::UnopenedUpd
   ++partition.next;
   for (auto first = partition.set_aside.begin(); first != partition.set_aside.end() && first->first == partition.next;
        first = partition.set_aside.begin()) {
-    if (absl::Status s = Keep(codec::DecodeUnopened(first->second).value(), changed); !s.ok()) return s;
+    const absl::StatusOr<codec::UnopenedUpdate> next = codec::DecodeUnopened(first->second);
+    if (!next.ok()) return next.status();
+    if (absl::Status s = Keep(*next, changed); !s.ok()) return s;
     ++partition.next;
     partition.set_aside.erase(first);
   }
@@ -107,19 +108,16 @@ absl::Status View::ApplyLocked(std::string_view update, const codec::UnopenedUpd
   return absl::OkStatus();
 }
 
-void View::MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) {
+Indicator& View::MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) {
   std::shared_ptr<Indicator>& state = entry->state;
   if (state == nullptr) {
     state = std::make_shared<Indicator>();
     state->key = {std::string(update.label->council), std::string(update.label->ref)};
-    state->id = {generation_, update.position.partition, -1};
     state->ledgers = &ledgers_;
-  } else if (state.use_count() > 1) {
+  } else if (!IsAlone(state)) {
     state = std::make_shared<Indicator>(*state);
-  } else {
-    // The last reader to let go did so before what is written now: pointers are only handed out under the lock.
-    std::atomic_thread_fence(std::memory_order_acquire);
   }
+  return *state;
 }
 
 absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::IndicatorKey>* changed) {
@@ -128,20 +126,20 @@ absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::I
     ++partitions_[static_cast<size_t>(at.partition)].dead_letters;
     return absl::OkStatus();
   }
-  Council& council = At(update.label->council, &councils_);
-  Entry& entry = At(update.label->ref, &council.indicators);
-  MakeWritable(update, &entry);
-  Indicator& indicator = *entry.state;
-  if (indicator.id.partition != at.partition) {
-    return absl::InternalError(absl::StrCat(Place(at), " is about ", indicator.key.ToString(),
-                                            ", which lies in partition ", indicator.id.partition,
+  const std::string_view name = update.label->council;
+  CouncilEntry& council = At(name, &councils_);
+  const int32_t own = council.id.generation != 0 ? council.id.partition : PartitionLocked(name);
+  if (own != at.partition) {
+    return absl::InternalError(absl::StrCat(Place(at), " is about ", core::ToAbsl(name), "/",
+                                            core::ToAbsl(update.label->ref), ", which belongs in partition ", own,
                                             ": the log was partitioned anew within its epoch"));
   }
+  Entry& entry = At(update.label->ref, &council.indicators);
+  Indicator& indicator = MakeWritable(update, &entry);
   if (absl::Status s = TakeForce(update, &council, &entry); !s.ok()) return s;
-  council.version = ++newest_version_;
-  indicator.id.offset = at.offset;
+  council.id = indicator.id = {generation_, at.partition, at.offset};
   for (const rating::Settled& s : update.settled) indicator.occurrences.Settle(s.offset, s.outcome, s.detail);
-  for (const auto& [period, bytes] : update.scores) indicator.scores.Publish({period, at.offset, bytes});
+  for (const auto& [period, bytes] : update.scores) indicator.scores.Publish({period, bytes});
   if (update.label->kind == codec::RecordLabel::Kind::kReading) Met(update.label->source, update.recorded_at);
   if (entry.checked == indicator.occurrences.size()) unchecked_.push_back(indicator.key);
   indicator.occurrences.Append({at.offset, update.recorded_at, update.outcome, update.record, update.detail});
@@ -149,7 +147,7 @@ absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::I
   return absl::OkStatus();
 }
 
-absl::Status View::TakeForce(const codec::UnopenedUpdate& update, Council* council, Entry* entry) {
+absl::Status View::TakeForce(const codec::UnopenedUpdate& update, CouncilEntry* council, Entry* entry) {
   if (update.outcome != rating::Outcome::kDefined && update.outcome != rating::Outcome::kCommented) {
     return absl::OkStatus();
   }
@@ -191,7 +189,7 @@ absl::Status View::CheckNext() {
     state = entry.state;
     checked = std::exchange(entry.checked, state->occurrences.size());
   }
-  return CheckOccurrences(*state, checked, &ledgers_);
+  return CheckOccurrences(*state, checked);
 }
 
 std::vector<int64_t> View::NextOffsets() const {
@@ -214,30 +212,53 @@ std::string View::Alarm() const {
   return absl::StrCat("the scores topic has a hole: ", absl::StrJoin(holes, "; "));
 }
 
-IndicatorPtr View::Find(const core::IndicatorKey& key) const {
+int32_t View::PartitionOf(std::string_view council) const {
   const core::ReaderLock lock(mutex_);
-  const auto council = councils_.find(key.council);
-  if (council == councils_.end()) return nullptr;
-  const auto found = council->second.indicators.find(key.ref);
-  return found == council->second.indicators.end() ? nullptr : found->second.state;
+  return PartitionLocked(council);
 }
 
-std::vector<IndicatorPtr> View::Indicators(std::string_view council) const {
-  std::vector<IndicatorPtr> indicators;
-  {
-    const core::ReaderLock lock(mutex_);
-    const auto found = councils_.find(council);
-    if (found == councils_.end()) return indicators;
-    indicators.reserve(found->second.in_order.size());
-    for (const Entry* entry : found->second.in_order) indicators.push_back(entry->state);
-  }
-  return indicators;
+int32_t View::PartitionLocked(std::string_view council) const {
+  return partitions_.empty() ? -1 : core::PartitionOf(council, static_cast<int32_t>(partitions_.size()));
 }
 
-uint64_t View::VersionOf(std::string_view council) const {
-  const core::ReaderLock lock(mutex_);
+const View::CouncilEntry* View::FindCouncil(std::string_view council) const {
   const auto found = councils_.find(council);
-  return found == councils_.end() ? 0 : found->second.version;
+  return found == councils_.end() ? nullptr : &found->second;
+}
+
+Standing View::StandingLocked(std::string_view council, const CouncilEntry* entry) const {
+  Standing standing;
+  if (entry != nullptr) standing.id = entry->id;
+  const int32_t partition = entry != nullptr ? entry->id.partition : PartitionLocked(council);
+  const int64_t next = partition < 0 ? 0 : partitions_[static_cast<size_t>(partition)].next;
+  standing.position = {options_.epoch, partition, next - 1};
+  return standing;
+}
+
+Found View::Find(const core::IndicatorKey& key) const {
+  const core::ReaderLock lock(mutex_);
+  const CouncilEntry* council = FindCouncil(key.council);
+  Found found{StandingLocked(key.council, council), nullptr};
+  if (council == nullptr) return found;
+  if (const auto entry = council->indicators.find(key.ref); entry != council->indicators.end()) {
+    found.indicator = entry->second.state;
+  }
+  return found;
+}
+
+CouncilState View::Council(std::string_view council) const {
+  const core::ReaderLock lock(mutex_);
+  const CouncilEntry* found = FindCouncil(council);
+  CouncilState state{StandingLocked(council, found), {}};
+  if (found == nullptr) return state;
+  state.indicators.reserve(found->in_order.size());
+  for (const Entry* entry : found->in_order) state.indicators.push_back(entry->state);
+  return state;
+}
+
+Standing View::StandingOf(std::string_view council) const {
+  const core::ReaderLock lock(mutex_);
+  return StandingLocked(council, FindCouncil(council));
 }
 
 // A feed that names itself anew for each reading must not fill the memory.

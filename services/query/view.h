@@ -1,5 +1,7 @@
 // The materialised view: a fold of the scores topic's updates.
 //
+// A council lies in one partition, so its state is the log up to one offset.
+//
 // Per partition exactly the next update is applied, lower ones are skipped, higher ones are set aside until the hole
 // before them is filled. Applying keeps an update as it came; checking it, which costs far more, comes after: the
 // records are folded by this view's own rules, and must come to what the update says. An update lost for good, or one
@@ -26,9 +28,23 @@
 #include "bellwether/core/mutex.h"
 #include "bellwether/rating/shared_schemes.h"
 #include "services/query/indicator.h"
-#include "services/query/ledger_cache.h"
 
 namespace bellwether::query {
+
+// Where a council stands, as of one moment: what an answer about it says that it was made from.
+struct Standing {
+  // The last record of its partition that the view has applied. Offset -1: none.
+  codec::Position position{0, 0, -1};
+  StateId id;  // Of the council.
+};
+struct CouncilState {
+  Standing standing;
+  std::vector<IndicatorPtr> indicators;  // Those with a definition, in the report's order.
+};
+struct Found {
+  Standing standing;
+  IndicatorPtr indicator;  // Null: there is no record of it. It may have no definition: its readings are held.
+};
 
 struct ViewOptions {
   uint32_t epoch = 1;
@@ -49,7 +65,7 @@ class View {
   void Reset(int partitions);
 
   // Takes a record of the scores topic. Error: this view cannot go on, and why: bytes that are no update, another
-  // epoch, another partition or key than the record's own.
+  // epoch, another partition or key than the record's own, a partition that is not its council's.
   absl::Status Apply(const bus::ConsumedRecord& record);
 
   // Whether updates are in the view that were not checked yet.
@@ -64,13 +80,13 @@ class View {
   // Empty: none. Else which partitions have had a hole for too long.
   std::string Alarm() const;
 
-  // Null: no record of it. A state may have no definition (its readings are held).
-  IndicatorPtr Find(const core::IndicatorKey& key) const;
-  // The council's defined indicators in the report's order, all as of one moment.
-  std::vector<IndicatorPtr> Indicators(std::string_view council) const;
+  // In which partition the council lies. -1: before the first Reset.
+  int32_t PartitionOf(std::string_view council) const;
 
-  // Changes with every record of the council, and is never the same for two logs. 0: there is none.
-  uint64_t VersionOf(std::string_view council) const;
+  Found Find(const core::IndicatorKey& key) const;
+  CouncilState Council(std::string_view council) const;
+  // The same without its indicators.
+  Standing StandingOf(std::string_view council) const;
 
   std::vector<std::string> Councils() const;
   struct Size {
@@ -97,11 +113,11 @@ class View {
     std::shared_ptr<Indicator> state;
     size_t checked = 0;  // Of its occurrences: so many from the first on.
   };
-  struct Council {
+  struct CouncilEntry {
+    StateId id;
     std::map<std::string, Entry, std::less<>> indicators;  // By ref.
     std::vector<const Entry*> in_order;                    // Those with a definition, in the report's order.
     rating::SharedSchemes schemes;
-    uint64_t version = 0;
   };
 
   absl::Status TryApply(const bus::ConsumedRecord& record, std::vector<core::IndicatorKey>* changed);
@@ -110,23 +126,25 @@ class View {
                            std::vector<core::IndicatorKey>* changed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Keep(const codec::UnopenedUpdate& update, std::vector<core::IndicatorKey>* changed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  int32_t PartitionLocked(std::string_view council) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Standing StandingLocked(std::string_view council, const CouncilEntry* entry) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  const CouncilEntry* FindCouncil(std::string_view council) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Puts a definition or a comment in force.
-  absl::Status TakeForce(const codec::UnopenedUpdate& update, Council* council, Entry* entry)
+  absl::Status TakeForce(const codec::UnopenedUpdate& update, CouncilEntry* council, Entry* entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Remembers that the feed is alive.
   void Met(std::string_view source, absl::Time recorded_at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Makes the entry's state one to be changed: in place where no reader has it, else a copy. New entries get one.
-  void MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The entry's state as one to be changed: in place where no reader has it, else a copy. New entries get one.
+  Indicator& MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ViewOptions options_;
   const core::Clock* const clock_;
   const OnChange on_change_;
-  LedgerCache ledgers_;
+  Ledgers ledgers_{100'000};
   mutable core::Mutex mutex_;
   uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts the resets.
-  uint64_t newest_version_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::string, Council, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, CouncilEntry, std::less<>> councils_ ABSL_GUARDED_BY(mutex_);
   std::deque<core::IndicatorKey> unchecked_ ABSL_GUARDED_BY(mutex_);  // Those with occurrences beyond Entry::checked.
   std::map<std::string, absl::Time, std::less<>> feeds_ ABSL_GUARDED_BY(mutex_);
 };

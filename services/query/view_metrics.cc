@@ -19,7 +19,7 @@ Scraped::Values Only(double value) { return {{{}, value}}; }
 
 size_t CountOverdue(const View& view, const std::string& council, core::Date today) {
   size_t overdue = 0;
-  for (const IndicatorPtr& indicator : view.Indicators(council)) {
+  for (const IndicatorPtr& indicator : view.Council(council).indicators) {
     for (int back = 0; back <= kMonthsBack; ++back) {
       const core::Month month = core::Month::Of(today) - back;
       if (!IsInReport(*indicator, month)) continue;

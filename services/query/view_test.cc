@@ -41,15 +41,15 @@ TEST_F(ViewTest, AppliesUpdatesInOrder) {
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
-  const IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
+  const IndicatorPtr t1 = view_.Find({kCouncil, "T1"}).indicator;
   ASSERT_NE(t1, nullptr);
   const std::optional<PublishedScore> published = t1->scores.Find(rating::testing::P("2022-02"));
   ASSERT_TRUE(published);
   v1::Score score;
   EXPECT_TRUE(score.ParseFromString(std::string(published->bytes)));
   EXPECT_EQ(score.current().status(), "green");
-  EXPECT_EQ(view_.Find({kCouncil, "T2"}), nullptr);
-  EXPECT_EQ(view_.Find({"E06000062", "T1"}), nullptr);
+  EXPECT_EQ(view_.Find({kCouncil, "T2"}).indicator, nullptr);
+  EXPECT_EQ(view_.Find({"E06000062", "T1"}).indicator, nullptr);
 }
 
 TEST_F(ViewTest, SkipsWhatItHasSeen) {
@@ -58,7 +58,7 @@ TEST_F(ViewTest, SkipsWhatItHasSeen) {
   for (const auto& update : {definition, reading, definition, reading})
     ASSERT_THAT(view_.Apply(RecordOf(update)), IsOk());
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(2, 0));
-  EXPECT_EQ(view_.Find({kCouncil, "T1"})->occurrences.size(), 2u);
+  EXPECT_EQ(view_.Find({kCouncil, "T1"}).indicator->occurrences.size(), 2u);
 }
 
 TEST_F(ViewTest, SetsAsideWhatComesTooEarly) {
@@ -117,14 +117,14 @@ TEST_F(ViewTest, DeadLettersTakeTheirPlace) {
 
 TEST_F(ViewTest, HeldReadingsAreSettledByTheDefinition) {
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Reads("2022-02", "91")))), IsOk());
-  EXPECT_THAT(view_.Indicators(kCouncil), IsEmpty());
-  IndicatorPtr t1 = view_.Find({kCouncil, "T1"});
+  EXPECT_THAT(view_.Council(kCouncil).indicators, IsEmpty());
+  IndicatorPtr t1 = view_.Find({kCouncil, "T1"}).indicator;
   EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kHeld);
   Effort effort = Effort::Whole();
   EXPECT_FALSE(IsInForce(**LedgerOf(*t1, &effort), t1->occurrences.At(0)));
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kHeld) << "a state that was handed out never changes";
-  t1 = view_.Find({kCouncil, "T1"});
+  t1 = view_.Find({kCouncil, "T1"}).indicator;
   EXPECT_EQ(t1->occurrences.At(0).outcome, rating::Outcome::kFirst);
   EXPECT_TRUE(IsInForce(**LedgerOf(*t1, &effort), t1->occurrences.At(0)));
 }
@@ -135,15 +135,15 @@ TEST_F(ViewTest, ScoresGoWithTheirDefinition) {
   auto quarterly = DefinitionOf("T1");
   quarterly.frequency = rating::Frequency::kQuarterly;
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(quarterly, "apply-2")))), IsOk());
-  EXPECT_EQ(view_.Find({kCouncil, "T1"})->scores.size(), 0u);
+  EXPECT_EQ(view_.Find({kCouncil, "T1"}).indicator->scores.size(), 0u);
 }
 
 TEST_F(ViewTest, IndicatorsAreInReportOrder) {
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T2", Defines(DefinitionOf("T2", 1))))), IsOk());
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1", 2))))), IsOk());
-  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(1, "T0", Defines(DefinitionOf("T0", 2))))), IsOk());
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T0", Defines(DefinitionOf("T0", 2))))), IsOk());
   std::vector<std::string> refs;
-  for (const IndicatorPtr& indicator : view_.Indicators(kCouncil)) refs.push_back(indicator->key.ref);
+  for (const IndicatorPtr& indicator : view_.Council(kCouncil).indicators) refs.push_back(indicator->key.ref);
   EXPECT_THAT(refs, ElementsAre("T2", "T0", "T1"));
 }
 
@@ -176,11 +176,30 @@ TEST_F(ViewTest, StopsAtAnotherEpochPartitionOrKey) {
   record.partition = 1;
   EXPECT_THAT(view_.Apply(record), IsError(absl::StatusCode::kInvalidArgument, "stands in another"));
   record = RecordOf(update, 0);
-  record.key = "E06000061/T2";
+  record.key = "E06000064/T2";
   EXPECT_THAT(view_.Apply(record), IsError(absl::StatusCode::kInvalidArgument, "is not that of the update"));
   auto beyond = update;
   beyond.position.partition = 2;
   EXPECT_THAT(view_.Apply(RecordOf(beyond, 0)), IsError(absl::StatusCode::kInvalidArgument, "does not have"));
+}
+
+TEST_F(ViewTest, StopsAtACouncilInAnotherPartitionThanItsOwn) {
+  auto update = log_.Write(0, "T1", Defines(DefinitionOf("T1")));
+  update.position.partition = 1;
+  EXPECT_THAT(view_.Apply(RecordOf(update)),
+              IsError(absl::StatusCode::kInternal, "E06000064/T1, which belongs in partition 0"));
+}
+
+TEST_F(ViewTest, ACouncilStandsWhereItsPartitionDoes) {
+  EXPECT_EQ(view_.StandingOf(kCouncil).position, (codec::Position{1, 0, -1}));
+  ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
+  const CouncilState defined = view_.Council(kCouncil);
+  EXPECT_EQ(defined.standing.position, (codec::Position{1, 0, 0}));
+  EXPECT_EQ(defined.standing.id, defined.indicators[0]->id);
+  ASSERT_THAT(view_.Apply(RecordOf(log_.WriteDeadLetter(0))), IsOk());
+  const Found found = view_.Find({kCouncil, "T1"});
+  EXPECT_EQ(found.standing.position, (codec::Position{1, 0, 1}));
+  EXPECT_EQ(found.standing.id, defined.standing.id) << "nothing changed it";
 }
 
 // Everything that was applied is checked, and the same indicator again when it changes again.
@@ -208,7 +227,7 @@ TEST_F(ViewTest, StopsAtAnOutcomeThatDoesNotFollow) {
   update.outcome = rating::Outcome::kRevision;
   ASSERT_THAT(view_.Apply(RecordOf(update)), IsOk());
   EXPECT_THAT(CheckAll(view_), IsError(absl::StatusCode::kInternal,
-                                       "partition 0, offset 1, about E06000061/T1, says \"revision\", but the records "
+                                       "partition 0, offset 1, about E06000064/T1, says \"revision\", but the records "
                                        "before it give \"first\""));
 }
 
@@ -232,7 +251,7 @@ TEST_F(ViewTest, StopsAtHeldRecordsThatAreNotSettledAsTheyShould) {
     auto update = log.Write(0, "T1", Defines(DefinitionOf("T1")));
     update.settled.clear();
     ASSERT_THAT(view.Apply(RecordOf(update)), IsOk());
-    EXPECT_THAT(CheckAll(view), IsError(absl::StatusCode::kInternal, "offset 0, about E06000061/T1, says \"held\""));
+    EXPECT_THAT(CheckAll(view), IsError(absl::StatusCode::kInternal, "offset 0, about E06000064/T1, says \"held\""));
   }
 }
 
@@ -269,7 +288,7 @@ TEST_F(ViewTest, ResetForgetsEverything) {
   ASSERT_THAT(view_.Apply(RecordOf(log_.Write(0, "T1", Defines(DefinitionOf("T1"))))), IsOk());
   view_.Reset(3);
   EXPECT_THAT(view_.NextOffsets(), ElementsAre(0, 0, 0));
-  EXPECT_THAT(view_.Indicators(kCouncil), IsEmpty());
+  EXPECT_THAT(view_.Council(kCouncil).indicators, IsEmpty());
 }
 
 }  // namespace

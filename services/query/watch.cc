@@ -105,7 +105,7 @@ class Watch : public WatchHub::Reactor {
       case Gate::Passage::kReached:
         return Begin();
       case Gate::Passage::kTooLate:
-        return End(ErrorOf(codec::Reason::kNotYetVisible, "the view has not reached min_positions yet"));
+        return End(ErrorOf(codec::Reason::kNotYetVisible, "the view has not reached min_position yet"));
       case Gate::Passage::kViewDropped:
         return End(ErrorOf(codec::Reason::kViewNotReady, "the view is being built anew: watch again"));
       case Gate::Passage::kEnding:
@@ -128,14 +128,14 @@ class Watch : public WatchHub::Reactor {
     const rpc::Slots::Taken memory = std::move(memory_);
     const std::unique_ptr<const v1::WatchReportRequest> request = std::move(request_);  // It may be large.
     v1::ReportFilter filter = request->filter();
+    CouncilState council;
     std::vector<IndicatorPtr> indicators;
     core::Month month;
-    grpc::Status s = hub_->answers().SelectReport(council_, request->period(), filter, &indicators, &month);
+    grpc::Status s = hub_->answers().SelectReport(council_, request->period(), filter, &council, &indicators, &month);
     if (!s.ok()) return End(s);
     // Refs are resolved once, among all the council's: an alternate ref is one only where no indicator has it as its
     // own.
-    std::vector<IndicatorPtr> named;
-    if (s = SelectCouncil(hub_->view(), council_, &named); !s.ok()) return End(s);
+    std::vector<IndicatorPtr>& named = council.indicators;
     v1::ReportFilter refs;
     refs.mutable_refs()->Swap(filter.mutable_refs());
     if (s = Filter(refs, &named); !s.ok()) return End(s);

@@ -20,7 +20,6 @@
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/answers.h"
 #include "services/query/gate.h"
-#include "services/query/row_cache.h"
 #include "services/query/turns.h"
 #include "services/query/view.h"
 #include "services/query/worker.h"
@@ -42,10 +41,9 @@ class WatchHub {
  public:
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-  WatchHub(const View* view, const Answers* answers, RowCache* rows, Worker* worker, WatchOptions options)
+  WatchHub(const View* view, const Answers* answers, Worker* worker, WatchOptions options)
       : view_(view),
         answers_(answers),
-        rows_(rows),
         worker_(worker),
         options_(options),
         slots_(static_cast<int64_t>(options.limit)) {}
@@ -69,9 +67,6 @@ class WatchHub {
   // OK: it is told of changes from now on. Else why not.
   grpc::Status Enter(const std::shared_ptr<Watch>& watch);
   void Leave(const std::shared_ptr<Watch>& watch);
-  absl::StatusOr<EncodedRow> RowOf(const Indicator& indicator, core::Month month, Effort* effort) const {
-    return rows_->Of(indicator, month, answers_->Today(), effort);
-  }
   // Runs it on the one thread that makes what watches tell; hosts take turns.
   void Write(const std::string& peer, std::function<void()> write);
   // Waits for the write under way; what comes after is dropped. No watch is left by then.
@@ -82,7 +77,6 @@ class WatchHub {
 
   const View* const view_;
   const Answers* const answers_;
-  RowCache* const rows_;
   Worker* const worker_;
   const WatchOptions options_;
   rpc::Slots slots_;

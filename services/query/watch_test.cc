@@ -135,6 +135,36 @@ TEST_F(WatchTest, ARowBringsItsSchemeWhereThatIsNew) {
   EXPECT_EQ(change.scheme().id(), "another");
 }
 
+// A catalogue with another scheme of the same id is applied one indicator after another.
+TEST_F(WatchTest, AnOlderSchemeDoesNotTakeThePlaceOfANewerOne) {
+  const auto watch = Watch();
+  EXPECT_THAT(watch->Next().snapshot().schemes(), SizeIs(1));
+  auto newer = DefinitionOf("T2", 2);
+  auto scheme = std::make_shared<rating::Scheme>(*newer.scheme);
+  scheme->statuses.front().label = "renamed";
+  newer.scheme = scheme;
+  Write("T2", Defines(newer, "apply-2"));
+  v1::WatchReportResponse change = NextChange(*watch);
+  EXPECT_EQ(change.scheme().statuses(0).label(), "renamed");
+  Write("T1", Reads("2022-02", "95", "revised"));
+  change = NextChange(*watch);
+  EXPECT_EQ(change.row().definition().ref(), "T1");
+  EXPECT_FALSE(change.has_scheme()) << "reports show the newer one";
+}
+
+TEST_F(WatchTest, EventsSayWhatTheyWereMadeFrom) {
+  const auto watch = Watch();
+  EXPECT_EQ(watch->Next().position().offset(), 2);
+  Write("T2", Reads("2022-02", "91"));
+  EXPECT_EQ(NextChange(*watch).position().offset(), 3);
+  auto retired = DefinitionOf("T1", 1);
+  retired.retired_from = rating::testing::M("2022-01");
+  Write("T1", Defines(retired, "apply-2"));
+  const v1::WatchReportResponse change = NextChange(*watch);
+  EXPECT_EQ(change.removed_ref(), "T1");
+  EXPECT_EQ(change.position().offset(), 4);
+}
+
 TEST_F(WatchTest, HeartbeatsWhileNothingChanges) {
   const auto watch = Watch();
   watch->Next();
@@ -147,7 +177,7 @@ TEST_F(WatchTest, WrongRequestsAreRefused) {
   request.set_period("soon");
   EXPECT_THAT(Watch(request)->reader->Finish(), Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST"));
   request.clear_period();
-  *request.add_min_positions() = PositionOf(0, 0, 7);
+  *request.mutable_min_position() = PositionOf(0, 0, 7);
   EXPECT_THAT(Watch(request)->reader->Finish(), Fails(grpc::StatusCode::FAILED_PRECONDITION, "LOG_REBUILT"));
 }
 
@@ -170,7 +200,7 @@ TEST_F(FewWatchesTest, OneHostDoesNotHaveThemAll) {
     watching->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
     v1::WatchReportRequest request;
     request.set_council(kCouncil);
-    *request.add_min_positions() = PositionOf(0, watches.empty() ? 1000 : 0);
+    *request.mutable_min_position() = PositionOf(0, watches.empty() ? 1000 : 0);
     stubs.push_back(NewStub());
     watching->reader = stubs.back()->WatchReport(&watching->context, request);
     watches.push_back(std::move(watching));
@@ -194,7 +224,7 @@ TEST_F(FewWatchesTest, OneHostDoesNotHaveThemAll) {
 
 TEST_F(WatchTest, WaitsForThePositionsAskedFor) {
   v1::WatchReportRequest request;
-  *request.add_min_positions() = PositionOf(0, 3);
+  *request.mutable_min_position() = PositionOf(0, 3);
   const auto watch = Watch(request);
   Write("T1", Reads("2022-02", "95", "revised"));
   EXPECT_EQ(watch->Next().snapshot().rows(0).score().current().status(), "green");

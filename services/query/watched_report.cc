@@ -1,9 +1,12 @@
 #include "services/query/watched_report.h"
 
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "bellwether/codec/scheme.h"
+#include "bellwether/codec/values.h"
+#include "bellwether/rpc/call.h"
 #include "services/query/rows.h"
 #include "services/query/selection.h"
 #include "services/query/watch.h"
@@ -14,8 +17,8 @@ namespace {
 constexpr size_t kSnapshotBytes = 1 << 20;   // Of one part; below the 4 MiB that clients take.
 constexpr int64_t kPartEffort = 20'000'000;  // Nor does a part take long: other watches wait meanwhile.
 
-grpc::ByteBuffer BufferOf(const v1::WatchReportResponse& response) {
-  const grpc::Slice slice(response.SerializeAsString());
+grpc::ByteBuffer BufferOf(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
   return grpc::ByteBuffer(&slice, 1);
 }
 
@@ -48,7 +51,7 @@ absl::StatusOr<WatchedReport::Next> WatchedReport::NextMessage(std::set<std::str
   if (!heartbeat) return Next::kNothing;
   v1::WatchReportResponse response;
   response.set_heartbeat(true);
-  *message = BufferOf(response);
+  *message = rpc::BytesOf(response);
   return Next::kMessage;
 }
 
@@ -61,27 +64,23 @@ void WatchedReport::NoteANewDay() {
 
 absl::StatusOr<bool> WatchedReport::Tell(const std::string& ref, Effort* effort, grpc::ByteBuffer* message) {
   v1::WatchReportResponse rest;
-  const IndicatorPtr indicator = Wanted(ref);
-  if (indicator == nullptr) {
+  const Found found = Wanted(ref);
+  *rest.mutable_position() = codec::ToProto(found.standing.position);
+  if (found.indicator == nullptr) {
     if (rows_.erase(ref) == 0) return false;
     rest.set_removed_ref(ref);
-    *message = BufferOf(rest);
+    *message = rpc::BytesOf(rest);
     return true;
   }
-  const absl::StatusOr<EncodedRow> row = hub_->RowOf(*indicator, month_, effort);
+  const auto row = hub_->answers().RowOf(*found.indicator, month_, today_, effort);
   if (!row.ok()) return row.status();
-  uint64_t& sent = rows_[ref];
-  if (sent == row->digest) return false;
-  sent = row->digest;
-  const std::shared_ptr<const rating::Scheme>& scheme = indicator->definition->scheme;
-  if (std::shared_ptr<const rating::Scheme>& told = schemes_[scheme->id]; told != scheme) {
-    told = scheme;
-    *rest.mutable_scheme() = codec::ToProto(*scheme);
-  }
-  std::string head;
-  AppendFieldHead(v1::WatchReportResponse::kRowFieldNumber, row->bytes.size(), &head);
-  const grpc::Slice slices[] = {grpc::Slice(head), row->bytes, grpc::Slice(rest.SerializeAsString())};
-  *message = grpc::ByteBuffer(slices, 3);
+  const uint64_t digest = std::hash<std::string>()(**row);
+  if (std::exchange(rows_[ref], digest) == digest) return false;
+  if (schemes_.Add(*found.indicator)) *rest.mutable_scheme() = codec::ToProto(*found.indicator->definition->scheme);
+  std::string content;
+  AppendField(v1::WatchReportResponse::kRowFieldNumber, **row, &content);
+  rest.AppendToString(&content);
+  *message = BufferOf(content);
   return true;
 }
 
@@ -92,41 +91,47 @@ absl::Status WatchedReport::NextPart(Effort* effort, grpc::ByteBuffer* message) 
   SchemeCollector schemes;
   std::string content;
   size_t scheme_bytes = 0;
+  codec::Position position = hub_->view().StandingOf(council_).position;
   while (!to_show.empty() && content.size() + scheme_bytes < kSnapshotBytes) {
     if (!content.empty() && effort->PageIsOver()) break;
     const std::string ref = std::move(to_show.front());
     to_show.pop_front();
-    const IndicatorPtr indicator = Wanted(ref);
-    if (indicator == nullptr) continue;
-    const absl::StatusOr<EncodedRow> row = hub_->RowOf(*indicator, month_, effort);
+    const Found found = Wanted(ref);
+    position = found.standing.position;
+    if (found.indicator == nullptr) continue;
+    const Indicator& indicator = *found.indicator;
+    const auto row = hub_->answers().RowOf(indicator, month_, today_, effort);
     if (!row.ok()) return row.status();
-    AppendFieldHead(v1::ReportSnapshot::kRowsFieldNumber, row->bytes.size(), &content);
-    content += BytesOf(row->bytes);
-    scheme_bytes += schemes.BytesWith(*indicator);
-    schemes.Add(*indicator);
-    rows_[ref] = row->digest;
-  }
-  for (std::shared_ptr<const rating::Scheme>& scheme : schemes.Schemes()) {
-    const std::string id = scheme->id;
-    schemes_[id] = std::move(scheme);
+    AppendField(v1::ReportSnapshot::kRowsFieldNumber, **row, &content);
+    scheme_bytes += schemes.BytesWith(indicator);
+    schemes.Add(indicator);
+    schemes_.Add(indicator);
+    rows_[ref] = std::hash<std::string>()(**row);
   }
   schemes.MoveTo(rest.mutable_schemes());
   rest.set_complete(to_show.empty());
   snapshot_sent_ = to_show.empty();
-  content += rest.SerializeAsString();
-  std::string head;
-  AppendFieldHead(v1::WatchReportResponse::kSnapshotFieldNumber, content.size(), &head);
-  const grpc::Slice slices[] = {grpc::Slice(head), grpc::Slice(content)};
-  *message = grpc::ByteBuffer(slices, 2);
+  rest.AppendToString(&content);
+  std::string whole;
+  AppendField(v1::WatchReportResponse::kSnapshotFieldNumber, content, &whole);
+  v1::WatchReportResponse outer;
+  *outer.mutable_position() = codec::ToProto(position);
+  outer.AppendToString(&whole);
+  *message = BufferOf(whole);
   return absl::OkStatus();
 }
 
-IndicatorPtr WatchedReport::Wanted(const std::string& ref) const {
-  IndicatorPtr indicator = hub_->view().Find({council_, ref});
-  if (indicator == nullptr || !indicator->definition || !IsInReport(*indicator, month_)) return nullptr;
-  if (!named.empty() && !named.contains(ref)) return nullptr;
+Found WatchedReport::Wanted(const std::string& ref) const {
+  Found found = hub_->view().Find({council_, ref});
+  const IndicatorPtr& indicator = found.indicator;
+  if (indicator == nullptr) return found;
+  const bool named_so = named.empty() || named.contains(ref);
   std::vector<IndicatorPtr> fits = {indicator};
-  return Filter(filter_, &fits).ok() && !fits.empty() ? indicator : nullptr;
+  if (!named_so || !indicator->definition || !IsInReport(*indicator, month_) || !Filter(filter_, &fits).ok() ||
+      fits.empty()) {
+    found.indicator = nullptr;
+  }
+  return found;
 }
 
 }  // namespace bellwether::query

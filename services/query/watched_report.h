@@ -7,17 +7,14 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
 
 #include "absl/status/statusor.h"
 #include "bellwether/core/period.h"
-#include "bellwether/rating/scheme.h"
 #include "bellwether/v1/query_service.pb.h"
-#include "services/query/row_cache.h"
+#include "services/query/rows.h"
 #include "services/query/view.h"
 
 namespace bellwether::query {
@@ -33,7 +30,7 @@ class WatchedReport {
   enum class Next { kMessage, kNothing, kLater };
   // The next message: a part of the report until that is told, then what became of a row that changed, then a heartbeat
   // if one is due. kLater: there may be one, but others are to have their turn first. `changed`: refs that changed
-  // since it was called last. Error: that of RowOf; Cancelled once `gone` is true.
+  // since it was called last. Error: that of Answers::RowOf; Cancelled once `gone` is true.
   absl::StatusOr<Next> NextMessage(std::set<std::string> changed, bool heartbeat, const std::atomic<bool>& gone,
                                    grpc::ByteBuffer* message);
 
@@ -44,8 +41,8 @@ class WatchedReport {
   absl::Status NextPart(Effort* effort, grpc::ByteBuffer* message);
   // False: there is nothing to tell of it.
   absl::StatusOr<bool> Tell(const std::string& ref, Effort* effort, grpc::ByteBuffer* message);
-  // The indicator as it stands, if the report has a row for it. Null: not.
-  IndicatorPtr Wanted(const std::string& ref) const;
+  // Where the council stands, and of it the indicator, if the report has a row for it.
+  Found Wanted(const std::string& ref) const;
   // What is due, missing or under way hangs on the date: no record tells of its change.
   void NoteANewDay();
 
@@ -55,9 +52,9 @@ class WatchedReport {
   const v1::ReportFilter filter_;
   core::Date today_;  // As the rows told show it.
   bool snapshot_sent_ = false;
-  std::set<std::string> pending_;                                         // Refs that changed since they were told.
-  std::unordered_map<std::string, uint64_t> rows_;                        // What was told, by digest.
-  std::map<std::string, std::shared_ptr<const rating::Scheme>> schemes_;  // That were told, by id.
+  std::set<std::string> pending_;                   // Refs that changed since they were told.
+  std::unordered_map<std::string, uint64_t> rows_;  // What was told, by digest.
+  SchemeCollector schemes_;                         // That were told.
 };
 
 }  // namespace bellwether::query

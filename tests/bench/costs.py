@@ -55,13 +55,12 @@ class Costs:
             yield ingestion_pb.RecordReadingsRequest(readings=readings[begin:begin + 500])
 
     def record(self, readings):
-        positions = {}
+        newest = None
         for request in self.batches(readings):
             for result in self.ingestion.RecordReadings(request, timeout=60).results:
                 assert result.HasField("position"), result
-                p = result.position
-                positions[p.partition] = p
-        request = query_pb.GetReportRequest(council=COUNCIL, period="2021-12", page_size=1, min_positions=positions.values())
+                newest = result.position
+        request = query_pb.GetReportRequest(council=COUNCIL, period="2021-12", page_size=1, min_position=newest)
 
         def visible():
             try:
@@ -127,9 +126,9 @@ class Costs:
         filtered = report(period="2021-12")
         filtered.filter.refs.extend([self.refs[-1]] * 150_000)
         self.measure("GetReport, a filter of 150,000 refs", lambda: q.GetReport(filtered, timeout=60))
-        waits = report(period="2021-12", page_size=1)
+        waits = query_pb.LookUpReadingsRequest(keys=[query_pb.ReadingKey(council=COUNCIL, ref=self.refs[0], reading_id="none")])
         waits.min_positions.extend([type(waits).DESCRIPTOR.fields_by_name["min_positions"].message_type._concrete_class(epoch=1)] * 100_000)
-        self.measure("GetReport, 100,000 min_positions", lambda: q.GetReport(waits, timeout=60))
+        self.measure("LookUpReadings, 100,000 min_positions", lambda: q.LookUpReadings(waits, timeout=60))
         self.measure(f"ListIndicators, {n:,}", lambda: q.ListIndicators(query_pb.ListIndicatorsRequest(council=COUNCIL, page_size=1000), timeout=60))
         self.measure(f"ListFindings, {n:,} rows", lambda: q.ListFindings(query_pb.ListFindingsRequest(council=COUNCIL, period="2021-12", page_size=1000), timeout=60))
         self.measure(f"ListDueReadings, {n:,} rows, received too",

@@ -69,12 +69,10 @@ def check_scores(topic, log, outcomes):
     return first
 
 
-def ends_of(log):
-    """A position at the end of each partition, for reads that must have seen everything."""
-    last = {}
-    for partition, offset in log:
-        last[partition] = max(offset, last.get(partition, 0))
-    return [types.Position(epoch=1, partition=p, offset=o) for p, o in last.items()]
+def end_of(log, council):
+    """The position of a council's last record, for reads that must have seen everything of it."""
+    partition, offset = max(at for at, (key, _) in log.items() if key.startswith(council + "/"))
+    return types.Position(epoch=1, partition=partition, offset=offset)
 
 
 def late_writes(topic):
@@ -107,7 +105,7 @@ def check_view(query, log, indicators):
 def _check_council(query, log, council, indicators):
     shown, token = {}, ""
     while True:
-        answer = query.ListReadings(query_pb.ListReadingsRequest(council=council, min_positions=ends_of(log), page_token=token), timeout=PATIENCE)
+        answer = query.ListReadings(query_pb.ListReadingsRequest(council=council, min_position=end_of(log, council), page_token=token), timeout=PATIENCE)
         shown.update({(r.reading.ref, r.reading.period): r.reading for r in answer.readings if r.HasField("reading")})
         token = answer.next_page_token
         if not token:

@@ -38,7 +38,7 @@ class EdgeTest(StackTest):
         super().setUpClass()
         cls.define(cls(), indicator("P1"))
         cls.position = cls.record(cls(), reading("P1", "2022-01", 1))[0].position
-        cls.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_positions=[cls.position]), timeout=PATIENCE)
+        cls.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_position=cls.position), timeout=PATIENCE)
         cls.edge = cls.start(cls.addClassCleanup)
 
     @classmethod
@@ -119,8 +119,8 @@ class EdgeTest(StackTest):
     values = iter(range(100, 1000))
 
     def test_deadlines_and_errors_with_their_details(self):
-        far = query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_positions=[self.position])
-        far.min_positions[0].offset += 1_000_000
+        far = query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_position=self.position)
+        far.min_position.offset += 1_000_000
         began = time.monotonic()
         with self.assertRaises(grpc.RpcError) as caught:
             self.reader(self.edge).GetReport(far, timeout=1)

@@ -138,7 +138,7 @@ void CheckRelease(const std::filesystem::path& folder) {
     ASSERT_TRUE(applied.ok()) << applied;
   }
   EXPECT_EQ(view.Alarm(), "");
-  EXPECT_EQ(view.Indicators("E06000061").size(), 67u);
+  EXPECT_EQ(view.Council("E06000061").indicators.size(), 67u);
 }
 
 TEST(GoldenTest, WhatReleasesWroteIsReadAsTheyMeantIt) {

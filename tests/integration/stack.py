@@ -206,7 +206,8 @@ class StackTest(unittest.TestCase):
 
     def score(self, ref, period, positions=()):
         """The score of one data period, as the report shows it, once the view has seen the positions."""
-        request = query_pb.GetReportRequest(council=COUNCIL, period=period, min_positions=positions)
+        newest = max(positions, key=lambda p: p.offset, default=None)
+        request = query_pb.GetReportRequest(council=COUNCIL, period=period, min_position=newest)
         request.filter.refs.append(ref)
         rows = self.query.GetReport(request, timeout=PATIENCE).rows
         self.assertEqual(len(rows), 1, f"rows of {ref}")

@@ -76,7 +76,7 @@ class DrainTest(StackTest):
         second = self.stack.start_service("query")
         second.await_ready()
         position = self.record(reading("S1", "2022-01", 1))[0].position
-        call = self.stack.query_stub(second).WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-01", min_positions=[position]))
+        call = self.stack.query_stub(second).WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-01", min_position=position))
         self.assertTrue(next(call).snapshot.complete)
         second.popen.send_signal(signal.SIGTERM)
         with self.assertRaises(grpc.RpcError) as caught:

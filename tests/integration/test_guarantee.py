@@ -75,7 +75,7 @@ class GuaranteeTest(unittest.TestCase):
         (result,) = stack.ingestion_stub().RecordReadings(
             ingestion_pb.RecordReadingsRequest(readings=[reading("T22", "2022-02", 130, reading_id="after")]), timeout=PATIENCE).results
         rows = stack.query_stub().GetReport(
-            query_pb.GetReportRequest(council=COUNCIL, period="2022-02", min_positions=[result.position]), timeout=PATIENCE).rows
+            query_pb.GetReportRequest(council=COUNCIL, period="2022-02", min_position=result.position), timeout=PATIENCE).rows
         self.assertEqual([r.score.current.value.value for r in rows if r.definition.ref == "T22"], ["130"])
         def letters():
             return [value for _, value in consumed(stack.kafka, "bellwether.indicators.v1.e1.dlt").values()]
@@ -84,7 +84,7 @@ class GuaranteeTest(unittest.TestCase):
     def test_a_position_of_another_epoch_is_told_so(self):
         stack = self.stack()
         stack.load_example()
-        request = query_pb.GetReportRequest(council=COUNCIL, min_positions=[types.Position(epoch=7, partition=0, offset=0)])
+        request = query_pb.GetReportRequest(council=COUNCIL, min_position=types.Position(epoch=7, partition=0, offset=0))
         with fails_with(self, grpc.StatusCode.FAILED_PRECONDITION) as caught:
             stack.query_stub().GetReport(request, timeout=PATIENCE)
         self.assertEqual(details_of(caught[0])[0], "LOG_REBUILT")

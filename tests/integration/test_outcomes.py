@@ -93,7 +93,7 @@ class OutcomeTest(StackTest):
             c = record_pb.Comment(council=COUNCIL, ref=ref, period="2022-01", comment_id=comment_id, text=text)
             return self.ingestion.RecordComment(ingestion_pb.RecordCommentRequest(comment=c), timeout=PATIENCE).position
         def shown(position):
-            request = query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_positions=[position])
+            request = query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_position=position)
             request.filter.refs.append(ref)
             return self.query.GetReport(request, timeout=PATIENCE).rows[0].comment.text
         self.assertEqual(shown(comment("good", "a")), "good")

@@ -67,7 +67,7 @@ class TracesTest(StackTest):
         request = ingestion_pb.RecordReadingsRequest(readings=[reading("X1", "2022-01", FIGURE, reading_id=reading_id)])
         metadata = (("traceparent", traceparent),) if traceparent else ()
         position = self.ingestion.RecordReadings(request, timeout=PATIENCE, metadata=metadata).results[0].position
-        self.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_positions=[position]), timeout=PATIENCE)
+        self.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01", min_position=position), timeout=PATIENCE)
 
     def of_trace(self, trace):
         return {span["name"]: span for span in self.collector.spans() if span["traceId"] == trace}

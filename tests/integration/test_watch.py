@@ -16,10 +16,10 @@ class WatchTest(StackTest):
         super().setUpClass()
         cls.define(cls(), indicator("V1"), indicator("V2"))
         results = cls.record(cls(), reading("V1", "2022-01", 1), reading("V2", "2022-01", 1))
-        cls.positions = [r.position for r in results]
+        cls.position = results[-1].position
 
     def watch(self):
-        return self.query.WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-01", min_positions=self.positions))
+        return self.query.WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-01", min_position=self.position))
 
     def test_the_report_then_each_row_that_changes(self):
         call = self.watch()
