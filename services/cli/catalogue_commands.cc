@@ -1,5 +1,6 @@
 // bellwether catalogue apply|check|show|schema
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -8,6 +9,8 @@
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
+#include "services/cli/known.h"
+#include "services/cli/printed.h"
 #include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 #include "services/cli/yaml_message.h"
@@ -38,6 +41,26 @@ std::string Change(const v1::DefinitionResult& result, bool check_only) {
       return "overtaken by a later apply";
     default:
       return "refused";
+  }
+}
+
+// Refs that do not come back from a spreadsheet as they went in. Files of `bellwether` mark them as text; other files
+// do not.
+void TellRefs(const v1::Catalogue& catalogue, const std::string& file, std::ostream& out) {
+  std::set<std::string> refs;
+  for (const v1::IndicatorDefinition& d : catalogue.indicators()) {
+    refs.insert(d.ref());
+    refs.insert(d.alternate_refs().begin(), d.alternate_refs().end());
+  }
+  for (const std::string& ref : refs) {
+    if (!SpreadsheetChanges(ref)) continue;
+    const std::string saved = RefAsSpreadsheetSaves(ref);
+    const std::string told = saved == ref ? "a spreadsheet takes it for a date, and saves another"
+                                          : absl::StrCat("a spreadsheet saves it as ", saved,
+                                                         refs.count(saved) > 0 ? ", which is another indicator" : "");
+    out << file << ": " << core::Visible(ref) << ": " << told
+        << ": fill in files of `bellwether readings template`, which keep it, or choose a ref with a letter before "
+           "it\n";
   }
 }
 
@@ -92,6 +115,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
     }
   }
   for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
+  TellRefs(request.catalogue(), file, *context.out);
   v1::Position newest;
   for (const v1::DefinitionResult& result : response.results()) {
     if (result.result().has_position()) KeepNewer(result.result().position(), &newest);

@@ -33,6 +33,9 @@ struct ReportOptions {
 
 // Writes what programs read, as it is, to a file, or to standard output where `output` is empty.
 ExitCode WriteData(Context& context, const std::string& output, const std::string& data);
+// The same of a table that people open in a spreadsheet: a file gets a byte-order mark, without which Excel takes UTF-8
+// for something else; standard output, pipes and devices do not.
+ExitCode WriteCsv(Context& context, const std::string& output, const std::string& data);
 // Writes text for people, made of what is Visible already and of colours.
 ExitCode WriteText(Context& context, const std::string& output, const std::string& text);
 
@@ -41,15 +44,16 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref);
 // Needs no service.
 ExitCode PrintCatalogueSchema(Context& context);
 
-ExitCode WriteTemplate(Context& context, const std::string& period, const std::string& output);
-// `again`: rows without a reading_id get ids that no earlier submit of the file gave.
+// A row for each reading that the reports of the periods want; none: of last month.
+ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& output);
+// `again`: rows that were in force once come back, under new ids.
 ExitCode SubmitReadings(Context& context, const std::string& file, bool check_only, bool again);
 ExitCode ListDue(Context& context, const std::string& period, const std::string& format);
 ExitCode ExportReadings(Context& context, const std::string& from, const std::string& to, const std::string& output);
 // `reading_id` empty: the reading in force.
-ExitCode WithdrawReading(Context& context, const std::string& ref, const std::string& period,
-                         const std::string& reading_id, const std::string& reason);
-ExitCode RecordComment(Context& context, const std::string& ref, const std::string& period, const std::string& text);
+ExitCode WithdrawReading(Context& context, std::string ref, std::string period, const std::string& reading_id,
+                         const std::string& reason);
+ExitCode RecordComment(Context& context, std::string ref, std::string period, const std::string& text);
 
 ExitCode ShowReport(Context& context, const ReportOptions& options);
 ExitCode ShowFindings(Context& context, const ReportOptions& options);

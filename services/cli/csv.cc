@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "bellwether/core/error_list.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::cli {
@@ -46,7 +44,7 @@ std::string Meant(std::string cell) {
 // Reads one record from `text` on, which is advanced past its line end.
 class RecordReader {
  public:
-  explicit RecordReader(std::string_view text) : rest_(text) {}
+  RecordReader(std::string_view text, char separator) : rest_(text), ends_({separator, '\r', '\n'}) {}
   bool done() const { return rest_.empty(); }
 
   absl::StatusOr<CsvRow> Next() {
@@ -59,7 +57,7 @@ class RecordReader {
       if (rest_.empty()) return row;
       const char end = rest_[0];
       rest_.remove_prefix(1);
-      if (end == ',') continue;
+      if (end == ends_[0]) continue;
       if (end == '\r' && !rest_.empty() && rest_[0] == '\n') rest_.remove_prefix(1);
       ++line_;
       return row;
@@ -69,7 +67,7 @@ class RecordReader {
  private:
   absl::StatusOr<std::string> Field() {
     if (rest_.empty() || rest_[0] != '"') {
-      const std::string_view field = rest_.substr(0, rest_.find_first_of(",\r\n"));
+      const std::string_view field = rest_.substr(0, rest_.find_first_of(ends_));
       if (field.find('"') != std::string_view::npos) {
         return AtLine(line_, "a quote inside a field that is not quoted: quote the field and double the quote");
       }
@@ -83,7 +81,7 @@ class RecordReader {
       const char c = rest_[0];
       rest_.remove_prefix(1);
       if (c == '"' && (rest_.empty() || rest_[0] != '"')) {
-        if (!rest_.empty() && rest_[0] != ',' && rest_[0] != '\r' && rest_[0] != '\n') {
+        if (!rest_.empty() && ends_.find(rest_[0]) == std::string::npos) {
           return AtLine(line_, "text after a closing quote");
         }
         return field;
@@ -97,69 +95,28 @@ class RecordReader {
   }
 
   std::string_view rest_;
+  const std::string ends_;  // What ends a field: the separator, and line ends.
   int line_ = 1;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text) {
+absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text, char separator, size_t rows) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.substr(0, 3) == kByteOrderMark) text.remove_prefix(3);
   if (core::CharacterCount(text) < 0) {
     return absl::InvalidArgumentError("the file is not UTF-8: save it as \"CSV UTF-8\"");
   }
-  std::vector<CsvRow> rows;
-  RecordReader reader(text);
-  while (!reader.done()) {
+  std::vector<CsvRow> parsed;
+  RecordReader reader(text, separator);
+  while (!reader.done() && parsed.size() < rows) {
     absl::StatusOr<CsvRow> row = reader.Next();
     if (!row.ok()) return row.status();
     const bool empty =
         std::all_of(row->fields.begin(), row->fields.end(), [](const std::string& f) { return f.empty(); });
-    if (!empty) rows.push_back(*std::move(row));
+    if (!empty) parsed.push_back(*std::move(row));
   }
-  return rows;
-}
-
-absl::StatusOr<CsvTable> CsvTable::Parse(std::string_view text, const std::vector<std::string>& columns,
-                                         const std::vector<std::string>& required) {
-  absl::StatusOr<std::vector<CsvRow>> rows = ParseCsv(text);
-  if (!rows.ok()) return rows.status();
-  if (rows->empty()) return absl::InvalidArgumentError("the file is empty: its first line must name the columns");
-  CsvTable table;
-  table.header_ = rows->front().fields;
-  core::ErrorList wrong;
-  for (size_t i = 0; i < table.header_.size(); ++i) {
-    const std::string& name = table.header_[i];
-    if (std::find(columns.begin(), columns.end(), name) == columns.end()) {
-      wrong.Add(absl::StrCat("line 1: there is no column \"", core::Shorten(name, 40), "\"; the columns are ",
-                             absl::StrJoin(columns, ",")));
-    } else if (std::find(table.header_.begin(), table.header_.begin() + static_cast<std::ptrdiff_t>(i), name) !=
-               table.header_.begin() + static_cast<std::ptrdiff_t>(i)) {
-      wrong.Add(absl::StrCat("line 1: the column \"", name, "\" stands twice"));
-    }
-  }
-  for (const std::string& name : required) {
-    if (std::find(table.header_.begin(), table.header_.end(), name) == table.header_.end()) {
-      wrong.Add(absl::StrCat("line 1: the column \"", name, "\" is missing"));
-    }
-  }
-  for (size_t i = 1; i < rows->size(); ++i) {
-    const CsvRow& row = (*rows)[i];
-    if (row.fields.size() != table.header_.size()) {
-      wrong.Add(absl::StrCat("line ", row.line, ": ", row.fields.size(), " fields, but the header has ",
-                             table.header_.size()));
-    }
-  }
-  if (!wrong.empty()) return absl::InvalidArgumentError(wrong.Text());
-  rows->erase(rows->begin());
-  table.rows_ = *std::move(rows);
-  return table;
-}
-
-const std::string& CsvTable::Get(size_t row, std::string_view column) const {
-  static const std::string none;
-  const auto it = std::find(header_.begin(), header_.end(), column);
-  return it == header_.end() ? none : rows_[row].fields[static_cast<size_t>(it - header_.begin())];
+  return parsed;
 }
 
 std::string CsvLine(const std::vector<std::string>& fields) {

@@ -8,6 +8,8 @@
 #ifndef BELLWETHER_SERVICES_CLI_CSV_H_
 #define BELLWETHER_SERVICES_CLI_CSV_H_
 
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,28 +24,11 @@ struct CsvRow {
   std::vector<std::string> fields;
 };
 
-// Reads a whole file; empty lines are left out. Errors: InvalidArgument, with the line: text that is not UTF-8, a quote
-// that does not end, text after a closing quote, a bare quote inside a field.
-absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text);
-
-// A file with a header, read by column names: their order is free.
-class CsvTable {
- public:
-  // `columns` are those that are known, `required` those that must be there. Errors as of ParseCsv; also unknown,
-  // repeated and missing columns, and rows with another number of fields than the header (all at once, as an
-  // ErrorList tells them).
-  static absl::StatusOr<CsvTable> Parse(std::string_view text, const std::vector<std::string>& columns,
-                                        const std::vector<std::string>& required);
-
-  size_t size() const { return rows_.size(); }
-  int line(size_t row) const { return rows_[row].line; }
-  // The field, or empty where the file lacks the column.
-  const std::string& Get(size_t row, std::string_view column) const;
-
- private:
-  std::vector<std::string> header_;
-  std::vector<CsvRow> rows_;
-};
+// Reads a whole file, or its first rows where `rows` says how many; empty lines are left out. Errors: InvalidArgument,
+// with the line: text that is not UTF-8, a quote that does not end, text after a closing quote, a bare quote inside a
+// field.
+absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text, char separator = ',',
+                                             size_t rows = std::numeric_limits<size_t>::max());
 
 // One line, ended by "\r\n", that ParseCsv reads back, but for a CR LF within a field, which comes back as LF. Fields
 // are quoted where they must be.

@@ -25,6 +25,7 @@ struct Flags {
   ReportOptions report;
   std::string ref;
   std::string period;
+  std::vector<std::string> periods;
   std::string text;
   std::string from;
   std::string to;
@@ -61,15 +62,16 @@ void AddReadings(CLI::App& app, Flags& flags, Command& command) {
   CLI::App* readings = app.add_subcommand("readings", "The figures: what is due, send, export, withdraw");
   readings->require_subcommand(1);
   CLI::App* fill = readings->add_subcommand("template", "Write a CSV to fill in: what is due");
-  fill->add_option("--period", flags.period, "Report period, such as 2022-02 (default: last month)");
+  fill->add_option("--period", flags.periods, "Report period, such as 2022-02 (default: last month); may be repeated")
+      ->allow_extra_args(false);
   fill->add_option("-o,--output", flags.report.output, "File to write");
   fill->callback(
-      [&] { command = [&flags](Context& c) { return WriteTemplate(c, flags.period, flags.report.output); }; });
+      [&] { command = [&flags](Context& c) { return WriteTemplate(c, flags.periods, flags.report.output); }; });
   CLI::App* submit = readings->add_subcommand("submit", "Send a CSV of readings and comments");
   submit->add_option("FILE", flags.file, "The file; - is standard input")->required();
   submit->add_flag("--again", flags.again,
-                   "Give rows without a reading_id new ids, so that they are not taken for repeats");
-  submit->add_flag("--check", flags.check, "Only say what is wrong with it");
+                   "Also rows that were in force once and were corrected or withdrawn since: they come back");
+  submit->add_flag("--check", flags.check, "Only say what is wrong with it, and what it would change");
   submit->callback(
       [&] { command = [&flags](Context& c) { return SubmitReadings(c, flags.file, flags.check, flags.again); }; });
   CLI::App* due = readings->add_subcommand("due", "List the readings that a report still wants");

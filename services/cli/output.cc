@@ -1,4 +1,7 @@
 // Where the answers of commands go.
+#include <filesystem>
+#include <system_error>
+
 #include "bellwether/core/files.h"
 #include "services/cli/commands.h"
 
@@ -20,6 +23,14 @@ ExitCode WriteData(Context& context, const std::string& output, const std::strin
   if (!output.empty()) return WriteTo(context, output, data);
   context.streams->WriteData(data);
   return kDone;
+}
+
+ExitCode WriteCsv(Context& context, const std::string& output, const std::string& data) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(output, error);
+  const bool is_file =
+      !output.empty() && (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status));
+  return WriteData(context, output, is_file ? "\xEF\xBB\xBF" + data : data);
 }
 
 ExitCode WriteText(Context& context, const std::string& output, const std::string& text) {

@@ -1,180 +1,415 @@
 #include "services/cli/readings_csv.h"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "bellwether/core/decimal.h"
+#include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
-#include "services/cli/csv.h"
+#include "services/cli/files.h"
+#include "services/cli/printed.h"
+#include "services/cli/sheet.h"
 
 namespace bellwether::cli {
 namespace {
+
+constexpr std::string_view kFigureColumns[] = {"value",  "numerator", "denominator",      "mean",      "weight",
+                                               "volume", "amount",    "amount_in_period", "attainment"};
+// What a row may have and still say nothing.
+constexpr std::string_view kAddressColumns[] = {"council",     "ref",    "period", "reading_id",        "corrects",
+                                                "description", "source", "as_at",  "observation_status"};
 
 // SDMX codes of a figure that is not available.
 bool SaysNotAvailable(std::string_view code) {
   return code.size() == 1 && std::string_view("MLQOHS").find(code[0]) != std::string_view::npos;
 }
 
-void Set(const std::string& text, v1::Decimal* (v1::OtherMeasures::*mutable_field)(), v1::Reading* reading) {
-  if (!text.empty()) (reading->mutable_other()->*mutable_field)()->set_value(text);
-}
+bool IsPercent(std::string_view unit) { return unit == "percent" || unit == "%"; }
 
-// The figure of a row. False: it has none. An error if it has two.
-absl::StatusOr<bool> FillMeasurement(const CsvTable& table, size_t row, v1::Measurement* measurement) {
-  const auto get = [&](std::string_view column) -> const std::string& { return table.Get(row, column); };
-  const bool ratio = !get("numerator").empty() || !get("denominator").empty();
-  const bool mean = !get("mean").empty() || !get("weight").empty();
-  const bool value = !get("value").empty();
-  if ((ratio || value) && mean) {
-    return absl::InvalidArgumentError(
-        "fill value, or numerator and denominator (with or without value), or mean and weight");
+// Whether a spreadsheet may have made it of a day such as "2022-03-02".
+bool IsSpellingOf(std::string_view written, const std::string& day) {
+  const std::vector<std::string> parts = absl::StrSplit(day, '-');
+  int month = 0;
+  int of_month = 0;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[1], &month) || !absl::SimpleAtoi(parts[2], &of_month)) return false;
+  for (const auto& [first, second] : {std::pair(of_month, month), std::pair(month, of_month)}) {
+    if (written == absl::StrFormat("%02d/%02d/%s", first, second, parts[0]) ||
+        written == absl::StrFormat("%d/%d/%s", first, second, parts[0])) {
+      return true;
+    }
   }
-  if (ratio) {
-    v1::Ratio& parts = *measurement->mutable_ratio();
-    if (!get("numerator").empty()) parts.mutable_numerator()->set_value(get("numerator"));
-    if (!get("denominator").empty()) parts.mutable_denominator()->set_value(get("denominator"));
-    if (value) parts.mutable_value()->set_value(get("value"));
-  } else if (mean) {
-    v1::WeightedMean& parts = *measurement->mutable_weighted_mean();
-    if (!get("mean").empty()) parts.mutable_mean()->set_value(get("mean"));
-    if (!get("weight").empty()) parts.mutable_weight()->set_value(get("weight"));
-  } else if (value) {
-    measurement->mutable_value()->set_value(get("value"));
-  } else if (!get("reason").empty() || SaysNotAvailable(get("observation_status"))) {
-    measurement->mutable_not_available()->set_reason(get("reason"));
+  return false;
+}
+
+// What one row says, column by column, once it is read.
+class RowReader {
+ public:
+  RowReader(Sheet& sheet, size_t row, std::string_view default_council, const Known& known, DecimalMark mark,
+            bool as_written)
+      : sheet_(sheet), row_(row), known_(known), mark_(mark), as_written_(as_written) {
+    address_.council = sheet.Get(row, "council").empty() ? std::string(default_council) : sheet.Get(row, "council");
+    address_.ref = FromText(sheet.Get(row, "ref"));
+    definition_ = known.Find(address_.council, address_.ref);
+    if (definition_ != nullptr && definition_->ref() != address_.ref) {
+      Note("refs read as the indicators that they mean", "ref", address_.ref, definition_->ref());
+      address_.ref = definition_->ref();
+    }
+    const std::string written = FromText(sheet.Get(row, "period"));
+    if (const auto period = ReadPeriod(written); period.ok()) {
+      address_.period = *period;
+      if (*period != written) Note("periods read from how they are printed", "period", written, *period);
+    } else {
+      Wrong("period", period.status().message());
+    }
+    in_force_ = known.InForce(address_);
   }
-  return ratio || mean || value || measurement->has_not_available();
-}
 
-v1::Reading ReadingOf(const CsvTable& table, size_t row) {
-  const auto get = [&](std::string_view column) -> const std::string& { return table.Get(row, column); };
-  v1::Reading reading;
-  reading.set_corrects(get("corrects"));
-  reading.set_observation_status(get("observation_status"));
-  reading.set_as_at(get("as_at"));
-  reading.set_published_arrow(get("published_arrow"));
-  reading.set_published_status(get("published_status"));
-  reading.set_source(get("source"));
-  Set(get("volume"), &v1::OtherMeasures::mutable_volume, &reading);
-  Set(get("amount"), &v1::OtherMeasures::mutable_amount, &reading);
-  Set(get("amount_in_period"), &v1::OtherMeasures::mutable_amount_in_period, &reading);
-  Set(get("attainment"), &v1::OtherMeasures::mutable_attainment, &reading);
-  return reading;
-}
+  const Address& address() const { return address_; }
+  const std::vector<std::string>& errors() const { return errors_; }
 
-template <typename Record>
-void Address(std::string_view council, const CsvTable& table, size_t row, Record* record) {
-  record->set_council(std::string(council));
-  record->set_ref(table.Get(row, "ref"));
-  record->set_period(table.Get(row, "period"));
-}
+  // A footer, such as "Source: ...".
+  bool IsNoRow() const {
+    return definition_ == nullptr && !core::CheckRef(address_.ref).ok() && !Filled(/*besides_words=*/false);
+  }
+  // To be filled in yet.
+  bool IsEmpty() const { return !Filled(/*besides_words=*/true); }
+  bool WasEmptied() const {
+    return in_force_ != nullptr && in_force_->has_reading() && !sheet_.Get(row_, "reading_id").empty() &&
+           FromText(sheet_.Get(row_, "reading_id")) == in_force_->reading().reading_id();
+  }
+  bool CommentWasEmptied() const {
+    return WasEmptied() && in_force_->has_comment() && sheet_.Has("comment") && sheet_.Get(row_, "comment").empty();
+  }
 
-std::string Text(bool has, const v1::Decimal& d) { return has ? d.value() : ""; }
+  ReadingsRow Read() {
+    ReadingsRow row;
+    row.line = sheet_.line(row_);
+    Description();
+    v1::Reading reading;
+    for (const std::string_view column : kFigureColumns) Figure(column);
+    Status();
+    if (Measurement(reading.mutable_measurement())) {
+      SetAddress(&reading);
+      Fill(&reading);
+      row.reading = std::move(reading);
+    }
+    if (std::string words = Words("comment"); !words.empty()) {
+      v1::Comment comment;
+      SetAddress(&comment);
+      comment.set_text(std::move(words));
+      comment.set_source(FromText(sheet_.Get(row_, "source")));
+      row.comment = std::move(comment);
+    }
+    if (!row.reading && !row.comment && errors_.empty()) {
+      errors_.push_back(
+          "neither a figure nor a comment: fill value, or numerator and denominator, or mean and weight, or reason for "
+          "a "
+          "figure that is not available, or comment");
+    }
+    return row;
+  }
+
+ private:
+  bool Filled(bool besides_words) const {
+    for (const std::string& column : ReadingsColumns()) {
+      const bool is_address =
+          std::find(std::begin(kAddressColumns), std::end(kAddressColumns), column) != std::end(kAddressColumns);
+      if (is_address && !(column == "observation_status" && SaysNotAvailable(sheet_.Get(row_, column)))) continue;
+      if (!besides_words && column == "published_status") continue;
+      if (!sheet_.Get(row_, column).empty()) return true;
+    }
+    return false;
+  }
+
+  void Note(std::string_view kind, std::string_view column, std::string_view from, std::string_view to) {
+    sheet_.notes().Add(
+        kind, sheet_.line(row_), column,
+        absl::StrCat(core::Quoted(from, 60), to.empty() ? "" : " as ", to.empty() ? "" : core::Quoted(to, 60)));
+  }
+  void Wrong(std::string_view column, absl::string_view what) {
+    errors_.push_back(absl::StrCat(core::ToAbsl(column), ": ", what));
+  }
+
+  // Rows that moved against their refs.
+  void Description() {
+    const std::string words = FromText(sheet_.Get(row_, "description"));
+    if (definition_ == nullptr || words.empty() || absl::EqualsIgnoreCase(definition_->description(), words)) return;
+    const std::string other = known_.RefOfDescription(address_.council, words);
+    if (!other.empty() && other != address_.ref) {
+      Wrong("description", absl::StrCat(core::Quoted(words, 60), " is what ", other, " measures, and the ref is ",
+                                        address_.ref, ": have rows moved? Correct the ref, or the row"));
+    }
+  }
+
+  void Figure(std::string_view column) {
+    const std::string& written = sheet_.Get(row_, column);
+    if (written.empty()) return;
+    const bool is_value = column == "value" || column == "mean";
+    const std::string in_force = in_force_ == nullptr || as_written_ ? "" : ReadingCell(in_force_->reading(), column);
+    if (!in_force.empty() && written != in_force && written == AsSpreadsheetShows(in_force)) {
+      Note("figures in force as a spreadsheet shows them", column, written, in_force);
+      return Put(column, in_force);
+    }
+    std::string_view text = written;
+    std::string_view what;
+    if (is_value && definition_ != nullptr && !IsPercent(definition_->unit()) && definition_->unit().size() > 1 &&
+        absl::EndsWithIgnoreCase(core::ToAbsl(text), absl::StrCat(" ", definition_->unit()))) {
+      text = Trimmed(text.substr(0, text.size() - definition_->unit().size()));
+      what = "figures read without their unit";
+    }
+    absl::StatusOr<PrintedFigure> figure = ReadFigure(text, mark_);
+    if (!figure.ok()) return Wrong(column, figure.status().message());
+    const std::string_view unit = definition_ == nullptr ? std::string_view() : std::string_view(definition_->unit());
+    const bool percent = is_value ? definition_ == nullptr || IsPercent(unit) : column == "attainment";
+    if (figure->sign == "%" && !percent) {
+      return Wrong(
+          column,
+          absl::StrCat(core::Quoted(written, 40), " has a % sign",
+                       is_value ? absl::StrCat(", and the unit of ", address_.ref, " is ", core::ToAbsl(unit)) : "",
+                       ": write the figure in its own unit"));
+    }
+    const bool money = is_value ? !IsPercent(unit) : absl::StartsWith(core::ToAbsl(column), "amount");
+    if (!figure->sign.empty() && figure->sign != "%" && !money) {
+      return Wrong(
+          column,
+          absl::StrCat(core::Quoted(written, 40), " has a currency sign",
+                       is_value ? absl::StrCat(", and the unit of ", address_.ref, " is ", core::ToAbsl(unit)) : "",
+                       ": write the figure in its own unit"));
+    }
+    if (!figure->numerator.empty() || figure->observation_status != 0) {
+      if (column != "value" || !sheet_.Get(row_, "numerator").empty() || !sheet_.Get(row_, "denominator").empty()) {
+        return Wrong(column,
+                     absl::StrCat(core::Quoted(written, 40), " says more than one figure: write the figure alone"));
+      }
+      Put("numerator", figure->numerator);
+      Put("denominator", figure->denominator);
+      mark_status_ = figure->observation_status;
+      if (figure->value.empty()) mark_reason_ = written[0] == '<' ? written : "";
+    }
+    if (what.empty()) what = figure->what;
+    if (!what.empty()) Note(what, column, written, figure->value);
+    const auto now = core::Decimal::Parse(in_force);
+    const auto then = core::Decimal::Parse(figure->value);
+    if (now.ok() && then.ok() && figure->value != in_force &&
+        (core::SameValue(*now, *then) || figure->value == AsSpreadsheetShows(in_force))) {
+      if (what.empty()) Note("figures in force as a spreadsheet shows them", column, written, in_force);
+      figure->value = in_force;
+    }
+    Put(column, figure->value);
+  }
+
+  void Status() {
+    std::string code = sheet_.Get(row_, "observation_status");
+    if (std::string upper = absl::AsciiStrToUpper(code); upper != code) {
+      Note("codes read in capitals", "observation_status", code, upper);
+      code = upper;
+    }
+    if (mark_status_ != 0 && !code.empty() && code != "A" && code != std::string(1, mark_status_)) {
+      Wrong("observation_status", absl::StrCat("is ", core::Quoted(code, 20), ", but the value is marked as ",
+                                               std::string(1, mark_status_), ": leave one of them out"));
+    }
+    Put("observation_status", mark_status_ != 0 ? std::string(1, mark_status_) : code);
+  }
+
+  // Words, as they were before a spreadsheet had them.
+  std::string Words(std::string_view column) {
+    std::string words = FromText(sheet_.Get(row_, column));
+    if (words.empty()) return words;
+    const std::string in_force = in_force_ == nullptr  ? ""
+                                 : column == "comment" ? in_force_->comment().text()
+                                                       : ReadingCell(in_force_->reading(), column);
+    if (words == in_force) return words;
+    if (std::optional<std::string> meant = Unscrambled(words)) {
+      Note("texts whose characters another program had scrambled, mended", column, words, *meant);
+      words = *std::move(meant);
+    }
+    if (words.find('\v') != std::string::npos) {
+      Note("line breaks of Word read as line breaks", column, "", "");
+      words = absl::StrReplaceAll(words, {{"\v", "\n"}});
+    }
+    if (column == "published_arrow" && words.find('?') != std::string::npos) {
+      Wrong(column, absl::StrCat(core::Quoted(words, 20),
+                                 " has the ? that a program writes where its file cannot hold a"
+                                 " character: save the file as CSV UTF-8, and mend the arrow"));
+    }
+    return words;
+  }
+
+  // The figure of a row. False: it has none, or two.
+  bool Measurement(v1::Measurement* measurement) {
+    std::string reason = Words("reason");
+    if (reason.empty()) reason = mark_reason_;
+    const bool ratio = Has("numerator") || Has("denominator");
+    const bool mean = Has("mean") || Has("weight");
+    const bool value = Has("value");
+    if ((ratio || value) && mean) {
+      errors_.push_back("fill value, or numerator and denominator (with or without value), or mean and weight");
+      return false;
+    }
+    if (ratio) {
+      v1::Ratio& parts = *measurement->mutable_ratio();
+      if (Has("numerator")) parts.mutable_numerator()->set_value(cells_["numerator"]);
+      if (Has("denominator")) parts.mutable_denominator()->set_value(cells_["denominator"]);
+      if (value) parts.mutable_value()->set_value(cells_["value"]);
+    } else if (mean) {
+      v1::WeightedMean& parts = *measurement->mutable_weighted_mean();
+      if (Has("mean")) parts.mutable_mean()->set_value(cells_["mean"]);
+      if (Has("weight")) parts.mutable_weight()->set_value(cells_["weight"]);
+    } else if (value) {
+      measurement->mutable_value()->set_value(cells_["value"]);
+    } else if (!reason.empty() || SaysNotAvailable(cells_["observation_status"])) {
+      measurement->mutable_not_available()->set_reason(reason);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void Fill(v1::Reading* reading) {
+    reading->set_reading_id(FromText(sheet_.Get(row_, "reading_id")));
+    reading->set_corrects(FromText(sheet_.Get(row_, "corrects")));
+    reading->set_observation_status(cells_["observation_status"]);
+    const std::string written = FromText(sheet_.Get(row_, "as_at"));
+    const std::string now = in_force_ == nullptr ? "" : in_force_->reading().as_at();
+    if (IsSpellingOf(written, now)) {
+      reading->set_as_at(now);
+    } else if (const auto day = ReadDay(written); day.ok()) {
+      reading->set_as_at(*day);
+      if (*day != written) Note("days read from how they are printed", "as_at", written, *day);
+    } else {
+      Wrong("as_at", day.status().message());
+    }
+    reading->set_published_arrow(Words("published_arrow"));
+    reading->set_published_status(Words("published_status"));
+    reading->set_source(Words("source"));
+    using Mutable = v1::Decimal* (v1::OtherMeasures::*)();
+    static constexpr std::pair<std::string_view, Mutable> kOthers[] = {
+        {"volume", &v1::OtherMeasures::mutable_volume},
+        {"amount", &v1::OtherMeasures::mutable_amount},
+        {"amount_in_period", &v1::OtherMeasures::mutable_amount_in_period},
+        {"attainment", &v1::OtherMeasures::mutable_attainment}};
+    for (const auto& [column, mutable_field] : kOthers) {
+      if (Has(column)) (reading->mutable_other()->*mutable_field)()->set_value(cells_[std::string(column)]);
+    }
+  }
+
+  template <typename Record>
+  void SetAddress(Record* record) const {
+    record->set_council(address_.council);
+    record->set_ref(address_.ref);
+    record->set_period(address_.period);
+  }
+
+  void Put(std::string_view column, std::string text) {
+    if (!text.empty()) cells_[std::string(column)] = std::move(text);
+  }
+  bool Has(std::string_view column) const { return cells_.find(std::string(column)) != cells_.end(); }
+
+  Sheet& sheet_;
+  const size_t row_;
+  const Known& known_;
+  const DecimalMark mark_;
+  const bool as_written_;
+  Address address_;
+  const v1::IndicatorDefinition* definition_ = nullptr;
+  const v1::ReadingInForce* in_force_ = nullptr;
+  std::map<std::string, std::string> cells_;
+  char mark_status_ = 0;
+  std::string mark_reason_;
+  std::vector<std::string> errors_;
+};
+
+DecimalMark MarkOf(const Sheet& sheet) {
+  if (sheet.separator() == ',') return DecimalMark::kPoint;  // Else its figures would be torn.
+  std::vector<std::string_view> figures;
+  for (size_t i = 0; i < sheet.size(); ++i) {
+    for (const std::string_view column : kFigureColumns) {
+      if (const std::string& cell = sheet.Get(i, column); !cell.empty()) figures.push_back(cell);
+    }
+  }
+  return DecimalMarkOf(figures);
+}
 
 }  // namespace
 
-const std::vector<std::string>& ReadingsColumns() {
-  static const std::vector<std::string> columns = {"council",
-                                                   "ref",
-                                                   "period",
-                                                   "reading_id",
-                                                   "corrects",
-                                                   "value",
-                                                   "numerator",
-                                                   "denominator",
-                                                   "mean",
-                                                   "weight",
-                                                   "volume",
-                                                   "amount",
-                                                   "amount_in_period",
-                                                   "attainment",
-                                                   "observation_status",
-                                                   "as_at",
-                                                   "published_arrow",
-                                                   "published_status",
-                                                   "reason",
-                                                   "source",
-                                                   "comment"};
-  return columns;
-}
-
-absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_view default_council,
-                                           std::string_view id_prefix) {
-  absl::StatusOr<CsvTable> table = CsvTable::Parse(text, ReadingsColumns(), {"ref", "period"});
-  if (!table.ok()) return table.status();
+absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_view default_council, const Known& known,
+                                           bool as_written) {
+  SheetColumns columns{
+      ReadingsColumns(), {"ref", "period"}, {"unit", "last_period", "last_figure", "due_date", "owner"}};
+  columns.known.emplace_back("description");  // Looked at, though no part of a reading.
+  absl::StatusOr<Sheet> sheet = Sheet::Read(text, columns);
+  if (!sheet.ok()) return sheet.status();
   ReadingsFile file;
-  for (size_t i = 0; i < table->size(); ++i) {
-    const int line = table->line(i);
-    ReadingsRow row;
-    row.line = line;
-    const std::string& own = table->Get(i, "council");
-    const std::string_view council = own.empty() ? default_council : std::string_view(own);
-    const std::string& given_id = table->Get(i, "reading_id");
-    const std::string id = given_id.empty() ? absl::StrCat(core::ToAbsl(id_prefix), "-", line) : given_id;
-    v1::Reading reading = ReadingOf(*table, i);
-    const absl::StatusOr<bool> figure = FillMeasurement(*table, i, reading.mutable_measurement());
-    if (!figure.ok()) {
-      file.errors.Add(absl::StrCat("line ", line, ": ", figure.status().message()));
-      continue;
-    }
-    if (*figure) {
-      Address(council, *table, i, &reading);
-      reading.set_reading_id(id);
-      row.reading = std::move(reading);
-    }
-    if (const std::string& words = table->Get(i, "comment"); !words.empty()) {
-      v1::Comment comment;
-      Address(council, *table, i, &comment);
-      comment.set_comment_id(id);
-      comment.set_text(words);
-      comment.set_source(table->Get(i, "source"));
-      row.comment = std::move(comment);
-    }
-    if (!row.reading && !row.comment) {
-      file.errors.Add(absl::StrCat("line ", line,
-                                   ": neither a figure nor a comment: fill value, or numerator and denominator, or "
-                                   "mean and weight, or reason for a figure that is not available, or comment"));
-      continue;
-    }
-    file.rows.push_back(std::move(row));
+  for (const std::string& column : ReadingsColumns()) {
+    if (sheet->Has(column)) file.columns.push_back(column);
   }
+  const DecimalMark mark = MarkOf(*sheet);
+  std::set<std::string> refs;
+  for (size_t i = 0; i < sheet->size(); ++i) {
+    RowReader reader(*sheet, i, default_council, known, mark, as_written);
+    const int line = sheet->line(i);
+    if (reader.IsNoRow()) {
+      sheet->notes().Add("lines that are no rows left out", line, "", core::Quoted(reader.address().ref, 60));
+      continue;
+    }
+    file.addresses.push_back(reader.address());
+    refs.insert(reader.address().ref);
+    if (reader.errors().empty() && reader.IsEmpty()) {
+      sheet->notes().Add(reader.WasEmptied()
+                             ? "rows whose figure was emptied: it stays in force (`bellwether readings withdraw` "
+                               "takes it back)"
+                             : "rows that are not filled in",
+                         line, "", absl::StrCat(reader.address().ref, " ", reader.address().period));
+      continue;
+    }
+    if (reader.CommentWasEmptied()) {
+      sheet->notes().Add(
+          "comments that were emptied stay in force (`bellwether comment REF PERIOD \"\"` takes one back)", line,
+          "comment", absl::StrCat(reader.address().ref, " ", reader.address().period));
+    }
+    ReadingsRow row = reader.Read();
+    for (const std::string& error : reader.errors()) {
+      file.errors.Add(
+          absl::StrCat("line ", line, " (", reader.address().ref, " ", reader.address().period, "): ", error));
+    }
+    if (reader.errors().empty()) file.rows.push_back(std::move(row));
+  }
+  for (const ReadingsRow& row : file.rows) {
+    const Address address = row.address();
+    const std::string other = known.Disguised(address.council, address.ref);
+    if (!other.empty() && refs.count(other) == 0) {
+      sheet->notes().Add("refs that a spreadsheet also makes of another ref: look whether it did", row.line, "ref",
+                         absl::StrCat(address.ref, ", or ", other));
+    }
+  }
+  file.notes = sheet->notes().Lines();
   return file;
 }
 
-std::string ReadingsHeader() { return CsvLine(ReadingsColumns()); }
-
-std::string ReadingsLine(const v1::ReadingInForce& in_force) {
-  const v1::Reading& r = in_force.reading();
-  const v1::Comment& c = in_force.comment();
-  const v1::Measurement& m = r.measurement();
-  const v1::OtherMeasures& o = r.other();
-  const bool only_comment = !in_force.has_reading();
-  return CsvLine({only_comment ? c.council() : r.council(),
-                  only_comment ? c.ref() : r.ref(),
-                  only_comment ? c.period() : r.period(),
-                  only_comment ? c.comment_id() : r.reading_id(),
-                  r.corrects(),
-                  m.has_ratio() ? Text(m.ratio().has_value(), m.ratio().value()) : Text(m.has_value(), m.value()),
-                  Text(m.has_ratio(), m.ratio().numerator()),
-                  Text(m.has_ratio(), m.ratio().denominator()),
-                  Text(m.has_weighted_mean(), m.weighted_mean().mean()),
-                  Text(m.has_weighted_mean(), m.weighted_mean().weight()),
-                  Text(o.has_volume(), o.volume()),
-                  Text(o.has_amount(), o.amount()),
-                  Text(o.has_amount_in_period(), o.amount_in_period()),
-                  Text(o.has_attainment(), o.attainment()),
-                  r.observation_status(),
-                  r.as_at(),
-                  r.published_arrow(),
-                  r.published_status(),
-                  m.not_available().reason(),
-                  only_comment ? c.source() : r.source(),
-                  c.text()});
+std::string IdOf(const v1::Reading& reading) {
+  v1::Reading said = reading;
+  said.clear_reading_id();
+  said.clear_source();
+  std::string text = absl::StrCat(said.council(), "\n", said.ref(), "\n", said.period());
+  for (const std::string& column : ReadingsColumns()) {
+    if (column != "source" && column != "reading_id") absl::StrAppend(&text, "\n", ReadingCell(said, column));
+  }
+  return absl::StrCat("row-", Digest(text));
 }
 
-std::string TemplateLine(std::string_view council, const v1::DueReading& due) {
-  std::vector<std::string> fields(ReadingsColumns().size());
-  fields[0] = std::string(council);
-  fields[1] = due.ref();
-  fields[2] = due.period();
-  return CsvLine(fields);
+std::string IdOf(const v1::Comment& comment) {
+  return absl::StrCat(
+      "comment-", Digest(absl::StrJoin({comment.council(), comment.ref(), comment.period(), comment.text()}, "\n")));
 }
 
 }  // namespace bellwether::cli

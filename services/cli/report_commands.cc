@@ -356,7 +356,7 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
   }
   std::string text = ReportCsvHeader();
   for (const v1::ReportRow& row : report.rows()) text += ReportCsvLine(row);
-  return WriteData(context, options.output, text);
+  return WriteCsv(context, options.output, text);
 }
 
 ExitCode ShowFindings(Context& context, const ReportOptions& options) {
@@ -379,7 +379,7 @@ ExitCode ShowFindings(Context& context, const ReportOptions& options) {
     text += CsvLine({EnumWord(f.kind()), f.ref(), f.period(), EnumWord(f.cell()), f.published(), f.computed(),
                      f.difference(), f.explanation()});
   }
-  return WriteData(context, options.output, text);
+  return WriteCsv(context, options.output, text);
 }
 
 ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format) {

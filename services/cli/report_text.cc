@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "bellwether/core/text.h"
 #include "services/cli/csv.h"
+#include "services/cli/printed.h"
 
 namespace bellwether::cli {
 namespace {
@@ -71,7 +72,8 @@ const std::vector<std::string>& Columns() {
                                                    "scheme",
                                                    "variance",
                                                    "previous_status",
-                                                   "recorded_at"};
+                                                   "recorded_at",
+                                                   "published_status"};
   return columns;
 }
 
@@ -113,14 +115,10 @@ std::string ReportCsvLine(const v1::ReportRow& row) {
   const v1::Score& s = row.score();
   const v1::Cell& now = s.current();
   const v1::Measurement& m = now.supplied();
-  std::vector<std::string> f = {d.ref(),
-                                absl::StrJoin(d.alternate_refs(), ";"),
-                                d.directorate(),
-                                d.service(),
-                                d.description(),
-                                d.unit(),
-                                EnumWord(d.polarity()),
-                                Plain(d.benchmark().has_value(), d.benchmark().value())};
+  std::vector<std::string> f = {AsText(d.ref()),         AsText(absl::StrJoin(d.alternate_refs(), ";")),
+                                AsText(d.directorate()), AsText(d.service()),
+                                AsText(d.description()), d.unit(),
+                                EnumWord(d.polarity()),  Plain(d.benchmark().has_value(), d.benchmark().value())};
   for (int i = 0; i < 4; ++i) {
     f.push_back(Value(Quarter(s, i)));
     f.push_back(Quarter(s, i).status());
@@ -140,12 +138,12 @@ std::string ReportCsvLine(const v1::ReportRow& row) {
                                            Plain(s.target_range().has_high(), s.target_range().high()),
                                            Plain(s.tolerated().has_low(), s.tolerated().low()),
                                            Plain(s.tolerated().has_high(), s.tolerated().high()),
-                                           row.comment().text()};
+                                           AsText(row.comment().text())};
   f.insert(f.end(), middle.begin(), middle.end());
   for (int i = 0; i < 4; ++i) f.push_back(Plain(Quarter(s, i).has_computed(), Quarter(s, i).computed()));
   const std::vector<std::string> end = {
       Plain(s.year_to_date().has_computed(), s.year_to_date().computed()),
-      now.published_arrow(),
+      AsText(now.published_arrow()),
       Plain(m.has_ratio(), m.ratio().numerator()),
       Plain(m.has_ratio(), m.ratio().denominator()),
       Plain(now.other().has_volume(), now.other().volume()),
@@ -156,7 +154,8 @@ std::string ReportCsvLine(const v1::ReportRow& row) {
       s.scheme_id(),
       Plain(s.has_variance(), s.variance()),
       s.previous().status(),
-      TimeIso(s.has_recorded_at(), s.recorded_at())};
+      TimeIso(s.has_recorded_at(), s.recorded_at()),
+      AsText(now.published_status())};
   f.insert(f.end(), end.begin(), end.end());
   return CsvLine(f);
 }

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "bellwether/core/error_list.h"
+#include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
 
@@ -61,7 +62,11 @@ class Reader {
 
   void ReadMessage(const YAML::Node& node, const std::string& path, Message* message) {
     if (!Note(node, path)) return;
-    if (!node.IsMap()) return Wrong(node, path, "must be a map of names and values");
+    if (!node.IsMap()) {
+      return Wrong(
+          node, path,
+          OnlyCounts() ? "" : absl::StrCat("must be a map of names and values, of ", Names(*message->GetDescriptor())));
+    }
     std::set<std::string> seen;
     for (const auto& entry : node) {
       if (!Take(entry.first, path)) return;
@@ -69,9 +74,8 @@ class Reader {
       const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
       if (field == nullptr) {
         Wrong(entry.first, path,
-              OnlyCounts()
-                  ? ""
-                  : absl::StrCat("has no ", core::Quoted(name, 40), "; it has ", Names(*message->GetDescriptor())));
+              OnlyCounts() ? ""
+                           : absl::StrCat("has no ", core::Quoted(name, 40), Meant(name, *message->GetDescriptor())));
       } else if (!seen.insert(name).second) {
         Wrong(entry.first, path, absl::StrCat("has \"", name, "\" twice"));
       } else if (const auto* oneof = field->real_containing_oneof();
@@ -127,9 +131,9 @@ class Reader {
 
   void ReadEnum(const YAML::Node& node, const std::string& path, const FieldDescriptor& field, Message* message) {
     const EnumDescriptor& type = *field.enum_type();
-    const std::string name =
-        EnumPrefix(type) + absl::AsciiStrToUpper(absl::StrReplaceAll(node.Scalar(), {{"-", "_"}, {" ", "_"}}));
-    const EnumValueDescriptor* value = type.FindValueByName(name);
+    const std::string name = absl::AsciiStrToUpper(absl::StrReplaceAll(node.Scalar(), {{"-", "_"}, {" ", "_"}}));
+    const EnumValueDescriptor* value = type.FindValueByName(EnumPrefix(type) + name);
+    if (value == nullptr) value = type.FindValueByName(name);  // As the services' errors say it.
     if (value == nullptr || value->number() == 0) {
       return Wrong(node, path,
                    absl::StrCat("is ", core::Quoted(node.Scalar(), 40), ", which is none of ",
@@ -141,6 +145,14 @@ class Reader {
     } else {
       reflection->SetEnum(message, &field, value);
     }
+  }
+
+  // What was meant, or what there is.
+  static std::string Meant(const std::string& name, const Descriptor& type) {
+    for (int i = 0; i < type.field_count(); ++i) {
+      if (core::IsNear(name, type.field(i)->name())) return absl::StrCat("; did you mean ", type.field(i)->name(), "?");
+    }
+    return absl::StrCat("; it has ", Names(type));
   }
 
   static std::string Names(const Descriptor& type) {
@@ -281,7 +293,13 @@ absl::Status YamlToMessage(std::string_view text, Message* message, YamlPlaces* 
     reader.ReadMessage(node, "", message);
     return reader.errors().empty() ? absl::OkStatus() : absl::InvalidArgumentError(reader.errors().Text());
   } catch (const YAML::Exception& e) {  // The library's way to say that the text is not YAML.
-    return absl::InvalidArgumentError(absl::StrCat(PlaceOf(e.mark), ": ", core::Visible(core::Shorten(e.msg, 200))));
+    // Its words are about YAML's grammar, and these two are nearly always a text that wants quotes.
+    const std::string remedy =
+        e.msg == "unknown token"       ? ": a text that begins with %, @ or ` wants quotes, \"% of calls\""
+        : e.msg == "illegal map value" ? ": a text that holds a colon and a space wants quotes, \"Calls: answered\""
+                                       : "";
+    return absl::InvalidArgumentError(
+        absl::StrCat(PlaceOf(e.mark), ": ", core::Visible(core::Shorten(e.msg, 200)), remedy));
   }
 }
 

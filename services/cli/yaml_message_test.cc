@@ -59,6 +59,19 @@ TEST(YamlMessageTest, SaysEverythingThatIsWrongWithItsPlace) {
   }
 }
 
+TEST(YamlMessageTest, SaysWhatWasMeant) {
+  v1::Catalogue catalogue;
+  const absl::Status s = YamlToMessage(
+      "indicators:\n  - target: 90\n    targets: [{value: 1, tolerance: 5}]\n    polarity: POLARITY_LOWER\n",
+      &catalogue, nullptr);
+  EXPECT_THAT(s, IsError(kRefused, "line 2, column 5: indicators[0] has no \"target\"; did you mean targets?"));
+  EXPECT_THAT(s, IsError(kRefused, "tolerance must be a map of names and values, of shortfall, low, high, exclusive"));
+  EXPECT_EQ(catalogue.indicators(0).polarity(), v1::POLARITY_LOWER);  // As the services' errors say it.
+  EXPECT_THAT(YamlToMessage("a: % of calls", &catalogue, nullptr), IsError(kRefused, "wants quotes, \"% of calls\""));
+  EXPECT_THAT(YamlToMessage("a: Calls: answered", &catalogue, nullptr),
+              IsError(kRefused, "wants quotes, \"Calls: answered\""));
+}
+
 TEST(YamlMessageTest, RefusesWhatIsNoYaml) {
   v1::Catalogue catalogue;
   EXPECT_THAT(YamlToMessage("a: [1", &catalogue, nullptr), IsError(kRefused, "line "));

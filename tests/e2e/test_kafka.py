@@ -29,7 +29,7 @@ class KafkaTest(unittest.TestCase):
         self.assertEqual(stack.query.get("/view")[1], view)
         self.assertEqual(stack.cli("report", "--period", "2022-02", "--format", "csv").stdout, report)
         again = stack.cli("readings", "submit", str(EXAMPLE / "readings-2022-02.csv")).stdout
-        self.assertIn("397 repeat", again)
+        self.assertIn("397 readings are in force already", again)
 
     def test_topics_are_created_once_compared_and_never_changed(self):
         stack = KafkaStack.started(self.addCleanup)

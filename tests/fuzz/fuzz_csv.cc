@@ -30,6 +30,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
     }
   }
-  (void)bellwether::cli::ParseReadings(text, "E06000061", "fuzz");
+  bellwether::cli::Known known;
+  bellwether::v1::IndicatorDefinition definition;
+  definition.set_ref("9.10");
+  definition.set_unit("percent");
+  definition.add_alternate_refs("NI 14");
+  known.Add("E06000061", definition);
+  (void)bellwether::cli::ParseReadings(text, "E06000061", known);
   return 0;
 }

@@ -28,7 +28,7 @@ def main(release):
     if release and re.search(rf"^## {re.escape(version)} ", (SOURCE / "CHANGELOG.md").read_text(), re.MULTILINE):
         sys.exit(f"{version} is released: what it wrote stays as it is")
     folder.mkdir(parents=True, exist_ok=True)
-    stack = Stack(scoring=release, query=False)
+    stack = Stack(scoring=release)
     try:
         stub = stack.ingestion_stub()
         stack.cli("catalogue", "apply", str(EXAMPLE / "catalogue.yaml"))

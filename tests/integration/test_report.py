@@ -95,7 +95,7 @@ class ReportTest(StackTest):
         text = self.stack.cli("readings", "export").stdout
         path = self.file_of(text)
         result = self.stack.cli("readings", "submit", path)
-        self.assertIn("397 repeat", result.stdout)
+        self.assertIn("397 readings are in force already", result.stdout)
         self.assertEqual(self.rows, self.stack.cli_csv("report", "--period", "2022-02"))
 
     def file_of(self, text):

@@ -1,0 +1,413 @@
+#include "services/cli/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "bellwether/core/decimal.h"
+#include "bellwether/core/period.h"
+#include "bellwether/core/text.h"
+#include "bellwether/rpc/client_error.h"
+#include "services/cli/files.h"
+#include "services/cli/printed.h"
+#include "services/cli/report_text.h"
+
+namespace bellwether::cli {
+namespace {
+
+using Occurrences = std::vector<v1::Occurrence>;
+
+// What a reading says of its period.
+bool IsContent(std::string_view column) {
+  return column != "council" && column != "ref" && column != "period" && column != "reading_id" &&
+         column != "corrects" && column != "source" && column != "comment";
+}
+
+std::string Content(const v1::Reading& reading, std::string_view column) {
+  std::string cell = ReadingCell(reading, column);
+  return column == "observation_status" && cell == "A" ? "" : cell;
+}
+
+// Whether a row says in those columns what a reading says; unless `as_written` figures by their value, or as a
+// spreadsheet shows them.
+bool SameIn(const std::vector<std::string>& columns, const v1::Reading& a, const v1::Reading& b, bool as_written) {
+  return std::all_of(columns.begin(), columns.end(), [&](const std::string& column) {
+    if (!IsContent(column)) return true;
+    const std::string one = Content(a, column);
+    const std::string other = Content(b, column);
+    if (one == other) return true;
+    if (as_written) return false;
+    if (one == AsSpreadsheetShows(other)) return true;
+    const auto x = core::Decimal::Parse(one);
+    const auto y = core::Decimal::Parse(other);
+    return x.ok() && y.ok() && core::SameValue(*x, *y);
+  });
+}
+
+std::string Shown(const std::string& cell) { return cell.empty() ? "nothing" : core::Quoted(cell, 80); }
+
+// "value "95" -> "80"; published_arrow "↑G" -> nothing"
+std::string Difference(const v1::Reading& before, const v1::Reading& after) {
+  std::vector<std::string> words;
+  for (const std::string& column : ReadingsColumns()) {
+    if (!IsContent(column)) continue;
+    const std::string one = Content(before, column);
+    const std::string other = Content(after, column);
+    if (one != other) words.push_back(absl::StrCat(column, " ", Shown(one), " -> ", Shown(other)));
+  }
+  return absl::StrJoin(words, "; ");
+}
+
+// "recorded 2022-03-04 10:15:00 by revenues-system as "r1""
+std::string WhoAndWhen(const std::string& source, const std::string& id, bool has_time,
+                       const google::protobuf::Timestamp& time) {
+  return absl::StrCat("recorded ", TimeText(has_time, time),
+                      source.empty() ? "" : absl::StrCat(" by ", core::Quoted(source, 60)), " as ",
+                      core::Quoted(id, 60));
+}
+
+std::string WhoAndWhen(const v1::ReadingInForce& r) {
+  return WhoAndWhen(r.reading().source(), r.reading().reading_id(), r.has_recorded_at(), r.recorded_at());
+}
+
+class Planner {
+ public:
+  Planner(Context& context, ReadingsFile file, const Known& known, bool again, Plan* plan)
+      : context_(context), file_(std::move(file)), known_(known), again_(again), plan_(*plan) {}
+
+  grpc::Status Make() {
+    plan_.rows = file_.rows.size();
+    plan_.errors = std::move(file_.errors);
+    TellDoubles();
+    for (ReadingsRow& row : file_.rows) {
+      if (row.reading) {
+        ++plan_.all_readings;
+        if (grpc::Status s = PlanOne(row.line, *std::move(row.reading)); !s.ok()) return s;
+      }
+      if (row.comment) {
+        if (grpc::Status s = PlanOne(row.line, *std::move(row.comment)); !s.ok()) return s;
+      }
+    }
+    plan_.notes = std::move(file_.notes);
+    return grpc::Status::OK;
+  }
+
+ private:
+  // Two rows for one period: the same is one, and of others nobody knows which is meant.
+  void TellDoubles() {
+    std::map<Address, size_t> readings;
+    std::map<Address, size_t> comments;
+    std::set<size_t> refused;
+    for (size_t i = 0; i < file_.rows.size(); ++i) {
+      ReadingsRow& row = file_.rows[i];
+      const Address address = row.address();
+      if (row.reading) {
+        const auto [first, is_new] = readings.emplace(address, i);
+        if (!is_new) {
+          const v1::Reading& other = *file_.rows[first->second].reading;
+          if (!row.reading->corrects().empty() && row.reading->corrects() == other.reading_id()) {
+            first->second = i;
+          } else if (SameIn(ReadingsColumns(), other, *row.reading, /*as_written=*/true) &&
+                     row.reading->corrects() == other.corrects()) {
+            ++doubles_;
+            first_double_ = first_double_ == 0 ? row.line : first_double_;
+            row.reading.reset();
+          } else {
+            Doubled(first->second, i, Difference(other, *row.reading), &refused);
+          }
+        }
+      }
+      if (!row.comment) continue;
+      const auto [first, is_new] = comments.emplace(address, i);
+      if (is_new) continue;
+      const std::string& other = file_.rows[first->second].comment->text();
+      if (other == row.comment->text()) {
+        row.comment.reset();
+      } else {
+        Doubled(first->second, i, absl::StrCat("comment ", Shown(other), " and ", Shown(row.comment->text())),
+                &refused);
+      }
+    }
+    std::vector<ReadingsRow> kept;
+    for (size_t i = 0; i < file_.rows.size(); ++i) {
+      if (refused.count(i) == 0) kept.push_back(std::move(file_.rows[i]));
+    }
+    file_.rows = std::move(kept);
+    if (doubles_ > 0)
+      file_.notes.push_back(
+          absl::StrCat(doubles_, " rows that say again what another row says (first: line ", first_double_, ")"));
+  }
+
+  void Doubled(size_t one, size_t other, const std::string& difference, std::set<size_t>* refused) {
+    const Address address = file_.rows[other].address();
+    const std::string disguised = known_.Disguised(address.council, address.ref);
+    plan_.errors.Add(absl::StrCat(
+        PlaceOf(file_.rows[other].line, address.ref, address.period),
+        "a second row for this ref and period, after line ", file_.rows[one].line, ": ", difference,
+        ": neither is taken; leave one of them out",
+        disguised.empty() ? "" : absl::StrCat(" (a spreadsheet makes ", address.ref, " of ", disguised, ")")));
+    refused->insert({one, other});
+  }
+
+  // The rows of the log for one period.
+  grpc::Status HistoryOf(const Address& address, const Occurrences** history) {
+    const auto key = std::pair(address.council, address.ref);
+    if (histories_.count(key) == 0) {
+      if (periods_.empty()) {
+        for (const Address& a : file_.addresses) {
+          if (const auto period = core::Period::Parse(a.period); period.ok())
+            periods_[{a.council, a.ref}].insert(*period);
+        }
+      }
+      const std::set<core::Period>& periods = periods_[key];
+      auto& of_indicator = histories_[key];
+      if (!periods.empty() && known_.Find(address.council, address.ref) != nullptr) {
+        if (grpc::Status s = Fetch(address, periods, &of_indicator); !s.ok()) return s;
+      }
+    }
+    *history = &histories_[key][address.period];
+    return grpc::Status::OK;
+  }
+
+  grpc::Status Fetch(const Address& address, const std::set<core::Period>& periods,
+                     std::map<std::string, Occurrences>* histories) {
+    const auto by_last = [](const core::Period& a, const core::Period& b) { return a.last() < b.last(); };
+    const core::Month first = std::min_element(periods.begin(), periods.end(), by_last)->last();
+    const core::Month last = std::max_element(periods.begin(), periods.end(), by_last)->last();
+    v1::GetIndicatorRequest request;
+    request.set_council(address.council);
+    request.set_ref(address.ref);
+    request.set_from_period(first.ToString());
+    request.set_to_period(last.ToString());
+    histories->clear();
+    grpc::Status s =
+        context_.client->EveryPage(&v1::QueryService::Stub::GetIndicator, request, [&](v1::GetIndicatorResponse& page) {
+          for (v1::Occurrence& o : *page.mutable_revisions()) {
+            const v1::IndicatorRecord& record = o.record();
+            const std::string& period = record.has_reading()      ? record.reading().period()
+                                        : record.has_withdrawal() ? record.withdrawal().period()
+                                                                  : record.comment().period();
+            (*histories)[period].push_back(std::move(o));
+          }
+        });
+    // A history of very long comments: month by month.
+    if (s.error_code() == grpc::StatusCode::INVALID_ARGUMENT && first < last) {
+      std::map<std::string, Occurrences> whole;
+      for (const core::Period& period : periods) {
+        std::map<std::string, Occurrences> part;
+        if (s = Fetch(address, {core::Period::OfMonth(period.last())}, &part); !s.ok()) return s;
+        whole.merge(part);
+      }
+      *histories = std::move(whole);
+    }
+    return s;
+  }
+
+  grpc::Status PlanOne(int line, v1::Reading reading) {
+    const Address address{reading.council(), reading.ref(), reading.period()};
+    const v1::ReadingInForce* found = known_.InForce(address);
+    const v1::ReadingInForce* in_force = found != nullptr && found->has_reading() ? found : nullptr;
+    const std::string in_force_id = in_force == nullptr ? "" : in_force->reading().reading_id();
+    if (in_force != nullptr && SameIn(file_.columns, reading, in_force->reading(), again_) &&
+        (reading.corrects().empty() || reading.corrects() == in_force->reading().corrects() ||
+         reading.corrects() == in_force_id)) {
+      ++plan_.readings_in_force;
+      return grpc::Status::OK;
+    }
+    const Occurrences* history = nullptr;
+    if (grpc::Status s = HistoryOf(address, &history); !s.ok()) return s;
+    const std::string given = reading.reading_id();
+    bool given_is_known = false;
+    bool id_is_known = false;
+    const v1::Occurrence* seen = nullptr;  // The newest that said the same.
+    if (given.empty()) reading.set_reading_id(IdOf(reading));
+    for (const v1::Occurrence& o : *history) {
+      if (!o.record().has_reading()) continue;
+      const v1::Reading& earlier = o.record().reading();
+      given_is_known = given_is_known || (!given.empty() && earlier.reading_id() == given);
+      id_is_known = id_is_known || earlier.reading_id() == reading.reading_id();
+      if (o.outcome() != v1::OUTCOME_CONFLICT && SameIn(file_.columns, reading, earlier, /*as_written=*/false))
+        seen = &o;
+    }
+    if (!given.empty() && given == in_force_id) {  // An exported row that somebody edited.
+      reading.set_corrects(given);
+      reading.set_reading_id(IdOf(reading));
+      if (reading.source() == in_force->reading().source()) reading.clear_source();  // Whoever edited it is another.
+    } else if (given_is_known || seen != nullptr) {
+      if (!again_) {
+        StaysOut(line, reading, given_is_known && seen == nullptr, in_force, *history);
+        return grpc::Status::OK;
+      }
+      if (given_is_known || id_is_known) reading.set_reading_id(NewId("row"));
+      if (!in_force_id.empty()) reading.set_corrects(in_force_id);
+    }
+    const std::string place = PlaceOf(line, address.ref, address.period);
+    if (in_force != nullptr) {
+      plan_.changes.Add(
+          absl::StrCat(place, Difference(in_force->reading(), reading), " (", WhoAndWhen(*in_force), ")"));
+    } else if (const std::string gone = Gone(*history); !gone.empty()) {
+      plan_.changes.Add(absl::StrCat(place, gone, " -> ", FigureText(reading)));
+    }
+    plan_.readings.push_back({line, std::move(reading), in_force_id});
+    return grpc::Status::OK;
+  }
+
+  static std::string FigureText(const v1::Reading& reading) { return Difference(v1::Reading(), reading); }
+
+  // Of a period that had a reading and has none: how it went. Empty: it never had one.
+  static std::string Gone(const Occurrences& history) {
+    std::string gone;
+    for (const v1::Occurrence& o : history) {
+      const std::string when = TimeText(o.has_recorded_at(), o.recorded_at());
+      if (o.record().has_reading() && gone.empty()) gone = "not in force any more";
+      if (!o.record().has_withdrawal()) continue;
+      const v1::Withdrawal& w = o.record().withdrawal();
+      gone =
+          absl::StrCat("withdrawn ", when, w.source().empty() ? "" : absl::StrCat(" by ", core::Quoted(w.source(), 60)),
+                       w.reason().empty() ? "" : absl::StrCat(" (", core::Quoted(w.reason(), 80), ")"));
+    }
+    return gone;
+  }
+
+  void StaysOut(int line, const v1::Reading& reading, bool edited, const v1::ReadingInForce* in_force,
+                const Occurrences& history) {
+    const std::string now = in_force == nullptr ? Gone(history)
+                                                : absl::StrCat("in force is ", FigureText(in_force->reading()), ", ",
+                                                               WhoAndWhen(*in_force));
+    plan_.stay_out.Add(absl::StrCat(PlaceOf(line, reading.ref(), reading.period()), FigureText(reading),
+                                    edited ? " is an edit of an old copy, whose reading is in force no more: "
+                                           : " was recorded before, and overruled since: ",
+                                    now, "; it stays so. --again puts the row in force"));
+  }
+
+  grpc::Status PlanOne(int line, v1::Comment comment) {
+    const Address address{comment.council(), comment.ref(), comment.period()};
+    const v1::ReadingInForce* found = known_.InForce(address);
+    const bool in_force = found != nullptr && found->has_comment();
+    if (in_force && found->comment().text() == comment.text()) {
+      ++plan_.comments_in_force;
+      return grpc::Status::OK;
+    }
+    const Occurrences* history = nullptr;
+    if (grpc::Status s = HistoryOf(address, &history); !s.ok()) return s;
+    bool seen = false;
+    std::string whose;  // Of the comment in force, or of its being taken back.
+    for (const v1::Occurrence& o : *history) {
+      if (!o.record().has_comment()) continue;
+      const v1::Comment& earlier = o.record().comment();
+      seen = seen || earlier.text() == comment.text();
+      if (o.outcome() == v1::OUTCOME_COMMENTED)
+        whose = WhoAndWhen(earlier.source(), earlier.comment_id(), o.has_recorded_at(), o.recorded_at());
+    }
+    const std::string place = PlaceOf(line, address.ref, address.period);
+    const std::string now = in_force ? Shown(found->comment().text()) : "no comment";
+    comment.set_comment_id(seen && again_ ? NewId("comment") : IdOf(comment));
+    if (found != nullptr &&
+        comment.source() == (found->has_reading() ? found->reading().source() : found->comment().source()))
+      comment.clear_source();  // Whoever edited it is another.
+    if (seen && !again_) {
+      plan_.stay_out.Add(absl::StrCat(place, "the comment ", Shown(comment.text()),
+                                      " was recorded before, and overruled since: in force is ", now, ", ", whose,
+                                      "; it stays so. --again puts the row in force"));
+      return grpc::Status::OK;
+    }
+    if (in_force)
+      plan_.changes.Add(absl::StrCat(place, "comment ", now, " -> ", Shown(comment.text()), " (", whose, ")"));
+    plan_.comments.push_back({line, std::move(comment), ""});
+    return grpc::Status::OK;
+  }
+
+  Context& context_;
+  ReadingsFile file_;
+  const Known& known_;
+  const bool again_;
+  Plan& plan_;
+  std::map<std::pair<std::string, std::string>, std::set<core::Period>>
+      periods_;  // That the file has, by council and ref.
+  int doubles_ = 0;
+  int first_double_ = 0;
+  std::map<std::pair<std::string, std::string>, std::map<std::string, Occurrences>> histories_;  // By period.
+};
+
+}  // namespace
+
+std::string PlaceOf(int line, const std::string& ref, const std::string& period) {
+  return absl::StrCat("line ", line, " (", ref, " ", period, "): ");
+}
+
+grpc::Status FetchDefinitions(Context& context, const std::string& council, Known* known) {
+  v1::ListIndicatorsRequest request;
+  request.set_council(council);
+  const grpc::Status s = context.client->EveryPage(&v1::QueryService::Stub::ListIndicators, request,
+                                                   [&](v1::ListIndicatorsResponse& page) {
+                                                     for (v1::IndicatorDefinition& d : *page.mutable_definitions())
+                                                       known->Add(council, std::move(d));
+                                                   });
+  // A body without indicators, or a code that is none, is told with each row.
+  const bool told_later =
+      s.error_code() == grpc::StatusCode::NOT_FOUND || s.error_code() == grpc::StatusCode::INVALID_ARGUMENT;
+  return told_later ? grpc::Status::OK : s;
+}
+
+grpc::Status FetchInForce(Context& context, const std::vector<Address>& addresses, const Positions& positions,
+                          Known* known) {
+  struct Asked {
+    std::set<std::string> refs;
+    std::optional<core::Month> first;
+    std::optional<core::Month> last;
+  };
+  std::map<std::string, Asked> councils;
+  for (const Address& a : addresses) {
+    const auto period = core::Period::Parse(a.period);
+    if (!period.ok() || known->Find(a.council, a.ref) == nullptr) continue;
+    Asked& asked = councils[a.council];
+    asked.refs.insert(a.ref);
+    asked.first = std::min(asked.first.value_or(period->last()), period->last());
+    asked.last = std::max(asked.last.value_or(period->last()), period->last());
+  }
+  for (const auto& [council, asked] : councils) {
+    v1::ListReadingsRequest request;
+    request.set_council(council);
+    for (const std::string& ref : asked.refs) request.add_refs(ref);
+    request.set_from_period(asked.first->ToString());
+    request.set_to_period(asked.last->ToString());
+    if (const auto seen = positions.find(council); seen != positions.end())
+      *request.mutable_min_position() = seen->second;
+    const grpc::Status s =
+        context.client->EveryPage(&v1::QueryService::Stub::ListReadings, request, [&](v1::ListReadingsResponse& page) {
+          for (v1::ReadingInForce& r : *page.mutable_readings()) known->Add(std::move(r));
+        });
+    if (!s.ok()) return s;
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status MakePlan(Context& context, const std::string& text, bool again, Plan* plan, absl::Status* unreadable) {
+  Known known;
+  // First whose rows they are, then which, then what they say.
+  absl::StatusOr<ReadingsFile> file = ParseReadings(text, context.council, known, again);
+  if (!file.ok()) {
+    *unreadable = file.status();
+    return grpc::Status::OK;
+  }
+  std::set<std::string> councils = {context.council};
+  for (const Address& address : file->addresses) councils.insert(address.council);
+  for (const std::string& council : councils) {
+    if (grpc::Status s = FetchDefinitions(context, council, &known); !s.ok()) return s;
+  }
+  file = ParseReadings(text, context.council, known, again);
+  if (file.ok()) {
+    if (grpc::Status s = FetchInForce(context, file->addresses, Positions(), &known); !s.ok()) return s;
+    file = ParseReadings(text, context.council, known, again);
+  }
+  if (!file.ok()) {
+    *unreadable = file.status();
+    return grpc::Status::OK;
+  }
+  return Planner(context, *std::move(file), known, again, plan).Make();
+}
+
+}  // namespace bellwether::cli

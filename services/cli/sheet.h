@@ -1,0 +1,51 @@
+// A table as spreadsheets save it: its separator, its header, titles above it, empty rows and columns, columns that are
+// somebody's own. What is clear is read, and what was made of it is told.
+#ifndef BELLWETHER_SERVICES_CLI_SHEET_H_
+#define BELLWETHER_SERVICES_CLI_SHEET_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/cli/csv.h"
+#include "services/cli/notes.h"
+
+namespace bellwether::cli {
+
+// The names that a table may have.
+struct SheetColumns {
+  std::vector<std::string> known;
+  std::vector<std::string> required;     // Of the known.
+  std::vector<std::string> information;  // For whoever fills it in: left out without a word.
+};
+
+// A file with a header, read by column names: their order, case and spaces are free.
+class Sheet {
+ public:
+  // `text` may be UTF-8 or UTF-16, separated by commas, semicolons, tabs or bars. Errors: InvalidArgument, as of
+  // ParseCsv; a workbook; no header; and all at once, as an ErrorList tells them: columns that are missing, repeated,
+  // or near one that is known, and rows with cells beyond the header or without some of its.
+  static absl::StatusOr<Sheet> Read(std::string_view text, const SheetColumns& columns);
+
+  size_t size() const { return rows_.size(); }
+  int line(size_t row) const { return rows_[row].line; }
+  // The cell, trimmed; empty where the file lacks the column.
+  const std::string& Get(size_t row, std::string_view column) const;
+  // Whether the file has the column.
+  bool Has(std::string_view column) const;
+  char separator() const { return separator_; }
+  Notes& notes() { return notes_; }
+
+ private:
+  size_t ColumnOf(std::string_view column) const;
+
+  std::vector<std::string> header_;  // Empty: a column that is left out.
+  std::vector<CsvRow> rows_;
+  char separator_ = ',';
+  Notes notes_;
+};
+
+}  // namespace bellwether::cli
+
+#endif  // BELLWETHER_SERVICES_CLI_SHEET_H_
