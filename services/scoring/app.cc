@@ -7,6 +7,7 @@
 #include "bellwether/bus/group_source.h"
 #include "bellwether/bus/sink.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/codec/log.h"
 #include "bellwether/core/steady_time.h"
 #include "services/scoring/metrics.h"
 #include "services/scoring/session.h"
@@ -85,9 +86,11 @@ absl::StatusOr<std::unique_ptr<bus::BrokerSession>> App::Connect() const {
     return source->EndOffsets(topic, timeout);
   };
   ports.same_cluster = [raw = cluster->get()] { return raw->CheckSameCluster(kBrokerTimeout); };
-  ports.make_group_source = [this, kafka, id = (*cluster)->id()](bus::GroupListener* listener) {
+  bus::ClientOptions reader = kafka;
+  reader.headers = {"traceparent", std::string(codec::kRecordedAtHeader)};  // A dead letter asks for the others.
+  ports.make_group_source = [this, reader, id = (*cluster)->id()](bus::GroupListener* listener) {
     return bus::MakeKafkaGroupSource(
-        kafka, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id, id}, listener);
+        reader, {options_.topics.scoring_group, options_.topics.indicators, options_.instance_id, id}, listener);
   };
   SessionOptions session;
   session.client_id = options_.kafka.client_id;

@@ -37,17 +37,23 @@ absl::Status PartitionFold::Advance(const bus::ConsumedRecord& record) {
 absl::Status PartitionFold::Keep(const bus::ConsumedRecord& record) {
   if (absl::Status s = Advance(record); !s.ok()) return s;
   if (record.key && record.value) {
-    indicators_[*record.key].kept.push_back({{record.offset, RecordedAt(record)}, absl::Cord(*record.value)});
+    IndicatorOf(*record.key).kept.push_back({{record.offset, RecordedAt(record)}, absl::Cord(*record.value)});
   }
   return absl::OkStatus();
 }
 
+PartitionFold::Indicator& PartitionFold::IndicatorOf(const std::string& key) {
+  std::unique_ptr<Indicator>& indicator = indicators_[key];
+  if (indicator == nullptr) indicator = std::make_unique<Indicator>();
+  return *indicator;
+}
+
 rating::Ledger& PartitionFold::LedgerOf(const std::string& key) {
-  Indicator& indicator = indicators_[key];
+  Indicator& indicator = IndicatorOf(key);
   for (const Kept& kept : indicator.kept) {
     const std::string value(kept.value);
-    const codec::LogRecord read = Read(key, value);
-    if (read.record.ok()) indicator.ledger.Apply(read.record->value, kept.recorded);
+    codec::LogRecord read = Read(key, value);
+    if (read.record.ok()) indicator.ledger.Apply(std::move(read.record->value), kept.recorded);
   }
   indicator.kept = {};
   return indicator.ledger;
@@ -68,7 +74,7 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
     return folded;
   }
   rating::Ledger& ledger = LedgerOf(*record.key);
-  rating::Applied applied = ledger.Apply(read.record->value, {record.offset, update.recorded_at});
+  rating::Applied applied = ledger.Apply(std::move(read.record->value), {record.offset, update.recorded_at});
   update.outcome = applied.outcome;
   update.detail = applied.detail;
   update.settled = std::move(applied.settled);

@@ -3,12 +3,13 @@
 #define BELLWETHER_SERVICES_SCORING_FOLD_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/cord.h"
@@ -55,6 +56,7 @@ class PartitionFold {
     rating::Ledger ledger;
     std::vector<Kept> kept;  // Comes after what the ledger holds.
   };
+  Indicator& IndicatorOf(const std::string& key);
   // With nothing kept.
   rating::Ledger& LedgerOf(const std::string& key);
   absl::Status Advance(const bus::ConsumedRecord& record);
@@ -66,7 +68,7 @@ class PartitionFold {
   int32_t partition_;
   int32_t partitions_;
   int64_t next_offset_ = 0;
-  std::unordered_map<std::string, Indicator> indicators_;  // By key.
+  absl::flat_hash_map<std::string, std::unique_ptr<Indicator>> indicators_;  // By key.
   rating::SharedSchemes schemes_;
 };
 

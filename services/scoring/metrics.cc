@@ -34,11 +34,10 @@ prometheus::Counter& RebalanceCounter() {
   return telemetry::CounterOf("bellwether_rebalances_total", "Assignments that the scoring group gave");
 }
 
-prometheus::Histogram& RatingSeconds() {
-  static prometheus::Histogram& histogram =
-      telemetry::HistogramOf("bellwether_rating_seconds", "Time to fold one record and rate what it changed",
-                             {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1});
-  return histogram;
+telemetry::Tally RatingSeconds() {
+  return {"bellwether_rating_seconds",
+          "Time to fold one record and rate what it changed",
+          {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1}};
 }
 
 prometheus::Gauge& PartitionsAssigned() {

@@ -11,11 +11,11 @@ namespace bellwether::scoring {
 // So that everything is counted from 0 on: a first dead letter must show as a rise.
 void MakeMetrics();
 
-// All are safe from any thread.
+// All but RatingSeconds are safe from any thread.
 prometheus::Counter& OutcomeCounter(rating::Outcome outcome);
 prometheus::Counter& DeadLetterCounter(codec::DeadLetterReason reason);
 prometheus::Counter& RebalanceCounter();
-prometheus::Histogram& RatingSeconds();
+telemetry::Tally RatingSeconds();
 prometheus::Gauge& PartitionsAssigned();
 
 }  // namespace bellwether::scoring

@@ -26,7 +26,10 @@ constexpr absl::Duration kLookUpPause = absl::Seconds(1);
 Session::Session(SessionOptions options, SessionPorts ports)
     : options_(std::move(options)),
       ports_(std::move(ports)),
-      watch_(options_.client_id, [this](absl::Duration timeout) { return source_->Ask(timeout); }) {}
+      watch_(options_.client_id, [this](absl::Duration timeout) { return source_->Ask(timeout); }),
+      rating_seconds_(RatingSeconds()) {
+  update_.topic = options_.scores_topic;
+}
 
 Session::~Session() {
   source_.reset();      // Leaves the group: may still call the listener, which uses the sink.
@@ -89,8 +92,9 @@ absl::Status Session::Run() {
     } else {
       watch_.Ask();
     }
-    if (end.ok()) end = LookUpEnds(kLookUpTimeout);
-    CommitIfDue();
+    const core::SteadyTime now = core::SteadyTime::Now();
+    if (end.ok()) end = LookUpEnds(now, kLookUpTimeout);
+    CommitIfDue(now);
   }
   if (end.ok()) {
     const bus::FlushResult flushed = ports_.sink->Flush(Patience(options_.revoke_timeout));
@@ -135,7 +139,8 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
   kept_.clear();
   {
     const core::MutexLock lock(mutex_);
-    outstanding_.BeginAssignment();
+    const uint64_t generation = outstanding_.BeginAssignment();
+    for (auto& [partition, owned] : owned_) owned.lane = &lanes_.emplace_back(Lane{*this, generation, partition});
     assigned_ = true;
     behind_ = static_cast<int>(owned_.size());
   }
@@ -143,9 +148,10 @@ std::vector<bus::PartitionOffset> Session::OnAssigned(const std::vector<bus::Par
   return starts;
 }
 
-absl::Status Session::LookUpEnds(absl::Duration timeout) {
+absl::Status Session::LookUpEnds(core::SteadyTime now, absl::Duration timeout) {
+  if (now - last_look_up_ < kLookUpPause) return absl::OkStatus();
   const bool wanted = std::any_of(owned_.begin(), owned_.end(), [](const auto& o) { return !o.second.caught_up_at; });
-  if (!wanted || core::SteadyTime::Now() - last_look_up_ < kLookUpPause || stopping()) return absl::OkStatus();
+  if (!wanted || stopping()) return absl::OkStatus();
   const absl::StatusOr<std::vector<int64_t>> ends = ports_.end_offsets(timeout);
   last_look_up_ = core::SteadyTime::Now();
   if (!ends.ok()) {  // Not ready until it is known: what is not known may be far away.
@@ -212,11 +218,11 @@ absl::Status Session::Handle(const bus::ConsumedRecord& record) {
   if (!folded.ok()) return folded.status();
   NoteProgress(owned);
   OutcomeCounter(folded->update.outcome).Increment();
-  RatingSeconds().Observe(absl::ToDoubleSeconds(core::SteadyTime::Now() - begin));
-  return Publish(record, *folded);
+  rating_seconds_.Observe(absl::ToDoubleSeconds(core::SteadyTime::Now() - begin));
+  return Publish(*owned.lane, record, *folded);
 }
 
-absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& folded) {
+absl::Status Session::Publish(const Lane& lane, const bus::ConsumedRecord& record, const Folded& folded) {
   telemetry::Span span("score", telemetry::Span::Kind::kConsumer,
                        bus::FindHeader(record.headers, "traceparent").value_or(""));
   span.Set("messaging.system", "kafka");
@@ -225,42 +231,45 @@ absl::Status Session::Publish(const bus::ConsumedRecord& record, const Folded& f
     DeadLetterCounter(*folded.dead_letter).Increment();
     spdlog::warn("dead letter at partition {} offset {}: {}", record.partition, record.offset,
                  codec::ReasonWord(*folded.dead_letter));
-    const absl::Status s =
-        Produce(DeadLetter(options_.dead_letter_topic, record, folded), record.partition, record.offset);
+    bus::ConsumedRecord whole = record;
+    whole.headers = source_->AllHeaders();
+    const absl::Status s = Produce(lane, DeadLetter(options_.dead_letter_topic, whole, folded), record.offset);
     if (!s.ok()) return s;
   }
-  bus::OutgoingRecord update;
-  update.topic = options_.scores_topic;
-  update.partition = record.partition;
-  update.key = record.key.value_or("");
-  update.value = codec::EncodeUpdate(folded.update);
-  update.headers = codec::UpdateHeaders(span.traceparent());
-  if (update.value.size() > options_.max_update_bytes) {
-    MarkUndelivered(record.partition, record.offset);  // Nothing may be committed past it.
+  update_.partition = record.partition;
+  update_.key = record.key ? *record.key : std::string();
+  update_.value = codec::EncodeUpdate(folded.update);
+  update_.headers = codec::UpdateHeaders(span.traceparent());
+  if (update_.value.size() > options_.max_update_bytes) {
+    MarkUndelivered(lane, record.offset);  // Nothing may be committed past it.
     return absl::InternalError(absl::StrCat("the update for partition ", record.partition, " offset ", record.offset,
-                                            " has ", update.value.size(), " bytes, more than the ",
+                                            " has ", update_.value.size(), " bytes, more than the ",
                                             options_.max_update_bytes, " that a topic takes"));
   }
-  return Produce(update, record.partition, record.offset);
+  return Produce(lane, update_, record.offset);
 }
 
-uint64_t Session::MarkUndelivered(int32_t partition, int64_t offset) {
+void Session::MarkUndelivered(const Lane& lane, int64_t offset) {
   const core::MutexLock lock(mutex_);
-  outstanding_.Add(partition, offset);
-  return outstanding_.generation();
+  outstanding_.Add(lane.partition, offset);
 }
 
-absl::Status Session::Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset) {
-  const uint64_t generation = MarkUndelivered(partition, offset);
-  const auto delivered = [this, partition, offset, generation](const absl::StatusOr<bus::DeliveredAt>& at) {
-    const core::MutexLock lock(mutex_);
-    if (at.ok()) {
-      outstanding_.Delivered(generation, partition, offset);
-    } else if (generation == outstanding_.generation() && delivery_error_.ok() && !stop_) {
-      delivery_error_ = absl::AbortedError(absl::StrCat("an update was not delivered: ", at.status().message()));
-    }
-    ++deliveries_;
-    if (waiting_) changed_.NotifyAll();
+void Session::OnDelivered(const Lane& lane, int64_t offset, const absl::StatusOr<bus::DeliveredAt>& at) {
+  const core::MutexLock lock(mutex_);
+  if (at.ok()) {
+    outstanding_.Delivered(lane.generation, lane.partition, offset);
+  } else if (lane.generation == outstanding_.generation() && delivery_error_.ok() && !stop_) {
+    delivery_error_ = absl::AbortedError(absl::StrCat("an update was not delivered: ", at.status().message()));
+  }
+  ++deliveries_;
+  if (waiting_) changed_.NotifyAll();
+}
+
+absl::Status Session::Produce(const Lane& lane, const bus::OutgoingRecord& record, int64_t offset) {
+  MarkUndelivered(lane, offset);
+  // Small enough to be held without an allocation.
+  const auto delivered = [&lane, offset](const absl::StatusOr<bus::DeliveredAt>& at) {
+    lane.session.OnDelivered(lane, offset, at);
   };
   while (true) {
     const absl::Status produced = ports_.sink->Produce(record, delivered);
@@ -288,10 +297,10 @@ std::vector<bus::PartitionOffset> Session::Committable(int64_t Owned::*already) 
   return next;
 }
 
-void Session::CommitIfDue() {
-  const core::SteadyTime now = core::SteadyTime::Now();
+void Session::CommitIfDue(core::SteadyTime now) {
   if (now - last_commit_ < options_.commit_interval) return;
   last_commit_ = now;
+  rating_seconds_.Flush();
   const std::vector<bus::PartitionOffset> next = Committable(&Owned::asked);
   if (next.empty()) return;
   source_->Commit(next, [this, next, generation = generation()](const absl::Status& answer) {

@@ -3,6 +3,7 @@
 #define BELLWETHER_SERVICES_SCORING_SESSION_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "bellwether/core/limits.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/telemetry/metrics.h"
 #include "services/scoring/fold.h"
 
 namespace bellwether::scoring {
@@ -69,6 +71,13 @@ class Session : private bus::GroupListener {
   bool caught_up() const;
 
  private:
+  // Where the deliveries of a partition's updates belong. It lives as long as the session.
+  struct Lane {
+    Session& session;
+    uint64_t generation;
+    int32_t partition;
+  };
+
   // One partition that is ours.
   struct Owned {
     std::unique_ptr<PartitionFold> fold;
@@ -77,26 +86,28 @@ class Session : private bus::GroupListener {
     int64_t asked = 0;         // Next offset, as the broker was last asked to commit it; when it refused: as committed.
     std::optional<int64_t> caught_up_at;  // The end of the log, looked up after the partition came. Absent: not yet.
     bool behind = true;                   // The fold has not reached that.
+    const Lane* lane = nullptr;
   };
 
   std::vector<bus::PartitionOffset> OnAssigned(const std::vector<bus::PartitionOffset>& committed) override;
   void OnRevoked() override;
   void OnLost() override;
 
+  // The time that it took goes to the metrics.
   absl::Status Handle(const bus::ConsumedRecord& record);
-  absl::Status Publish(const bus::ConsumedRecord& record, const Folded& folded);
-  // Keeps the offset, and all after it, from being committed until one record that it led to is delivered. The
-  // assignment's generation.
-  uint64_t MarkUndelivered(int32_t partition, int64_t offset);
+  absl::Status Publish(const Lane& lane, const bus::ConsumedRecord& record, const Folded& folded);
+  // Keeps the offset, and all after it, from being committed until one record that it led to is delivered.
+  void MarkUndelivered(const Lane& lane, int64_t offset);
   // Waits for room in the queue; counts the record as outstanding until its delivery.
-  absl::Status Produce(const bus::OutgoingRecord& record, int32_t partition, int64_t offset);
+  absl::Status Produce(const Lane& lane, const bus::OutgoingRecord& record, int64_t offset);
+  void OnDelivered(const Lane& lane, int64_t offset, const absl::StatusOr<bus::DeliveredAt>& at);
   // What may be committed: behind every update that is delivered, partition by partition, past what is committed, or
   // asked for, already.
   std::vector<bus::PartitionOffset> Committable(int64_t Owned::*already);
-  void CommitIfDue();
+  void CommitIfDue(core::SteadyTime now);
   void TakeAnswer(uint64_t generation, const std::vector<bus::PartitionOffset>& asked, const absl::Status& answer);
   // Of partitions whose end is not known. DataLoss: it is below what is committed.
-  absl::Status LookUpEnds(absl::Duration timeout);
+  absl::Status LookUpEnds(core::SteadyTime now, absl::Duration timeout);
   void NoteProgress(Owned& owned);
   void KeepFolds();
   // How long to wait for the broker: `usual`, or half of what is left where a stop was asked for.
@@ -109,6 +120,9 @@ class Session : private bus::GroupListener {
   std::unique_ptr<bus::GroupSource> source_;
   bus::BrokerWatch watch_;
   std::map<int32_t, Owned> owned_;                          // Of the thread that runs.
+  telemetry::Tally rating_seconds_;                         // The same.
+  bus::OutgoingRecord update_;                              // The same: keeps its memory from record to record.
+  std::deque<Lane> lanes_;                                  // The same; deliveries point into it.
   std::map<int32_t, std::unique_ptr<PartitionFold>> kept_;  // Folds of partitions that went to others.
   core::SteadyTime last_commit_;
   core::SteadyTime last_look_up_;

@@ -4,7 +4,8 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include "absl/base/thread_annotations.h"
+#include <atomic>
+
 #include "absl/time/time.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
@@ -27,13 +28,14 @@ class Bell {
 
   // Before the queue is looked into.
   void Silence() {
+    if (!rung_.load(std::memory_order_relaxed)) return;  // As it is where records stream in.
     const core::MutexLock lock(mutex_);
     rung_ = false;
   }
   // Waits until something came since Silence, at most until `limit`.
   void Wait(core::SteadyTime limit) {
     const core::MutexLock lock(mutex_);
-    changed_.WaitUntil(mutex_, limit, [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return rung_; });
+    changed_.WaitUntil(mutex_, limit, [this] { return rung_.load(); });
   }
 
  private:
@@ -48,7 +50,7 @@ class Bell {
   rd_kafka_queue_t* const queue_;
   core::Mutex mutex_;
   core::CondVar changed_;
-  bool rung_ ABSL_GUARDED_BY(mutex_) = false;
+  std::atomic<bool> rung_ = false;  // Set and reset under the mutex.
 };
 
 }  // namespace bellwether::bus

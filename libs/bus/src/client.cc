@@ -139,6 +139,7 @@ void Client::DestroyHandle() {
   progress_.reset();
   bell_.reset();
   pending_.reset();  // A handle does not end before its last message.
+  last_.reset();
   if (handle_ == nullptr || EndHandle(handle_.release(), link_, kEndLimit)) return;
   Log(LogLevel::kWarning, absl::StrCat("kafka ", name_,
                                        ": the client does not end, since a broker is silent: it is left "

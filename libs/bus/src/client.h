@@ -115,6 +115,8 @@ class Client {
 
   // The next record from a consumer's queue. See RecordSource::Poll.
   absl::StatusOr<std::optional<ConsumedRecord>> PollRecord(absl::Duration timeout);
+  // All headers of the record that PollRecord gave last.
+  Headers HeadersOfLast() const;
 
  private:
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text);
@@ -136,7 +138,8 @@ class Client {
   std::atomic<bool> other_cluster_ = false;
   int64_t verified_disconnects_ = 0;  // Of the polling thread.
   RdKafkaPtr<rd_kafka_message_t>
-      pending_;  // Read, but not handed out before the cluster is known. Of the polling thread.
+      pending_;                          // Read, but not handed out before the cluster is known. Of the polling thread.
+  RdKafkaPtr<rd_kafka_message_t> last_;  // Handed out last. The same.
   mutable core::Mutex mutex_;
   std::string last_trouble_ ABSL_GUARDED_BY(mutex_);
 };

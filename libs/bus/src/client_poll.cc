@@ -63,6 +63,8 @@ absl::Status Client::OpenQueue() {
   return StatusOf(error, "kafka source");
 }
 
+Headers Client::HeadersOfLast() const { return last_ == nullptr ? Headers() : HeadersOf(*last_, std::nullopt); }
+
 absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration timeout) {
   std::optional<core::SteadyTime> deadline;  // What is there at once needs no clock.
   const auto left = [&] {
@@ -71,6 +73,7 @@ absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration 
   };
   while (true) {
     bell_->Silence();
+    last_.reset();
     RdKafkaPtr<rd_kafka_message_t> message = std::move(pending_);
     if (message == nullptr) message.reset(rd_kafka_consumer_poll(handle(), 0));
     // What comes after a lost connection may come from another cluster, at an offset that fits by chance.
@@ -94,7 +97,8 @@ absl::StatusOr<std::optional<ConsumedRecord>> Client::PollRecord(absl::Duration 
 absl::StatusOr<std::optional<ConsumedRecord>> Client::Take(RdKafkaPtr<rd_kafka_message_t> message) {
   switch (message->err) {
     case RD_KAFKA_RESP_ERR_NO_ERROR:
-      return RecordOf(*message, headers_);
+      last_ = std::move(message);
+      return RecordOf(*last_, headers_);
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
       return absl::DataLossError(
           absl::StrCat("topic ", message->rkt == nullptr ? "" : rd_kafka_topic_name(message->rkt), " partition ",

@@ -69,6 +69,8 @@ class KafkaGroupSource final : public GroupSource, public Client {
     return record;
   }
 
+  Headers AllHeaders() const override { return HeadersOfLast(); }
+
   void Commit(const std::vector<PartitionOffset>& next, std::function<void(absl::Status)> done) override {
     const uint64_t id = Remember(std::move(done));
     const rd_kafka_resp_err_t error = rd_kafka_commit_queue(handle(), Marked(next).get(), queue(),

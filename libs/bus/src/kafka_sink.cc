@@ -112,8 +112,8 @@ absl::Status KafkaSink::Start(const ClientOptions& client, const SinkOptions& op
   if (!started.ok()) return started;
   failures_ = &telemetry::CounterOf("kafka_delivery_failures_total", "Records that were not delivered",
                                     {{"client", client.client_id}});
-  seconds_ = &telemetry::HistogramOf("kafka_delivery_seconds", "Time from handing a record over to its delivery",
-                                     telemetry::SecondsBounds(), {{"client", client.client_id}});
+  seconds_.emplace("kafka_delivery_seconds", "Time from handing a record over to its delivery",
+                   telemetry::SecondsBounds(), telemetry::Labels{{"client", client.client_id}});
   {
     const core::MutexLock lock(mutex_);
     for (const std::string& topic : options.topics) PublishedOf(topic);  // From 0 on.
@@ -138,15 +138,27 @@ void KafkaSink::LookUpTopics(const SinkOptions& options) {
 }
 
 void KafkaSink::PollDeliveries() {
-  while (!stop_) rd_kafka_poll(handle(), kPollMs);
+  while (!stop_) {
+    rd_kafka_poll(handle(), kPollMs);
+    seconds_->Flush();
+  }
+}
+
+std::unique_ptr<OnDelivery> KafkaSink::Kept(OnDelivery on_delivery) {
+  if (spare_.empty()) return std::make_unique<OnDelivery>(std::move(on_delivery));
+  std::unique_ptr<OnDelivery> kept = std::move(spare_.back());
+  spare_.pop_back();
+  *kept = std::move(on_delivery);
+  return kept;
 }
 
 absl::Status KafkaSink::Produce(const OutgoingRecord& record, OnDelivery on_delivery) {
   RdKafkaPtr<rd_kafka_headers_t> headers = HeadersOf(record);
-  auto callback = std::make_unique<OnDelivery>(std::move(on_delivery));
+  std::unique_ptr<OnDelivery> callback;
   {
     const core::MutexLock lock(mutex_);
     ++outstanding_;
+    callback = Kept(std::move(on_delivery));
   }
   const RdKafkaPtr<rd_kafka_error_t> error(Enqueue(handle(), record, headers.get(), callback.get()));
   if (error == nullptr) {  // Both belong to librdkafka now; the callback comes back with the delivery report.
@@ -168,10 +180,11 @@ absl::Status KafkaSink::Produce(const OutgoingRecord& record, OnDelivery on_deli
 
 void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void* opaque) {
   auto* sink = static_cast<KafkaSink*>(&Of(opaque));
-  const std::unique_ptr<OnDelivery> callback(static_cast<OnDelivery*>(message->_private));
+  std::unique_ptr<OnDelivery> callback(static_cast<OnDelivery*>(message->_private));
   absl::StatusOr<DeliveredAt> result = sink->ResultOf(*message);
   const bool failed = !result.ok();
   if (*callback) (*callback)(std::move(result));
+  *callback = nullptr;  // What it holds goes now.
   if (failed) {
     sink->failures_->Increment();
   } else {
@@ -181,7 +194,12 @@ void KafkaSink::OnDeliveryReport(rd_kafka_t* /*handle*/, const rd_kafka_message_
   if (!failed) sink->PublishedOf(rd_kafka_topic_name(message->rkt)).Increment();
   --sink->outstanding_;
   sink->failed_ += failed;
-  if (sink->outstanding_ == 0) sink->idle_.NotifyAll();
+  if (sink->outstanding_ == 0) {
+    sink->spare_.clear();  // A burst's are not kept for ever.
+    sink->idle_.NotifyAll();
+  } else {
+    sink->spare_.push_back(std::move(callback));
+  }
 }
 
 prometheus::Counter& KafkaSink::PublishedOf(std::string_view topic) {

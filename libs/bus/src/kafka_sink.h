@@ -35,6 +35,7 @@ class KafkaSink final : public RecordSink, public Client {
 
  private:
   static void OnDeliveryReport(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  std::unique_ptr<OnDelivery> Kept(OnDelivery on_delivery) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<DeliveredAt> ResultOf(const rd_kafka_message_t& message);
   // Whether the broker itself said that the record is stored, and where. librdkafka calls a record delivered, too,
   // whose batch the broker says it knows, and one that stands before a record that was stored: such a record can be
@@ -50,8 +51,10 @@ class KafkaSink final : public RecordSink, public Client {
   size_t outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<std::string, prometheus::Counter*, std::less<>> published_ ABSL_GUARDED_BY(mutex_);  // By topic.
+  // Called back already, to be used again: memory that one thread takes and another gives back is dear.
+  std::vector<std::unique_ptr<OnDelivery>> spare_ ABSL_GUARDED_BY(mutex_);
   prometheus::Counter* failures_ = nullptr;
-  prometheus::Histogram* seconds_ = nullptr;
+  std::optional<telemetry::Tally> seconds_;  // Of the thread that polls.
   std::optional<telemetry::Scraped> queue_;
   std::vector<RdKafkaPtr<rd_kafka_topic_t>> topics_;  // Held so that the client keeps what it knows of them.
   std::atomic<bool> stop_ = false;

@@ -19,15 +19,15 @@ std::string Quoted(std::string_view text) {
   return core::Quoted(text, kShown);
 }
 
-void Checker::Add(std::string_view field, Reason reason, std::string message) {
-  violations_.push_back({std::string(field), reason, std::move(message)});
+void Checker::Add(const Path& path, Reason reason, std::string message) {
+  violations_.push_back({path.ToString(), reason, std::move(message)});
 }
 
 void Checker::AddAll(Violations violations) {
   for (Violation& v : violations) violations_.push_back(std::move(v));
 }
 
-void Checker::Text(std::string_view path, std::string_view text, int max, int min, Lines lines) {
+void Checker::Text(const Path& path, std::string_view text, int max, int min, Lines lines) {
   const int characters = core::CharacterCount(text);
   if (characters < 0) {
     Add(path, Reason::kTextNotAllowed, absl::StrCat(Quoted(text), " is not UTF-8: send the text as UTF-8"));
@@ -41,50 +41,50 @@ void Checker::Text(std::string_view path, std::string_view text, int max, int mi
   }
 }
 
-void Checker::Council(std::string_view path, std::string_view text) {
+void Checker::Council(const Path& path, std::string_view text) {
   if (const absl::Status s = core::CheckCouncil(text); !s.ok()) {
     Add(path, text.empty() ? Reason::kRequired : Reason::kInvalidId, std::string(s.message()));
   }
 }
 
-void Checker::Ref(std::string_view path, std::string_view text) {
+void Checker::Ref(const Path& path, std::string_view text) {
   if (const absl::Status s = core::CheckRef(text); !s.ok()) {
     Add(path, text.empty() ? Reason::kRequired : Reason::kInvalidId, std::string(s.message()));
   }
 }
 
-void Checker::RecordId(std::string_view path, std::string_view text) {
+void Checker::RecordId(const Path& path, std::string_view text) {
   if (const absl::Status s = core::CheckRecordId(text); !s.ok()) {
     Add(path, text.empty() ? Reason::kRequired : Reason::kInvalidId, std::string(s.message()));
   }
 }
 
-void Checker::Slug(std::string_view path, std::string_view text, int max) {
+void Checker::Slug(const Path& path, std::string_view text, int max) {
   if (const absl::Status s = core::CheckSlug(text, max); !s.ok()) {
     Add(path, text.empty() ? Reason::kRequired : Reason::kInvalidId, std::string(s.message()));
   }
 }
 
-int Checker::Size(std::string_view path, int size, int max) {
+int Checker::Size(const Path& path, int size, int max) {
   if (size > max) Add(path, Reason::kTooMany, absl::StrCat("has ", size, " entries, and may have ", max));
   return std::min(size, max);
 }
 
-void Checker::Within(std::string_view path, uint32_t value, uint32_t low, uint32_t high) {
+void Checker::Within(const Path& path, uint32_t value, uint32_t low, uint32_t high) {
   if (value < low || value > high) {
     Add(path, Reason::kOutOfRange, absl::StrCat(value, " is not between ", low, " and ", high));
   }
 }
 
-void Checker::AlwaysTrue(std::string_view path, bool value) {
+void Checker::AlwaysTrue(const Path& path, bool value) {
   if (!value) Add(path, Reason::kContradiction, "is false: set it to true, or leave it out");
 }
 
-void Checker::Required(std::string_view path, std::string_view remedy) {
+void Checker::Required(const Path& path, std::string_view remedy) {
   Add(path, Reason::kRequired, absl::StrCat("is not set: ", core::ToAbsl(remedy)));
 }
 
-core::Decimal Checker::Number(std::string_view path, const v1::Decimal& decimal) {
+core::Decimal Checker::Number(const Path& path, const v1::Decimal& decimal) {
   const absl::StatusOr<core::Decimal> number = FromProto(decimal);
   if (number.ok()) return *number;
   Add(path, absl::IsOutOfRange(number.status()) ? Reason::kTooManyDigits : Reason::kNotANumber,
@@ -92,7 +92,7 @@ core::Decimal Checker::Number(std::string_view path, const v1::Decimal& decimal)
   return {};
 }
 
-core::Decimal Checker::NotNegative(std::string_view path, const v1::Decimal& decimal) {
+core::Decimal Checker::NotNegative(const Path& path, const v1::Decimal& decimal) {
   const core::Decimal number = Number(path, decimal);
   if (number.IsNegative()) {
     Add(path, Reason::kNegative, absl::StrCat(number.ToString(), " is negative: it must be zero or more"));
@@ -100,7 +100,7 @@ core::Decimal Checker::NotNegative(std::string_view path, const v1::Decimal& dec
   return number;
 }
 
-std::optional<core::Month> Checker::Month(std::string_view path, const std::string& text) {
+std::optional<core::Month> Checker::Month(const Path& path, const std::string& text) {
   if (text.empty()) return std::nullopt;
   const absl::StatusOr<core::Month> month = core::Month::Parse(text);
   if (month.ok()) return *month;
@@ -108,22 +108,21 @@ std::optional<core::Month> Checker::Month(std::string_view path, const std::stri
   return std::nullopt;
 }
 
-core::Period Checker::Period(std::string_view path, const std::string& text) {
+core::Period Checker::Period(const Path& path, const std::string& text) {
   return PeriodOr(path, text, core::Period::Parse(text));
 }
 
-core::Period Checker::DerivedPeriod(std::string_view path, const std::string& text) {
+core::Period Checker::DerivedPeriod(const Path& path, const std::string& text) {
   return PeriodOr(path, text, core::Period::ParseAnyYear(text));
 }
 
-core::Period Checker::PeriodOr(std::string_view path, const std::string& text,
-                               const absl::StatusOr<core::Period>& period) {
+core::Period Checker::PeriodOr(const Path& path, const std::string& text, const absl::StatusOr<core::Period>& period) {
   if (period.ok()) return *period;
   Add(path, text.empty() ? Reason::kRequired : Reason::kNotAPeriod, std::string(period.status().message()));
   return {};
 }
 
-void Checker::UnknownCode(std::string_view path, const google::protobuf::EnumDescriptor* type, int value) {
+void Checker::UnknownCode(const Path& path, const google::protobuf::EnumDescriptor* type, int value) {
   std::vector<std::string> names;
   for (int i = 0; i < type->value_count(); ++i) {
     if (type->value(i)->number() != 0) names.push_back(type->value(i)->name());

@@ -18,58 +18,58 @@ namespace limits = core::limits;
 constexpr std::string_view kFigureStatuses = "APEFBIDUVN";
 constexpr std::string_view kAbsenceStatuses = "MLQOHS";
 
-rating::Ratio ReadRatio(const v1::Ratio& proto, const std::string& path, Checker& check) {
+rating::Ratio ReadRatio(const v1::Ratio& proto, const Path& path, Checker& check) {
   rating::Ratio ratio;
   const size_t before = check.count();
   if (proto.has_numerator()) {
-    ratio.numerator = check.Number(Join(path, "numerator"), proto.numerator());
+    ratio.numerator = check.Number(Path(path, "numerator"), proto.numerator());
   } else {
-    check.Required(Join(path, "numerator"), "a ratio has a numerator and a denominator");
+    check.Required(Path(path, "numerator"), "a ratio has a numerator and a denominator");
   }
   if (proto.has_denominator()) {
-    ratio.denominator = check.NotNegative(Join(path, "denominator"), proto.denominator());
+    ratio.denominator = check.NotNegative(Path(path, "denominator"), proto.denominator());
   } else {
-    check.Required(Join(path, "denominator"), "a ratio has a numerator and a denominator");
+    check.Required(Path(path, "denominator"), "a ratio has a numerator and a denominator");
   }
-  if (proto.has_value()) ratio.value = check.Number(Join(path, "value"), proto.value());
+  if (proto.has_value()) ratio.value = check.Number(Path(path, "value"), proto.value());
   if (check.count() != before || !ratio.denominator.IsZero()) return ratio;
   if (!ratio.numerator.IsZero()) {
-    check.Add(Join(path, "denominator"), Reason::kDenominatorZero,
+    check.Add(Path(path, "denominator"), Reason::kDenominatorZero,
               absl::StrCat("is 0 while the numerator is ", ratio.numerator.ToString(),
                            ": nothing can be divided by it; 0 over 0 says that nothing happened"));
   } else if (ratio.value.has_value()) {
     check.Add(
-        Join(path, "value"), Reason::kValueContradictsParts,
+        Path(path, "value"), Reason::kValueContradictsParts,
         absl::StrCat(ratio.value->ToString(), " is stated for 0 over 0, which has no value: leave the value out"));
   }
   return ratio;
 }
 
-rating::WeightedMean ReadMean(const v1::WeightedMean& proto, const std::string& path, Checker& check) {
+rating::WeightedMean ReadMean(const v1::WeightedMean& proto, const Path& path, Checker& check) {
   rating::WeightedMean mean;
   if (proto.has_mean()) {
-    mean.mean = check.Number(Join(path, "mean"), proto.mean());
+    mean.mean = check.Number(Path(path, "mean"), proto.mean());
   } else {
-    check.Required(Join(path, "mean"), "a weighted mean has a mean and a weight");
+    check.Required(Path(path, "mean"), "a weighted mean has a mean and a weight");
   }
   if (proto.has_weight()) {
-    mean.weight = check.NotNegative(Join(path, "weight"), proto.weight());
+    mean.weight = check.NotNegative(Path(path, "weight"), proto.weight());
   } else {
-    check.Required(Join(path, "weight"), "a weighted mean has a mean and a weight");
+    check.Required(Path(path, "weight"), "a weighted mean has a mean and a weight");
   }
   return mean;
 }
 
-rating::Measurement ReadMeasurement(const v1::Measurement& proto, const std::string& path, Checker& check) {
+rating::Measurement ReadMeasurement(const v1::Measurement& proto, const Path& path, Checker& check) {
   switch (proto.kind_case()) {
     case v1::Measurement::kValue:
-      return check.Number(Join(path, "value"), proto.value());
+      return check.Number(Path(path, "value"), proto.value());
     case v1::Measurement::kRatio:
-      return ReadRatio(proto.ratio(), Join(path, "ratio"), check);
+      return ReadRatio(proto.ratio(), Path(path, "ratio"), check);
     case v1::Measurement::kWeightedMean:
-      return ReadMean(proto.weighted_mean(), Join(path, "weighted_mean"), check);
+      return ReadMean(proto.weighted_mean(), Path(path, "weighted_mean"), check);
     case v1::Measurement::kNotAvailable:
-      check.Text(Join(path, "not_available.reason"), proto.not_available().reason(),
+      check.Text(Path(path, "not_available.reason"), proto.not_available().reason(),
                  limits::kNotAvailableReasonCharacters, 0, Lines::kMany);
       return rating::NotAvailable{proto.not_available().reason()};
     case v1::Measurement::KIND_NOT_SET:
@@ -79,14 +79,14 @@ rating::Measurement ReadMeasurement(const v1::Measurement& proto, const std::str
   return core::Decimal();
 }
 
-rating::OtherMeasures ReadOther(const v1::OtherMeasures& proto, const std::string& path, Checker& check) {
+rating::OtherMeasures ReadOther(const v1::OtherMeasures& proto, const Path& path, Checker& check) {
   rating::OtherMeasures other;
-  if (proto.has_volume()) other.volume = check.Number(Join(path, "volume"), proto.volume());
-  if (proto.has_amount()) other.amount = check.Number(Join(path, "amount"), proto.amount());
+  if (proto.has_volume()) other.volume = check.Number(Path(path, "volume"), proto.volume());
+  if (proto.has_amount()) other.amount = check.Number(Path(path, "amount"), proto.amount());
   if (proto.has_amount_in_period()) {
-    other.amount_in_period = check.Number(Join(path, "amount_in_period"), proto.amount_in_period());
+    other.amount_in_period = check.Number(Path(path, "amount_in_period"), proto.amount_in_period());
   }
-  if (proto.has_attainment()) other.attainment = check.Number(Join(path, "attainment"), proto.attainment());
+  if (proto.has_attainment()) other.attainment = check.Number(Path(path, "attainment"), proto.attainment());
   return other;
 }
 
@@ -101,23 +101,23 @@ char ReadObservationStatus(const v1::Reading& proto, Checker& check) {
   const std::string& text = proto.observation_status();
   const bool absent = proto.measurement().has_not_available();
   const std::string_view fitting = absent ? kAbsenceStatuses : kFigureStatuses;
-  const std::string remedy = absl::StrCat("say one of ", Listed(fitting));
+  const auto remedy = [&] { return absl::StrCat("say one of ", Listed(fitting)); };
   if (text.empty()) {
     if (!absent) return 'A';
-    check.Required("observation_status", absl::StrCat("a figure that is not available says why: ", remedy));
+    check.Required("observation_status", absl::StrCat("a figure that is not available says why: ", remedy()));
     return 'A';
   }
   const bool known = text.size() == 1 && (kAbsenceStatuses.find(text[0]) != std::string_view::npos ||
                                           kFigureStatuses.find(text[0]) != std::string_view::npos);
   if (!known) {
     check.Add("observation_status", Reason::kUnknownCode,
-              absl::StrCat(Quoted(text), " is not an observation status of SDMX: ", remedy));
+              absl::StrCat(Quoted(text), " is not an observation status of SDMX: ", remedy()));
   } else if (fitting.find(text[0]) == std::string_view::npos) {
     check.Add("observation_status", Reason::kContradiction,
               absl::StrCat(Quoted(text),
                            absent ? " is not for a figure that is not available: "
                                   : " is for figures that are not available, and there is one: ",
-                           remedy));
+                           remedy()));
   } else {
     return text[0];
   }

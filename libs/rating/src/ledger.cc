@@ -1,6 +1,7 @@
 #include "bellwether/rating/ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -55,8 +56,8 @@ std::string_view OutcomeWord(Outcome outcome) {
   return "";
 }
 
-Applied Ledger::Apply(const Record& record, const RecordedAt& recorded) {
-  Applied applied = std::visit([&](const auto& r) { return ApplyOne(r, recorded); }, record);
+Applied Ledger::Apply(Record record, const RecordedAt& recorded) {
+  Applied applied = std::visit([&](auto& r) { return ApplyOne(std::move(r), recorded); }, record);
   std::sort(applied.changed.begin(), applied.changed.end());
   return applied;
 }
@@ -77,10 +78,11 @@ Applied Ledger::ApplyOne(const AppliedDefinition& definition, const RecordedAt& 
   return applied;
 }
 
-Applied Ledger::ApplyOne(const Reading& reading, const RecordedAt& recorded) {
-  const auto same = [&](const std::shared_ptr<const Reading>& first) { return SameContent(*first, reading); };
-  if (auto seen = SeenBefore(reading_ids_, reading.reading_id, same)) return *std::move(seen);
-  const auto kept = std::make_shared<const Reading>(reading);
+Applied Ledger::ApplyOne(Reading&& read, const RecordedAt& recorded) {
+  const auto same = [&](const std::shared_ptr<const Reading>& first) { return SameContent(*first, read); };
+  if (auto seen = SeenBefore(reading_ids_, read.reading_id, same)) return *std::move(seen);
+  const auto kept = std::make_shared<const Reading>(std::move(read));
+  const Reading& reading = *kept;
   reading_ids_.emplace(kept->reading_id, First<std::shared_ptr<const Reading>>{kept, recorded.offset});
   if (!reading.corrects.empty()) {
     overtaken_.emplace(

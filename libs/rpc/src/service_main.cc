@@ -11,6 +11,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "bellwether/bus/left_behind.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/standard_streams.h"
@@ -151,6 +152,8 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   if (const auto code = EndOfChecks(app, flags, std::move(mistakes))) return streams.End(*code);
 
   RaiseDescriptorLimit();
+  // Debian compiles Abseil to look for deadlocks at each lock that anything takes, gRPC's own too.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);
   telemetry::SetLogLevel(options.log_level);
   ForwardLogOfGrpc();

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "bellwether/core/mutex.h"
@@ -115,6 +116,21 @@ prometheus::Gauge& GaugeOf(const std::string& name, const std::string& help, con
 prometheus::Histogram& HistogramOf(const std::string& name, const std::string& help, const std::vector<double>& bounds,
                                    const Labels& labels) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(TheRegistry()).Add(labels, bounds);
+}
+
+Tally::Tally(const std::string& name, const std::string& help, std::vector<double> bounds, const Labels& labels)
+    : bounds_(std::move(bounds)), histogram_(HistogramOf(name, help, bounds_, labels)), counts_(bounds_.size() + 1) {}
+
+void Tally::Observe(double value) {
+  ++counts_[static_cast<size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin())];
+  sum_ += value;
+  any_ = true;
+}
+
+void Tally::Flush() {
+  if (!std::exchange(any_, false)) return;
+  histogram_.ObserveMultiple(counts_, std::exchange(sum_, 0));
+  counts_.assign(counts_.size(), 0);
 }
 
 const std::vector<double>& SecondsBounds() {

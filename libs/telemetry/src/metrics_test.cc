@@ -69,5 +69,17 @@ TEST(MetricsTest, HistogramCountsBelowEachBound) {
   EXPECT_THAT(MetricsText(), HasSubstr("test_seconds_bucket{le=\"0.1\"} 0\ntest_seconds_bucket{le=\"1\"} 1\n"));
 }
 
+TEST(MetricsTest, ATallyIsInTheHistogramOnceItIsHandedOver) {
+  Tally tally("test_tally_seconds", "Time", {0.1, 1});
+  for (const double value : {0.05, 0.1, 0.5, 3.0}) tally.Observe(value);
+  EXPECT_THAT(MetricsText(), HasSubstr("test_tally_seconds_count 0\n"));
+  tally.Flush();
+  tally.Flush();  // Nothing new.
+  EXPECT_THAT(MetricsText(), HasSubstr("test_tally_seconds_bucket{le=\"0.1\"} 2\n"
+                                       "test_tally_seconds_bucket{le=\"1\"} 3\n"
+                                       "test_tally_seconds_bucket{le=\"+Inf\"} 4\n"));
+  EXPECT_THAT(MetricsText(), HasSubstr("test_tally_seconds_sum 3.65\n"));
+}
+
 }  // namespace
 }  // namespace bellwether::telemetry

@@ -104,12 +104,15 @@ class FakeMember final : public bus::GroupSource {
       const core::MutexLock lock(bus_.mutex);
       if (bus_.cluster != cluster_) return OtherCluster();
       auto record = bus_.Next(&positions_);
+      if (record.ok() && record->has_value()) last_headers_ = (*record)->headers;
       if (!record.ok() || record->has_value()) return record;
       bool woken = false;  // By anything: a rebalance, an answer to a commit, a record.
       const auto again = [&woken] { return std::exchange(woken, true); };
       if (!bus_.changed.WaitUntil(bus_.mutex, deadline, again)) return std::nullopt;
     }
   }
+
+  bus::Headers AllHeaders() const override { return last_headers_; }
 
   void Commit(const std::vector<bus::PartitionOffset>& next, std::function<void(absl::Status)> done) override {
     const core::MutexLock lock(bus_.mutex);
@@ -228,6 +231,7 @@ class FakeMember final : public bus::GroupSource {
   bool assigned_ = false;
   bool closed_ = false;
   FakePositions positions_;
+  bus::Headers last_headers_;
   std::vector<std::pair<std::function<void(absl::Status)>, absl::Status>> commits_;  // Guarded by the bus's mutex.
   std::vector<std::function<void(absl::Status)>> unanswered_;                        // The same.
 };

@@ -44,6 +44,9 @@ class GroupSource {
   // read on assignment. Call it at least every five minutes or the group goes on without this instance.
   virtual absl::StatusOr<std::optional<ConsumedRecord>> Poll(absl::Duration timeout) = 0;
 
+  // All headers of the record that Poll gave last, whatever ClientOptions::headers says.
+  virtual Headers AllHeaders() const = 0;
+
   // Commits, for each partition, the next offset to be handled: everything before it is done. Does not wait; `done`
   // (may be empty) is called once: from a later Poll, from Close or the destructor, or, when the client refuses it, at
   // once. A commit that is lost is harmless: the work is done again.

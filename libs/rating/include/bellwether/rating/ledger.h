@@ -79,7 +79,7 @@ struct Applied {
 class Ledger {
  public:
   // Applies the next record. Any record is taken: what it amounts to is its outcome.
-  Applied Apply(const Record& record, const RecordedAt& recorded);
+  Applied Apply(Record record, const RecordedAt& recorded);
 
   // Null: not defined yet.
   const std::shared_ptr<const Definition>& definition() const { return definition_; }
@@ -101,7 +101,7 @@ class Ledger {
   };
 
   Applied ApplyOne(const AppliedDefinition& definition, const RecordedAt& recorded);
-  Applied ApplyOne(const Reading& reading, const RecordedAt& recorded);
+  Applied ApplyOne(Reading&& read, const RecordedAt& recorded);
   Applied ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorded);
   Applied ApplyOne(const Comment& comment, const RecordedAt& recorded);
   // Puts the reading in force, and what it corrects in another period out of force.

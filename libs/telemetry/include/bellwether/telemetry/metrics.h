@@ -29,6 +29,24 @@ prometheus::Histogram& HistogramOf(const std::string& name, const std::string& h
 // Bounds in seconds for what takes from a tenth of a millisecond to ten seconds.
 const std::vector<double>& SecondsBounds();
 
+// What one thread observes for a histogram, handed over together: a histogram takes a lock for each observation. Not
+// thread-safe.
+class Tally {
+ public:
+  // As HistogramOf.
+  Tally(const std::string& name, const std::string& help, std::vector<double> bounds, const Labels& labels = {});
+  void Observe(double value);
+  // Hands over what was observed since the last time.
+  void Flush();
+
+ private:
+  std::vector<double> bounds_;
+  prometheus::Histogram& histogram_;
+  std::vector<double> counts_;  // By bucket; the last has no bound.
+  double sum_ = 0;
+  bool any_ = false;
+};
+
 // A gauge, or a counter, whose values are asked for whenever the page is read, while this object lives.
 class Scraped {
  public:
