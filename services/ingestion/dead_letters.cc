@@ -9,13 +9,13 @@
 #include "absl/strings/str_split.h"
 #include "bellwether/bus/cursor.h"
 #include "bellwether/codec/log.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/partition.h"
 
 namespace bellwether::ingestion {
 namespace {
 
 constexpr absl::Duration kLookUp = absl::Seconds(5);
-constexpr size_t kPageBytes = 3 << 20;  // Clients take 4 MiB unless they say otherwise.
 
 size_t KeyAndHeaderBytes(const bus::ConsumedRecord& record) {
   size_t bytes = record.key.value_or("").size();
@@ -105,7 +105,8 @@ absl::StatusOr<bool> DeadLetterReader::List(int count, LetterCursor* cursor, std
     bool full = false;
     const absl::Status read = Read(dead_letter_topic_, cursor->partition, rest, [&](bus::ConsumedRecord record) {
       const size_t size = KeyAndHeaderBytes(record);
-      if (letters->size() >= static_cast<size_t>(count) || (!letters->empty() && bytes + size > kPageBytes)) {
+      if (letters->size() >= static_cast<size_t>(count) ||
+          (!letters->empty() && bytes + size > core::limits::kPageBytes)) {
         full = true;
         return false;
       }

@@ -18,7 +18,6 @@
 namespace bellwether::query {
 namespace {
 
-constexpr size_t kMaximumOccurrences = 100;
 constexpr size_t kOccurrenceHead = 64;  // What an occurrence takes in an answer beside its record and detail.
 
 using Periods = std::vector<std::optional<core::Period>>;
@@ -31,7 +30,7 @@ struct Matches {
   void Add(const Occurrence& occurrence) {
     ++total;
     newest.push_back(occurrence);
-    if (newest.size() > kMaximumOccurrences) newest.pop_front();
+    if (newest.size() > core::limits::kOccurrencesTold) newest.pop_front();
   }
   // How much its `place`th takes in the answer, counted from the newest.
   size_t BytesOf(size_t place) const {

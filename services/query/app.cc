@@ -5,6 +5,7 @@
 
 #include "bellwether/bus/cluster.h"
 #include "bellwether/bus/source.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/telemetry/trace.h"
 #include "services/query/follower.h"
@@ -14,9 +15,6 @@ extern "C" void MallocExtension_ReleaseFreeMemory(void) __attribute__((weak));
 
 namespace bellwether::query {
 namespace {
-
-// A proxy is one caller with 500 calls of each of its own callers; query is shipped with four times ingestion's memory.
-constexpr size_t kBufferedBytes = size_t{512} << 20;
 
 // Of the time to drain, what is kept for the end of the client of Kafka.
 constexpr absl::Duration kEnd = absl::Seconds(2);
@@ -38,7 +36,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
   server.address = app->options_.listen;
   server.tls = app->options_.tls;
   server.on_deaf = app->on_fatal_;
-  server.max_buffered_bytes = kBufferedBytes;
+  // A proxy is one caller with the calls of all its own callers.
+  server.max_buffered_bytes = core::limits::kBufferedBytesOfQuery;
   auto started = rpc::Server::Start(server, {app->service_->grpc_service()}, {"bellwether.v1.QueryService"});
   if (!started.ok()) return started.status();
   app->server_ = *std::move(started);

@@ -12,14 +12,14 @@
 #include <string_view>
 
 #include "bellwether/codec/values.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/period.h"
 #include "services/query/effort.h"
 #include "services/query/indicator.h"
 
 namespace bellwether::query {
 
-// Of a page: clients take 4 MiB unless they say otherwise.
-inline constexpr size_t kPageBytes = 3 << 20;
+using core::limits::kPageBytes;
 
 // One call's page. Items are offered in order, each with its cursor, a text that sorts as the items do.
 class Page {

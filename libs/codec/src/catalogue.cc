@@ -13,12 +13,9 @@ namespace {
 namespace limits = core::limits;
 using Schemes = std::map<std::string, std::shared_ptr<const rating::Scheme>>;
 
-constexpr int kSchemesOfCatalogue = 50;
-constexpr int kScopedSchemes = 200;
-
 Schemes ReadSchemes(const v1::Catalogue& proto, Checker& check) {
   Schemes schemes;
-  const int scheme_count = check.Size("schemes", proto.schemes_size(), kSchemesOfCatalogue);
+  const int scheme_count = check.Size("schemes", proto.schemes_size(), core::limits::kSchemesPerCatalogue);
   for (int i = 0; i < scheme_count; ++i) {
     const std::string path = At("schemes", i);
     Parsed<rating::Scheme> scheme = FromProto(proto.schemes(i));
@@ -43,7 +40,8 @@ void CheckSchemeId(const std::string& path, const std::string& id, const Schemes
 
 void CheckDefaults(const v1::CatalogueDefaults& proto, const Schemes& schemes, Checker& check) {
   if (!proto.scheme_id().empty()) CheckSchemeId("defaults.scheme_id", proto.scheme_id(), schemes, check);
-  const int scoped_count = check.Size("defaults.scoped_schemes", proto.scoped_schemes_size(), kScopedSchemes);
+  const int scoped_count =
+      check.Size("defaults.scoped_schemes", proto.scoped_schemes_size(), core::limits::kScopedSchemesPerCatalogue);
   for (int i = 0; i < scoped_count; ++i) {
     const v1::ScopedScheme& scoped = proto.scoped_schemes(i);
     const std::string path = At("defaults.scoped_schemes", i);

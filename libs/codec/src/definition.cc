@@ -15,12 +15,6 @@ namespace {
 namespace limits = core::limits;
 
 // Texts and ranges of a definition that no other message has.
-constexpr int kAlternateRef = 64;
-constexpr int kUnit = 64;
-constexpr int kComparator = 300;
-constexpr int kBenchmarkPeriod = 100;
-constexpr int kMaxLag = 24;
-constexpr int kMaxDaysUntilDue = 400;
 
 void ReadTexts(const v1::IndicatorDefinition& proto, rating::Definition& d, Checker& check) {
   check.Council("council", proto.council());
@@ -28,7 +22,7 @@ void ReadTexts(const v1::IndicatorDefinition& proto, rating::Definition& d, Chec
   check.Text("description", proto.description(), limits::kDescriptionCharacters, 1, Lines::kMany);
   check.Text("directorate", proto.directorate(), limits::kNameCharacters);
   check.Text("service", proto.service(), limits::kNameCharacters);
-  check.Text("unit", proto.unit(), kUnit, 1);
+  check.Text("unit", proto.unit(), limits::kUnitCharacters, 1);
   check.Text("key_commitment", proto.key_commitment(), limits::kNameCharacters);
   check.Text("geography", proto.geography(), limits::kReasonCharacters, 0, Lines::kMany);
   check.Text("coverage", proto.coverage(), limits::kDescriptionCharacters, 0, Lines::kMany);
@@ -36,7 +30,7 @@ void ReadTexts(const v1::IndicatorDefinition& proto, rating::Definition& d, Chec
   std::set<std::string> refs;
   for (int i = 0; i < ref_count; ++i) {
     const std::string place = At("alternate_refs", i);
-    check.Text(place, proto.alternate_refs(i), kAlternateRef, 1);
+    check.Text(place, proto.alternate_refs(i), limits::kAlternateRefCharacters, 1);
     if (!refs.insert(proto.alternate_refs(i)).second) check.Add(place, Reason::kDuplicate, "stands in the list twice");
   }
   const int note_count = check.Size("notes", proto.notes_size(), limits::kNotes);
@@ -67,8 +61,8 @@ void ReadSettings(const v1::IndicatorDefinition& proto, rating::Definition& d, C
   if (proto.report_position() == 0) check.Required("report_position", "places count from 1");
   d.report_position = proto.report_position();
   check.Within("decimal_places", proto.decimal_places(), 0, core::Decimal::kMaxScale);
-  check.Within("reporting_lag_periods", proto.reporting_lag_periods(), 0, kMaxLag);
-  check.Within("days_until_due", proto.days_until_due(), 0, kMaxDaysUntilDue);
+  check.Within("reporting_lag_periods", proto.reporting_lag_periods(), 0, limits::kReportingLagPeriods);
+  check.Within("days_until_due", proto.days_until_due(), 0, limits::kDaysUntilDue);
   d.decimal_places = static_cast<int>(proto.decimal_places());
   d.reporting_lag_periods = static_cast<int>(proto.reporting_lag_periods());
   d.days_until_due = static_cast<int>(proto.days_until_due());
@@ -110,8 +104,8 @@ void ReadSettings(const v1::IndicatorDefinition& proto, rating::Definition& d, C
 rating::Benchmark ReadBenchmark(const v1::Benchmark& proto, Checker& check) {
   rating::Benchmark benchmark;
   if (proto.has_value()) benchmark.value = check.Number("benchmark.value", proto.value());
-  check.Text("benchmark.comparator", proto.comparator(), kComparator);
-  check.Text("benchmark.period", proto.period(), kBenchmarkPeriod);
+  check.Text("benchmark.comparator", proto.comparator(), limits::kComparatorCharacters);
+  check.Text("benchmark.period", proto.period(), limits::kBenchmarkPeriodCharacters);
   benchmark.comparator = proto.comparator();
   benchmark.period = proto.period();
   return benchmark;

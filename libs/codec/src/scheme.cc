@@ -15,12 +15,6 @@ namespace limits = core::limits;
 using Limit = v1::ToleranceLimit;
 
 // Texts of a scheme that no other message has.
-constexpr int kSchemeId = 64;
-constexpr int kStatusId = 32;
-constexpr int kLabel = 60;
-constexpr int kMeaning = 300;
-constexpr int kSchemeArrow = 8;
-constexpr int kShape = 1;
 
 v1::ToleranceLimit LimitToProto(const rating::ToleranceLimit& limit) {
   v1::ToleranceLimit proto;
@@ -156,10 +150,10 @@ bool IsColour(const std::string& text) {
 }
 
 rating::Status ReadStatus(const v1::Status& proto, const std::string& path, Checker& check) {
-  check.Slug(Join(path, "id"), proto.id(), kStatusId);
-  check.Text(Join(path, "label"), proto.label(), kLabel, 1);
-  check.Text(Join(path, "shape"), proto.shape(), kShape, 1);
-  check.Text(Join(path, "meaning"), proto.meaning(), kMeaning);
+  check.Slug(Join(path, "id"), proto.id(), limits::kStatusIdCharacters);
+  check.Text(Join(path, "label"), proto.label(), limits::kStatusLabelCharacters, 1);
+  check.Text(Join(path, "shape"), proto.shape(), limits::kShapeCharacters, 1);
+  check.Text(Join(path, "meaning"), proto.meaning(), limits::kStatusMeaningCharacters);
   if (!IsColour(proto.colour())) {
     check.Add(Join(path, "colour"), Reason::kUnknownCode,
               absl::StrCat(Quoted(proto.colour()), " is not a colour: write #RRGGBB, like #00703C"));
@@ -258,7 +252,7 @@ rating::DirectionRule ReadDirection(const v1::DirectionRule& proto, const std::s
     rule.any_of.push_back(ReadAllowance(proto.any_of(i), At(Join(path, "any_of"), i), check));
   }
   rule.judgement = check.Code(Join(path, "judgement"), proto.judgement());
-  check.Text(Join(path, "arrow"), proto.arrow(), kSchemeArrow);
+  check.Text(Join(path, "arrow"), proto.arrow(), limits::kSchemeArrowCharacters);
   rule.arrow = proto.arrow();
   return rule;
 }
@@ -305,7 +299,7 @@ v1::Scheme ToProto(const rating::Scheme& scheme) {
 Parsed<rating::Scheme> FromProto(const v1::Scheme& proto) {
   Checker check;
   rating::Scheme scheme;
-  check.Slug("id", proto.id(), kSchemeId);
+  check.Slug("id", proto.id(), limits::kSchemeIdCharacters);
   check.Text("name", proto.name(), limits::kNameCharacters, 1);
   scheme.id = proto.id();
   scheme.name = proto.name();

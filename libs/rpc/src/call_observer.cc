@@ -33,7 +33,6 @@ using grpc::experimental::InterceptorBatchMethods;
 
 constexpr std::string_view kOwnServices = "/bellwether.";  // Not health, not reflection.
 constexpr std::string_view kRequestId = "x-request-id";
-constexpr size_t kLongestRequestId = 128;
 
 // As the standard writes them.
 constexpr std::array<std::string_view, 17> kCodes = {
@@ -220,10 +219,11 @@ class Factory : public grpc::experimental::ServerInterceptorFactoryInterface {
 }  // namespace
 
 bool IsRequestId(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestRequestId && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-           std::string_view("-_.~:/+=@#;").find(c) != std::string_view::npos;
-  });
+  return !text.empty() && text.size() <= core::limits::kRequestIdCharacters &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                  std::string_view("-_.~:/+=@#;").find(c) != std::string_view::npos;
+         });
 }
 
 void MakeCallMetrics(const std::string& service) {

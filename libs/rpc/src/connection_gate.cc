@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/mutex.h"
 
 namespace bellwether::rpc {
@@ -22,7 +23,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kMostConnections = 4000;
 constexpr int kMostATurn = 1000;
 constexpr std::chrono::milliseconds kPause(100);
 // To look which connections are gone costs a system call for each.
@@ -58,7 +58,7 @@ GateLimits DefaultGateLimits() {
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   // bellwether-standalone has two servers in one process; the rest is for Kafka, the admin port and files.
-  const int connections = static_cast<int>(std::min<rlim_t>(kMostConnections, descriptors.rlim_cur / 3));
+  const int connections = static_cast<int>(std::min<rlim_t>(core::limits::kConnections, descriptors.rlim_cur / 3));
   return {connections, connections * 3 / 4};
 }
 

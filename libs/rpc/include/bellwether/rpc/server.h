@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/rpc/tls.h"
 
 namespace grpc {
@@ -27,7 +28,7 @@ struct ServerOptions {
   int max_request_bytes = 1 << 20;
   // Of all connections: what may have come in of messages that are not whole yet, of which no handler knows. Beyond it
   // gRPC cancels calls and ends connections, in no order.
-  size_t max_buffered_bytes = size_t{128} << 20;
+  size_t max_buffered_bytes = core::limits::kBufferedBytes;
   TlsFiles tls{};  // None: plaintext.
   // Called once, from any thread, when the port has accepted nobody for about 15 s, or answered nobody for two minutes:
   // the process should end, and be started again. Never after Shutdown has returned.
