@@ -83,9 +83,9 @@ ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
   const grpc::Status called =
       context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
   if (!called.ok()) {
-    const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(called);
+    const codec::Violations fields = rpc::FieldsOf(called);
     core::ErrorList errors;
-    for (const rpc::FieldViolation& field : fields) {
+    for (const codec::Violation& field : fields) {
       constexpr std::string_view kPrefix = "catalogue.";
       const bool own = field.field.rfind(kPrefix, 0) == 0;
       const std::string place = PlaceOf(places, own ? field.field.substr(kPrefix.size()) : field.field);

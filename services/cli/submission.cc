@@ -174,8 +174,8 @@ class Submission {
 
   void NoteComment(const Planned<v1::Comment>& comment, const grpc::Status& refused) {
     const std::string place = PlaceOf(comment.line, comment.record.ref(), comment.record.period());
-    const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(refused);
-    for (const rpc::FieldViolation& field : fields) errors_.Add(absl::StrCat(place, field.field, ": ", field.message));
+    const codec::Violations fields = rpc::FieldsOf(refused);
+    for (const codec::Violation& field : fields) errors_.Add(absl::StrCat(place, field.field, ": ", field.message));
     if (fields.empty())
       errors_.Add(absl::StrCat(place, "comment: ", refused.error_message(), " [", rpc::ReasonOf(refused), "]"));
   }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/definition.h"
+#include "bellwether/rpc/status.h"
 #include "services/ingestion/checks.h"
 
 namespace bellwether::ingestion {
@@ -60,7 +61,7 @@ CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogue
     for (codec::Violation& v : codec::Under("catalogue", resolved.All())) {
       if (newest_definitions || v.reason != codec::Reason::kUnknownRef) wrong.push_back(std::move(v));
     }
-    batch.end = CallRefused(wrong);
+    batch.end = rpc::Refused(wrong);
     return batch;
   }
   if (!newest_definitions) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bellwether/rpc/status.h"
 #include "services/ingestion/checks.h"
 
 namespace bellwether::ingestion {
@@ -57,7 +58,7 @@ void BatchCall::Recorded(int place, const absl::StatusOr<codec::Position>& posit
 }
 
 grpc::Status BatchCall::AtDeadline() {
-  if (places_.empty()) return CallFailed(codec::Reason::kDefinitionsNotCurrent);
+  if (places_.empty()) return rpc::Failed(codec::Reason::kDefinitionsNotCurrent);
   for (const int place : places_) {
     v1::ItemResult* result = slot_(place);
     if (!result->has_position() && result->errors().empty()) *result = ToItemResult(absl::UnavailableError(""));
@@ -68,7 +69,7 @@ grpc::Status BatchCall::AtDeadline() {
 grpc::Status BatchCall::EndOfItems() {
   const bool away =
       std::all_of(places_.begin(), places_.end(), [this](int place) { return IsBrokerAway(*slot_(place)); });
-  return away ? CallFailed(codec::Reason::kBrokerUnavailable) : grpc::Status::OK;
+  return away ? rpc::Failed(codec::Reason::kBrokerUnavailable) : grpc::Status::OK;
 }
 
 }  // namespace bellwether::ingestion

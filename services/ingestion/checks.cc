@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/reading.h"
-#include "bellwether/rpc/status.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 
@@ -187,13 +186,6 @@ v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded) {
 
 bool IsBrokerAway(const v1::ItemResult& result) {
   return result.errors_size() == 1 && result.errors(0).reason() == codec::NameOf(Reason::kBrokerUnavailable);
-}
-
-grpc::Status CallRefused(const codec::Violations& violations) { return rpc::Refused(violations); }
-
-grpc::Status CallFailed(codec::Reason reason, const std::string& detail) {
-  const std::string sentence(codec::InfoOf(reason).sentence);
-  return rpc::ErrorOf(reason, detail.empty() ? sentence : absl::StrCat(sentence, " (", detail, ")"));
 }
 
 }  // namespace bellwether::ingestion

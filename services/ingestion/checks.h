@@ -1,8 +1,6 @@
-// What can be wrong with an item, as its answer tells it; and with a call.
+// What can be wrong with an item, as its answer tells it.
 #ifndef BELLWETHER_SERVICES_INGESTION_CHECKS_H_
 #define BELLWETHER_SERVICES_INGESTION_CHECKS_H_
-
-#include <grpcpp/support/status.h>
 
 #include <optional>
 #include <string>
@@ -46,10 +44,6 @@ void NoteRefused(const v1::Reading& reading, const codec::Violations& violations
 
 // Whether no item was recorded because the broker did not answer: then the call itself fails.
 bool IsBrokerAway(const v1::ItemResult& result);
-
-// The error of a whole call: for wrong fields, and for a single reason.
-grpc::Status CallRefused(const codec::Violations& violations);
-grpc::Status CallFailed(codec::Reason reason, const std::string& detail = "");
 
 }  // namespace bellwether::ingestion
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/values.h"
 #include "bellwether/core/text.h"
+#include "bellwether/rpc/status.h"
 
 namespace bellwether::ingestion {
 namespace {
@@ -16,19 +17,19 @@ constexpr int32_t kLargestPage = 500;
 
 grpc::Status BrokerAway(const absl::Status& s) {
   if (absl::IsCancelled(s)) return grpc::Status::CANCELLED;
-  return CallFailed(s.code() == absl::StatusCode::kNotFound ? Reason::kTopicUnusable : Reason::kBrokerUnavailable,
-                    std::string(s.message()));
+  return rpc::Failed(s.code() == absl::StatusCode::kNotFound ? Reason::kTopicUnusable : Reason::kBrokerUnavailable,
+                     std::string(s.message()));
 }
 
 // OK if the position can be that of a record of this log.
 grpc::Status CheckPosition(const v1::Position& position, uint32_t epoch) {
   if (position.epoch() != epoch) {
-    return CallFailed(Reason::kLogRebuilt, absl::StrCat("epoch ", position.epoch(), ", and the log has ", epoch));
+    return rpc::Failed(Reason::kLogRebuilt, absl::StrCat("epoch ", position.epoch(), ", and the log has ", epoch));
   }
   codec::Violations wrong;
   if (position.partition() < 0) wrong.push_back({"position.partition", Reason::kOutOfRange, "is negative"});
   if (position.offset() < 0) wrong.push_back({"position.offset", Reason::kOutOfRange, "is negative"});
-  return wrong.empty() ? grpc::Status::OK : CallRefused(wrong);
+  return wrong.empty() ? grpc::Status::OK : rpc::Refused(wrong);
 }
 
 enum class WithValue { kNo, kYes };
@@ -67,7 +68,7 @@ grpc::Status ListPage(DeadLetterReader& reader, const v1::ListDeadLettersRequest
 grpc::Status ShowOne(DeadLetterReader& reader, const v1::Position& position, v1::ListDeadLettersResponse* response) {
   const absl::StatusOr<std::optional<DeadLetter>> letter = reader.Find(codec::FromProto(position));
   if (!letter.ok()) return BrokerAway(letter.status());
-  if (!letter->has_value()) return CallFailed(Reason::kDeadLetterNotFound);
+  if (!letter->has_value()) return rpc::Failed(Reason::kDeadLetterNotFound);
   *response->add_dead_letters() = ToProto(**letter, WithValue::kYes);
   return grpc::Status::OK;
 }
@@ -99,22 +100,22 @@ ListDeadLettersCall::ListDeadLettersCall(grpc::CallbackServerContext* context, g
     : Call(context, answer, nullptr, parts.longest_call), parts_(parts) {}
 
 void ListDeadLettersCall::Run(const grpc::ByteBuffer& request) {
-  Begin([] { return CallFailed(Reason::kBrokerUnavailable); });
+  Begin([] { return rpc::Failed(Reason::kBrokerUnavailable); });
   if (const grpc::Status s = Read(request, &request_); !s.ok()) return End(s);
   if (request_.has_position()) {
     if (const grpc::Status s = CheckPosition(request_.position(), parts_.dead_letters->epoch()); !s.ok()) return End(s);
   }
   if (request_.page_size() < 0) {
-    return End(CallRefused({{"page_size", Reason::kOutOfRange, "is negative: give 1 to 500, or 0 for 100"}}));
+    return End(rpc::Refused({{"page_size", Reason::kOutOfRange, "is negative: give 1 to 500, or 0 for 100"}}));
   }
   if (!request_.page_token().empty() && !LetterCursor::Parse(request_.page_token())) {
-    return End(CallFailed(Reason::kPageTokenInvalid));
+    return End(rpc::Failed(Reason::kPageTokenInvalid));
   }
   const auto self = std::static_pointer_cast<ListDeadLettersCall>(shared_from_this());
   const bool taken = parts_.dead_letters->Post(
       deadline(), [self] { return !self->IsWanted(); },
       [self](absl::StatusOr<DeadLetterReader*> reader) { self->Answer(std::move(reader)); });
-  if (!taken) End(CallFailed(Reason::kQueueFull, "other operators ask for dead letters"));
+  if (!taken) End(rpc::Failed(Reason::kQueueFull, "other operators ask for dead letters"));
 }
 
 void ListDeadLettersCall::Answer(absl::StatusOr<DeadLetterReader*> reader) {
@@ -136,7 +137,7 @@ ReplayDeadLetterCall::ReplayDeadLetterCall(grpc::CallbackServerContext* context,
     : Call(context, answer, nullptr, parts.longest_call), parts_(parts) {}
 
 void ReplayDeadLetterCall::Run(const grpc::ByteBuffer& request) {
-  Begin([] { return CallFailed(Reason::kBrokerUnavailable); });
+  Begin([] { return rpc::Failed(Reason::kBrokerUnavailable); });
   if (const grpc::Status s = Read(request, &request_); !s.ok()) return End(s);
   if (const grpc::Status s = CheckPosition(request_.position(), parts_.dead_letters->epoch()); !s.ok()) return End(s);
   parts_.follower->WaitForEnd(deadline(), [self = Self()](const absl::Status& there) {
@@ -144,7 +145,7 @@ void ReplayDeadLetterCall::Run(const grpc::ByteBuffer& request) {
     const bool taken = self->parts_.dead_letters->Post(
         self->deadline(), [self] { return !self->IsWanted(); },
         [self](absl::StatusOr<DeadLetterReader*> reader) { self->FindAndCheck(std::move(reader)); });
-    if (!taken) self->End(CallFailed(Reason::kQueueFull, "other operators ask for dead letters"));
+    if (!taken) self->End(rpc::Failed(Reason::kQueueFull, "other operators ask for dead letters"));
   });
 }
 
@@ -152,20 +153,20 @@ void ReplayDeadLetterCall::FindAndCheck(absl::StatusOr<DeadLetterReader*> reader
   if (!reader.ok()) return End(BrokerAway(reader.status()));
   const absl::StatusOr<std::optional<DeadLetter>> letter = (*reader)->Find(codec::FromProto(request_.position()));
   if (!letter.ok()) return End(BrokerAway(letter.status()));
-  if (!letter->has_value()) return End(CallFailed(Reason::kDeadLetterNotFound));
+  if (!letter->has_value()) return End(rpc::Failed(Reason::kDeadLetterNotFound));
   const absl::StatusOr<codec::KeyedRecord> record = codec::DecodeRecord((**letter).value);
   if (!record.ok()) {
-    return End(CallFailed(Reason::kDeadLetterUnreadable, std::string(record.status().message())));
+    return End(rpc::Failed(Reason::kDeadLetterUnreadable, std::string(record.status().message())));
   }
   if (const codec::Violations wrong = CheckAsSent(*record, *parts_.definitions, parts_.clock->Today());
       !wrong.empty()) {
-    return End(CallRefused(codec::Under("record", wrong)));
+    return End(rpc::Refused(codec::Under("record", wrong)));
   }
   const absl::StatusOr<DeadLetterReader::OneLedger> log = (*reader)->LedgerOf(record->key);
   if (!log.ok()) return End(BrokerAway(log.status()));
   const Replay replay = FoldReplay(*log, **letter, *record);
   if (!replay.newer_in_force.empty() && !request_.supersede()) {
-    return End(CallFailed(Reason::kNewerInForce, replay.newer_in_force));
+    return End(rpc::Failed(Reason::kNewerInForce, replay.newer_in_force));
   }
   v1::ReplayDeadLetterResponse answer;
   answer.set_outcome(codec::ToProto(replay.applied.outcome));
@@ -181,7 +182,7 @@ void ReplayDeadLetterCall::Record(const DeadLetter& letter, const codec::KeyedRe
   parts_.recorder->Record(
       record, own.empty() ? traceparent() : own,
       [self = Self(), answer = std::move(answer)](const absl::StatusOr<codec::Position>& at) mutable {
-        if (!at.ok()) return self->End(CallFailed(ReasonOf(at.status())));
+        if (!at.ok()) return self->End(rpc::Failed(ReasonOf(at.status())));
         *answer.mutable_position() = codec::ToProto(*at);
         self->EndWithBytes(rpc::BytesOf(answer));
       });

@@ -150,7 +150,7 @@ void ReadingStream::Advance() {
   if (pending_.empty() && !writing_) {
     if (refused_.has_value()) return FinishOnce(*refused_);
     if (half_closed_) return FinishOnce(grpc::Status::OK);
-    if (draining_) return FinishOnce(CallFailed(codec::Reason::kServerDraining));
+    if (draining_) return FinishOnce(rpc::Failed(codec::Reason::kServerDraining));
   }
   const bool room = pending_.size() + writing_count_ + kFrame <= parts_.window;
   if (!reading_ && !half_closed_ && !draining_ && !refused_.has_value() && !cancelled_ && room) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bellwether/rpc/status.h"
+
 namespace bellwether::ingestion {
 
 SingleCall::SingleCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
@@ -16,7 +18,7 @@ SingleCall::SingleCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* a
 void SingleCall::Run(const grpc::Status& read, bool validate_only) {
   validate_only_ = validate_only;
   Begin([this] {
-    return CallFailed(recording_ ? codec::Reason::kBrokerUnavailable : codec::Reason::kDefinitionsNotCurrent);
+    return rpc::Failed(recording_ ? codec::Reason::kBrokerUnavailable : codec::Reason::kDefinitionsNotCurrent);
   });
   if (!read.ok()) return End(read);
   CheckAndRecord(/*newest_definitions=*/false);
@@ -30,7 +32,7 @@ void SingleCall::CheckAndRecord(bool newest_definitions) {
     if (item.by_definition && !newest_definitions) {
       wait = true;
     } else if (!item.record.has_value()) {
-      return CallRefused(codec::Under(field_, std::move(item.violations)));
+      return rpc::Refused(codec::Under(field_, std::move(item.violations)));
     } else if (validate_only_) {
       return grpc::Status::OK;
     } else {
@@ -47,7 +49,7 @@ void SingleCall::CheckAndRecord(bool newest_definitions) {
   if (!record.has_value()) return;
   parts_.recorder->Record(*record, traceparent(), [self = Self()](const absl::StatusOr<codec::Position>& at) {
     self->Do([&]() -> std::optional<grpc::Status> {
-      if (!at.ok()) return CallFailed(ReasonOf(at.status()));
+      if (!at.ok()) return rpc::Failed(ReasonOf(at.status()));
       self->fill_(*at);
       return grpc::Status::OK;
     });

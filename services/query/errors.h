@@ -5,7 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "bellwether/codec/reasons.h"
@@ -22,13 +22,15 @@ grpc::Status Failed(const absl::Status& status);
 class RequestCheck {
  public:
   // The message goes on after the field's path: "is negative".
-  void Add(std::string field, std::string message) { fields_.push_back({std::move(field), std::move(message)}); }
-  bool ok() const { return fields_.empty(); }
+  void Add(std::string field, std::string message) {
+    violations_.push_back({std::move(field), codec::Reason::kInvalidRequest, std::move(message)});
+  }
+  bool ok() const { return violations_.empty(); }
   // OK, or INVALID_ARGUMENT with every wrong field.
-  grpc::Status ToStatus() const;
+  grpc::Status ToStatus() const { return rpc::Refused(violations_); }
 
  private:
-  std::vector<rpc::FieldViolation> fields_;
+  codec::Violations violations_;
 };
 
 }  // namespace bellwether::query

@@ -83,7 +83,7 @@ grpc::Status Page::Open(const google::protobuf::Message& request, std::string_vi
     return ErrorOf(
         codec::Reason::kPageTokenInvalid,
         "page_token: it is not from the answer to the same request; begin at the first page, without a token",
-        {{"page_token", "page_token: it is not from the answer to the same request"}});
+        {{"page_token", codec::Reason::kPageTokenInvalid, "it is not from the answer to the same request"}});
   }
   period_ = std::move(read->period);
   cursor_ = std::move(read->cursor);

@@ -528,7 +528,7 @@ TEST_F(QueryServiceTest, TellsEveryWrongFieldOfARequestOnce) {
   request.set_from_period("2022-2");
   request.set_to_period("then");
   status = Call(&Stub::ListReadings, request, &response);
-  const std::vector<rpc::FieldViolation> fields = rpc::FieldsOf(status);
+  const codec::Violations fields = rpc::FieldsOf(status);
   ASSERT_THAT(fields, SizeIs(2));
   EXPECT_EQ(fields[0].field, "from_period");
   EXPECT_THAT(fields[0].message, ::testing::StartsWith("\"2022-2\" is not a period"));

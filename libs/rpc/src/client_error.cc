@@ -45,13 +45,14 @@ std::string ReasonOf(const grpc::Status& status) {
   return details.ParseFromString(status.error_details()) && Find(details, &info) ? info.reason() : "";
 }
 
-std::vector<FieldViolation> FieldsOf(const grpc::Status& status) {
-  std::vector<FieldViolation> fields;
+codec::Violations FieldsOf(const grpc::Status& status) {
+  codec::Violations fields;
   google::rpc::Status details;
   google::rpc::BadRequest bad_request;
   if (details.ParseFromString(status.error_details()) && Find(details, &bad_request)) {
     for (const auto& field : bad_request.field_violations())
-      fields.push_back({core::Visible(field.field()), core::Visible(field.description())});
+      fields.push_back(
+          {core::Visible(field.field()), codec::Reason::kInvalidRequest, core::Visible(field.description())});
   }
   return fields;
 }
@@ -63,7 +64,7 @@ std::vector<std::string> DescribeError(const grpc::Status& status) {
                                                  reason.empty() ? "" : absl::StrCat(" [", reason, "]"))};
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return lines;
-  for (const FieldViolation& field : FieldsOf(status))
+  for (const codec::Violation& field : FieldsOf(status))
     lines.push_back(absl::StrCat("  ", field.field, ": ", field.message));
   google::rpc::RetryInfo retry;
   if (Find(details, &retry))

@@ -33,7 +33,7 @@ grpc::Status ToGrpcStatus(const CallError& error) {
   for (const auto& [name, value] : error.metadata) (*info.mutable_metadata())[name] = Plain(value, 200);
   google::rpc::BadRequest bad_request;
   size_t told = 0;
-  for (const FieldViolation& violation : error.fields) {
+  for (const codec::Violation& violation : error.fields) {
     if (told == core::limits::kViolationsTold || bad_request.ByteSizeLong() + violation.message.size() > kDetailBytes)
       break;
     auto& field = *bad_request.add_field_violations();
@@ -57,7 +57,7 @@ grpc::Status ToGrpcStatus(const CallError& error) {
   return grpc::Status(static_cast<grpc::StatusCode>(error.code), message, status.SerializeAsString());
 }
 
-grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<FieldViolation> fields) {
+grpc::Status ErrorOf(codec::Reason reason, std::string message, codec::Violations fields) {
   const codec::ReasonInfo& info = codec::InfoOf(reason);
   CallError error;
   error.code = info.code;
@@ -68,17 +68,18 @@ grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<Fiel
   return ToGrpcStatus(error);
 }
 
-grpc::Status Refused(const codec::Violations& violations) {
+grpc::Status Failed(codec::Reason reason, const std::string& detail) {
+  const std::string sentence(codec::InfoOf(reason).sentence);
+  return ErrorOf(reason, detail.empty() ? sentence : absl::StrCat(sentence, " (", detail, ")"));
+}
+
+grpc::Status Refused(codec::Violations violations) {
   if (violations.empty()) return grpc::Status::OK;
-  std::vector<FieldViolation> fields;
-  for (const codec::Violation& v : violations) fields.push_back({v.field, v.message});
-  if (violations.size() > 1) {
-    return ErrorOf(codec::Reason::kInvalidRequest, absl::StrCat(violations.size(), " fields are wrong"),
-                   std::move(fields));
-  }
-  const codec::Violation& only = violations.front();
-  return ErrorOf(only.reason, only.field.empty() ? only.message : absl::StrCat(only.field, ": ", only.message),
-                 std::move(fields));
+  const codec::Violation& first = violations.front();
+  const codec::Reason reason = violations.size() > 1 ? codec::Reason::kInvalidRequest : first.reason;
+  std::string message = first.field.empty() ? first.message : absl::StrCat(first.field, ": ", first.message);
+  if (violations.size() > 1) message = absl::StrCat(violations.size(), " fields are wrong; the first: ", message);
+  return ErrorOf(reason, std::move(message), std::move(violations));
 }
 
 }  // namespace bellwether::rpc

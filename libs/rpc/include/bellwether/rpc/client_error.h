@@ -16,7 +16,7 @@ namespace bellwether::rpc {
 std::vector<std::string> DescribeError(const grpc::Status& status);
 
 // The wrong fields that BadRequest names.
-std::vector<FieldViolation> FieldsOf(const grpc::Status& status);
+codec::Violations FieldsOf(const grpc::Status& status);
 
 // The reason of ErrorInfo, such as "UNKNOWN_INDICATOR". Empty: none.
 std::string ReasonOf(const grpc::Status& status);

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -15,18 +14,12 @@
 
 namespace bellwether::rpc {
 
-// One wrong field of a request.
-struct FieldViolation {
-  std::string field;    // Path, such as "readings[3].period".
-  std::string message;  // Field, value, rule and remedy, in words.
-};
-
 // What a call fails with.
 struct CallError {
   absl::StatusCode code = absl::StatusCode::kInternal;
   std::string reason;                         // Of docs/error-reasons.md, such as "UNKNOWN_INDICATOR".
   std::string message;                        // In words.
-  std::vector<FieldViolation> fields;         // Every one; what trailers cannot hold is counted in words.
+  codec::Violations fields;                   // Every one; what trailers cannot hold is counted in words.
   std::optional<absl::Duration> retry_after;  // Where trying again helps.
   std::map<std::string, std::string> metadata;
 };
@@ -35,9 +28,11 @@ struct CallError {
 grpc::Status ToGrpcStatus(const CallError& error);
 
 // The error for a reason, with its code; and with RetryInfo where the reason says that trying again helps.
-grpc::Status ErrorOf(codec::Reason reason, std::string message, std::vector<FieldViolation> fields = {});
+grpc::Status ErrorOf(codec::Reason reason, std::string message, codec::Violations fields = {});
+// The same in the reason's own sentence, with the detail behind it.
+grpc::Status Failed(codec::Reason reason, const std::string& detail = "");
 // The error for wrong fields: a single one gives its own reason and code, several INVALID_REQUEST; OK if there is none.
-grpc::Status Refused(const codec::Violations& violations);
+grpc::Status Refused(codec::Violations violations);
 
 }  // namespace bellwether::rpc
 
