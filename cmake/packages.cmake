@@ -3,17 +3,7 @@
 # keeps nothing over a restart.
 
 set(CPACK_GENERATOR DEB)
-set(CPACK_COMPONENTS_ALL bellwether bellwether-admin bellwether-ingestion bellwether-scoring bellwether-query)
-set(summary_bellwether "command line of the council's performance report")
-set(summary_bellwether-admin "for operators: topics of the log, backup and restore")
-set(summary_bellwether-ingestion "takes a council's definitions, readings and comments, and records them")
-set(summary_bellwether-scoring "rates every record of the log and publishes what it changed")
-set(summary_bellwether-query "answers what applications ask, from a view of the scores")
-
-# What a service may take of memory; docs/operations.md has what it does take.
-set(memory_ingestion 512M)
-set(memory_scoring 1G)
-set(memory_query 2G)
+set(CPACK_COMPONENTS_ALL ${BELLWETHER_PROGRAMS})
 
 set(debian ${CMAKE_BINARY_DIR}/debian)
 file(MAKE_DIRECTORY ${debian})
@@ -30,7 +20,7 @@ foreach(package IN LISTS CPACK_COMPONENTS_ALL)
 endforeach()
 
 # A service's unit, user, settings and maintainer scripts.
-foreach(service ingestion scoring query)
+foreach(service IN LISTS BELLWETHER_SERVICES)
   set(package bellwether-${service})
   set(what ${summary_${package}})
   set(memory ${memory_${service}})

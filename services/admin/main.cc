@@ -9,10 +9,10 @@
 #include "bellwether/codec/values.h"
 #include "bellwether/core/standard_streams.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/program/flags.h"
+#include "bellwether/program/version.h"
 #include "bellwether/rating/version.h"
-#include "bellwether/rpc/program.h"
-#include "bellwether/rpc/service_main.h"
-#include "bellwether/rpc/version.h"
+#include "bellwether/service/service_main.h"
 #include "bellwether/telemetry/log.h"
 #include "services/admin/backup.h"
 #include "services/admin/topics.h"
@@ -21,7 +21,7 @@ namespace {
 
 using namespace bellwether;  // NOLINT: main only wires.
 
-enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
+using program::ExitCode, program::kDone, program::kRefused, program::kUnreachable, program::kUsage;
 
 ExitCode Report(const absl::Status& status) {
   std::cerr << "bellwether-admin: " << status.message() << "\n";
@@ -31,7 +31,7 @@ ExitCode Report(const absl::Status& status) {
 // Everything that the flags set.
 struct Flags {
   core::StandardStreams* streams = nullptr;
-  rpc::CommonOptions common;
+  service::CommonOptions common;
   int timeout_seconds = 30;
   int brokers = 1;
   int rules_version = rating::RulesVersion();
@@ -43,7 +43,7 @@ struct Flags {
 
   absl::Duration timeout() const { return absl::Seconds(timeout_seconds); }
   bus::ClientOptions client() const {
-    bus::ClientOptions options = rpc::ClientOptionsOf(common, "bellwether-admin");
+    bus::ClientOptions options = service::ClientOptionsOf(common, "bellwether-admin");
     // What the connection does meanwhile is of no use to who waits for a table; the error says the last of it.
     options.log = [](bus::LogLevel, std::string_view) {};
     return options;
@@ -141,10 +141,10 @@ int Main(int argc, char** argv, core::StandardStreams& streams) {
   flags.streams = &streams;
   std::function<ExitCode(const Flags&)> command;
   CLI::App app{"For operators: the topics of the log, its backup and restore", "bellwether-admin"};
-  app.set_version_flag("--version", "bellwether-admin " + rpc::VersionText());
+  app.set_version_flag("--version", "bellwether-admin " + program::VersionText());
   app.require_subcommand(0, 1);
   app.fallthrough();
-  rpc::AddKafkaFlags(app, flags.common);
+  service::AddKafkaFlags(app, flags.common);
   app.add_option("--timeout", flags.timeout_seconds, "Seconds to wait for the brokers")
       ->envname("BELLWETHER_TIMEOUT")
       ->check(CLI::Range(1, 3600))
@@ -174,13 +174,13 @@ int Main(int argc, char** argv, core::StandardStreams& streams) {
   topics->callback([&] { command = BringTopics; });
   backup->callback([&] { command = Backup; });
   restore->callback([&] { command = Restore; });
-  rpc::ProgramFlags program;
-  rpc::AddProgramFlags(app, program);
-  if (const auto code = rpc::ParseFlags(app, argc, argv, program)) return *code;
+  program::ProgramFlags program;
+  program::AddProgramFlags(app, program);
+  if (const auto code = program::ParseFlags(app, argc, argv, program)) return *code;
   std::vector<std::string> mistakes;
-  if (!flags.verify) mistakes = rpc::CheckKafkaFlags(flags.common);
+  if (!flags.verify) mistakes = service::CheckKafkaFlags(flags.common);
   if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether-admin --help");
-  if (const auto code = rpc::EndOfChecks(app, program, std::move(mistakes))) return *code;
+  if (const auto code = program::EndOfChecks(app, program, std::move(mistakes))) return *code;
   return command(flags);
 }
 

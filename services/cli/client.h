@@ -9,14 +9,14 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "bellwether/program/flags.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/v1/ingestion_service.grpc.pb.h"
 #include "bellwether/v1/query_service.grpc.pb.h"
 
 namespace bellwether::cli {
 
-// What a command ends with.
-enum ExitCode { kDone = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
+using program::ExitCode, program::kDone, program::kRefused, program::kUnreachable, program::kUsage;
 
 struct ClientOptions {
   std::string ingestion = "127.0.0.1:7401";

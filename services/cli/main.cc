@@ -8,9 +8,9 @@
 
 #include "bellwether/core/ids.h"
 #include "bellwether/core/standard_streams.h"
-#include "bellwether/rpc/program.h"
+#include "bellwether/program/flags.h"
+#include "bellwether/program/version.h"
 #include "bellwether/rpc/tls.h"
-#include "bellwether/rpc/version.h"
 #include "bellwether/telemetry/log.h"
 #include "services/cli/commands.h"
 
@@ -164,7 +164,7 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   Flags flags;
   Command command;
   CLI::App app("A council's performance figures, live and explained", "bellwether");
-  app.set_version_flag("--version", "bellwether " + bellwether::rpc::VersionText());
+  app.set_version_flag("--version", "bellwether " + bellwether::program::VersionText());
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.add_option("--council", flags.council, "ONS code of the council")->envname("BELLWETHER_COUNCIL");
@@ -183,14 +183,14 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   AddReports(app, flags, command);
   AddDeadLetters(app, flags, command);
   bellwether::rpc::AddClientTlsFlags(app, flags.client.tls);
-  bellwether::rpc::ProgramFlags program;
-  bellwether::rpc::AddProgramFlags(app, program);
-  if (const auto code = bellwether::rpc::ParseFlags(app, argc, argv, program)) return *code;
+  bellwether::program::ProgramFlags program;
+  bellwether::program::AddProgramFlags(app, program);
+  if (const auto code = bellwether::program::ParseFlags(app, argc, argv, program)) return *code;
   absl::StatusOr<std::unique_ptr<Client>> client = Client::Make(flags.client);
   std::vector<std::string> mistakes;
   if (!client.ok()) mistakes.emplace_back(client.status().message());
   if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether --help");
-  if (const auto code = bellwether::rpc::EndOfChecks(app, program, std::move(mistakes))) return *code;
+  if (const auto code = bellwether::program::EndOfChecks(app, program, std::move(mistakes))) return *code;
   const bool needs_council =
       !app.got_subcommand("dead-letters") &&
       (!app.got_subcommand("catalogue") || app.get_subcommand("catalogue")->got_subcommand("show"));

@@ -4,15 +4,15 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/tls.h"
+#include "bellwether/service/service_main.h"
 #include "services/ingestion/app.h"
 
 namespace {
 
 using bellwether::ingestion::App;
 
-class Running : public bellwether::rpc::RunningService {
+class Running : public bellwether::service::RunningService {
  public:
   explicit Running(std::unique_ptr<App> app) : app_(std::move(app)) {}
   std::string NotReadyReason() const override { return app_->NotReadyReason(); }
@@ -26,13 +26,13 @@ class Running : public bellwether::rpc::RunningService {
 }  // namespace
 
 int main(int argc, char** argv) {
-  bellwether::rpc::CommonOptions common;
+  bellwether::service::CommonOptions common;
   common.admin_address = "127.0.0.1:7411";
   bellwether::ingestion::Options options;
   bellwether::rpc::ServerTlsOptions tls;
   int port = 0;
 
-  bellwether::rpc::ServiceHooks hooks;
+  bellwether::service::ServiceHooks hooks;
   hooks.add_flags = [&](CLI::App& app) {
     app.add_option("--listen", options.listen, "Address of IngestionService (gRPC)")
         ->envname("BELLWETHER_INGESTION_LISTEN")
@@ -41,18 +41,18 @@ int main(int argc, char** argv) {
   };
   hooks.check = [&] { return bellwether::rpc::CheckListen(tls, "--listen", options.listen); };
   hooks.start =
-      [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<bellwether::rpc::RunningService>> {
+      [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<bellwether::service::RunningService>> {
     options.tls = tls.files;
-    options.kafka = bellwether::rpc::ClientOptionsOf(common, "bellwether-ingestion");
+    options.kafka = bellwether::service::ClientOptionsOf(common, "bellwether-ingestion");
     options.epoch = static_cast<uint32_t>(common.epoch);
-    options.topics = bellwether::rpc::TopicNamesOf(common);
+    options.topics = bellwether::service::TopicNamesOf(common);
     absl::StatusOr<std::unique_ptr<App>> app = App::Start(options, std::move(on_fatal));
     if (!app.ok()) return app.status();
     port = (*app)->port();
     return std::make_unique<Running>(*std::move(app));
   };
   hooks.started = [&port] { return absl::StrCat(", listening on port ", port); };
-  return bellwether::rpc::ServiceMain(argc, argv, "bellwether-ingestion",
-                                      "Takes a council's definitions, readings and comments, and records them.", common,
-                                      hooks);
+  return bellwether::service::ServiceMain(argc, argv, "bellwether-ingestion",
+                                          "Takes a council's definitions, readings and comments, and records them.",
+                                          common, hooks);
 }

@@ -2,13 +2,13 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/tls.h"
+#include "bellwether/service/service_main.h"
 #include "services/query/app.h"
 
 namespace {
 
-class RunningQuery : public bellwether::rpc::RunningService {
+class RunningQuery : public bellwether::service::RunningService {
  public:
   explicit RunningQuery(std::unique_ptr<bellwether::query::App> app) : app_(std::move(app)) {}
   std::string NotReadyReason() const override { return app_->NotReadyReason(); }
@@ -27,7 +27,7 @@ class RunningQuery : public bellwether::rpc::RunningService {
 int main(int argc, char** argv) {
   using namespace bellwether;  // NOLINT: main only wires.
   const core::RealClock clock;
-  rpc::CommonOptions common;
+  service::CommonOptions common;
   common.admin_address = "127.0.0.1:7413";
   query::Options options;
   std::string scores_topic;
@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   int watcher_seconds = 30;
   rpc::ServerTlsOptions tls;
   int port = 0;
-  rpc::ServiceHooks hooks;
+  service::ServiceHooks hooks;
   hooks.add_flags = [&](CLI::App& app) {
     app.add_option("--listen", options.listen, "Address of the gRPC server")
         ->envname("BELLWETHER_QUERY_LISTEN")
@@ -53,10 +53,10 @@ int main(int argc, char** argv) {
         ->capture_default_str();
   };
   hooks.check = [&] { return rpc::CheckListen(tls, "--listen", options.listen); };
-  hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
+  hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<service::RunningService>> {
     options.tls = tls.files;
-    options.kafka = rpc::ClientOptionsOf(common, "bellwether-query");
-    options.topics = rpc::TopicNamesOf(common);
+    options.kafka = service::ClientOptionsOf(common, "bellwether-query");
+    options.topics = service::TopicNamesOf(common);
     if (!scores_topic.empty()) options.topics.scores = scores_topic;
     options.view.epoch = static_cast<uint32_t>(common.epoch);
     options.view.hole_timeout = absl::Seconds(hole_seconds);
@@ -67,6 +67,6 @@ int main(int argc, char** argv) {
     return std::make_unique<RunningQuery>(*std::move(app));
   };
   hooks.started = [&] { return absl::StrCat(", listening on port ", port); };
-  return rpc::ServiceMain(argc, argv, "bellwether-query", "Answers what applications ask, from the scores topic",
-                          common, hooks);
+  return service::ServiceMain(argc, argv, "bellwether-query", "Answers what applications ask, from the scores topic",
+                              common, hooks);
 }

@@ -1,12 +1,12 @@
 // bellwether-scoring: folds the indicators topic into the scores topic.
 #include <CLI/CLI.hpp>
 
-#include "bellwether/rpc/service_main.h"
+#include "bellwether/service/service_main.h"
 #include "services/scoring/app.h"
 
 namespace {
 
-class Service : public bellwether::rpc::RunningService {
+class Service : public bellwether::service::RunningService {
  public:
   Service(bellwether::scoring::Options options, std::function<void()> on_fatal)
       : app_(std::move(options), std::move(on_fatal)) {}
@@ -21,12 +21,12 @@ class Service : public bellwether::rpc::RunningService {
 
 int main(int argc, char** argv) {
   using namespace bellwether;  // NOLINT: main only wires.
-  rpc::CommonOptions common;
+  service::CommonOptions common;
   common.admin_address = "127.0.0.1:7412";
   std::string scores_topic;
   std::string group;
   std::string instance_id;
-  rpc::ServiceHooks hooks;
+  service::ServiceHooks hooks;
   hooks.add_flags = [&](CLI::App& app) {
     app.add_option("--scores-topic", scores_topic,
                    "Write to this topic instead, to fold the log anew beside the old scores")
@@ -43,16 +43,16 @@ int main(int argc, char** argv) {
     }
     return mistakes;
   };
-  hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
+  hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<service::RunningService>> {
     scoring::Options options;
-    options.kafka = rpc::ClientOptionsOf(common, "bellwether-scoring");
+    options.kafka = service::ClientOptionsOf(common, "bellwether-scoring");
     options.epoch = static_cast<uint32_t>(common.epoch);
-    options.topics = rpc::TopicNamesOf(common);
+    options.topics = service::TopicNamesOf(common);
     if (!scores_topic.empty()) options.topics.scores = scores_topic;
     if (!group.empty()) options.topics.scoring_group = group;
     options.instance_id = instance_id;
     return std::make_unique<Service>(std::move(options), std::move(on_fatal));
   };
-  return rpc::ServiceMain(argc, argv, "bellwether-scoring",
-                          "Rates every record of the log and publishes what it changed", common, hooks);
+  return service::ServiceMain(argc, argv, "bellwether-scoring",
+                              "Rates every record of the log and publishes what it changed", common, hooks);
 }

@@ -6,9 +6,9 @@
 namespace bellwether::standalone {
 
 absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(std::unique_ptr<bus::EmbeddedBroker> broker,
-                                                          const rpc::CommonOptions& common, const Listen& listen,
+                                                          const service::CommonOptions& common, const Listen& listen,
                                                           const core::Clock* clock, std::function<void()> on_fatal) {
-  const bus::TopicNames topics = rpc::TopicNamesOf(common);
+  const bus::TopicNames topics = service::TopicNamesOf(common);
   const auto epoch = static_cast<uint32_t>(common.epoch);
   const auto client = [&](const char* id) {
     bus::ClientOptions options;

@@ -14,8 +14,8 @@
 #include "bellwether/bus/embedded_broker.h"
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
-#include "bellwether/rpc/service_main.h"
 #include "bellwether/rpc/tls.h"
+#include "bellwether/service/service_main.h"
 #include "services/ingestion/app.h"
 #include "services/query/app.h"
 #include "services/scoring/app.h"
@@ -30,12 +30,12 @@ struct Listen {
 };
 
 // Thread-safe, but for Stop.
-class AllInOne : public rpc::RunningService {
+class AllInOne : public service::RunningService {
  public:
-  // The services speak to the broker as they do to any other: over its socket. `on_fatal` as in rpc::ServiceHooks. The
-  // clock must outlive it. Error: Unavailable if an address cannot be had; the message names its flag.
+  // The services speak to the broker as they do to any other: over its socket. `on_fatal` as in service::ServiceHooks.
+  // The clock must outlive it. Error: Unavailable if an address cannot be had; the message names its flag.
   static absl::StatusOr<std::unique_ptr<AllInOne>> Start(std::unique_ptr<bus::EmbeddedBroker> broker,
-                                                         const rpc::CommonOptions& common, const Listen& listen,
+                                                         const service::CommonOptions& common, const Listen& listen,
                                                          const core::Clock* clock, std::function<void()> on_fatal);
 
   int ingestion_port() const { return ingestion_->port(); }

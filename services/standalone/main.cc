@@ -5,13 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/bus/embedded_broker.h"
 #include "bellwether/core/clock.h"
-#include "bellwether/rpc/service_main.h"
+#include "bellwether/service/service_main.h"
 #include "services/standalone/all_in_one.h"
 
 namespace {
 
 // The broker alone.
-class BrokerOnly : public bellwether::rpc::RunningService {
+class BrokerOnly : public bellwether::service::RunningService {
  public:
   explicit BrokerOnly(std::unique_ptr<bellwether::bus::EmbeddedBroker> broker) : broker_(std::move(broker)) {}
   std::string NotReadyReason() const override { return ""; }
@@ -26,10 +26,10 @@ class BrokerOnly : public bellwether::rpc::RunningService {
 
 // A broker with the log's topics, and with more scores topics beside.
 absl::StatusOr<std::unique_ptr<bellwether::bus::EmbeddedBroker>> StartBroker(
-    const bellwether::rpc::CommonOptions& common, int port, const std::vector<std::string>& extra_scores_topics) {
+    const bellwether::service::CommonOptions& common, int port, const std::vector<std::string>& extra_scores_topics) {
   using namespace bellwether;  // NOLINT: main only wires.
   absl::StatusOr<std::vector<bus::TopicSpec>> topics =
-      bus::ParseTopics(bus::BuiltInTopicsFile(), rpc::TopicNamesOf(common), /*brokers=*/1);
+      bus::ParseTopics(bus::BuiltInTopicsFile(), service::TopicNamesOf(common), /*brokers=*/1);
   if (!topics.ok()) return topics.status();
   bus::EmbeddedBrokerOptions options;
   options.port = static_cast<uint16_t>(port);
@@ -47,14 +47,14 @@ absl::StatusOr<std::unique_ptr<bellwether::bus::EmbeddedBroker>> StartBroker(
 int main(int argc, char** argv) {
   using namespace bellwether;  // NOLINT: main only wires.
   const core::RealClock clock;
-  rpc::CommonOptions common;
+  service::CommonOptions common;
   common.admin_address = "127.0.0.1:7410";
   bool broker_only = false;
   int port = 7492;
   std::vector<std::string> extra_scores_topics;
   standalone::Listen listen;
   std::string where;
-  rpc::ServiceHooks hooks;
+  service::ServiceHooks hooks;
   hooks.uses_kafka = false;
   hooks.add_flags = [&](CLI::App& app) {
     app.add_flag("--broker-only", broker_only, "Run only the embedded broker");
@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
     }
     return mistakes;
   };
-  hooks.start = [&](const std::function<void()>& on_fatal) -> absl::StatusOr<std::unique_ptr<rpc::RunningService>> {
+  hooks.start = [&](const std::function<void()>& on_fatal) -> absl::StatusOr<std::unique_ptr<service::RunningService>> {
     absl::StatusOr<std::unique_ptr<bus::EmbeddedBroker>> broker = StartBroker(common, port, extra_scores_topics);
     if (!broker.ok()) return broker.status();
     where = absl::StrCat(", broker on ", (*broker)->bootstrap_servers(), " (", bus::EmbeddedBrokerNotice(), ")");
@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
     return *std::move(all);
   };
   hooks.started = [&] { return where; };
-  return rpc::ServiceMain(argc, argv, "bellwether-standalone",
-                          "Ingestion, scoring, query and an embedded broker in one process: a first look, and tests",
-                          common, hooks);
+  return service::ServiceMain(
+      argc, argv, "bellwether-standalone",
+      "Ingestion, scoring, query and an embedded broker in one process: a first look, and tests", common, hooks);
 }

@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 
+from programs import PROGRAMS
+
 BUILD = pathlib.Path(os.environ["BELLWETHER_BUILD"])
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 STORE = SOURCE / "build" / "containers"  # Kept: the next run builds what has changed.
@@ -14,8 +16,6 @@ KAFKA = "localhost/kafka-stand-in:test"
 PROMETHEUS = "localhost/prometheus-stand-in:test"
 VERSION = "test"
 SOURCE_URL = "https://bellwether.invalid/source"
-# Target of deploy/Dockerfile to the program inside, which also names the image.
-PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "admin": "bellwether-admin", "cli": "bellwether"}
 TOOLS = ("podman", "buildah", "runc", "docker-compose", "mmdebstrap", "unshare", "ip", "iptables")
 
 CONTAINERS_CONF = """\

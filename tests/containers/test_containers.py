@@ -22,9 +22,9 @@ from bellwether.v1 import types_pb2 as types_pb
 from certificates import Authority
 from compose import Compose
 from feeds import OperationLog, OrderlyFeed
+from programs import SERVICES
 from stack import BIN, COUNCIL, EXAMPLE, PATIENCE, Process, wait_until
 
-SERVICES = ("ingestion", "scoring", "query")
 INGESTION, QUERY = "127.0.0.1:7401", "127.0.0.1:7402"
 GRACE = 30  # Seconds: stop_grace_period.
 REPORT = ["report", "--period", "2022-02"]

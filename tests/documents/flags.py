@@ -4,7 +4,10 @@ import pathlib
 import subprocess
 import sys
 
-PROGRAMS = ("bellwether-ingestion", "bellwether-scoring", "bellwether-query", "bellwether-standalone", "bellwether-admin", "bellwether")
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+import programs  # noqa: E402
+
+PROGRAMS = (*(f"bellwether-{name}" for name in programs.SERVICES), *programs.NOT_SHIPPED, "bellwether-admin", "bellwether")
 INTRODUCTION = """# Flags and variables
 
 Made from the programs' own `--print-flags` by `tests/documents/flags.py`; a test shows that it is current. A flag stands

@@ -28,7 +28,7 @@ class FlagsTest(unittest.TestCase):
             others = {name: "of another program" for name in everything - own}
             result = subprocess.run([BIN / program, "--check-config"], capture_output=True, text=True, check=False, timeout=60, env=others)
             self.assertEqual(result.returncode, 0, result.stderr)
-        in_code = re.search(r"kVariables = \{(.*?)\}", (SOURCE / "libs/rpc/src/program.cc").read_text(), re.DOTALL).group(1)
+        in_code = re.search(r"kVariables = \{(.*?)\}", (SOURCE / "libs/program/src/flags.cc").read_text(), re.DOTALL).group(1)
         self.assertEqual({f"BELLWETHER_{name}" for name in re.findall(r'"(\w+)"', in_code)}, everything, "and no more are")
 
 

@@ -7,9 +7,11 @@ import re
 import subprocess
 import unittest
 
+from programs import NOT_SHIPPED, PROGRAMS
+
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 BIN = pathlib.Path(os.environ["BELLWETHER_BUILD"]) / "bin"
-NAMES = ("bellwether", *(f"bellwether-{name}" for name in ("admin", "ingestion", "query", "scoring", "standalone")))
+NAMES = (*PROGRAMS.values(), *NOT_SHIPPED)
 
 
 def numbers(version):

@@ -8,11 +8,11 @@ import subprocess
 import unittest
 
 import yaml
+from programs import SERVICES
 
 BUILD = pathlib.Path(os.environ["BELLWETHER_BUILD"])
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 TOOLS = SOURCE / "build" / "tools"  # Where ./dev puts them.
-SERVICES = ("ingestion", "scoring", "query")
 
 
 def run(*command, **how):

@@ -12,9 +12,9 @@ from bellwether.v1 import query_service_pb2 as query_pb
 from certificates import Authority
 from kafka import free_ports
 from kcat import produce
+from programs import SERVICES
 from stack import COUNCIL, PATIENCE, Stack, reading
 
-SERVICES = ("ingestion", "scoring", "query")
 FEED = "feed of the metrics"
 _SAMPLE = re.compile(r"(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)")
 

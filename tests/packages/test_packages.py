@@ -11,9 +11,10 @@ import subprocess
 import tempfile
 import unittest
 
+from programs import PROGRAMS, SERVICES
+
 BUILD = pathlib.Path(os.environ["BELLWETHER_BUILD"])
-SERVICES = ("ingestion", "scoring", "query")
-PACKAGES = ("bellwether", "bellwether-admin", *(f"bellwether-{s}" for s in SERVICES))
+PACKAGES = tuple(PROGRAMS.values())
 # What systemd-analyze security gives at most: 0 is safest, 10 most exposed.
 EXPOSURE = 1.5
 

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "bellwether/core/address.h"
 
 namespace bellwether::bus {
 namespace {
@@ -47,10 +47,7 @@ absl::Status CheckBootstrap(const std::string& servers) {
     return absl::InvalidArgumentError("kafka: no address given; it must be HOST:PORT[,HOST:PORT...]");
   }
   for (const std::string& server : std::vector<std::string>(absl::StrSplit(servers, ','))) {
-    const size_t colon = server.rfind(':');
-    int port = 0;
-    if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(server.substr(colon + 1), &port) || port < 1 ||
-        port > 65535) {
+    if (!core::ParseAddress(server, 1)) {
       return absl::InvalidArgumentError(
           absl::StrCat("kafka: \"", server, "\" is not HOST:PORT with a port from 1 to 65535"));
     }

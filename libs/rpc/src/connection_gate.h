@@ -15,8 +15,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/rpc/listen.h"
 #include "bellwether/telemetry/metrics.h"
-#include "listen.h"
 
 namespace bellwether::rpc {
 

@@ -1,4 +1,4 @@
-#include "listen.h"
+#include "bellwether/rpc/listen.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -11,8 +11,8 @@
 #include <memory>
 #include <string_view>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/address.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -76,13 +76,11 @@ OwnedFd::~OwnedFd() {
 }
 
 absl::StatusOr<Listening> ListenOn(const std::string& address) {
-  const size_t colon = address.rfind(':');
+  const std::optional<core::Address> parsed = core::ParseAddress(address);
+  if (!parsed) return absl::InvalidArgumentError(absl::StrCat("\"", address, "\" is not HOST:PORT"));
   Listening result;
-  if (colon == std::string::npos || !absl::SimpleAtoi(address.substr(colon + 1), &result.port) || result.port < 0 ||
-      result.port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", address, "\" is not HOST:PORT"));
-  }
-  const absl::StatusOr<Addresses> addresses = Resolve(address.substr(0, colon));
+  result.port = parsed->port;
+  const absl::StatusOr<Addresses> addresses = Resolve(parsed->host);
   if (!addresses.ok()) return addresses.status();
   int error = 0;
   for (const addrinfo* found = addresses->get(); found != nullptr; found = found->ai_next) {

@@ -14,7 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/mutex.h"
-#include "listen.h"
+#include "bellwether/rpc/listen.h"
 
 namespace bellwether::rpc {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bellwether/rpc/listen.h"
 #include "bellwether/rpc/server.h"
 #include "bellwether/testing/status_matchers.h"
-#include "listen.h"
 
 namespace bellwether::rpc {
 namespace {

@@ -16,9 +16,9 @@
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/rpc/listen.h"
 #include "call_observer.h"
 #include "connection_gate.h"
-#include "listen.h"
 #include "port_watch.h"
 
 namespace bellwether::rpc {

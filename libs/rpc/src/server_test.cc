@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 
-#include "bellwether/rpc/service_main.h"
+#include "bellwether/program/flags.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::rpc {
@@ -22,10 +22,10 @@ TEST(ServerTest, RefusesAPortThatIsTaken) {
 }
 
 TEST(CheckAddressTest, NamesTheFlag) {
-  EXPECT_EQ(CheckAddress("--listen", "127.0.0.1:7401"), "");
-  EXPECT_EQ(CheckAddress("--listen", "[::1]:0"), "");
+  EXPECT_EQ(program::CheckAddress("--listen", "127.0.0.1:7401"), "");
+  EXPECT_EQ(program::CheckAddress("--listen", "[::1]:0"), "");
   for (const char* text : {"", "7401", ":7401", "host:", "host:65536", "host:-1", "host:x"}) {
-    EXPECT_THAT(CheckAddress("--listen", text), ::testing::StartsWith("--listen: ")) << text;
+    EXPECT_THAT(program::CheckAddress("--listen", text), ::testing::StartsWith("--listen: ")) << text;
   }
 }
 

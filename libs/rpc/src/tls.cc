@@ -6,8 +6,9 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/address.h"
 #include "bellwether/core/text.h"
-#include "bellwether/rpc/service_main.h"
+#include "bellwether/program/flags.h"
 #include "tls_material.h"
 
 namespace bellwether::rpc {
@@ -25,7 +26,7 @@ void AddTlsFlags(CLI::App& app, ServerTlsOptions& options) {
 }
 
 std::vector<std::string> CheckListen(const ServerTlsOptions& options, std::string_view flag, std::string_view address) {
-  if (std::string wrong = CheckAddress(flag, address); !wrong.empty()) return {wrong};
+  if (std::string wrong = program::CheckAddress(flag, address); !wrong.empty()) return {wrong};
   if (!options.files.enabled()) {
     if (options.insecure_plaintext || IsLoopback(address)) return {};
     return {absl::StrCat(core::ToAbsl(flag), ": \"", core::ToAbsl(address),
@@ -41,7 +42,8 @@ std::vector<std::string> CheckListen(const ServerTlsOptions& options, std::strin
 }
 
 bool IsLoopback(std::string_view address) {
-  const std::string host(address.substr(0, address.rfind(':')));
+  const std::optional<core::Address> parsed = core::ParseAddress(address);
+  const std::string host = parsed ? parsed->host : std::string(address);
   in_addr v4{};
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
   return host == "localhost" || host == "[::1]";

@@ -4,16 +4,13 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <cerrno>
-#include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/core/files.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -45,14 +42,6 @@ absl::Time ExpiryOf(const X509& certificate) {
       absl::UTCTimeZone());
 }
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file.good() && !file.eof()) return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::strerror(errno)));
-  if (text.empty()) return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read, or is empty"));
-  return text;
-}
-
 }  // namespace
 
 absl::StatusOr<Material> ReadMaterial(const TlsFiles& files) {
@@ -61,8 +50,9 @@ absl::StatusOr<Material> ReadMaterial(const TlsFiles& files) {
        {std::pair(&files.certificate, &material.certificate), std::pair(&files.key, &material.key),
         std::pair(&files.authority, &material.authority)}) {
     if (path->empty()) continue;
-    absl::StatusOr<std::string> read = ReadFile(*path);
-    if (!read.ok()) return read.status();
+    absl::StatusOr<std::string> read = core::ReadFile(*path);
+    if (!read.ok()) return absl::InvalidArgumentError(read.status().message());
+    if (read->empty()) return absl::InvalidArgumentError(absl::StrCat(*path, ": is empty"));
     *text = *std::move(read);
   }
   return material;

@@ -12,9 +12,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/random/random.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/core/address.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
@@ -43,16 +43,13 @@ std::optional<Endpoint> ParseEndpoint(std::string_view text) {
   if (text.substr(0, kScheme.size()) != kScheme) return std::nullopt;
   text.remove_prefix(kScheme.size());
   const size_t slash = std::min(text.find('/'), text.size());
-  const std::string authority(text.substr(0, slash));
+  const std::optional<core::Address> address = core::ParseAddress(text.substr(0, slash), 1);
+  if (!address) return std::nullopt;
   Endpoint endpoint;
   endpoint.path = std::string(text.substr(slash));
   while (!endpoint.path.empty() && endpoint.path.back() == '/') endpoint.path.pop_back();
-  const size_t colon = authority.rfind(':');
-  if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(authority.substr(colon + 1), &endpoint.port) ||
-      endpoint.port < 1 || endpoint.port > 65535) {
-    return std::nullopt;
-  }
-  endpoint.host = authority.substr(0, colon);
+  endpoint.host = address->host;
+  endpoint.port = address->port;
   return endpoint;
 }
 

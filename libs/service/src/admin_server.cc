@@ -1,4 +1,4 @@
-#include "bellwether/rpc/admin_server.h"
+#include "bellwether/service/admin_server.h"
 
 #include <spdlog/spdlog.h>
 
@@ -8,7 +8,7 @@
 #include "bellwether/telemetry/metrics.h"
 #include "http_port.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 namespace {
 
 // 200 "ok", or 503 and why not.
@@ -58,4 +58,4 @@ AdminServer::AdminServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AdminServer::~AdminServer() = default;
 int AdminServer::port() const { return impl_->port->port(); }
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service

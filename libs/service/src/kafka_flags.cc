@@ -8,9 +8,9 @@
 #include "bellwether/bus/options.h"
 #include "bellwether/core/files.h"
 #include "bellwether/rating/version.h"
-#include "bellwether/rpc/service_main.h"
+#include "bellwether/service/service_main.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 namespace {
 
 // A pipe would be empty, and every password missing, when it is read for the second time.
@@ -90,4 +90,4 @@ bus::TopicNames TopicNamesOf(const CommonOptions& options) {
   return bus::NamesOfTopics(absl::StrCat("e", options.epoch), absl::StrCat("r", rating::RulesVersion())).value();
 }
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service

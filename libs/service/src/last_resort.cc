@@ -9,7 +9,7 @@
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 
 LastResort::LastResort(absl::Duration limit, std::function<void()> end)
     : thread_([this, by = core::SteadyTime::Now() + limit, end = std::move(end)] {
@@ -33,4 +33,4 @@ void EndProcess(int code) {
   _exit(code);
 }
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service

@@ -1,4 +1,4 @@
-#include "bellwether/rpc/service_main.h"
+#include "bellwether/service/service_main.h"
 
 #include <grpc/support/log.h>
 #include <spdlog/spdlog.h>
@@ -9,28 +9,27 @@
 #include <atomic>
 #include <iostream>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "bellwether/bus/left_behind.h"
 #include "bellwether/core/shutdown.h"
 #include "bellwether/core/standard_streams.h"
 #include "bellwether/core/text.h"
+#include "bellwether/program/flags.h"
+#include "bellwether/program/version.h"
 #include "bellwether/rating/version.h"
-#include "bellwether/rpc/admin_client.h"
-#include "bellwether/rpc/admin_server.h"
-#include "bellwether/rpc/program.h"
-#include "bellwether/rpc/version.h"
+#include "bellwether/service/admin_client.h"
+#include "bellwether/service/admin_server.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 #include "bellwether/telemetry/trace.h"
 #include "last_resort.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 namespace {
 
-constexpr int kDone = 0;
-constexpr int kDied = 1;
+using program::kDone;
+constexpr int kDied = program::kRefused;
 
 void AddCommonFlags(CLI::App& app, CommonOptions& options) {
   app.add_option("--admin", options.admin_address,
@@ -54,20 +53,6 @@ void AddCommonFlags(CLI::App& app, CommonOptions& options) {
       ->envname("OTEL_EXPORTER_OTLP_ENDPOINT");
 }
 
-}  // namespace
-
-std::string CheckAddress(std::string_view flag, std::string_view address) {
-  const size_t colon = address.rfind(':');
-  int port = -1;
-  if (colon != std::string_view::npos && colon > 0 &&
-      absl::SimpleAtoi(core::ToAbsl(address.substr(colon + 1)), &port) && port >= 0 && port <= 65535) {
-    return "";
-  }
-  return absl::StrCat(core::ToAbsl(flag), ": \"", core::ToAbsl(address), "\" is not HOST:PORT, such as 127.0.0.1:7401");
-}
-
-namespace {
-
 // The metrics of the process itself, while it lives.
 class ProcessMetrics {
  public:
@@ -77,8 +62,8 @@ class ProcessMetrics {
         }) {
     telemetry::GaugeOf("bellwether_build_info", "What is running",
                        {{"service", std::string(name)},
-                        {"version", std::string(core::ToAbsl(Version()))},
-                        {"commit", std::string(core::ToAbsl(Commit()))},
+                        {"version", std::string(core::ToAbsl(program::Version()))},
+                        {"commit", std::string(core::ToAbsl(program::Commit()))},
                         {"rules_version", absl::StrCat(rating::RulesVersion())}})
         .Set(1);
   }
@@ -131,17 +116,17 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   const core::ShutdownSignal shutdown;  // Before any thread: all inherit its blocked mask.
   core::StandardStreams streams(name);
   CLI::App app{std::string(description), std::string(name)};
-  app.set_version_flag("--version", absl::StrCat(core::ToAbsl(name), " ", VersionText()));
-  ProgramFlags flags;
+  app.set_version_flag("--version", absl::StrCat(core::ToAbsl(name), " ", program::VersionText()));
+  program::ProgramFlags flags;
   AddCommonFlags(app, options);
   if (hooks.uses_kafka) AddKafkaFlags(app, options);
   hooks.add_flags(app);
-  AddProgramFlags(app, flags);
+  program::AddProgramFlags(app, flags);
   std::function<int()> question;
   AddQuestions(app, options, &question);
-  if (const auto code = ParseFlags(app, argc, argv, flags)) return streams.End(*code);
+  if (const auto code = program::ParseFlags(app, argc, argv, flags)) return streams.End(*code);
   std::vector<std::string> mistakes = hooks.uses_kafka ? CheckKafkaFlags(options) : std::vector<std::string>();
-  if (std::string wrong = CheckAddress("--admin", options.admin_address); !wrong.empty())
+  if (std::string wrong = program::CheckAddress("--admin", options.admin_address); !wrong.empty())
     mistakes.push_back(std::move(wrong));
   if (question && mistakes.empty()) return streams.End(question());
   if (!options.otlp_endpoint.empty()) {
@@ -149,7 +134,7 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
       mistakes.push_back(absl::StrCat("--otlp-endpoint: ", s.message()));
   }
   for (std::string& mistake : hooks.check()) mistakes.push_back(std::move(mistake));
-  if (const auto code = EndOfChecks(app, flags, std::move(mistakes))) return streams.End(*code);
+  if (const auto code = program::EndOfChecks(app, flags, std::move(mistakes))) return streams.End(*code);
 
   RaiseDescriptorLimit();
   // Debian compiles Abseil to look for deadlocks at each lock that anything takes, gRPC's own too.
@@ -157,7 +142,8 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   telemetry::SetUpLog(name, options.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText);
   telemetry::SetLogLevel(options.log_level);
   ForwardLogOfGrpc();
-  for (const std::string& variable : UnknownVariables()) spdlog::warn("{}: there is no such variable", variable);
+  for (const std::string& variable : program::UnknownVariables())
+    spdlog::warn("{}: there is no such variable", variable);
   if (!options.otlp_endpoint.empty()) (void)telemetry::ExportSpans(options.otlp_endpoint, name);
   std::atomic<bool> died{false};
   absl::StatusOr<std::unique_ptr<RunningService>> service = hooks.start([&died] {
@@ -173,8 +159,8 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   pages.not_live_reason = [&service] { return (*service)->NotLiveReason(); };
   pages.not_ready_reason = [&service] { return (*service)->NotReadyReason(); };
   pages.more = (*service)->AdminPages();
-  pages.more.emplace_back("/version",
-                          [text = absl::StrCat(core::ToAbsl(name), " ", VersionText(), "\n")] { return text; });
+  pages.more.emplace_back(
+      "/version", [text = absl::StrCat(core::ToAbsl(name), " ", program::VersionText(), "\n")] { return text; });
   absl::StatusOr<std::unique_ptr<AdminServer>> admin = AdminServer::Start(options.admin_address, std::move(pages));
   if (!admin.ok()) {
     spdlog::error("cannot start: --admin: {}", std::string(admin.status().message()));
@@ -202,4 +188,4 @@ int ServiceMain(int argc, char** argv, std::string_view name, std::string_view d
   return code;
 }
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service

@@ -1,4 +1,4 @@
-#include "bellwether/rpc/program.h"
+#include "bellwether/program/flags.h"
 
 #include <unistd.h>
 
@@ -9,14 +9,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bellwether/core/address.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
 
-namespace bellwether::rpc {
+namespace bellwether::program {
 namespace {
 
-constexpr int kDone = 0;
-constexpr int kUsage = 2;
 constexpr std::string_view kOurs = "BELLWETHER_";
 
 // Of all programs, which may share one environment: each knows its own and takes no offence at the others'. A test
@@ -123,10 +122,15 @@ std::vector<std::string> UnknownVariables() {
   return unknown;
 }
 
+std::string CheckAddress(std::string_view flag, std::string_view address) {
+  if (core::ParseAddress(address)) return "";
+  return absl::StrCat(core::ToAbsl(flag), ": \"", core::ToAbsl(address), "\" is not HOST:PORT, such as 127.0.0.1:7401");
+}
+
 std::string FlagsTable(const CLI::App& app) {
   std::string table = "| flag | variable | default | what |\n|---|---|---|---|\n";
   AddRows(app, "", table);
   return table;
 }
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::program

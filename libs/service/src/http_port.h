@@ -1,7 +1,7 @@
 // A small HTTP/1.1 server for operators and their probes, which no caller can hold up or fill: one request a
 // connection, a time for it, a limit on connections, on headers and on what is read of a body.
-#ifndef BELLWETHER_RPC_HTTP_PORT_H_
-#define BELLWETHER_RPC_HTTP_PORT_H_
+#ifndef BELLWETHER_SERVICE_HTTP_PORT_H_
+#define BELLWETHER_SERVICE_HTTP_PORT_H_
 
 #include <functional>
 #include <map>
@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 
 struct HttpAnswer {
   unsigned status = 200;
@@ -51,6 +51,6 @@ class HttpPort {
   const std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service
 
-#endif  // BELLWETHER_RPC_HTTP_PORT_H_
+#endif  // BELLWETHER_SERVICE_HTTP_PORT_H_

@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "listen.h"
+#include "bellwether/rpc/listen.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 namespace {
 
 namespace asio = boost::asio;
@@ -48,10 +48,10 @@ class HttpPort::Impl {
   }
 
   absl::Status Listen(const std::string& address) {
-    absl::StatusOr<Listening> listening = ListenOn(address);
+    absl::StatusOr<rpc::Listening> listening = rpc::ListenOn(address);
     if (!listening.ok()) return listening.status();
     port_ = listening->port;
-    for (OwnedFd& socket : listening->sockets) {
+    for (rpc::OwnedFd& socket : listening->sockets) {
       sockaddr_storage bound{};
       socklen_t length = sizeof(bound);
       getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &length);
@@ -257,4 +257,4 @@ HttpPort::HttpPort(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 HttpPort::~HttpPort() = default;
 int HttpPort::port() const { return impl_->port(); }
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service

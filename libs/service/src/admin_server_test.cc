@@ -1,4 +1,4 @@
-#include "bellwether/rpc/admin_server.h"
+#include "bellwether/service/admin_server.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
@@ -13,13 +13,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bellwether/rpc/listen.h"
 #include "bellwether/testing/status_matchers.h"
 #include "http_port.h"
-#include "listen.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 namespace {
 
+using rpc::ListenOn;
+using rpc::OwnedFd;
 using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using ::testing::HasSubstr;
@@ -163,4 +165,4 @@ TEST(ListenOnTest, TakesWhatCheckAddressAllows) {
 }
 
 }  // namespace
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service

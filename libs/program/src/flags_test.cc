@@ -1,11 +1,11 @@
-#include "bellwether/rpc/program.h"
+#include "bellwether/program/flags.h"
 
 #include <gmock/gmock.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-namespace bellwether::rpc {
+namespace bellwether::program {
 namespace {
 
 using ::testing::ElementsAre;
@@ -116,4 +116,4 @@ TEST(ProgramTest, PrintsItsFlags) {
 }
 
 }  // namespace
-}  // namespace bellwether::rpc
+}  // namespace bellwether::program

@@ -1,11 +1,11 @@
 // What the command line asks a running service over its admin port: a container has no other tool inside.
-#ifndef BELLWETHER_RPC_ADMIN_CLIENT_H_
-#define BELLWETHER_RPC_ADMIN_CLIENT_H_
+#ifndef BELLWETHER_SERVICE_ADMIN_CLIENT_H_
+#define BELLWETHER_SERVICE_ADMIN_CLIENT_H_
 
 #include <ostream>
 #include <string>
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 
 // Exit code 0: the service at `admin_address` is ready (`live`: it lives); 1: not, or nobody answers; 2: no such port.
 int AskHealth(const std::string& admin_address, bool live, std::ostream& out, std::ostream& err);
@@ -13,6 +13,6 @@ int AskHealth(const std::string& admin_address, bool live, std::ostream& out, st
 // Sets the log level, or tells it where `level` is empty. Exit code 0: done; 1: refused, or nobody answers.
 int ChangeLogLevel(const std::string& admin_address, const std::string& level, std::ostream& out, std::ostream& err);
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service
 
-#endif  // BELLWETHER_RPC_ADMIN_CLIENT_H_
+#endif  // BELLWETHER_SERVICE_ADMIN_CLIENT_H_

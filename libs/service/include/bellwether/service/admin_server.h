@@ -1,8 +1,8 @@
 // The operator's port: HTTP with /livez, /readyz, /metrics and /log-level (GET; PUT changes it), and what else a
 // service shows. Not for the public: it has neither TLS nor callers' names. But whatever callers do there, /livez
 // answers and the service goes on.
-#ifndef BELLWETHER_RPC_ADMIN_SERVER_H_
-#define BELLWETHER_RPC_ADMIN_SERVER_H_
+#ifndef BELLWETHER_SERVICE_ADMIN_SERVER_H_
+#define BELLWETHER_SERVICE_ADMIN_SERVER_H_
 
 #include <functional>
 #include <memory>
@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 
 // What is shown. All functions are called from threads of the server's own.
 struct AdminPages {
@@ -38,6 +38,6 @@ class AdminServer {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service
 
-#endif  // BELLWETHER_RPC_ADMIN_SERVER_H_
+#endif  // BELLWETHER_SERVICE_ADMIN_SERVER_H_

@@ -1,6 +1,6 @@
 // The end of a process whose end does not come.
-#ifndef BELLWETHER_RPC_SRC_LAST_RESORT_H_
-#define BELLWETHER_RPC_SRC_LAST_RESORT_H_
+#ifndef BELLWETHER_SERVICE_LAST_RESORT_H_
+#define BELLWETHER_SERVICE_LAST_RESORT_H_
 
 #include <functional>
 #include <thread>
@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "bellwether/core/mutex.h"
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 
 // While it lives: after `limit` it calls `end`, from a thread of its own. In a service that ends the process, with the
 // log written and no more: nothing that was acknowledged is lost by it, since no offset is committed before what it
@@ -29,6 +29,6 @@ class LastResort {
 // Writes the log and standard output out, and ends the process here and now: no destructor runs.
 [[noreturn]] void EndProcess(int code);
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service
 
-#endif  // BELLWETHER_RPC_SRC_LAST_RESORT_H_
+#endif  // BELLWETHER_SERVICE_LAST_RESORT_H_

@@ -1,6 +1,6 @@
 // What every program of ours does with its command line: services, bellwether-admin and bellwether alike.
-#ifndef BELLWETHER_RPC_PROGRAM_H_
-#define BELLWETHER_RPC_PROGRAM_H_
+#ifndef BELLWETHER_PROGRAM_FLAGS_H_
+#define BELLWETHER_PROGRAM_FLAGS_H_
 
 #include <optional>
 #include <string>
@@ -11,7 +11,15 @@ namespace CLI {
 class App;
 }
 
-namespace bellwether::rpc {
+namespace bellwether::program {
+
+// What every program ends with.
+enum ExitCode {
+  kDone = 0,
+  kRefused = 1,      // The work could not be done; of a service: it died.
+  kUsage = 2,        // Flags, environment or files are wrong.
+  kUnreachable = 3,  // Nobody answered.
+};
 
 // --check-config: check the flags and the environment, and end. --print-flags: for the operator's guide.
 struct ProgramFlags {
@@ -31,9 +39,12 @@ std::optional<int> EndOfChecks(const CLI::App& app, const ProgramFlags& flags, s
 // The variables BELLWETHER_* of the environment that none of our programs knows, such as misspelt ones.
 std::vector<std::string> UnknownVariables();
 
+// "--listen: ..." unless it reads HOST:PORT.
+std::string CheckAddress(std::string_view flag, std::string_view address);
+
 // Every flag with its variable, default and meaning, as a Markdown table; those of subcommands too.
 std::string FlagsTable(const CLI::App& app);
 
-}  // namespace bellwether::rpc
+}  // namespace bellwether::program
 
-#endif  // BELLWETHER_RPC_PROGRAM_H_
+#endif  // BELLWETHER_PROGRAM_FLAGS_H_

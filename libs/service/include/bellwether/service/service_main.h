@@ -1,6 +1,6 @@
 // What every service's main does: flags and environment, their check, the admin port, the wait, the drain.
-#ifndef BELLWETHER_RPC_SERVICE_MAIN_H_
-#define BELLWETHER_RPC_SERVICE_MAIN_H_
+#ifndef BELLWETHER_SERVICE_SERVICE_MAIN_H_
+#define BELLWETHER_SERVICE_SERVICE_MAIN_H_
 
 #include <functional>
 #include <memory>
@@ -18,7 +18,7 @@ namespace CLI {
 class App;
 }
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 
 // Flags that services share.
 struct CommonOptions {
@@ -75,9 +75,6 @@ bus::ClientOptions ClientOptionsOf(const CommonOptions& options, std::string cli
 // The topics of the log's epoch and of this binary's rules version, once the flags are checked.
 bus::TopicNames TopicNamesOf(const CommonOptions& options);
 
-// "--listen: ..." unless it reads HOST:PORT.
-std::string CheckAddress(std::string_view flag, std::string_view address);
+}  // namespace bellwether::service
 
-}  // namespace bellwether::rpc
-
-#endif  // BELLWETHER_RPC_SERVICE_MAIN_H_
+#endif  // BELLWETHER_SERVICE_SERVICE_MAIN_H_

@@ -7,7 +7,7 @@
 #include <atomic>
 #include <thread>
 
-namespace bellwether::rpc {
+namespace bellwether::service {
 namespace {
 
 TEST(LastResortTest, EndsWhatDoesNotEnd) {
@@ -32,4 +32,4 @@ TEST(LastResortTest, LeavesAloneWhatEndsInTime) {
 }
 
 }  // namespace
-}  // namespace bellwether::rpc
+}  // namespace bellwether::service
