@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -112,6 +113,14 @@ std::string CountStatuses(const v1::GetReportResponse& report, const Schemes& sc
   for (const std::string& label : order) {
     if (counts[label] > 0) words.push_back(absl::StrCat(counts[label], " ", label));
   }
+  // What is less than sure is counted apart too.
+  std::map<std::string, int> unsure;
+  for (const v1::ReportRow& row : report.rows()) {
+    const v1::Cell& c = (row.score().*cell)();
+    if (c.has_value() && !ObservationWord(c.observation_status()).empty())
+      ++unsure[ObservationWord(c.observation_status())];
+  }
+  for (const auto& [word, count] : unsure) words.push_back(absl::StrCat("of them ", count, " ", word));
   return absl::StrJoin(words, ", ");
 }
 
@@ -167,7 +176,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     }
     cells.push_back(s.current().has_value() ? FigureText(s.current().value(), shown.unit ? d.unit() : sign) : "");
     const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
-    cells.push_back(status.shape.empty() ? status.label : absl::StrCat(status.shape, " ", status.label));
+    cells.push_back(status.shape.empty() ? status.full : absl::StrCat(status.shape, " ", status.full));
     if (shown.direction) cells.push_back(s.arrow());
     if (shown.target) cells.push_back(TargetText(s, sign));
     table.AddRow(std::move(cells));
@@ -241,10 +250,12 @@ std::string ExplanationText(const Context& context, const v1::ExplainScoreRespon
     PrintInputs(c.inputs(), &text);
     for (const std::string& line : c.arithmetic()) text += "    " + line + "\n";
     for (const v1::EdgeDistance& edge : c.edges()) {
-      text += absl::StrCat(
-          "    ", edge.status(), " begins ", edge.edge_is_inside() ? "beyond " : "at ", edge.edge(), ", ",
-          edge.distance(), " away",
-          edge.has_approximate_distance() ? absl::StrCat(" (", edge.approximate_distance().value(), ")") : "", "\n");
+      text += absl::StrCat("    ", edge.status(), " begins ", edge.edge_is_inside() ? "beyond " : "at ",
+                           EdgeText(edge.edge()), ", ", EdgeText(edge.distance()), " away",
+                           absl::StrContains(EdgeText(edge.distance()), '/')
+                               ? absl::StrCat(" (about ", edge.approximate_distance().value(), ")")
+                               : "",
+                           "\n");
     }
   }
   text +=
@@ -304,7 +315,7 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
     if (s.current().has_value()) figures.emplace_back(s.period(), s.current().value());
     const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
     history.AddRow({s.period(), s.current().has_value() ? FigureText(s.current().value(), d.unit()) : "",
-                    absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.label), s.arrow(),
+                    absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.full), s.arrow(),
                     CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())});
   }
   text += history.Render(context.terminal.width) + "\n" + Chart(figures);
@@ -333,7 +344,7 @@ std::string WatchLine(const Schemes& schemes, const v1::ReportRow& row) {
   const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
   return absl::StrCat(TimeText(s.has_recorded_at(), s.recorded_at()), "  ", row.definition().ref(), "  ", s.period(),
                       "  ", s.current().has_value() ? FigureText(s.current().value(), row.definition().unit()) : "",
-                      "  ", status.shape, status.shape.empty() ? "" : " ", status.label, "  ", s.arrow(), "\n");
+                      "  ", status.shape, status.shape.empty() ? "" : " ", status.full, "  ", s.arrow(), "\n");
 }
 
 }  // namespace

@@ -1,12 +1,18 @@
 #include "services/cli/report_text.h"
 
+#include <map>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
+#include "bellwether/core/decimal.h"
+#include "bellwether/core/rational.h"
 #include "bellwether/core/text.h"
 #include "services/cli/csv.h"
 #include "services/cli/printed.h"
@@ -83,19 +89,57 @@ std::string BenchmarkLabel(const v1::Benchmark& b) {
 
 std::string Value(const v1::Cell& cell) { return Plain(cell.has_value(), cell.value()); }
 
+bool Says(const std::string& label, const std::string& word) {
+  return absl::StrContains(absl::AsciiStrToLower(label), absl::AsciiStrToLower(word));
+}
+
 }  // namespace
 
 StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const v1::Cell& cell) {
-  StatusText text{"", absl::StrReplaceAll(cell.has_value() ? cell.status() : EnumWord(cell.state()), {{"-", " "}}), ""};
+  const std::string word = absl::StrReplaceAll(cell.has_value() ? cell.status() : EnumWord(cell.state()), {{"-", " "}});
+  StatusText text{"", word, "", word};
   if (const auto it = schemes.find(scheme_id); it != schemes.end()) {
     for (const v1::Status& s : it->second.statuses()) {
       if (s.id() != cell.status()) continue;
       text.shape = s.shape();
       text.colour = s.colour();
       if (cell.has_value()) text.label = s.label();
+      text.full = s.label();
     }
   }
+  // A figure's own words come last: what it is for want of a status, and how sure its source is of it.
+  std::vector<std::string> also;
+  if (!Says(text.full, word) && !cell.has_value()) also.push_back(word);
+  const std::string observed = ObservationWord(cell.observation_status());
+  if (!observed.empty() && !Says(text.full, observed) && observed != word) {
+    also.push_back(observed);
+  }
+  if (!also.empty()) absl::StrAppend(&text.full, " (", absl::StrJoin(also, ", "), ")");
   return text;
+}
+
+std::string ObservationWord(const std::string& code) {
+  static const std::map<std::string, std::string> words = {
+      {"B", "break"},         {"D", "definition differs"},
+      {"E", "estimated"},     {"F", "forecast"},
+      {"H", "holiday"},       {"I", "imputed"},
+      {"L", "not collected"}, {"M", "not applicable"},
+      {"N", "insignificant"}, {"O", "missing"},
+      {"P", "provisional"},   {"Q", "suppressed"},
+      {"S", "strike"},        {"U", "low reliability"},
+      {"V", "unvalidated"},
+  };
+  const auto found = words.find(code);
+  return found == words.end() ? "" : found->second;
+}
+
+std::string EdgeText(const std::string& fraction) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(fraction, absl::MaxSplits('/', 1));
+  const absl::StatusOr<core::Decimal> numerator = core::Decimal::Parse(parts.first);
+  const absl::StatusOr<core::Decimal> denominator = core::Decimal::Parse(parts.second);
+  if (!numerator.ok() || !denominator.ok() || denominator->IsZero()) return fraction;
+  const auto decimal = (core::Rational(*numerator) / core::Rational(*denominator)).ToDecimal();
+  return decimal ? decimal->ToString() : fraction;
 }
 
 std::string FigureText(const v1::Decimal& value, const std::string& unit) {

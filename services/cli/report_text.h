@@ -31,8 +31,16 @@ struct StatusText {
   std::string shape;
   std::string label;
   std::string colour;
+  // With what the label alone does not say: "Grey (missing)", "Green (provisional)".
+  std::string full;
 };
 StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const v1::Cell& cell);
+
+// "provisional" of P and so on, SDMX's codes; empty of A and of what is none.
+std::string ObservationWord(const std::string& code);
+
+// An edge, or how far it is: a fraction as a decimal where it ends, else as it is.
+std::string EdgeText(const std::string& fraction);
 
 // The figure in its unit: "85.71%", "20.55 days", "72,835".
 std::string FigureText(const v1::Decimal& value, const std::string& unit);

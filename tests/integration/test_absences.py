@@ -43,9 +43,9 @@ class AbsenceTest(StackTest):
                           "A9": "not-computable", "A10": "not-rated"})
         row = next(r for r in self.stack.cli_csv("report", "--period", last) if r["ref"] == "A4")
         self.assertEqual((row["status"], row["current"]), ("withdrawn", ""))
-        # People read the word of the absence, whatever label the scheme gives it.
+        # People read the scheme's label, and the word of the absence where the label does not say it.
         table = self.stack.cli("report", "--period", last).stdout
-        for ref, word in {"A2": "? missing", "A3": "not due", "A4": "withdrawn", "A7": "not applicable", "A9": "not computable"}.items():
+        for ref, word in {"A2": "? Missing", "A3": "not due", "A4": "withdrawn", "A7": "not applicable", "A9": "not computable"}.items():
             self.assertRegex(table, rf"(?m)^{ref} .*{re.escape(word)}")
 
     def test_a_report_period_with_nothing_in_it_yet(self):

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/core/limits.h"
 #include "definition_parts.h"
@@ -68,6 +69,12 @@ E FirstStated(E own, E fallback, E last) {
   return fallback != E{} ? fallback : last;
 }
 
+// The ways in which people write the unit percent.
+bool IsPercentWord(const std::string& unit) {
+  const std::string word = absl::AsciiStrToLower(unit);
+  return word == "%" || word == "percent" || word == "per cent" || word == "percentage";
+}
+
 // Fills in what the indicator leaves to the defaults.
 void Complete(const v1::Catalogue& catalogue, int place, v1::IndicatorDefinition& indicator) {
   const v1::CatalogueDefaults& defaults = catalogue.defaults();
@@ -82,6 +89,7 @@ void Complete(const v1::Catalogue& catalogue, int place, v1::IndicatorDefinition
   if (!indicator.has_reporting_lag_periods()) indicator.set_reporting_lag_periods(defaults.reporting_lag_periods());
   if (!indicator.has_decimal_places()) indicator.set_decimal_places(defaults.decimal_places());
   if (indicator.key_commitment().empty()) indicator.set_key_commitment(defaults.key_commitment());
+  if (IsPercentWord(indicator.unit())) indicator.set_unit("percent");
   if (!indicator.has_ratio_multiplier()) {
     indicator.mutable_ratio_multiplier()->set_value(indicator.unit() == "percent" ? "100" : "1");
   }
@@ -103,6 +111,27 @@ void CheckOtherRefs(const rating::Definition& definition, const std::map<std::st
     check.Add(Join(At("checks", static_cast<int>(i)), "shared_population.other_ref"), Reason::kUnknownRef,
               absl::StrCat(Quoted(shared->other_ref),
                            " is neither in this catalogue nor defined already: correct it, or define it first"));
+  }
+}
+
+// Percentage points are of percentages, whether a target or its scheme speaks of them.
+void CheckDefaultTolerance(const rating::Definition& definition, Checker& check) {
+  const std::optional<rating::Tolerance>& tolerance = definition.scheme->default_tolerance;
+  if (!tolerance.has_value() || definition.unit == "percent") return;
+  const auto in_points = [](const std::optional<rating::ToleranceLimit>& limit) {
+    return limit.has_value() && limit->kind == rating::ToleranceLimit::Kind::kPoints;
+  };
+  if (!in_points(tolerance->shortfall) && !in_points(tolerance->low) && !in_points(tolerance->high)) return;
+  for (size_t i = 0; i < definition.targets.size(); ++i) {
+    const rating::Target& target = definition.targets[i];
+    if (target.tolerance.has_value() || std::holds_alternative<rating::TrackingOnly>(target.kind) ||
+        std::holds_alternative<rating::UnderReview>(target.kind)) {
+      continue;
+    }
+    check.Add(Join(At("targets", static_cast<int>(i)), "tolerance"), Reason::kContradiction,
+              absl::StrCat("is left to the scheme ", Quoted(definition.scheme->id),
+                           ", whose default is in percentage points, which need the unit \"percent\", not ",
+                           Quoted(definition.unit), ": state a tolerance here, or name another scheme"));
   }
 }
 
@@ -135,6 +164,7 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
   }
   auto definition = std::make_shared<rating::Definition>(ReadDefinition(proto, std::move(scheme), check));
   CheckOtherRefs(*definition, places, is_defined, check);
+  CheckDefaultTolerance(*definition, check);
   ResolvedIndicator resolved{proto.ref(), nullptr, check.Take()};
   if (resolved.violations.empty()) resolved.definition = std::move(definition);
   return resolved;

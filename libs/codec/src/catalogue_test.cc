@@ -78,6 +78,28 @@ TEST(ResolveCatalogueTest, OwnSettingsStandBeforeTheDefaults) {
   EXPECT_EQ(resolved.indicators[0].definition->ratio_multiplier.ToString(), "1");
 }
 
+TEST(ResolveCatalogueTest, PointsInASchemesDefaultAreOfPercentages) {
+  v1::Catalogue catalogue = CatalogueMessage();
+  Merge("default_tolerance { shortfall { points { value: '5' } } }", *catalogue.mutable_schemes(0));
+  EXPECT_THAT(Wrong(catalogue), IsEmpty());
+  Merge("unit: 'days'", *catalogue.mutable_indicators(0));
+  EXPECT_THAT(Wrong(catalogue), ElementsAre("indicators[0].targets[0].tolerance CONTRADICTION"));
+  Merge("tolerance { shortfall { absolute { value: '5' } } }", *catalogue.mutable_indicators(0)->mutable_targets(0));
+  EXPECT_THAT(Wrong(catalogue), IsEmpty());
+}
+
+TEST(ResolveCatalogueTest, PercentMayBeWrittenAsPeopleDo) {
+  for (const char* unit : {"%", "Percent", "per cent", "percentage"}) {
+    v1::Catalogue catalogue = CatalogueMessage();
+    catalogue.mutable_indicators(0)->set_unit(unit);
+    catalogue.mutable_indicators(0)->clear_ratio_multiplier();
+    const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+    ASSERT_THAT(Told(resolved.All()), IsEmpty());
+    EXPECT_EQ(resolved.indicators[0].definition->unit, "percent");
+    EXPECT_EQ(resolved.indicators[0].definition->ratio_multiplier.ToString(), "100");
+  }
+}
+
 TEST(ResolveCatalogueTest, TheFirstScopedSchemeThatFitsIsTaken) {
   v1::Catalogue catalogue = CatalogueMessage();
   *catalogue.add_schemes() = catalogue.schemes(0);
