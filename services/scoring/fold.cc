@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "bellwether/bus/cursor.h"
 #include "bellwether/rating/evaluate.h"
 
 namespace bellwether::scoring {
@@ -25,11 +25,7 @@ codec::LogRecord PartitionFold::Read(std::optional<std::string_view> key, std::o
 }
 
 absl::Status PartitionFold::Advance(const bus::ConsumedRecord& record) {
-  if (record.offset != next_offset_) {
-    return absl::DataLossError(absl::StrCat("partition ", partition_, " of ", record.topic, " goes on at offset ",
-                                            record.offset, " where ", next_offset_,
-                                            " was due: the log has a hole, and what follows cannot be scored"));
-  }
+  if (absl::Status s = bus::CheckNext(record, next_offset_); !s.ok()) return s;
   ++next_offset_;
   return absl::OkStatus();
 }
