@@ -180,6 +180,7 @@ class Planner {
     v1::GetIndicatorRequest request;
     request.set_council(address.council);
     request.set_ref(address.ref);
+    request.set_include_comments(true);
     request.set_from_period(first.ToString());
     request.set_to_period(last.ToString());
     histories->clear();

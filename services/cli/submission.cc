@@ -244,9 +244,8 @@ class Submission {
     for (size_t i = 0; i < sent_comments_.size(); ++i) {
       const v1::ReadingInForce* found = known.InForce(addresses[i]);
       if (found != nullptr && found->comment().text() == sent_comments_[i]->record.text()) continue;
-      not_in_force_.Add(
-          absl::StrCat(PlaceOf(sent_comments_[i]->line, addresses[i].ref, addresses[i].period),
-                       "the comment is not in force: it was recorded before, or another came while the file was sent"));
+      not_in_force_.Add(absl::StrCat(PlaceOf(sent_comments_[i]->line, addresses[i].ref, addresses[i].period),
+                                     "the comment is not in force: another came while the file was sent"));
     }
     return grpc::Status::OK;
   }

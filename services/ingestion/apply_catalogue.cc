@@ -1,10 +1,13 @@
 #include "services/ingestion/apply_catalogue.h"
 
+#include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/definition.h"
+#include "bellwether/core/text.h"
 #include "bellwether/rpc/status.h"
 #include "services/ingestion/checks.h"
 
@@ -42,6 +45,38 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
   return false;
 }
 
+// Each name of an indicator that is another's outside of the catalogue, which alone knows those inside.
+class OtherNames {
+ public:
+  OtherNames(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue) {
+    std::set<std::string> inside;
+    for (const codec::ResolvedIndicator& indicator : catalogue.indicators) inside.insert(indicator.ref);
+    for (const auto& definition : definitions.OfCouncil(catalogue.council)) {
+      if (inside.contains(definition->ref)) continue;
+      names_.emplace(definition->ref, definition->ref);
+      for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, definition->ref);
+    }
+  }
+
+  codec::Violations Shared(const rating::Definition& definition) const {
+    codec::Violations shared;
+    const auto tell = [&](std::string field, const std::string& name) {
+      const auto other = names_.find(name);
+      if (other == names_.end()) return;
+      shared.push_back({std::move(field), codec::Reason::kDuplicate,
+                        absl::StrCat(core::Quoted(name, 64), " names ", other->second,
+                                     ", which is defined already: refs and alternate refs are unique in the body")});
+    };
+    tell("ref", definition.ref);
+    for (size_t i = 0; i < definition.alternate_refs.size(); ++i)
+      tell(absl::StrCat("alternate_refs[", i, "]"), definition.alternate_refs[i]);
+    return shared;
+  }
+
+ private:
+  std::map<std::string, std::string> names_;  // And whose they are.
+};
+
 }  // namespace
 
 CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogueRequest& request,
@@ -69,12 +104,17 @@ CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogue
     return batch;
   }
   response->clear_results();
+  const OtherNames others(definitions, resolved);
   for (size_t i = 0; i < resolved.indicators.size(); ++i) {
     const codec::ResolvedIndicator& indicator = resolved.indicators[i];
     v1::DefinitionResult* result = response->add_results();
     result->set_ref(indicator.ref);
     if (indicator.definition == nullptr) {
       *result->mutable_result() = ToItemResult(indicator.violations);
+      continue;
+    }
+    if (codec::Violations shared = others.Shared(*indicator.definition); !shared.empty()) {
+      *result->mutable_result() = ToItemResult(shared);
       continue;
     }
     result->mutable_result();

@@ -43,6 +43,14 @@ bool Definitions::HasCouncil(const std::string& council) const {
   return councils_.contains(council);
 }
 
+std::vector<std::shared_ptr<const rating::Definition>> Definitions::OfCouncil(const std::string& council) const {
+  const core::MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<const rating::Definition>> all;
+  for (auto it = entries_.lower_bound({council, ""}); it != entries_.end() && it->first.council == council; ++it)
+    all.push_back(it->second.in_force);
+  return all;
+}
+
 ApplyIdUse Definitions::UseOf(const core::IndicatorKey& key, const std::string& apply_id,
                               const rating::Definition& definition) const {
   const size_t digest = DigestOf(definition);

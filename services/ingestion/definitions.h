@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "bellwether/core/ids.h"
@@ -29,6 +30,8 @@ class Definitions {
   // Null: not defined.
   std::shared_ptr<const rating::Definition> Find(const core::IndicatorKey& key) const;
   bool HasCouncil(const std::string& council) const;
+  // All of a council, by ref.
+  std::vector<std::shared_ptr<const rating::Definition>> OfCouncil(const std::string& council) const;
   ApplyIdUse UseOf(const core::IndicatorKey& key, const std::string& apply_id,
                    const rating::Definition& definition) const;
 

@@ -78,13 +78,13 @@ struct Revision {
 };
 
 // The page's revisions in their order, and the one behind them, if there is one.
-absl::Status FindRevisions(const Indicator& indicator, const Span& span, const Page& page, Effort* effort,
-                           std::vector<Revision>* revisions) {
+absl::Status FindRevisions(const Indicator& indicator, const Span& span, bool comments, const Page& page,
+                           Effort* effort, std::vector<Revision>* revisions) {
   const size_t records = indicator.occurrences.size();
   for (size_t i = 0; i < records; ++i) {
     if (!effort->Spend(2 * Effort::kLabel)) return Effort::Ended();
     const Occurrence occurrence = indicator.occurrences.At(i);
-    const std::optional<core::Period> period = PeriodOf(occurrence);
+    const std::optional<core::Period> period = PeriodOf(occurrence, comments);
     if (!period || !span.Holds(*period)) continue;
     // The same length for every offset, so that texts sort as numbers do.
     std::string cursor = absl::StrCat(CursorOf(*period), " ", absl::Dec(occurrence.offset, absl::kZeroPad19));
@@ -120,7 +120,7 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   page.SetPosition(found.standing.position);
 
   std::vector<Revision> revisions;
-  absl::Status done = FindRevisions(*indicator, span, page, effort, &revisions);
+  absl::Status done = FindRevisions(*indicator, span, request.include_comments(), page, effort, &revisions);
   if (!done.ok()) return Failed(done);
   const auto ledger = LedgerOf(*indicator, effort);
   if (!ledger.ok()) return Failed(ledger.status());

@@ -54,9 +54,10 @@ absl::StatusOr<rating::Record> RecordOf(const Occurrence& occurrence) {
       absl::StrCat("the record of offset ", occurrence.offset, " cannot be read: ", record.status().message()));
 }
 
-std::optional<core::Period> PeriodOf(const Occurrence& occurrence) {
+std::optional<core::Period> PeriodOf(const Occurrence& occurrence, bool comments) {
   const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
-  return !label.ok() || label->kind == codec::RecordLabel::Kind::kComment ? std::nullopt : label->period;
+  if (!label.ok() || (label->kind == codec::RecordLabel::Kind::kComment && !comments)) return std::nullopt;
+  return label->period;
 }
 
 Occurrence Occurrences::At(size_t index) const { return UnpackOccurrence(packed_.At(index)); }

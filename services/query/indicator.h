@@ -34,8 +34,8 @@ struct Occurrence {
 // What was recorded. Error: Internal, where its bytes are no record: of an update only the outside is read before it is
 // taken.
 absl::StatusOr<rating::Record> RecordOf(const Occurrence& occurrence);
-// Of a reading and of a withdrawal the period, else none.
-std::optional<core::Period> PeriodOf(const Occurrence& occurrence);
+// Of a reading and of a withdrawal (and of a comment, if they are wanted) the period, else none.
+std::optional<core::Period> PeriodOf(const Occurrence& occurrence, bool comments = false);
 
 // Every record of an indicator, in the order of the log. As safe for threads as a PackedList.
 class Occurrences {

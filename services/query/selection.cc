@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
 
 namespace bellwether::query {
@@ -16,32 +17,14 @@ namespace {
 
 constexpr size_t kNearMatches = 5;
 
-// How many characters have to be changed, added or taken away.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  const size_t longer = std::max(a.size(), b.size()) - std::min(a.size(), b.size());
-  if (longer > 2) return longer;  // At least; nobody asks how far the far ones are.
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 // Refs and alternate refs like `ref`, the nearest first.
 std::vector<std::string> NearMatches(const std::vector<IndicatorPtr>& indicators, std::string_view ref) {
   const std::string wanted = absl::AsciiStrToLower(core::ToAbsl(ref.substr(0, 64)));
   std::set<std::pair<size_t, std::string>> near;
   const auto consider = [&](const std::string& name) {
     const std::string lower = absl::AsciiStrToLower(name);
-    const size_t distance = EditDistance(wanted, lower);
-    if (distance <= 1 || (distance == 2 && wanted.size() > 2)) near.emplace(distance, name);
+    const size_t distance = core::EditDistance(wanted, lower);
+    if (core::IsNear(wanted, lower)) near.emplace(distance, name);
     if (distance > 2 && !wanted.empty() && absl::StartsWith(lower, wanted)) near.emplace(distance, name);
   };
   for (const IndicatorPtr& indicator : indicators) {
@@ -127,10 +110,8 @@ grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* i
 
 std::optional<core::Month> MonthField(std::string_view field, const std::string& text, RequestCheck* check) {
   if (text.empty()) return std::nullopt;
-  const auto month = core::Month::Parse(text);
-  if (month.ok()) return *month;
-  check->Add(std::string(field), std::string(month.status().message()));
-  return std::nullopt;
+  const std::optional<core::Period> period = PeriodField(field, text, check);
+  return period ? std::optional(period->last()) : std::nullopt;
 }
 
 std::optional<core::Period> PeriodField(std::string_view field, const std::string& text, RequestCheck* check) {

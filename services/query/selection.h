@@ -37,7 +37,8 @@ grpc::Status SelectIndicator(const View& view, const std::string& council, const
 // Keeps those that every field of the filter fits. Error: UNKNOWN_INDICATOR for a ref that does not exist.
 grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators);
 
-// Parses fields that hold a month or a period; empty is absent. What is wrong goes into `check`.
+// Parses fields that hold a month (or a longer period, of which the last month is meant) or a period; empty is absent.
+// What is wrong goes into `check`.
 std::optional<core::Month> MonthField(std::string_view field, const std::string& text, RequestCheck* check);
 std::optional<core::Period> PeriodField(std::string_view field, const std::string& text, RequestCheck* check);
 

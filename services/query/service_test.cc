@@ -211,9 +211,14 @@ TEST_F(QueryServiceTest, WrongPeriodIsTold) {
   DefineThree();
   v1::GetReportRequest request;
   request.set_council(kCouncil);
-  for (const char* wrong : {"2022-13", "2021-22-Q1", "tomorrow"}) {
+  for (const char* wrong : {"2022-13", "2021-22-Q5", "tomorrow"}) {
     request.set_period(wrong);
     EXPECT_THAT(ReportStatus(request), Fails(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_REQUEST")) << wrong;
+  }
+  for (const auto& [asked, month] : std::map<std::string, std::string>{
+           {"2021-22-Q3", "2021-12"}, {"2021", "2021-12"}, {"2021-22", "2022-03"}, {"2022-02-YTD", "2022-02"}}) {
+    request.set_period(asked);
+    EXPECT_EQ(Report(request).period(), month) << asked;
   }
 }
 

@@ -132,13 +132,17 @@ class SheetsTest(StackTest):
         self.submit("ref,period,value,comment\nHB1,2022-02,18.5,old words\n")
         exported = self.export()
         said = self.submit(exported.replace("old words", "new words"))
-        self.assertIn('comment "old words" -> "new words"', said)
+        self.assertRegex(said, r'comment "old words" -> "new words" \(recorded .* by "figures.csv')
         self.assertEqual(self.comments(), {("HB1", "2022-02"): "new words"})
-        self.assertIn("the comment is not in force", self.submit("ref,period,comment\nHB1,2022-02,old words\n", code=1))
+        for arguments in (("--check",), ()):
+            said = self.submit("ref,period,comment\nHB1,2022-02,old words\n", *arguments, code=1)
+            self.assertIn('the comment "old words" was recorded before, and overruled since: in force is "new words"', said)
         self.assertEqual(self.comments(), {("HB1", "2022-02"): "new words"})
-        said = self.submit(self.export().replace("new words", ""))
+        self.submit("ref,period,comment\nHB1,2022-02,old words\n", "--again")
+        self.assertEqual(self.comments(), {("HB1", "2022-02"): "old words"})
+        said = self.submit(self.export().replace("old words", ""))
         self.assertIn("1 comments that were emptied stay in force", said)
-        self.assertEqual(self.comments(), {("HB1", "2022-02"): "new words"})
+        self.assertEqual(self.comments(), {("HB1", "2022-02"): "old words"})
 
     def test_two_rows_for_one_period_are_told_before_anything_is_recorded(self):
         text = "ref,period,value,comment\nHB1,2022-05,18.5,\nCT2,2022-05,91.0,\nHB1,2022-05,81.5,\nCT2,2022-05,91.0,\nCT2,2022-06,,one\nCT2,2022-06,,two\n"
@@ -234,6 +238,19 @@ class SheetsTest(StackTest):
         self.cli("readings", "withdraw", "KPI 2", "January 2022")
         self.assertEqual(self.in_force(), {})
         self.assertEqual(self.cli("readings", "withdraw", "KPI 2", "01/02/2022", check=False).returncode, 2)
+
+    def test_what_the_publisher_printed_is_compared(self):
+        self.submit("ref,period,value,published_status\nHB1,2022-07,25.0,Red\nCT2,2022-07,95.0,Red\n9.1,2022-07,30,green\n")
+        found = list(csv.DictReader(io.StringIO(self.cli("findings", "--period", "2022-07", "--format", "csv").stdout)))
+        self.assertEqual([(f["kind"], f["ref"], f["published"], f["computed"]) for f in found], [("status", "CT2", "Red", "Green")])
+        report = list(csv.DictReader(io.StringIO(self.cli("report", "--period", "2022-07", "--format", "csv").stdout)))
+        self.assertEqual([row["published_status"] for row in report], ["Red", "Red", "green", ""])
+        self.assertEqual(report[3]["ref"], "'9.10")
+
+    def test_a_report_is_asked_for_as_readings_are_sent(self):
+        self.submit("ref,period,value\nHB1,2021-12,25.0\n")
+        for period in ("2021-22-Q3", "2021", "2021-12-YTD", "2021-12"):
+            self.assertIn("2021-12", self.cli("report", "--period", period).stdout.splitlines()[0])
 
     def test_a_pipe_has_no_byte_order_mark(self):
         piped = subprocess.run([BIN / "bellwether", "readings", "export"], env={"BELLWETHER_COUNCIL": self.council, "BELLWETHER_QUERY": self.stack.address(self.stack.query)},

@@ -1,5 +1,6 @@
 #include "bellwether/codec/catalogue.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -135,8 +136,23 @@ void CheckDefaultTolerance(const rating::Definition& definition, Checker& check)
   }
 }
 
+// Alternate refs are taken wherever a ref is: each names one indicator. Told of the later one.
+void CheckAlternateRefs(const v1::IndicatorDefinition& own, int place, const std::map<std::string, int>& refs,
+                        const std::map<std::string, int>& alternates, Checker& check) {
+  for (int i = 0; i < own.alternate_refs_size(); ++i) {
+    const std::string& alternate = own.alternate_refs(i);
+    const auto ref = refs.find(alternate);
+    const int other = ref != refs.end() && ref->second != place ? ref->second : alternates.at(alternate);
+    if (other == place) continue;
+    check.Add(At("alternate_refs", i), Reason::kDuplicate,
+              absl::StrCat(Quoted(alternate), " names indicators[", other,
+                           "] as well: refs and alternate refs are unique in the body"));
+  }
+}
+
 ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schemes& schemes,
-                          const std::map<std::string, int>& places, const IsDefined& is_defined) {
+                          const std::map<std::string, int>& places, const std::map<std::string, int>& alternates,
+                          const IsDefined& is_defined) {
   Checker check;
   v1::IndicatorDefinition proto = catalogue.indicators(place);
   if (!proto.council().empty() && proto.council() != catalogue.council()) {
@@ -153,6 +169,7 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
         "ref", Reason::kDuplicate,
         absl::StrCat(Quoted(proto.ref()), " is the ref of indicators[", places.at(proto.ref()), "]: refs are unique"));
   }
+  CheckAlternateRefs(catalogue.indicators(place), place, places, alternates, check);
   Complete(catalogue, place, proto);
   std::shared_ptr<const rating::Scheme> scheme = std::make_shared<rating::Scheme>();
   if (proto.scheme_id().empty()) {
@@ -192,12 +209,21 @@ ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefin
   const int indicator_count = check.Size("indicators", catalogue.indicators_size(), limits::kIndicatorsPerCatalogue);
   if (catalogue.indicators().empty()) check.Required("indicators", "a catalogue has at least one");
   const std::map<std::string, int> places = PlacesOf(catalogue);
+  std::map<std::string, int> alternates;  // The first of each.
+  for (int i = 0; i < catalogue.indicators_size(); ++i) {
+    for (const std::string& alternate : catalogue.indicators(i).alternate_refs()) alternates.emplace(alternate, i);
+  }
   for (int i = 0; i < indicator_count; ++i) {
-    resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, is_defined));
+    resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, alternates, is_defined));
   }
   resolved.violations = check.Take();
-  if (!resolved.violations.empty()) {
-    for (ResolvedIndicator& indicator : resolved.indicators) indicator.definition = nullptr;
+  const bool council_is_wrong = std::any_of(resolved.violations.begin(), resolved.violations.end(),
+                                            [](const Violation& v) { return v.field == "council"; });
+  for (ResolvedIndicator& indicator : resolved.indicators) {
+    if (!resolved.violations.empty()) indicator.definition = nullptr;
+    if (!council_is_wrong) continue;  // Said once, not of each indicator that takes it from the catalogue.
+    std::erase_if(indicator.violations,
+                  [](const Violation& v) { return v.field == "council" && v.reason != Reason::kContradiction; });
   }
   return resolved;
 }

@@ -162,6 +162,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Case{"Right", "", {}}, Case{"Council", "council: 'E06000062'", {"indicators[0].council CONTRADICTION"}},
         Case{"RefTwice", "ref: 'T2'", {"indicators[1].ref DUPLICATE"}},
+        Case{"AlternateRefOfAnother", "alternate_refs: 'T2'", {"indicators[0].alternate_refs[0] DUPLICATE"}},
+        Case{"AlternateRefOfItsOwn", "alternate_refs: 'T1' alternate_refs: 'NI 14'", {}},
         Case{"Polarity", "polarity: POLARITY_UNSPECIFIED", {"indicators[0].polarity REQUIRED"}},
         Case{"Rule", "quarter_rule: 77", {"indicators[0].quarter_rule UNKNOWN_CODE"}},
         Case{"Scheme", "scheme_id: 'none'", {"indicators[0].scheme_id UNKNOWN_SCHEME"}},

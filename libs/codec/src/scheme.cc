@@ -149,6 +149,18 @@ bool IsColour(const std::string& text) {
          std::all_of(text.begin() + 1, text.end(), [](char c) { return std::isxdigit(static_cast<unsigned char>(c)); });
 }
 
+// Words of publishers for a line of a key.
+std::vector<std::string> ReadSynonyms(const google::protobuf::RepeatedPtrField<std::string>& words,
+                                      const std::string& path, int characters, Checker& check) {
+  std::vector<std::string> synonyms;
+  const int count = check.Size(Join(path, "synonyms"), words.size(), limits::kSynonyms);
+  for (int i = 0; i < count; ++i) {
+    check.Text(At(Join(path, "synonyms"), i), words.Get(i), characters, 1);
+    synonyms.push_back(words.Get(i));
+  }
+  return synonyms;
+}
+
 rating::Status ReadStatus(const v1::Status& proto, const std::string& path, Checker& check) {
   check.Slug(Join(path, "id"), proto.id(), limits::kStatusIdCharacters);
   check.Text(Join(path, "label"), proto.label(), limits::kStatusLabelCharacters, 1);
@@ -158,7 +170,8 @@ rating::Status ReadStatus(const v1::Status& proto, const std::string& path, Chec
     check.Add(Join(path, "colour"), Reason::kUnknownCode,
               absl::StrCat(Quoted(proto.colour()), " is not a colour: write #RRGGBB, like #00703C"));
   }
-  rating::Status status{proto.id(), proto.label(), proto.colour(), proto.shape(), proto.meaning(), {}};
+  rating::Status status{proto.id(), proto.label(), proto.colour(), proto.shape(), proto.meaning(), {}, {}};
+  status.synonyms = ReadSynonyms(proto.synonyms(), path, limits::kPublishedStatusCharacters, check);
   const int condition_count = check.Size(Join(path, "any_of"), proto.any_of_size(), limits::kStatuses);
   if (proto.any_of().empty()) check.Required(Join(path, "any_of"), "say when the status is given");
   for (int i = 0; i < condition_count; ++i) {
@@ -175,6 +188,7 @@ v1::Status StatusToProto(const rating::Status& status) {
   proto.set_shape(status.shape);
   proto.set_meaning(status.meaning);
   for (const rating::StatusCondition& c : status.any_of) *proto.add_any_of() = ConditionToProto(c);
+  for (const std::string& s : status.synonyms) proto.add_synonyms(s);
   return proto;
 }
 
@@ -218,6 +232,7 @@ v1::DirectionRule DirectionToProto(const rating::DirectionRule& rule) {
   for (const rating::Allowance& a : rule.any_of) *proto.add_any_of() = AllowanceToProto(a);
   proto.set_judgement(ToProto(rule.judgement));
   proto.set_arrow(rule.arrow);
+  for (const std::string& s : rule.synonyms) proto.add_synonyms(s);
   return proto;
 }
 
@@ -254,6 +269,7 @@ rating::DirectionRule ReadDirection(const v1::DirectionRule& proto, const std::s
   rule.judgement = check.Code(Join(path, "judgement"), proto.judgement());
   check.Text(Join(path, "arrow"), proto.arrow(), limits::kSchemeArrowCharacters);
   rule.arrow = proto.arrow();
+  rule.synonyms = ReadSynonyms(proto.synonyms(), path, limits::kArrowCharacters, check);
   return rule;
 }
 

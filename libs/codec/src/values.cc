@@ -115,6 +115,7 @@ constexpr Pair<v1::FindingKind, rating::FindingKind> kFindingKinds[] = {
     {v1::FINDING_KIND_PARTS_AND_TOTAL, rating::FindingKind::kPartsAndTotal},
     {v1::FINDING_KIND_RUNNING_TOTAL, rating::FindingKind::kRunningTotal},
     {v1::FINDING_KIND_SAME_POPULATION, rating::FindingKind::kSamePopulation},
+    {v1::FINDING_KIND_STATUS, rating::FindingKind::kStatus},
 };
 
 template <typename P, typename D, size_t N>

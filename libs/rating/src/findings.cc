@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/text.h"
 #include "explain_direction.h"
@@ -91,6 +92,16 @@ std::string PartsInWords(const Parts& parts) {
   return text;
 }
 
+// The same but for case, spaces, hyphens and underscores.
+bool SameWords(std::string_view a, std::string_view b) {
+  const auto fold = [](std::string_view text) {
+    std::string folded = absl::AsciiStrToLower(core::ToAbsl(text));
+    std::erase_if(folded, [](char c) { return c == ' ' || c == '-' || c == '_'; });
+    return folded;
+  };
+  return fold(a) == fold(b);
+}
+
 // "2 too high", "5 too low", "right".
 std::string OffBy(const Rational& difference, const core::Decimal& published) {
   if (difference.IsZero()) return "right";
@@ -109,6 +120,7 @@ class Examiner {
 
   std::vector<Finding> Examine() {
     Arrow();
+    ForEachCell([this](const CellEvaluation& cell) { PublishedStatus(cell); });
     ForEachCell([this](const CellEvaluation& cell) { PartsAndTotal(cell); });
     for (const Check& check : definition_.checks) {
       std::visit([this](const auto& c) { Examine(c); }, check);
@@ -146,10 +158,41 @@ class Examiner {
   void Arrow() {
     const ScoreHead& score = evaluation_.head;
     const std::string& published = evaluation_.current.cell.published_arrow;
-    if (published.empty() || score.arrow.empty() || FoldArrow(published) == FoldArrow(score.arrow)) return;
+    if (published.empty() || score.arrow.empty() || SameWords(FoldArrow(published), FoldArrow(score.arrow))) return;
+    for (const DirectionRule& rule : definition_.scheme->directions) {
+      if (rule.arrow != score.arrow) continue;
+      for (const std::string& synonym : rule.synonyms) {
+        if (SameWords(FoldArrow(published), FoldArrow(synonym))) return;
+      }
+    }
     Add(FindingKind::kArrow, evaluation_.current, published, score.arrow, "",
         absl::StrCat("The publisher's arrow is ", published, ", but by the key it is ", score.arrow, ". ",
                      ExplainDirection(definition_, evaluation_).sentence));
+  }
+
+  // The publisher may give the scheme's id of a status, its label, or a synonym of it.
+  void PublishedStatus(const CellEvaluation& cell) {
+    const std::string& published = cell.cell.published_status;
+    if (published.empty() || cell.cell.status.empty() || SameWords(published, cell.cell.status)) return;
+    const Status* given = nullptr;
+    const Status* meant = nullptr;
+    for (const Status& status : definition_.scheme->statuses) {
+      const bool is_meant = SameWords(published, status.id) || SameWords(published, status.label) ||
+                            std::any_of(status.synonyms.begin(), status.synonyms.end(),
+                                        [&](const std::string& synonym) { return SameWords(published, synonym); });
+      if (status.id == cell.cell.status) given = &status;
+      // Several statuses may share a word.
+      if (is_meant && (meant == nullptr || given == &status)) meant = &status;
+    }
+    if (meant != nullptr && meant == given) return;
+    const std::string& computed = given != nullptr ? given->label : cell.cell.status;
+    Add(FindingKind::kStatus, cell, published, computed, "",
+        absl::StrCat("The publisher's status for ", cell.kind == CellKind::kYearToDate ? "the " : "",
+                     cell.cell.period.DisplayName(), " is ", published, ", but by the scheme it is ", computed, ".",
+                     meant != nullptr ? ""
+                                      : " The scheme has no status of that name: say it among a status' synonyms"
+                                        " if it means one.",
+                     " `bellwether explain ", definition_.ref, "` says why."));
   }
 
   void PartsAndTotal(const CellEvaluation& cell) {

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <memory>
 
+#include "absl/strings/ascii.h"
 #include "libs/rating/testing/fixtures.h"
 
 namespace bellwether::rating::testing {
@@ -15,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 auto IsFinding(FindingKind kind, std::string_view period, CellKind cell, const std::string& published,
                const std::string& computed, const std::string& difference) {
@@ -151,6 +154,51 @@ TEST_F(FindingsTest, ArrowOfThePublisherIsHeldAgainstTheKey) {
   // Nothing to compare with is no contradiction.
   Change(t45.slots, "2022-02").published_arrow = "↑G";
   t45.slots.erase(P("2022-01"));
+  EXPECT_THAT(Findings("T45"), IsEmpty());
+}
+
+TEST_F(FindingsTest, StatusOfThePublisherIsHeldAgainstTheScheme) {
+  Indicator& t45 = Add("T45", RollUpRule::kLatest);
+  t45.definition.targets = {ValueTarget("65")};
+  Scheme scheme = *t45.definition.scheme;
+  scheme.statuses.front().synonyms = {"On track"};
+  const std::string id = scheme.statuses.front().id;
+  const std::string label = scheme.statuses.front().label;
+  const std::string other = scheme.statuses[1].label;
+  t45.definition.scheme = std::make_shared<const Scheme>(scheme);
+  Put(t45.slots, "2022-02", "75");
+  for (const std::string& same : {id, label, absl::AsciiStrToUpper(label), std::string("on-track"), std::string()}) {
+    Change(t45.slots, "2022-02").published_status = same;
+    EXPECT_THAT(Findings("T45"), IsEmpty()) << same;
+  }
+  Change(t45.slots, "2022-02").published_status = other;
+  auto findings = Findings("T45");
+  EXPECT_THAT(findings, ElementsAre(IsFinding(FindingKind::kStatus, "2022-02", CellKind::kCurrent, other, label, "")));
+  EXPECT_THAT(findings[0].explanation, ::testing::Not(HasSubstr("synonyms")));
+  Change(t45.slots, "2022-02").published_status = "Doing fine";
+  findings = Findings("T45");
+  EXPECT_THAT(findings, SizeIs(1));
+  EXPECT_THAT(findings[0].explanation, HasSubstr("synonyms"));
+  // Of a quarter and of the year to date as well.
+  Change(t45.slots, "2022-02").published_status = "";
+  Put(t45.slots, "2022-02-YTD", "75");
+  Change(t45.slots, "2022-02-YTD").published_status = other;
+  EXPECT_THAT(Findings("T45"),
+              ElementsAre(IsFinding(FindingKind::kStatus, "2022-02-YTD", kYearToDate, other, label, "")));
+}
+
+TEST_F(FindingsTest, AnArrowInOtherWordsIsNoFinding) {
+  Indicator& t45 = Add("T45", RollUpRule::kLatest);
+  t45.definition.targets = {ValueTarget("65")};
+  Put(t45.slots, "2022-01", "80");
+  Put(t45.slots, "2022-02", "75");
+  Change(t45.slots, "2022-02").published_arrow = "Slipping";
+  EXPECT_THAT(Findings("T45"), SizeIs(1));
+  Scheme scheme = *t45.definition.scheme;
+  for (DirectionRule& rule : scheme.directions) {
+    if (rule.arrow == "↓") rule.synonyms = {"slipping"};
+  }
+  t45.definition.scheme = std::make_shared<const Scheme>(scheme);
   EXPECT_THAT(Findings("T45"), IsEmpty());
 }
 

@@ -36,6 +36,7 @@ inline constexpr int kStatusMeaningCharacters = 300;
 inline constexpr int kShapeCharacters = 1;
 inline constexpr int kDirectionRules = 50;  // Of one scheme.
 inline constexpr int kSchemeArrowCharacters = 8;
+inline constexpr int kSynonyms = 20;           // Of one status or direction rule.
 inline constexpr int kPeriods = 600;           // Of one indicator.
 inline constexpr int kReadingsPerFrame = 500;  // And per batch.
 inline constexpr int kLookUpKeys = 500;

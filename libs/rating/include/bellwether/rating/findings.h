@@ -12,7 +12,7 @@
 
 namespace bellwether::rating {
 
-enum class FindingKind { kArrow, kPartsAndTotal, kRunningTotal, kSamePopulation };
+enum class FindingKind { kArrow, kPartsAndTotal, kRunningTotal, kSamePopulation, kStatus };
 
 struct Finding {
   FindingKind kind = FindingKind::kArrow;
@@ -21,7 +21,7 @@ struct Finding {
   CellKind cell = CellKind::kCurrent;
   std::string published;
   std::string computed;
-  std::string difference;   // Published minus computed; ratios part by part; empty for arrows.
+  std::string difference;   // Published minus computed; ratios part by part; empty for arrows and statuses.
   std::string explanation;  // The evidence in words.
 };
 

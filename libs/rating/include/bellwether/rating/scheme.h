@@ -79,6 +79,7 @@ struct Status {
   std::string shape;
   std::string meaning;
   std::vector<StatusCondition> any_of;
+  std::vector<std::string> synonyms;  // Other words of publishers for it.
   friend bool operator==(const Status&, const Status&) = default;
 };
 
@@ -99,6 +100,7 @@ struct DirectionRule {
   std::vector<Allowance> any_of;
   Judgement judgement = Judgement::kNotComparable;
   std::string arrow;
+  std::vector<std::string> synonyms;  // Other ways of publishers to print it.
   friend bool operator==(const DirectionRule&, const DirectionRule&) = default;
 };
 
