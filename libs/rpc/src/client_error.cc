@@ -1,9 +1,11 @@
 #include "bellwether/rpc/client_error.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/visible.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "words.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -59,13 +61,18 @@ codec::Violations FieldsOf(const grpc::Status& status) {
 
 std::vector<std::string> DescribeError(const grpc::Status& status) {
   const std::string reason = ReasonOf(status);
-  std::vector<std::string> lines = {absl::StrCat(CodeName(status.error_code()), ": ",
-                                                 core::Visible(status.error_message()),
+  const codec::Violations fields = FieldsOf(status);
+  std::string message = core::Visible(status.error_message());
+  if (const size_t first = message.find(kTheFirst); first != std::string::npos && fields.size() > 1) {
+    // Each is told below. What was left out is counted at the end.
+    const size_t rest = absl::EndsWith(message, kMoreAreWrong) ? message.rfind(" (") : message.size();
+    message.erase(first, rest - first);
+  }
+  std::vector<std::string> lines = {absl::StrCat(CodeName(status.error_code()), ": ", message,
                                                  reason.empty() ? "" : absl::StrCat(" [", reason, "]"))};
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) return lines;
-  for (const codec::Violation& field : FieldsOf(status))
-    lines.push_back(absl::StrCat("  ", field.field, ": ", field.message));
+  for (const codec::Violation& field : fields) lines.push_back(absl::StrCat("  ", field.field, ": ", field.message));
   google::rpc::RetryInfo retry;
   if (Find(details, &retry))
     lines.push_back(

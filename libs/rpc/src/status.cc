@@ -7,6 +7,7 @@
 #include "bellwether/core/text.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "words.h"
 
 namespace bellwether::rpc {
 namespace {
@@ -42,8 +43,7 @@ grpc::Status ToGrpcStatus(const CallError& error) {
     ++told;
   }
   std::string message = Plain(error.message, 500);
-  if (told < error.fields.size())
-    absl::StrAppend(&message, " (", error.fields.size() - told, " more fields are wrong)");
+  if (told < error.fields.size()) absl::StrAppend(&message, " (", error.fields.size() - told, kMoreAreWrong);
   status.set_message(message);
   status.add_details()->PackFrom(info);
   if (told > 0) status.add_details()->PackFrom(bad_request);
@@ -78,7 +78,7 @@ grpc::Status Refused(codec::Violations violations) {
   const codec::Violation& first = violations.front();
   const codec::Reason reason = violations.size() > 1 ? codec::Reason::kInvalidRequest : first.reason;
   std::string message = first.field.empty() ? first.message : absl::StrCat(first.field, ": ", first.message);
-  if (violations.size() > 1) message = absl::StrCat(violations.size(), " fields are wrong; the first: ", message);
+  if (violations.size() > 1) message = absl::StrCat(violations.size(), " fields are wrong", kTheFirst, message);
   return ErrorOf(reason, std::move(message), std::move(violations));
 }
 

@@ -36,6 +36,7 @@ TEST(StatusTest, OneWrongFieldGivesItsOwnReasonAndSeveralAreToldTogether) {
   const grpc::Status two = Refused({period, {"ref", codec::Reason::kInvalidRequest, "is missing"}});
   EXPECT_EQ(ReasonOf(two), "INVALID_REQUEST");
   EXPECT_EQ(two.error_message(), "2 fields are wrong; the first: period: has not begun");
+  EXPECT_EQ(DescribeError(two).front(), "refused: 2 fields are wrong [INVALID_REQUEST]") << "it stands below";
   EXPECT_EQ(FieldsOf(two).size(), 2);
 }
 
