@@ -20,10 +20,10 @@
 namespace bellwether::service {
 namespace {
 
-using rpc::ListenOn;
-using rpc::OwnedFd;
 using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
+using rpc::ListenOn;
+using rpc::OwnedFd;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
