@@ -69,7 +69,7 @@ TEST(SheetTest, Utf16) {
   EXPECT_THAT(Read(little.substr(0, little.size() - 1)), IsError(kRefused, "it was cut"));
   EXPECT_THAT(Read(std::string("\xFF\xFE\x00\xD8", 4)), IsError(kRefused, "UTF-16"));
   EXPECT_EQ(
-      Read(std::string("\xFF\xFEr\0e\0f\0,\0p\0e\0r\0i\0o\0d\0\n\0\x91\x21,\0\x3D\xD8\x00\xDE", 34))->Get(0, "ref"),
+      Read(std::string("\xFF\xFEr\0e\0f\0,\0p\0e\0r\0i\0o\0d\0\n\0\x91\x21,\0\x3D\xD8\x00\xDE", 32))->Get(0, "ref"),
       "\u2191");
 }
 
