@@ -363,7 +363,7 @@ grpc::Status FetchInForce(Context& context, const std::vector<Address>& addresse
   std::map<std::string, Asked> councils;
   for (const Address& a : addresses) {
     const auto period = core::Period::Parse(a.period);
-    if (!period.ok() || known->Find(a.council, a.ref) == nullptr) continue;
+    if (!period.ok()) continue;
     Asked& asked = councils[a.council];
     asked.refs.insert(a.ref);
     asked.first = std::min(asked.first.value_or(period->last()), period->last());
@@ -401,6 +401,7 @@ grpc::Status MakePlan(Context& context, const std::string& text, bool again, Pla
   }
   file = ParseReadings(text, context.council, known, again);
   if (file.ok()) {
+    std::erase_if(file->addresses, [&](const Address& a) { return known.Find(a.council, a.ref) == nullptr; });
     if (grpc::Status s = FetchInForce(context, file->addresses, Positions(), &known); !s.ok()) return s;
     file = ParseReadings(text, context.council, known, again);
   }

@@ -45,7 +45,7 @@ std::string PlaceOf(int line, const std::string& ref, const std::string& period)
 // Of each council the newest record that was written.
 using Positions = std::map<std::string, v1::Position>;
 
-// Adds what is in force for the addresses of indicators that `known` has, once the view has seen `positions`.
+// Adds what is in force for the addresses, which are of indicators that there are, once the view has seen `positions`.
 grpc::Status FetchInForce(Context& context, const std::vector<Address>& addresses, const Positions& positions,
                           Known* known);
 // Adds the definitions of a council; none where it has none.

@@ -21,11 +21,15 @@ grpc::Status ListAll(Context& context, const v1::ListReadingsRequest& request,
   });
 }
 
-grpc::Status ListAll(Context& context, const v1::ListDueReadingsRequest& request, std::vector<v1::DueReading>* readings,
-                     std::string* period) {
+// What is due for the report of the period, which may be empty, and which report that is.
+grpc::Status ListDue(Context& context, const std::string& period, std::vector<v1::DueReading>* readings,
+                     std::string* report_period) {
+  v1::ListDueReadingsRequest request;
+  request.set_council(context.council);
+  request.set_period(period);
   return context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings, request,
                                    [&](v1::ListDueReadingsResponse& page) {
-                                     *period = page.period();
+                                     *report_period = page.period();
                                      for (v1::DueReading& r : *page.mutable_readings())
                                        readings->push_back(std::move(r));
                                    });
@@ -67,12 +71,9 @@ ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods
   std::vector<v1::DueReading> due;
   std::set<std::pair<std::string, std::string>> seen;  // A quarter's reading is due in one report only, a year's too.
   for (const std::string& period : periods.empty() ? std::vector<std::string>{""} : periods) {
-    v1::ListDueReadingsRequest request;
-    request.set_council(context.council);
-    request.set_period(period);
     std::vector<v1::DueReading> of_period;
     std::string report_period;
-    if (const grpc::Status s = ListAll(context, request, &of_period, &report_period); !s.ok())
+    if (const grpc::Status s = ListDue(context, period, &of_period, &report_period); !s.ok())
       return context.client->Report(s, *context.err);
     for (v1::DueReading& reading : of_period) {
       if (seen.emplace(reading.ref(), reading.period()).second) due.push_back(std::move(reading));
@@ -82,12 +83,9 @@ ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods
 }
 
 ExitCode ListDue(Context& context, const std::string& period, const std::string& format) {
-  v1::ListDueReadingsRequest request;
-  request.set_council(context.council);
-  request.set_period(period);
   std::vector<v1::DueReading> due;
   std::string report_period;
-  if (const grpc::Status s = ListAll(context, request, &due, &report_period); !s.ok())
+  if (const grpc::Status s = ListDue(context, period, &due, &report_period); !s.ok())
     return context.client->Report(s, *context.err);
   if (format == "csv") {
     std::string text = CsvLine({"ref", "description", "period", "due_date", "state", "days_overdue"});

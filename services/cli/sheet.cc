@@ -17,8 +17,6 @@ namespace {
 
 constexpr size_t kTitleRows = 50;  // Within so many the header is looked for.
 
-bool StartsWith(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
-
 void AppendUtf8(uint32_t point, std::string* text) {
   if (point < 0x80) {
     *text += static_cast<char>(point);
@@ -58,7 +56,7 @@ absl::StatusOr<std::string> FromUtf16(std::string_view bytes) {
 
 // A workbook is no text; and what to do.
 bool IsWorkbook(std::string_view bytes) {
-  return StartsWith(bytes, "PK\x03\x04") || StartsWith(bytes, "\xD0\xCF\x11\xE0");
+  return bytes.starts_with("PK\x03\x04") || bytes.starts_with("\xD0\xCF\x11\xE0");
 }
 
 // A line that is not UTF-8, counted from 1.
@@ -114,18 +112,17 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
   }
   std::string decoded;
   Sheet sheet;
-  if (StartsWith(text, "\xFF\xFE") || StartsWith(text, "\xFE\xFF")) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     absl::StatusOr<std::string> utf8 = FromUtf16(text);
     if (!utf8.ok()) return utf8.status();
     decoded = *std::move(utf8);
     text = decoded;
   }
-  if (StartsWith(text, "\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (core::CharacterCount(text) < 0) return NotUtf8(text);
   // "sep=;" is for Excel, which shows it to nobody.
-  const bool stated = StartsWith(text, "sep=") && text.size() > 4;
+  const bool stated = text.starts_with("sep=") && text.size() > 4;
   const std::string separators = stated ? std::string(1, text[4]) : ",;\t|";
-  absl::StatusOr<std::vector<CsvRow>> rows;
   size_t header = 0;
   size_t best = 0;
   for (const char separator : separators) {
@@ -142,7 +139,7 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
       sheet.separator_ = separator;
     }
   }
-  rows = ParseCsv(text, sheet.separator_);
+  absl::StatusOr<std::vector<CsvRow>> rows = ParseCsv(text, sheet.separator_);
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return absl::InvalidArgumentError("the file is empty: a line must name the columns");
   if (sheet.separator_ != ',') {

@@ -235,9 +235,6 @@ class Submission {
     Known known;
     std::vector<Address> addresses;
     for (const Planned<v1::Comment>* sent : sent_comments_) {
-      v1::IndicatorDefinition definition;
-      definition.set_ref(sent->record.ref());
-      known.Add(sent->record.council(), std::move(definition));
       addresses.push_back({sent->record.council(), sent->record.ref(), sent->record.period()});
     }
     if (grpc::Status s = FetchInForce(context_, addresses, positions_, &known); !s.ok()) return s;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 
+#include "absl/synchronization/notification.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::bus {
@@ -44,18 +45,18 @@ class SupervisorTest : public ::testing::Test {
     Scripted(SupervisorTest* test, Script script) : test_(test), script_(std::move(script)) {}
     absl::Status Run() override {
       if (!script_.end.ok()) return script_.end;
-      test_->running_ = true;
-      while (!stop_) absl::SleepFor(absl::Milliseconds(1));
+      test_->running_.Notify();
+      stop_.WaitForNotification();
       return absl::OkStatus();
     }
-    void RequestStop(core::SteadyTime) override { stop_ = true; }
+    void RequestStop(core::SteadyTime) override { stop_.Notify(); }
     std::string NotReadyReason() const override { return "what the session says"; }
     bool caught_up() const override { return script_.catches_up; }
 
    private:
     SupervisorTest* const test_;
     const Script script_;
-    std::atomic<bool> stop_{false};
+    absl::Notification stop_;
   };
 
   void Start(std::deque<Script> scripts) {
@@ -67,15 +68,16 @@ class SupervisorTest : public ::testing::Test {
       if (!script.connect.ok()) return script.connect;
       return std::make_unique<Scripted>(this, script);
     };
-    work.ended = [this](AfterSession follows) { ended_.push_back(follows); };
+    work.ended = [this](AfterSession follows) {
+      ended_.push_back(follows);
+      if (ended_.size() == 1) ended_once_.Notify();
+    };
     work.idle = [this] { ++idle_; };
-    work.on_fatal = [this] { fatal_ = true; };
+    work.on_fatal = [this] { fatal_.Notify(); };
     supervisor_.Start(std::move(work));
   }
-  static void Await(const std::atomic<bool>& condition) {
-    for (const auto by = core::SteadyTime::Now() + absl::Seconds(30); !condition && !by.over();)
-      absl::SleepFor(absl::Milliseconds(1));
-    ASSERT_TRUE(condition);
+  static void Await(const absl::Notification& came) {
+    ASSERT_TRUE(came.WaitForNotificationWithTimeout(absl::Seconds(30)));
   }
   absl::Status Stop() {
     supervisor_.RequestStop(core::SteadyTime::Now() + absl::Seconds(5));
@@ -85,8 +87,9 @@ class SupervisorTest : public ::testing::Test {
   std::deque<Script> scripts_;
   std::vector<AfterSession> ended_;  // Read once the thread ended.
   std::atomic<int> idle_{0};
-  std::atomic<bool> running_{false};
-  std::atomic<bool> fatal_{false};
+  absl::Notification ended_once_;
+  absl::Notification running_;
+  absl::Notification fatal_;
   Supervisor supervisor_;
 };
 
@@ -100,13 +103,13 @@ TEST_F(SupervisorTest, WaitsForTheBrokerAndRunsUntilItIsStopped) {
   EXPECT_EQ(supervisor_.patience(), absl::Seconds(1));
   EXPECT_THAT(Stop(), IsOk());
   EXPECT_EQ(supervisor_.patience(), absl::ZeroDuration());
-  EXPECT_FALSE(fatal_);
+  EXPECT_FALSE(fatal_.HasBeenNotified());
   EXPECT_THAT(ended_, ElementsAre(AfterSession::kTryAgain));
 }
 
 TEST_F(SupervisorTest, SaysWhyThereIsNoSession) {
   Start(std::deque<Script>(100, {.connect = absl::UnavailableError("nobody there")}));
-  while (supervisor_.NotReadyReason() == "starting") absl::SleepFor(absl::Milliseconds(1));
+  Await(ended_once_);
   EXPECT_EQ(supervisor_.NotReadyReason(), "the broker does not answer: nobody there");
   EXPECT_THAT(Stop(), IsOk());
 }
