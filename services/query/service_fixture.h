@@ -8,7 +8,9 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/rpc/client_error.h"
 #include "bellwether/rpc/server.h"
 #include "bellwether/testing/fake_clock.h"
@@ -79,6 +81,42 @@ MATCHER_P2(Fails, code, reason, "fails with the code and the reason") {
   *result_listener << arg.error_code() << " " << rpc::ReasonOf(arg) << ": " << arg.error_message();
   return arg.error_code() == code && rpc::ReasonOf(arg) == reason;
 }
+
+// With what most of its tests ask for.
+class QueryServiceTest : public ServiceTest {
+ protected:
+  v1::GetReportResponse Report(v1::GetReportRequest request = {}) {
+    if (request.council().empty()) request.set_council(kCouncil);
+    v1::GetReportResponse response;
+    const grpc::Status s = Call(&v1::QueryService::Stub::GetReport, request, &response);
+    EXPECT_TRUE(s.ok()) << s.error_message();
+    return response;
+  }
+  grpc::Status ReportStatus(const v1::GetReportRequest& request, absl::Duration deadline = absl::Seconds(20)) {
+    v1::GetReportResponse response;
+    return Call(&v1::QueryService::Stub::GetReport, request, &response, deadline);
+  }
+  static std::vector<std::string> Refs(const v1::GetReportResponse& report) {
+    std::vector<std::string> refs;
+    for (const v1::ReportRow& row : report.rows()) refs.push_back(row.definition().ref());
+    return refs;
+  }
+  // As people write a position.
+  template <typename Answer>
+  static std::string PlaceOf(const Answer& answer) {
+    const v1::Position& p = answer.position();
+    return absl::StrCat("e", p.epoch(), "/", p.partition(), "/", p.offset());
+  }
+  void DefineThree() {
+    Write("T1", Defines(DefinitionOf("T1", 3)));
+    auto t2 = DefinitionOf("T2", 1);
+    t2.alternate_refs = {"KPI 2"};
+    t2.directorate = "Public Health";
+    t2.reporting_lag_periods = 1;
+    Write("T2", Defines(t2));
+    Write("T3", Defines(DefinitionOf("T3", 2)));
+  }
+};
 
 }  // namespace bellwether::query::testing
 
