@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "bellwether/codec/reading.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
@@ -29,12 +30,7 @@ constexpr std::string_view kFigureColumns[] = {"value",  "numerator", "denominat
 constexpr std::string_view kAddressColumns[] = {"council",     "ref",    "period", "reading_id",        "corrects",
                                                 "description", "source", "as_at",  "observation_status"};
 
-// SDMX codes of a figure that is not available.
-bool SaysNotAvailable(std::string_view code) {
-  return code.size() == 1 && std::string_view("MLQOHS").find(code[0]) != std::string_view::npos;
-}
-
-bool IsPercent(std::string_view unit) { return unit == "percent" || unit == "%"; }
+bool IsPercent(std::string_view unit) { return unit == "percent"; }  // As every catalogue has it once it is applied.
 
 // Whether a spreadsheet may have made it of a day such as "2022-03-02".
 bool IsSpellingOf(std::string_view written, const std::string& day) {
@@ -124,7 +120,8 @@ class RowReader {
     for (const std::string& column : ReadingsColumns()) {
       const bool is_address =
           std::find(std::begin(kAddressColumns), std::end(kAddressColumns), column) != std::end(kAddressColumns);
-      if (is_address && !(column == "observation_status" && SaysNotAvailable(sheet_.Get(row_, column)))) continue;
+      if (is_address && !(column == "observation_status" && codec::SaysNotAvailable(sheet_.Get(row_, column))))
+        continue;
       if (!besides_words && column == "published_status") continue;
       if (!sheet_.Get(row_, column).empty()) return true;
     }
@@ -267,7 +264,7 @@ class RowReader {
       if (Has("weight")) parts.mutable_weight()->set_value(cells_["weight"]);
     } else if (value) {
       measurement->mutable_value()->set_value(cells_["value"]);
-    } else if (!reason.empty() || SaysNotAvailable(cells_["observation_status"])) {
+    } else if (!reason.empty() || codec::SaysNotAvailable(cells_["observation_status"])) {
       measurement->mutable_not_available()->set_reason(reason);
     } else {
       return false;

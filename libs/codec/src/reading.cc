@@ -107,8 +107,8 @@ char ReadObservationStatus(const v1::Reading& proto, Checker& check) {
     check.Required("observation_status", absl::StrCat("a figure that is not available says why: ", remedy()));
     return 'A';
   }
-  const bool known = text.size() == 1 && (kAbsenceStatuses.find(text[0]) != std::string_view::npos ||
-                                          kFigureStatuses.find(text[0]) != std::string_view::npos);
+  const bool known =
+      SaysNotAvailable(text) || (text.size() == 1 && kFigureStatuses.find(text[0]) != std::string_view::npos);
   if (!known) {
     check.Add("observation_status", Reason::kUnknownCode,
               absl::StrCat(Quoted(text), " is not an observation status of SDMX: ", remedy()));
@@ -182,6 +182,10 @@ Parsed<rating::OtherMeasures> FromProto(const v1::OtherMeasures& other) {
   Checker check;
   rating::OtherMeasures value = ReadOther(other, "", check);
   return {std::move(value), check.Take()};
+}
+
+bool SaysNotAvailable(std::string_view observation_status) {
+  return observation_status.size() == 1 && kAbsenceStatuses.find(observation_status[0]) != std::string_view::npos;
 }
 
 Parsed<Keyed<rating::Reading>> FromProto(const v1::Reading& proto) {

@@ -2,6 +2,8 @@
 #ifndef BELLWETHER_CODEC_READING_H_
 #define BELLWETHER_CODEC_READING_H_
 
+#include <string_view>
+
 #include "bellwether/codec/violation.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/period.h"
@@ -28,6 +30,9 @@ Parsed<rating::OtherMeasures> FromProto(const v1::OtherMeasures& other);
 Parsed<Keyed<rating::Reading>> FromProto(const v1::Reading& reading);
 Parsed<Keyed<rating::Withdrawal>> FromProto(const v1::Withdrawal& withdrawal);
 Parsed<Keyed<rating::Comment>> FromProto(const v1::Comment& comment);
+
+// Whether an SDMX code of observation status says that there is no figure.
+bool SaysNotAvailable(std::string_view observation_status);
 
 // What of a reading or comment needs today's date (Europe/London) and nothing else: a period that has yet to begin, or
 // began longer ago than an indicator keeps.
