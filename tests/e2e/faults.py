@@ -69,8 +69,12 @@ class Faults:
     def one_of(self, kind, dice):
         return dice.choice(self.stack.of(kind))
 
-    def note_lag(self):
-        lag = self.stack.lag()
+    def await_lag(self):
+        """Until scoring is known to owe updates, which a kill could lose. A broker that is away or busy does not say: then at once."""
+        until = time.monotonic() + 3
+        lag = None
+        while not lag and time.monotonic() < until:
+            lag = self.stack.lag()
         if lag is not None:
             self.lags.append(lag)
 
@@ -91,17 +95,16 @@ class Faults:
         """One, with updates delivered and not committed."""
         self.wait(dice)
         self.await_scoring()
-        self.note_lag()
+        self.await_lag()
         self.stack.kill(self.one_of("scoring", dice))
 
     def scoring_in_a_rebalance(self, dice):
         """One, and while its successor joins, another."""
         one, other = dice.sample(self.stack.of("scoring"), 2)
         self.wait(dice)
-        self.note_lag()
+        self.await_lag()
         self.stack.kill(one)
         threading.Event().wait(dice.uniform(0, 0.5))  # Which of the rebalance's moments, the dice say.
-        self.note_lag()
         self.stack.kill(other, " in a rebalance")
 
     def pause_scoring(self, dice):
@@ -111,7 +114,7 @@ class Faults:
         self.wait(dice)
         stopped = self.stack.running[other]
         before = stopped.text().count("publishes from")
-        self.note_lag()
+        self.await_lag()
         self.stack.kill(one)
         wait_until(lambda: stopped.text().count("publishes from") > before, "another takes the partitions")
         threading.Event().wait(dice.uniform(0, 0.3))  # How far it comes, the dice say.

@@ -84,11 +84,6 @@ absl::Duration Supervisor::patience() const {
   return expects_stop_ ? kLastPatience : kPatience;
 }
 
-bool Supervisor::stopping() const {
-  const core::MutexLock lock(mutex_);
-  return stop_;
-}
-
 bool Supervisor::Pause() {
   for (const core::SteadyTime until = core::SteadyTime::Now() + kPause; !until.over();) {
     work_.idle();
@@ -134,7 +129,7 @@ void Supervisor::Run() {
       if (!Pause()) return;
       continue;
     }
-    spdlog::error("cannot go on: {}", std::string(end.message()));
+    spdlog::error("{}", why);
     work_.ended(follows);
     work_.on_fatal();
     while (Pause()) {  // Whoever waits is still answered, until somebody stops the service.

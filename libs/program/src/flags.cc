@@ -49,8 +49,9 @@ constexpr std::array kVariables = {
 };
 
 // Of this repository's scripts and tests, which may run programs with all that they have.
-constexpr std::array kOfTests = {"BUILD",        "SOURCE",       "SEED",          "KILLS",        "GOLDEN",
-                                 "WRITE_GOLDEN", "FUZZ_SECONDS", "FLOOD_SECONDS", "OTHER_RELEASE"};
+constexpr std::array kOfTests = {"BUILD",        "SOURCE",       "SEED",          "KILLS",         "GOLDEN",
+                                 "WRITE_GOLDEN", "FUZZ_SECONDS", "FLOOD_SECONDS", "OTHER_RELEASE", "ATTACK_CALLS",
+                                 "ROUNDS",       "SOAK_SECONDS", "STEPS"};
 constexpr std::string_view kRequired = "REQUIRE_";
 
 bool IsKnown(std::string_view name) {

@@ -79,7 +79,6 @@ class Supervisor {
   absl::Status RunSession();
   // False: stopped.
   bool Pause();
-  bool stopping() const;
 
   SupervisedWork work_;
   mutable core::Mutex mutex_;
