@@ -57,6 +57,7 @@ grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::Get
                                        if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
                                      }
                                      report->set_period(page.period());
+                                     report->set_period_note(page.period_note());
                                      report->set_total_rows(page.total_rows());
                                    });
 }
@@ -182,7 +183,8 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     table.AddRow(std::move(cells));
   }
   std::string text = absl::StrCat("Performance report of ", context.council, ", ", report.period(), ": ",
-                                  report.total_rows(), " indicators\n\n");
+                                  report.total_rows(), " indicators\n",
+                                  report.period_note().empty() ? "" : absl::StrCat(report.period_note(), ".\n"), "\n");
   // Colour goes on after the widths are settled: each shape has one colour within the report.
   std::string body = table.Render(width);
   if (context.terminal.colour) {
@@ -246,6 +248,7 @@ std::string ExplanationText(const Context& context, const v1::ExplainScoreRespon
   for (const v1::CellExplanation& c : e.cells()) {
     text += absl::StrCat("\n", EnumWord(c.kind()), " ", c.period(), ": ", c.status(), "\n");
     paragraph(c.sentence());
+    for (const v1::Warning& warning : c.warnings()) paragraph("Warning: " + warning.message());
     if (!c.rule().empty()) paragraph("Rule: " + c.rule());
     PrintInputs(c.inputs(), &text);
     for (const std::string& line : c.arithmetic()) text += "    " + line + "\n";

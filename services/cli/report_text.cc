@@ -110,6 +110,7 @@ StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const 
   // A figure's own words come last: what it is for want of a status, and how sure its source is of it.
   std::vector<std::string> also;
   if (!Says(text.full, word) && !cell.has_value()) also.push_back(word);
+  if (cell.state() == v1::CELL_STATE_IN_PROGRESS && !Says(text.full, "progress")) also.emplace_back("in progress");
   const std::string observed = ObservationWord(cell.observation_status());
   if (!observed.empty() && !Says(text.full, observed) && observed != word) {
     also.push_back(observed);

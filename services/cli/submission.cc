@@ -52,6 +52,7 @@ class Submission {
       if (!s.ok()) return context_.client->Report(s, *context_.err);
       for (size_t i = begin; i < end && i - begin < static_cast<size_t>(response.results_size()); ++i)
         Note(i, response.results(static_cast<int>(i - begin)));
+      Doubt(begin, request, response);
     }
     if (const grpc::Status s = SendComments(/*check_only=*/true); !s.ok())
       return context_.client->Report(s, *context_.err);
@@ -66,6 +67,7 @@ class Submission {
     PrintRest();
     *context_.out << "\n";
     PrintStaysOut();
+    PrintWarnings();
     return PrintErrors() || !plan_.stay_out.empty() ? kRefused : kDone;
   }
 
@@ -95,6 +97,7 @@ class Submission {
     *context_.out << "\n";
     PrintStaysOut();
     for (const std::string& line : not_in_force_.Lines()) *context_.out << file_ << ": " << line << "\n";
+    PrintWarnings();
     const bool wrong = PrintErrors();
     return wrong || !not_in_force_.empty() || !plan_.stay_out.empty() ? kRefused : kDone;
   }
@@ -119,6 +122,28 @@ class Submission {
     }
     for (const v1::ItemError& error : result.errors())
       errors_.Add(absl::StrCat(Place(i), error.message(), " [", error.reason(), "]"));
+  }
+
+  // What speaks against rows that nobody refuses: beside earlier figures, or by themselves where query cannot be asked.
+  void Doubt(size_t begin, const v1::RecordReadingsRequest& frame, const v1::RecordReadingsResponse& checked) {
+    v1::CheckReadingsRequest request;
+    *request.mutable_readings() = frame.readings();
+    v1::CheckReadingsResponse response;
+    const grpc::Status s = context_.client->query().CheckReadings(context_.client->Context().get(), request, &response);
+    if (!s.ok()) warnings_.Add("no row could be held against earlier figures: query does not answer");
+    for (int i = 0; i < frame.readings_size(); ++i) {
+      const size_t place = begin + static_cast<size_t>(i);
+      if (s.ok() && i < response.results_size()) Warn(place, response.results(i).warnings());
+      if (!s.ok() && i < checked.results_size()) Warn(place, checked.results(i).warnings());
+    }
+  }
+
+  void Warn(size_t place, const google::protobuf::RepeatedPtrField<v1::Warning>& warnings) {
+    for (const v1::Warning& warning : warnings) warnings_.Add(absl::StrCat(Place(place), warning.message()));
+  }
+
+  void PrintWarnings() {
+    for (const std::string& line : warnings_.Lines()) *context_.out << file_ << ": warning: " << line << "\n";
   }
 
   grpc::Status Stream() {
@@ -215,6 +240,7 @@ class Submission {
         });
     if (sent == found.occurrences().end()) return;
     ++outcomes_[EnumWord(sent->outcome())];
+    Warn(taken.place, sent->warnings());
     const bool same_in_force = std::any_of(found.occurrences().begin(), found.occurrences().end(),
                                            [](const v1::Occurrence& o) { return o.in_force(); });
     const std::string expected = absl::StrCat("\"", readings_[taken.place].replaces, "\"");
@@ -283,6 +309,7 @@ class Submission {
   int comments_ = 0;
   std::map<std::string, int> outcomes_;
   core::ErrorList not_in_force_;
+  core::ErrorList warnings_;
 };
 
 // Who submits what, for those who ask later.

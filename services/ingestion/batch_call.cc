@@ -51,7 +51,9 @@ void BatchCall::CheckAndRecord(bool newest_definitions) {
 
 void BatchCall::Recorded(int place, const absl::StatusOr<codec::Position>& position) {
   Do([&]() -> std::optional<grpc::Status> {
-    *slot_(place) = ToItemResult(position);
+    v1::ItemResult result = ToItemResult(position);
+    result.mutable_warnings()->Swap(slot_(place)->mutable_warnings());
+    *slot_(place) = std::move(result);
     if (--open_ > 0) return std::nullopt;
     return EndOfItems();
   });

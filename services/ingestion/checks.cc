@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/reading.h"
+#include "bellwether/codec/score.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
 
@@ -72,7 +73,7 @@ CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& def
 
 CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today,
                          const codec::Violations& unread) {
-  if (!unread.empty() && unread.front().reason == Reason::kNotAMessage) return {std::nullopt, unread, false};
+  if (!unread.empty() && unread.front().reason == Reason::kNotAMessage) return {std::nullopt, unread, false, {}};
   codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
   for (const codec::Violation& v : unread) {  // In the place of what follows from it.
     std::erase_if(parsed.violations, [&](const codec::Violation& other) { return other.field == v.field; });
@@ -81,7 +82,13 @@ CheckedItem CheckReading(const v1::Reading& message, const Definitions& definiti
   if (IsRead("period", parsed.violations)) {
     AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
   }
-  return Finish(std::move(parsed), definitions, codec::CheckAgainst);
+  CheckedItem item = Finish(std::move(parsed), definitions, codec::CheckAgainst);
+  if (item.record) {
+    // Of one that is recorded the definition is known.
+    item.warnings = rating::WarningsOf(*definitions.Find(item.record->key),
+                                       std::get<rating::Reading>(item.record->value), {}, today);
+  }
+  return item;
 }
 
 CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions) {
@@ -169,6 +176,12 @@ void NoteRefused(const v1::Reading& reading, const codec::Violations& violations
 v1::ItemResult ToItemResult(const codec::Violations& violations) {
   v1::ItemResult result;
   for (const codec::Violation& v : violations) *result.add_errors() = ToItemError(v);
+  return result;
+}
+
+v1::ItemResult ToItemResult(const CheckedItem& item) {
+  v1::ItemResult result = ToItemResult(item.violations);
+  for (const rating::Warning& warning : item.warnings) *result.add_warnings() = codec::ToProto(warning);
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/violation.h"
 #include "bellwether/core/period.h"
+#include "bellwether/rating/warnings.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/definitions.h"
 
@@ -21,6 +22,8 @@ struct CheckedItem {
   codec::Violations violations;
   // Something is wrong because of the definitions known so far: newer ones may say otherwise.
   bool by_definition = false;
+  // What speaks against a reading by itself, though it is recorded.
+  std::vector<rating::Warning> warnings;
 };
 
 // `unread`: what of the message could not be read (codec::ReadLeniently).
@@ -34,6 +37,8 @@ codec::Reason ReasonOf(const absl::Status& not_recorded);
 
 v1::ItemError ToItemError(const codec::Violation& violation);
 v1::ItemResult ToItemResult(const codec::Violations& violations);
+// The same, with the warnings.
+v1::ItemResult ToItemResult(const CheckedItem& item);
 v1::ItemResult ToItemResult(const absl::StatusOr<codec::Position>& recorded);
 
 // So that each reason is counted from 0 on: a first refusal must show as a rise.

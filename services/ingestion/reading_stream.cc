@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/codec/score.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
@@ -109,7 +110,7 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
   {
     const core::MutexLock lock(mutex_);
     for (size_t i = 0; i < items.size(); ++i) {
-      Pending pending{frame_.readings(static_cast<int>(i)).reading_id(), std::nullopt};
+      Pending pending{frame_.readings(static_cast<int>(i)).reading_id(), std::nullopt, std::move(items[i].warnings)};
       if (items[i].record.has_value()) {
         records.push_back({first_pending_ + pending_.size(), *std::move(items[i].record)});
       } else if (items[i].by_definition && !newest_definitions->ok()) {
@@ -138,7 +139,9 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
 void ReadingStream::Recorded(uint64_t sequence, const absl::StatusOr<codec::Position>& position) {
   const core::MutexLock lock(mutex_);
   if (finished_) return;
-  pending_[sequence - first_pending_].result = ToItemResult(position);
+  Pending& pending = pending_[sequence - first_pending_];
+  pending.result = ToItemResult(position);
+  for (const rating::Warning& warning : pending.warnings) *pending.result->add_warnings() = codec::ToProto(warning);
   if (sequence == first_pending_) Advance();
 }
 

@@ -47,6 +47,7 @@ class ReadingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   struct Pending {
     std::string reading_id;
     std::optional<v1::ItemResult> result;  // Absent: on its way.
+    std::vector<rating::Warning> warnings;
   };
   struct Outgoing {
     uint64_t sequence;

@@ -30,7 +30,7 @@ CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& req
     if (next_unread != unread.end() && next_unread->place == i) own = (next_unread++)->violations;
     CheckedItem item = CheckReading(request.readings(i), *parts.definitions, today, own);
     batch.wait = batch.wait || (item.by_definition && !newest_definitions);
-    *response->add_results() = ToItemResult(item.violations);
+    *response->add_results() = ToItemResult(item);
     violations.push_back(std::move(item.violations));
     if (item.record.has_value() && !request.validate_only()) batch.records.emplace_back(i, *std::move(item.record));
   }

@@ -40,11 +40,13 @@ class Answers {
                             v1::ExplainScoreResponse* response) const;
   grpc::Status LookUpReadings(const v1::LookUpReadingsRequest& request, Effort* effort,
                               v1::LookUpReadingsResponse* response) const;
+  grpc::Status CheckReadings(const v1::CheckReadingsRequest& request, Effort* effort,
+                             v1::CheckReadingsResponse* response) const;
   grpc::Status ListReadings(const v1::ListReadingsRequest& request, Effort* effort,
                             v1::ListReadingsResponse* response) const;
 
-  // The council, those of its indicators that the filter fits and that have a row in the report of `period` (empty: the
-  // newest month for which any data period has a reading, else the month before today's), and that month.
+  // The council, those of its indicators that the filter fits and that have a row in the report of `period` (empty:
+  // that of NewestReportMonth, else the month before today's), and that month.
   grpc::Status SelectReport(const std::string& name, const std::string& period, const v1::ReportFilter& filter,
                             CouncilState* council, std::vector<IndicatorPtr>* indicators, core::Month* month) const;
   // The indicator's row in the report of the month, a v1::ReportRow as bytes, with the absences of `today`. It has a

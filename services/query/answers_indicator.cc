@@ -10,6 +10,7 @@
 #include "bellwether/codec/score.h"
 #include "bellwether/rating/explain.h"
 #include "bellwether/rating/trend.h"
+#include "bellwether/rating/warnings.h"
 #include "services/query/answers.h"
 #include "services/query/paging.h"
 #include "services/query/rows.h"
@@ -171,6 +172,15 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
   rating::WithAbsencesAsOf(definition, Today(), evaluation);
   const rating::Score score = rating::ScoreOf(evaluation);
   *response->mutable_explanation() = codec::ToProto(definition, rating::Explain(definition, evaluation), score);
+  for (v1::CellExplanation& cell : *response->mutable_explanation()->mutable_cells()) {
+    const absl::StatusOr<core::Period> of = core::Period::Parse(cell.period());
+    const auto slot = of.ok() ? (*ledger)->slots().find(*of) : (*ledger)->slots().end();
+    if (slot == (*ledger)->slots().end() || !slot->second.reading) continue;
+    for (const rating::Warning& warning : rating::WarningsOf(definition, *slot->second.reading, (*ledger)->slots(),
+                                                             rating::DayOf(slot->second.recorded))) {
+      *cell.add_warnings() = codec::ToProto(warning);
+    }
+  }
   *response->mutable_score() = codec::ToProto(score);
   *response->mutable_position() = codec::ToProto(found.standing.position);
   *response->mutable_definition() = codec::ToProto(definition, codec::WithScheme::kNo);

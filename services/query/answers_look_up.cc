@@ -6,10 +6,13 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "bellwether/codec/reading.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/codec/score.h"
 #include "bellwether/codec/unopened.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/rating/warnings.h"
 #include "services/query/answers.h"
 #include "services/query/paging.h"
 #include "services/query/rows.h"
@@ -17,8 +20,6 @@
 
 namespace bellwether::query {
 namespace {
-
-constexpr size_t kOccurrenceHead = 64;  // What an occurrence takes in an answer beside its record and detail.
 
 using Periods = std::vector<std::optional<core::Period>>;
 
@@ -31,11 +32,6 @@ struct Matches {
     ++total;
     newest.push_back(occurrence);
     if (newest.size() > core::limits::kOccurrencesTold) newest.pop_front();
-  }
-  // How much its `place`th takes in the answer, counted from the newest.
-  size_t BytesOf(size_t place) const {
-    const Occurrence& occurrence = newest[newest.size() - 1 - place];
-    return kOccurrenceHead + occurrence.record.size() + occurrence.detail.size();
   }
 };
 
@@ -114,32 +110,81 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
   struct Told {
     const Question* question = nullptr;
     const Matches* found = nullptr;
-    size_t count = 0;  // Of the newest.
+    std::vector<v1::Occurrence> newest_first;
   };
   std::vector<Told> told;
   size_t bytes = 0;
+  const auto tell_next = [&](Told& t) -> absl::Status {
+    if (!effort->Spend(Effort::kItem)) return Effort::Ended();
+    const Occurrence& next = t.found->newest[t.found->newest.size() - 1 - t.newest_first.size()];
+    absl::StatusOr<v1::Occurrence> occurrence =
+        ToProto(view_->epoch(), *t.question->state.indicator, *t.question->ledger, next);
+    if (!occurrence.ok()) return occurrence.status();
+    bytes += occurrence->ByteSizeLong();
+    t.newest_first.push_back(*std::move(occurrence));
+    return absl::OkStatus();
+  };
   for (int i = 0; i < request.keys_size(); ++i) {
     const v1::ReadingKey& key = request.keys(i);
     const Question& question = questions.at({key.council(), key.ref()});
     const Matches& found = question.ids.at(key.reading_id()).at(periods[static_cast<size_t>(i)]);
-    told.push_back({&question, &found, found.newest.empty() ? size_t{0} : size_t{1}});
-    if (!found.newest.empty()) bytes += found.BytesOf(0);
+    told.push_back({&question, &found, {}});
+    if (found.newest.empty()) continue;
+    if (const absl::Status s = tell_next(told.back()); !s.ok()) return Failed(s);
   }
   for (Told& t : told) {
-    while (t.count < t.found->newest.size() && bytes + t.found->BytesOf(t.count) <= kPageBytes) {
-      bytes += t.found->BytesOf(t.count++);
+    while (bytes <= kPageBytes && t.newest_first.size() < t.found->newest.size()) {
+      if (const absl::Status s = tell_next(t); !s.ok()) return Failed(s);
     }
-  }
-  for (const Told& t : told) {
     v1::ReadingLookUp* result = response->add_results();
     result->set_total_occurrences(t.found->total);
     const codec::Position& position = t.question->state.standing.position;
     if (position.offset >= 0) *result->mutable_position() = codec::ToProto(position);
-    if (!effort->Spend(Effort::kItem, t.count)) return Failed(Effort::Ended());
-    for (size_t n = t.found->newest.size() - t.count; n < t.found->newest.size(); ++n) {
-      auto occurrence = ToProto(view_->epoch(), *t.question->state.indicator, *t.question->ledger, t.found->newest[n]);
-      if (!occurrence.ok()) return Failed(occurrence.status());
-      *result->add_occurrences() = *std::move(occurrence);
+    for (auto occurrence = t.newest_first.rbegin(); occurrence != t.newest_first.rend(); ++occurrence) {
+      *result->add_occurrences() = std::move(*occurrence);
+    }
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status Answers::CheckReadings(const v1::CheckReadingsRequest& request, Effort* effort,
+                                    v1::CheckReadingsResponse* response) const {
+  if (request.readings().empty() || request.readings_size() > core::limits::kLookUpKeys) {
+    RequestCheck check;
+    check.Add("readings",
+              absl::StrCat(request.readings_size(), " readings; a call takes 1 to ", core::limits::kLookUpKeys));
+    return check.ToStatus();
+  }
+  // The indicators as they would be.
+  struct Imagined {
+    std::shared_ptr<const rating::Ledger> ledger;  // Null: not known, or not defined.
+    rating::Slots slots;
+  };
+  std::map<core::IndicatorKey, Imagined> indicators;
+  std::vector<std::pair<Imagined*, std::shared_ptr<const rating::Reading>>> readings;
+  for (const v1::Reading& message : request.readings()) {
+    if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
+    auto& [of, reading] = readings.emplace_back();
+    codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
+    if (!parsed.violations.empty()) continue;
+    const auto [found, is_new] = indicators.try_emplace(parsed.value.key);
+    const IndicatorPtr indicator = is_new ? view_->Find(parsed.value.key).indicator : nullptr;
+    if (indicator != nullptr && indicator->definition != nullptr) {
+      auto ledger = LedgerOf(*indicator, effort);
+      if (!ledger.ok()) return Failed(ledger.status());
+      if (!effort->Spend(Effort::kLabel, (*ledger)->slots().size())) return Failed(Effort::Ended());
+      found->second = {*ledger, (*ledger)->slots()};
+    }
+    of = &found->second;
+    reading = std::make_shared<const rating::Reading>(std::move(parsed.value.value));
+    of->slots[reading->period] = rating::Slot{reading, {}};
+  }
+  for (const auto& [of, reading] : readings) {
+    v1::ReadingWarnings* result = response->add_results();
+    if (reading == nullptr || of->ledger == nullptr || of->ledger->definition() == nullptr) continue;
+    if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
+    for (const rating::Warning& warning : rating::WarningsOf(*of->ledger->definition(), *reading, of->slots, Today())) {
+      *result->add_warnings() = codec::ToProto(warning);
     }
   }
   return grpc::Status::OK;

@@ -126,7 +126,9 @@ grpc::Status Answers::SelectReport(const std::string& name, const std::string& p
   if (!check.ok()) return check.ToStatus();
   if (grpc::Status s = SelectCouncil(*view_, name, council); !s.ok()) return s;
   *indicators = council->indicators;
-  *month = asked ? *asked : NewestReportMonth(*indicators).value_or(core::Month::Of(Today()) - 1);
+  *month = asked
+               ? *asked
+               : NewestReportMonth(*indicators, Today()).value_or(ReportMonth{core::Month::Of(Today()) - 1, ""}).month;
   if (grpc::Status s = Filter(filter, indicators); !s.ok()) return s;
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) { return !IsInReport(*indicator, *month); });
   return grpc::Status::OK;
@@ -186,6 +188,9 @@ grpc::Status Answers::MakeReport(const v1::GetReportRequest& request, core::Date
   schemes.MoveTo(rest.mutable_schemes());
   rest.set_period(report.month.ToString());
   rest.set_total_rows(static_cast<int32_t>(report.indicators.size()));
+  if (request.period().empty()) {
+    if (const auto newest = NewestReportMonth(report.council.indicators, today)) rest.set_period_note(newest->note);
+  }
   rest.AppendToString(body);
   return grpc::Status::OK;
 }

@@ -27,6 +27,7 @@ class AnswersTest : public ::testing::Test {
       const std::string ref = "T" + std::to_string(i);
       rating::Definition definition = DefinitionOf(ref, i + 1);
       definition.year_to_date_rule = rating::RollUpRule::kLatest;
+      definition.silenced = {{rating::WarningKind::kPeriodNotOver, "The log's clock stands in February."}};
       Write(ref, Defines(std::move(definition)));
       Write(ref, Reads("2022-02", "91"));
       Write(ref, Reads("2022-02-YTD", "92"));

@@ -13,6 +13,7 @@
 #include "bellwether/codec/unopened.h"
 #include "bellwether/codec/values.h"
 #include "bellwether/rating/evaluate.h"
+#include "bellwether/rating/warnings.h"
 
 namespace bellwether::query {
 namespace {
@@ -43,7 +44,10 @@ std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator) {
   return std::nullopt;
 }
 
-std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& indicators) {
+namespace {
+
+// The newest month for which any data period has a reading.
+std::optional<core::Month> NewestMonthWithAny(const std::vector<IndicatorPtr>& indicators) {
   std::optional<core::Month> newest;
   for (const IndicatorPtr& indicator : indicators) {
     const auto period = NewestReadingPeriod(*indicator);
@@ -52,6 +56,44 @@ std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& in
     if (!newest || month > *newest) newest = month;
   }
   return newest;
+}
+
+// Of a month's rows.
+struct Rows {
+  int all = 0;
+  int with_reading = 0;
+};
+Rows CountRows(const std::vector<IndicatorPtr>& indicators, core::Month month) {
+  Rows rows;
+  for (const IndicatorPtr& indicator : indicators) {
+    if (!IsInReport(*indicator, month)) continue;
+    ++rows.all;
+    if (HasReading(*indicator, rating::DataPeriodOf(*indicator->definition, month))) ++rows.with_reading;
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::optional<ReportMonth> NewestReportMonth(const std::vector<IndicatorPtr>& indicators, core::Date today) {
+  constexpr int kMonths = 24;  // Who has sent nothing whole for longer may name the month.
+  const std::optional<core::Month> newest = NewestMonthWithAny(indicators);
+  if (!newest) return std::nullopt;
+  std::optional<core::Month> chosen;
+  std::optional<core::Month> over;
+  for (core::Month month = *newest; !chosen && *newest - month < kMonths; month = month - 1) {
+    if (month.LastDay() >= today) continue;
+    const Rows rows = CountRows(indicators, month);
+    if (rows.with_reading > 0 && !over) over = month;
+    if (2 * rows.with_reading > rows.all) chosen = month;
+  }
+  ReportMonth report{chosen ? *chosen : over.value_or(*newest), ""};
+  if (report.month != *newest) {
+    const Rows rows = CountRows(indicators, *newest);
+    report.note = absl::StrCat(newest->DisplayName(), newest->LastDay() >= today ? ", which is not over," : "",
+                               " has readings of ", rows.with_reading, " of its ", rows.all, " indicators");
+  }
+  return report;
 }
 
 bool HasReading(const Indicator& indicator, const core::Period& period) {
@@ -102,7 +144,14 @@ absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicato
   }
   proto.set_outcome(codec::ToProto(occurrence.outcome));
   proto.set_detail(std::string(occurrence.detail));
-  proto.set_in_force(IsInForce(ledger, occurrence));
+  if (IsInForce(ledger, occurrence)) {
+    proto.set_in_force(true);
+    const rating::Slot& slot = ledger.slots().find(*PeriodOf(occurrence))->second;
+    for (const rating::Warning& warning :
+         rating::WarningsOf(*ledger.definition(), *slot.reading, ledger.slots(), rating::DayOf(slot.recorded))) {
+      *proto.add_warnings() = codec::ToProto(warning);
+    }
+  }
   return proto;
 }
 

@@ -19,8 +19,14 @@ namespace bellwether::query {
 
 // Whether the report of the month has a row for it: it is in use in the data period.
 bool IsInReport(const Indicator& indicator, core::Month report_month);
-// The newest month for which any data period has a reading. Absent: there are none.
-std::optional<core::Month> NewestReportMonth(const std::vector<IndicatorPtr>& indicators);
+// The month of the report that is meant where none is named.
+struct ReportMonth {
+  core::Month month;
+  std::string note;  // Where a newer one has readings too: of how many. Empty otherwise.
+};
+// The newest that is over on `today` and has readings of more than half of its rows; else the newest that is over and
+// has any; else the newest that has any. Absent: there are none.
+std::optional<ReportMonth> NewestReportMonth(const std::vector<IndicatorPtr>& indicators, core::Date today);
 // Newest period of the indicator's own frequency with a reading in force.
 std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
 

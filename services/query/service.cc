@@ -50,11 +50,12 @@ class EndedWatch : public WatchHub::Reactor {
 
 using v1::QueryService;
 // Requests come as bytes: gRPC would say nothing of those that it cannot read. Rows go as bytes that are made once.
-using AllCalls = QueryService::WithRawCallbackMethod_GetReport<QueryService::WithRawCallbackMethod_ListIndicators<
-    QueryService::WithRawCallbackMethod_GetIndicator<QueryService::WithRawCallbackMethod_ExplainScore<
-        QueryService::WithRawCallbackMethod_ListFindings<QueryService::WithRawCallbackMethod_LookUpReadings<
-            QueryService::WithRawCallbackMethod_ListDueReadings<QueryService::WithRawCallbackMethod_ListReadings<
-                QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>>>>>>>;
+using AllCalls = QueryService::WithRawCallbackMethod_GetReport<
+    QueryService::WithRawCallbackMethod_ListIndicators<QueryService::WithRawCallbackMethod_GetIndicator<
+        QueryService::WithRawCallbackMethod_ExplainScore<QueryService::WithRawCallbackMethod_ListFindings<
+            QueryService::WithRawCallbackMethod_LookUpReadings<QueryService::WithRawCallbackMethod_ListDueReadings<
+                QueryService::WithRawCallbackMethod_ListReadings<QueryService::WithRawCallbackMethod_CheckReadings<
+                    QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>>>>>>>>;
 
 }  // namespace
 
@@ -102,6 +103,9 @@ class Service::Handlers : public AllCalls {
   }
   Unary* ListDueReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
     return Answer(context, *bytes, answer, &Answers::ListDueReadings);
+  }
+  Unary* CheckReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer(context, *bytes, answer, &Answers::CheckReadings);
   }
   Unary* ListReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
     return Answer(context, *bytes, answer, &Answers::ListReadings);

@@ -54,6 +54,27 @@ TEST_F(QueryServiceTest, ReportIsInItsOrderAndOfTheNewestMonth) {
   EXPECT_EQ(PlaceOf(report), "e1/0/5");
 }
 
+TEST_F(QueryServiceTest, TheReportThatIsMeantIsTheNewestThatIsOverAndMostlyThere) {
+  for (const char* ref : {"T1", "T2", "T3"}) {
+    Write(ref, Defines(DefinitionOf(ref)));
+    Write(ref, Reads("2022-01", "91"));
+  }
+  Write("T1", Reads("2022-02", "92"));
+  v1::GetReportResponse report = Report();
+  EXPECT_EQ(report.period(), "2022-01");
+  EXPECT_EQ(report.period_note(), "February 2022 has readings of 1 of its 3 indicators");
+  Write("T2", Reads("2022-02", "92"));
+  Write("T3", Reads("2022-03", "92"));
+  report = Report();
+  EXPECT_EQ(report.period(), "2022-02");
+  EXPECT_EQ(report.period_note(), "March 2022, which is not over, has readings of 1 of its 3 indicators");
+  v1::GetReportRequest request;
+  request.set_period("2022-03");
+  report = Report(request);
+  EXPECT_EQ(report.period_note(), "");
+  EXPECT_EQ(report.rows(2).score().current().state(), v1::CELL_STATE_IN_PROGRESS);
+}
+
 TEST_F(QueryServiceTest, AbsencesAreAsOfToday) {
   auto t1 = DefinitionOf("T1");
   t1.days_until_due = 20;
@@ -197,6 +218,7 @@ TEST_F(QueryServiceTest, ListsIndicators) {
 TEST_F(QueryServiceTest, ListsFindings) {
   auto t1 = DefinitionOf("T1");
   t1.year_to_date_rule = rating::RollUpRule::kLatest;
+  t1.silenced = {{rating::WarningKind::kPeriodNotOver, "the tests' readings are of 27 February"}};
   Write("T1", Defines(t1));
   Write("T1", Reads("2022-02", "91"));
   Write("T1", Reads("2022-02-YTD", "92"));

@@ -5,6 +5,7 @@
 
 #include "bellwether/bus/cursor.h"
 #include "bellwether/rating/evaluate.h"
+#include "bellwether/rating/warnings.h"
 
 namespace bellwether::scoring {
 namespace {
@@ -75,6 +76,11 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
   update.detail = applied.detail;
   update.settled = std::move(applied.settled);
   Rerate(applied, ledger, &update);
+  const auto* reading = std::get_if<rating::Reading>(&read.record->value);
+  if (reading != nullptr && ledger.definition() && !applied.changed.empty()) {
+    update.warnings = rating::WarningsOf(*ledger.definition(), *reading, ledger.slots(),
+                                         rating::DayOf({record.offset, update.recorded_at}));
+  }
   update.record = *record.value;
   return folded;
 }

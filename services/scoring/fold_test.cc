@@ -75,6 +75,19 @@ TEST_F(FoldTest, PublishesOnlyWhatChanged) {
   EXPECT_THAT(PeriodsOf(Feed(WithdrawalRecord("w", "2022-04", "2022-04"))), ElementsAre("2022-04"));
 }
 
+TEST_F(FoldTest, RecordsWhatSpeaksAgainstAReading) {
+  Feed(DefinitionRecord("T1", "d"));
+  Feed(ReadingRecord("a", "2021-11", "92"));
+  EXPECT_THAT(Feed(ReadingRecord("b", "2021-12", "94")).warnings, IsEmpty());
+  const codec::Update update = Feed(ReadingRecord("c", "2022-01", "0.93"));
+  ASSERT_THAT(update.warnings, SizeIs(1));
+  EXPECT_EQ(update.warnings[0].kind, rating::WarningKind::kShareForPercent);
+  EXPECT_THAT(Feed(ReadingRecord("c", "2022-01", "0.93")).warnings, IsEmpty()) << "a repeat";
+  const codec::Update early = Feed(ReadingRecord("d", "2022-02", "93"));  // Recorded on 27 February.
+  ASSERT_THAT(early.warnings, SizeIs(1));
+  EXPECT_EQ(early.warnings[0].kind, rating::WarningKind::kPeriodNotOver);
+}
+
 TEST_F(FoldTest, ADefinitionRatesEverythingAgain) {
   EXPECT_EQ(Feed(ReadingRecord("a", "2022-01", "88")).outcome, Outcome::kHeld);
   const codec::Update defined = Feed(DefinitionRecord("T1", "d1"));

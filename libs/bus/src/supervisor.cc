@@ -129,7 +129,7 @@ void Supervisor::Run() {
       if (!Pause()) return;
       continue;
     }
-    spdlog::error("{}", why);
+    spdlog::error("cannot go on: {}", why);
     work_.ended(follows);
     work_.on_fatal();
     while (Pause()) {  // Whoever waits is still answered, until somebody stops the service.

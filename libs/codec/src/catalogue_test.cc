@@ -175,6 +175,15 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Multiplier", "ratio_multiplier { value: '0' }", {"indicators[0].ratio_multiplier OUT_OF_RANGE"}},
         Case{"Range", "allowed_values { low { value: '101' } }", {"indicators[0].allowed_values.high CONTRADICTION"}},
         Case{"Retired", "retired_from: '2022'", {"indicators[0].retired_from NOT_A_PERIOD"}},
+        Case{"Active", "active_from: '2022'", {"indicators[0].active_from NOT_A_PERIOD"}},
+        Case{"RetiredBeforeItBegan",
+             "active_from: '2022-07' retired_from: '2022-07'",
+             {"indicators[0].retired_from CONTRADICTION"}},
+        Case{"Silenced",
+             "silenced_warnings { kind: WARNING_KIND_OTHER_SIZE } silenced_warnings { kind: WARNING_KIND_OTHER_SIZE "
+             "reason: 'x' } silenced_warnings { reason: 'x' }",
+             {"indicators[0].silenced_warnings[0].reason REQUIRED", "indicators[0].silenced_warnings[1].kind DUPLICATE",
+              "indicators[0].silenced_warnings[2].kind REQUIRED"}},
         Case{"Breaks", "breaks: '2021-04' breaks: '2021-04'", {"indicators[0].breaks[1] DUPLICATE"}},
         Case{"Predecessor", "predecessor: 'T1'", {"indicators[0].predecessor CONTRADICTION"}},
         Case{"TargetTwice",
@@ -226,7 +235,8 @@ TEST(DefinitionTest, GoesToItsMessageAndBack) {
           "direction_basis: DIRECTION_BASIS_ATTAINMENT quarter_running: true "
           "targets { range { low { value: '1' } } tolerance { low { edge { value: '0.5' } } exclusive: true } } "
           "targets { effective_from: '2022-04' monthly_share { value { value: '8.4' } annual { value: '100' } } } "
-          "targets { effective_from: '2022-05' under_review: true }"),
+          "targets { effective_from: '2022-05' under_review: true } active_from: '2019-04' "
+          "silenced_warnings { kind: WARNING_KIND_NOT_SHOWN reason: 'half-years are for the file alone' }"),
       {});
   ASSERT_THAT(Told(resolved.All()), IsEmpty());
   const rating::Definition& definition = *resolved.indicators[0].definition;

@@ -83,7 +83,13 @@ void ReadSettings(const v1::IndicatorDefinition& proto, rating::Definition& d, C
   d.quarter_rule = check.Code("quarter_rule", proto.quarter_rule());
   d.quarter_running = proto.quarter_running();
   d.year_to_date_rule = check.Code("year_to_date_rule", proto.year_to_date_rule());
+  d.active_from = check.Month("active_from", proto.active_from());
   d.retired_from = check.Month("retired_from", proto.retired_from());
+  if (d.active_from && d.retired_from && *d.retired_from <= *d.active_from) {
+    check.Add("retired_from", Reason::kContradiction,
+              absl::StrCat(proto.retired_from(), " is not after active_from, ", proto.active_from(),
+                           ": correct one of them"));
+  }
   switch (proto.direction_basis()) {
     case v1::DIRECTION_BASIS_UNSPECIFIED:
     case v1::DIRECTION_BASIS_VALUE:
@@ -164,6 +170,22 @@ std::vector<rating::Check> ReadChecks(const v1::IndicatorDefinition& proto, Chec
   return checks;
 }
 
+std::vector<rating::SilencedWarning> ReadSilenced(const v1::IndicatorDefinition& proto, Checker& check) {
+  const int count = check.Size("silenced_warnings", proto.silenced_warnings_size(), limits::kChecks);
+  std::vector<rating::SilencedWarning> silenced;
+  for (int i = 0; i < count; ++i) {
+    const v1::SilencedWarning& s = proto.silenced_warnings(i);
+    const std::string path = At("silenced_warnings", i);
+    const rating::WarningKind kind = check.Code(Join(path, "kind"), s.kind());
+    check.Text(Join(path, "reason"), s.reason(), limits::kReasonCharacters, 1, Lines::kMany);
+    if (std::any_of(silenced.begin(), silenced.end(), [&](const auto& other) { return other.kind == kind; })) {
+      check.Add(Join(path, "kind"), Reason::kDuplicate, "stands in the list twice: remove one");
+    }
+    silenced.push_back({kind, s.reason()});
+  }
+  return silenced;
+}
+
 std::vector<rating::Target> ReadTargets(const v1::IndicatorDefinition& proto, Checker& check) {
   const int target_count = check.Size("targets", proto.targets_size(), limits::kTargets);
   std::vector<rating::Target> targets;
@@ -212,6 +234,7 @@ rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::sha
   if (proto.has_benchmark()) d.benchmark = ReadBenchmark(proto.benchmark(), check);
   d.breaks = ReadBreaks(proto, check);
   d.checks = ReadChecks(proto, check);
+  d.silenced = ReadSilenced(proto, check);
   d.targets = ReadTargets(proto, check);
   d.scheme = std::move(scheme);
   return d;
@@ -251,6 +274,12 @@ v1::IndicatorDefinition ToProto(const rating::Definition& d, WithScheme with_sch
   proto.set_frequency(ToProto(d.frequency));
   proto.set_reporting_lag_periods(static_cast<uint32_t>(d.reporting_lag_periods));
   proto.set_days_until_due(static_cast<uint32_t>(d.days_until_due));
+  if (d.active_from.has_value()) proto.set_active_from(d.active_from->ToString());
+  for (const rating::SilencedWarning& s : d.silenced) {
+    v1::SilencedWarning* silenced = proto.add_silenced_warnings();
+    silenced->set_kind(ToProto(s.kind));
+    silenced->set_reason(s.reason);
+  }
   if (d.retired_from.has_value()) proto.set_retired_from(d.retired_from->ToString());
   proto.set_year_basis(ToProto(d.year_basis));
   proto.set_reporting_year(ToProto(d.reporting_year));

@@ -57,6 +57,14 @@ v1::Finding ToProto(const rating::Finding& finding) {
   proto.set_computed(finding.computed);
   proto.set_difference(finding.difference);
   proto.set_explanation(finding.explanation);
+  if (finding.warning.has_value()) proto.set_warning(ToProto(*finding.warning));
+  return proto;
+}
+
+v1::Warning ToProto(const rating::Warning& warning) {
+  v1::Warning proto;
+  proto.set_kind(ToProto(warning.kind));
+  proto.set_message(warning.message);
   return proto;
 }
 

@@ -98,7 +98,12 @@ Violations CheckPeriodAgainst(const rating::Definition& definition, const core::
 Violations CheckAgainst(const rating::Definition& definition, const rating::Reading& reading) {
   Checker check;
   check.AddAll(CheckPeriodAgainst(definition, reading.period));
-  if (!rating::IsActiveIn(definition, reading.period)) {
+  if (definition.active_from.has_value() && reading.period.last() < *definition.active_from) {
+    check.Add("period", Reason::kPeriodNotTaken,
+              absl::StrCat(reading.period.ToString(), " is before the beginning of ", definition.ref, ", active from ",
+                           definition.active_from->ToString(),
+                           ": leave it out, nothing is missing there; or correct active_from in the catalogue"));
+  } else if (!rating::IsActiveIn(definition, reading.period)) {
     check.Add("period", Reason::kIndicatorRetired,
               absl::StrCat(reading.period.ToString(), " is after the end of ", definition.ref, ", retired from ",
                            definition.retired_from.has_value() ? definition.retired_from->ToString() : "",

@@ -158,6 +158,10 @@ TEST_F(ReadingAgainstDefinitionTest, RefusesPeriodsThatTheIndicatorDoesNotHave) 
   definition_.retired_from = rating::testing::M("2022-02");
   EXPECT_THAT(Check(""), ElementsAre("period INDICATOR_RETIRED"));
   EXPECT_THAT(Check("period: '2022-01'"), IsEmpty());
+  definition_.retired_from.reset();
+  definition_.active_from = rating::testing::M("2022-02");
+  EXPECT_THAT(Check("period: '2022-01'"), ElementsAre("period PERIOD_NOT_TAKEN"));
+  EXPECT_THAT(Check(""), IsEmpty());
 }
 
 TEST_F(ReadingAgainstDefinitionTest, TellsEverythingAtOnce) {

@@ -147,6 +147,12 @@ absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {
 
 std::string EncodeUpdate(const Update& update) {
   WireWriter out;
+  for (auto warning = update.warnings.rbegin(); warning != update.warnings.rend(); ++warning) {
+    out.Message(v1::Update::kWarningsFieldNumber, [&] {
+      out.Text(v1::Warning::kMessageFieldNumber, warning->message);
+      out.Number(v1::Warning::kKindFieldNumber, ToProto(warning->kind));
+    });
+  }
   out.Text(v1::Update::kOriginalKeyFieldNumber, update.original_key);
   for (auto score = update.scores.rbegin(); score != update.scores.rend(); ++score) {
     Put(v1::Update::kScoresFieldNumber, *score, out);

@@ -76,7 +76,13 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   update.settled = {{7, "old", rating::Outcome::kRevision, "more words"}};
   update.scores = {rating::testing::ScoreAt(definition, slots, "2022-02")};
   update.scores[0].newest.time = update.recorded_at;
+  update.warnings = {{rating::WarningKind::kOtherSize, "ten times"}, {rating::WarningKind::kCarriedForward, "copied"}};
   const std::string bytes = EncodeUpdate(update);
+  v1::Update as_message;
+  ASSERT_TRUE(as_message.ParseFromString(bytes));
+  ASSERT_EQ(as_message.warnings_size(), 2);
+  EXPECT_EQ(as_message.warnings(0).kind(), v1::WARNING_KIND_OTHER_SIZE);
+  EXPECT_EQ(as_message.warnings(1).message(), "copied");
   const auto back = testing::DecodeUpdate(bytes);
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(back->position, update.position);

@@ -71,6 +71,9 @@ constexpr Pair<v1::CellState, rating::CellState> kCellStates[] = {
     {v1::CELL_STATE_NOT_COMPUTABLE, rating::CellState::kNotComputable},
     {v1::CELL_STATE_NOT_RATED, rating::CellState::kNotRated},
     {v1::CELL_STATE_NOT_SHOWN, rating::CellState::kNotShown},
+    {v1::CELL_STATE_SUPPRESSED, rating::CellState::kSuppressed},
+    {v1::CELL_STATE_NOT_COLLECTED, rating::CellState::kNotCollected},
+    {v1::CELL_STATE_IN_PROGRESS, rating::CellState::kInProgress},
 };
 constexpr Pair<v1::Movement, rating::Movement> kMovements[] = {
     {v1::MOVEMENT_UNSPECIFIED, rating::Movement::kNone},
@@ -116,6 +119,20 @@ constexpr Pair<v1::FindingKind, rating::FindingKind> kFindingKinds[] = {
     {v1::FINDING_KIND_RUNNING_TOTAL, rating::FindingKind::kRunningTotal},
     {v1::FINDING_KIND_SAME_POPULATION, rating::FindingKind::kSamePopulation},
     {v1::FINDING_KIND_STATUS, rating::FindingKind::kStatus},
+    {v1::FINDING_KIND_UNLIKELY, rating::FindingKind::kUnlikely},
+};
+constexpr Pair<v1::WarningKind, rating::WarningKind> kWarningKinds[] = {
+    {v1::WARNING_KIND_NUMERATOR_ABOVE_DENOMINATOR, rating::WarningKind::kNumeratorAboveDenominator},
+    {v1::WARNING_KIND_OUTSIDE_PERCENT, rating::WarningKind::kOutsidePercent},
+    {v1::WARNING_KIND_PART_OF_A_COUNT, rating::WarningKind::kPartOfACount},
+    {v1::WARNING_KIND_NEGATIVE_COUNT, rating::WarningKind::kNegativeCount},
+    {v1::WARNING_KIND_RUNNING_FELL, rating::WarningKind::kRunningFell},
+    {v1::WARNING_KIND_SHARE_FOR_PERCENT, rating::WarningKind::kShareForPercent},
+    {v1::WARNING_KIND_OTHER_SIZE, rating::WarningKind::kOtherSize},
+    {v1::WARNING_KIND_COUNTS_LEFT_OUT, rating::WarningKind::kCountsLeftOut},
+    {v1::WARNING_KIND_CARRIED_FORWARD, rating::WarningKind::kCarriedForward},
+    {v1::WARNING_KIND_PERIOD_NOT_OVER, rating::WarningKind::kPeriodNotOver},
+    {v1::WARNING_KIND_NOT_SHOWN, rating::WarningKind::kNotShown},
 };
 
 template <typename P, typename D, size_t N>
@@ -175,6 +192,7 @@ v1::Judgement ToProto(rating::Judgement value) { return ProtoOf(kJudgements, val
 v1::Outcome ToProto(rating::Outcome value) { return ProtoOf(kOutcomes, value); }
 v1::Precision ToProto(rating::Precision value) { return ProtoOf(kPrecisions, value); }
 v1::FindingKind ToProto(rating::FindingKind value) { return ProtoOf(kFindingKinds, value); }
+v1::WarningKind ToProto(rating::WarningKind value) { return ProtoOf(kWarningKinds, value); }
 
 std::optional<rating::Polarity> FromProto(v1::Polarity value) { return DomainOf(kPolarities, value); }
 std::optional<rating::Frequency> FromProto(v1::Frequency value) { return DomainOf(kFrequencies, value); }
@@ -190,5 +208,6 @@ std::optional<rating::Judgement> FromProto(v1::Judgement value) { return DomainO
 std::optional<rating::Outcome> FromProto(v1::Outcome value) { return DomainOf(kOutcomes, value); }
 std::optional<rating::Precision> FromProto(v1::Precision value) { return DomainOf(kPrecisions, value); }
 std::optional<rating::FindingKind> FromProto(v1::FindingKind value) { return DomainOf(kFindingKinds, value); }
+std::optional<rating::WarningKind> FromProto(v1::WarningKind value) { return DomainOf(kWarningKinds, value); }
 
 }  // namespace bellwether::codec

@@ -1,6 +1,7 @@
 // Which scores depend on which periods, and when figures are due.
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/rating/evaluate.h"
 #include "roll_up.h"
 
@@ -59,11 +60,30 @@ bool LooksAt(const Definition& definition, const core::Period& period, const cor
   return QuartersLookAt(definition, period, changed) || YearToDateLooksAt(definition, period, changed);
 }
 
+// A figure of a period that is not over is not that of the period.
+bool IsInProgress(core::Date today, const Cell& cell) {
+  if (!cell.value || today > cell.period.last().LastDay()) return false;
+  return cell.state == CellState::kRated || cell.state == CellState::kNotRated;
+}
+
 void SettleCell(const Definition& definition, core::Date today, Cell& cell) {
+  if (IsInProgress(today, cell)) {
+    cell.state = CellState::kInProgress;
+    cell.status = std::string(StatusOfState(*definition.scheme, CellState::kInProgress));
+    cell.reason.clear();
+    return;
+  }
   // A reading that says that there is no figure has come: nothing more is due.
   if (cell.state != CellState::kMissing || cell.supplied || today > DueDate(definition, cell.period)) return;
   cell.state = CellState::kNotDue;
   cell.status = std::string(StatusOfState(*definition.scheme, CellState::kNotDue));
+}
+
+void TakeDirectionAway(ScoreHead& score) {
+  score.movement = Movement::kNone;
+  score.performance = Performance::kNone;
+  score.judgement = Judgement::kNotComparable;
+  score.arrow.clear();
 }
 
 }  // namespace
@@ -95,6 +115,7 @@ core::Date DueDate(const Definition& definition, const core::Period& period) {
 
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& score) {
   SettleCell(definition, today, score.current);
+  if (score.current.value && today <= score.period.last().LastDay()) TakeDirectionAway(score);
   SettleCell(definition, today, score.previous);
   for (Cell& quarter : score.quarters) SettleCell(definition, today, quarter);
   SettleCell(definition, today, score.year_to_date);
@@ -103,12 +124,17 @@ void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& sco
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation& evaluation) {
   const auto settle = [&](CellEvaluation& e) {
     SettleCell(definition, today, e.cell);
-    if (e.cell.state != CellState::kNotDue) return;
-    const StatusPlace place = PlaceOfState(*definition.scheme, CellState::kNotDue);
+    if (e.cell.state != CellState::kNotDue && e.cell.state != CellState::kInProgress) return;
+    const StatusPlace place = PlaceOfState(*definition.scheme, e.cell.state);
     e.status_index = place.status;
     e.condition_index = place.condition;
   };
   settle(evaluation.current);
+  if (evaluation.current.cell.value && today <= evaluation.head.period.last().LastDay()) {
+    TakeDirectionAway(evaluation.head);
+    evaluation.direction = {};
+    evaluation.direction.reason = absl::StrCat(evaluation.head.period.DisplayName(), " is not over");
+  }
   settle(evaluation.previous);
   for (CellEvaluation& quarter : evaluation.quarters) settle(quarter);
   settle(evaluation.year_to_date);

@@ -9,9 +9,10 @@ namespace {
 auto Fields(const Definition& d) {
   return std::tie(d.council, d.ref, d.alternate_refs, d.description, d.directorate, d.service, d.report_position,
                   d.unit, d.decimal_places, d.ratio_multiplier, d.polarity, d.frequency, d.reporting_lag_periods,
-                  d.days_until_due, d.retired_from, d.year_basis, d.reporting_year, d.quarter_rule, d.quarter_running,
-                  d.year_to_date_rule, d.key_commitment, d.benchmark, d.notes, d.geography, d.coverage, d.predecessor,
-                  d.breaks, d.checks, d.direction_basis, d.allowed_values, d.targets);
+                  d.days_until_due, d.active_from, d.retired_from, d.year_basis, d.reporting_year, d.quarter_rule,
+                  d.quarter_running, d.year_to_date_rule, d.key_commitment, d.benchmark, d.notes, d.geography,
+                  d.coverage, d.predecessor, d.breaks, d.checks, d.direction_basis, d.allowed_values, d.silenced,
+                  d.targets);
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ core::Period DataPeriodOf(const Definition& definition, core::Month report_month
 }
 
 bool IsActiveIn(const Definition& definition, const core::Period& period) {
-  return !definition.retired_from || period.first() < *definition.retired_from;
+  return (!definition.active_from || period.last() >= *definition.active_from) &&
+         (!definition.retired_from || period.first() < *definition.retired_from);
 }
 
 }  // namespace bellwether::rating

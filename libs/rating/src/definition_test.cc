@@ -43,6 +43,15 @@ TEST(TakesReadingsOf, ItsOwnPeriodsAndLonger) {
   EXPECT_FALSE(TakesReadingsOf(yearly, P("2022")));
 }
 
+TEST(IsActiveIn, FromTheMonthInWhichItBegan) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.active_from = M("2022-07");
+  EXPECT_FALSE(IsActiveIn(definition, P("2022-06")));
+  EXPECT_TRUE(IsActiveIn(definition, P("2022-07")));
+  EXPECT_FALSE(IsActiveIn(definition, P("2022-23-Q1")));
+  EXPECT_TRUE(IsActiveIn(definition, P("2022-07-YTD")));
+}
+
 TEST(IsActiveIn, UntilTheMonthOfItsRetirement) {
   Definition definition = Of(Frequency::kMonthly);
   EXPECT_TRUE(IsActiveIn(definition, P("2099-12")));

@@ -27,13 +27,19 @@ std::string WhyNothing(const CellEvaluation& e) {
       return absl::StrCat("the reading of ", name(), " was withdrawn");
     case CellState::kNotApplicable:
       return absl::StrCat("the figure of ", name(), " is not applicable");
+    case CellState::kSuppressed:
+      return absl::StrCat("the figure of ", name(), " is suppressed");
+    case CellState::kNotCollected:
+      return absl::StrCat("the figure of ", name(), " was not collected");
     case CellState::kNotComputable:
       return absl::StrCat("the figure of ", name(), " cannot be computed");
+    case CellState::kNotShown:
+      return absl::StrCat("the indicator began after ", name());
+    case CellState::kInProgress:
     case CellState::kRated:
     case CellState::kUnderReview:
     case CellState::kTracking:
     case CellState::kNotRated:
-    case CellState::kNotShown:
       break;
   }
   return name() + " has no figure";

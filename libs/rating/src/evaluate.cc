@@ -22,6 +22,10 @@ class Evaluator {
   void Own(CellKind kind, const core::Period& period, CellEvaluation* e) {
     Begin(kind, period, e);
     const Slot* slot = e->slot = finder_.Find(period);
+    if (slot == nullptr && BeforeItBegan(period)) {
+      e->cell.state = CellState::kNotShown;
+      return;
+    }
     if (slot == nullptr) {
       e->cell.state = CellState::kMissing;
     } else if (!slot->reading) {
@@ -39,8 +43,8 @@ class Evaluator {
   void Quarter(const core::Period& quarter, const core::Period& data_period, CellEvaluation* e) {
     const bool too_long =
         definition_.frequency == Frequency::kHalfYearly || definition_.frequency == Frequency::kYearly;
-    const bool shown =
-        definition_.quarter_rule != RollUpRule::kNotShown && !too_long && quarter.last() <= data_period.last();
+    const bool shown = definition_.quarter_rule != RollUpRule::kNotShown && !too_long &&
+                       quarter.last() <= data_period.last() && !BeforeItBegan(quarter);
     if (shown && definition_.frequency == Frequency::kQuarterly) {
       Own(CellKind::kQuarter, quarter, e);
       e->rule = definition_.quarter_rule;
@@ -68,6 +72,10 @@ class Evaluator {
   }
 
  private:
+  bool BeforeItBegan(const core::Period& period) const {
+    return definition_.active_from && period.last() < *definition_.active_from;
+  }
+
   static void Begin(CellKind kind, const core::Period& period, CellEvaluation* e) {
     e->kind = kind;
     e->cell.period = period;
@@ -112,7 +120,7 @@ class Evaluator {
     cell.published_arrow = reading.published_arrow;
     cell.published_status = reading.published_status;
     if (const auto* not_available = std::get_if<NotAvailable>(&reading.measurement)) {
-      cell.state = reading.observation_status == 'M' ? CellState::kNotApplicable : CellState::kMissing;
+      cell.state = StateOfAbsence(reading);
       cell.reason = not_available->reason;
       return;
     }

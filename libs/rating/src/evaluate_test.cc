@@ -191,6 +191,94 @@ TEST(Absence, OfAFigureThatNoLongerFitsKeepsTheFigure) {
   EXPECT_EQ(StateOf(definition, One("100")), CellState::kTracking);
 }
 
+TEST(Absence, HasAWordOfItsOwn) {
+  struct Case {
+    char observation_status;
+    CellState state;
+    const char* word;
+  };
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.quarter_rule = RollUpRule::kSum;
+  for (const Case& c :
+       {Case{'Q', CellState::kSuppressed, "suppressed"}, Case{'L', CellState::kNotCollected, "not-collected"},
+        Case{'M', CellState::kNotApplicable, "not-applicable"}, Case{'O', CellState::kMissing, "missing"}}) {
+    Slots slots;
+    for (const char* month : {"2022-01", "2022-02", "2022-03"}) {
+      Put(slots, month, "?");
+      Change(slots, month).observation_status = c.observation_status;
+    }
+    const Evaluation e = EvaluateAt(definition, slots, "2022-03");
+    EXPECT_EQ(e.current.cell.state, c.state);
+    EXPECT_EQ(e.current.cell.status, c.word);
+    EXPECT_EQ(e.current.cell.reason, "no data from the supplier");
+    EXPECT_EQ(e.quarters[3].cell.state, c.state) << "all its parts are";
+    Put(slots, "2022-01", "5");
+    EXPECT_EQ(EvaluateAt(definition, slots, "2022-03").quarters[3].cell.state, CellState::kNotComputable);
+    // It has come: nothing more is due.
+    Score score = ScoreAt(definition, slots, "2022-03");
+    WithAbsencesAsOf(definition, core::Date(2022, 4, 1), score);
+    EXPECT_EQ(score.current.state, c.state);
+  }
+  Scheme scheme = CouncilScheme();
+  scheme.statuses[3].any_of = {CellState::kMissing, CellState::kSuppressed};
+  definition.scheme = std::make_shared<const Scheme>(scheme);
+  Slots slots;
+  Put(slots, "2022-02", "?");
+  Change(slots, "2022-02").observation_status = 'Q';
+  EXPECT_EQ(EvaluateAt(definition, slots, "2022-02").current.cell.status, "missing") << "a scheme may name it";
+}
+
+TEST(Absence, BeforeItBeganNothingIsMissing) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.active_from = M("2022-08");
+  definition.quarter_rule = definition.year_to_date_rule = RollUpRule::kRatio;
+  Slots slots;
+  Put(slots, "2022-08", "9498/8241");
+  Put(slots, "2022-09", "10503/9099");
+  const Evaluation august = EvaluateAt(definition, slots, "2022-08");
+  EXPECT_EQ(august.previous.cell.state, CellState::kNotShown);
+  EXPECT_EQ(august.direction.reason, "the indicator began after July 2022");
+  EXPECT_EQ(august.year_to_date.cell.value, D("115.25"));
+  const Evaluation september = EvaluateAt(definition, slots, "2022-09");
+  EXPECT_EQ(september.quarters[0].cell.state, CellState::kNotShown);
+  EXPECT_EQ(september.quarters[1].cell.value, D("115.35")) << "of the months in which it was";
+  EXPECT_EQ(september.year_to_date.cell.value, D("115.35"));
+  EXPECT_EQ(september.year_to_date.parts.size(), 2u);
+  EXPECT_EQ(september.head.movement, Movement::kUp);
+
+  // A quarter in which it began is whole.
+  definition.frequency = Frequency::kQuarterly;
+  Slots quarters;
+  Put(quarters, "2022-23-Q2", "70/100");
+  EXPECT_EQ(EvaluateAt(definition, quarters, "2022-23-Q2").year_to_date.cell.value, D("70.00"));
+}
+
+TEST(InProgress, IsNotRatedAsIfItWereWhole) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.targets = {ValueTarget("90")};
+  Slots slots;
+  Put(slots, "2022-01", "92");
+  Put(slots, "2022-02", "40");
+  Score score = ScoreAt(definition, slots, "2022-02");
+  WithAbsencesAsOf(definition, core::Date(2022, 2, 28), score);
+  EXPECT_EQ(score.current.state, CellState::kInProgress);
+  EXPECT_EQ(score.current.status, "in-progress");
+  EXPECT_EQ(score.current.value, D("40"));
+  EXPECT_EQ(score.arrow, "");
+  EXPECT_EQ(score.judgement, Judgement::kNotComparable);
+  EXPECT_EQ(score.year_to_date.state, CellState::kInProgress);
+  EXPECT_EQ(score.previous.state, CellState::kRated);
+  Evaluation evaluation = EvaluateAt(definition, slots, "2022-02");
+  WithAbsencesAsOf(definition, core::Date(2022, 2, 28), evaluation);
+  EXPECT_EQ(evaluation.direction.reason, "February 2022 is not over");
+  EXPECT_EQ(ScoreOf(evaluation), score);
+
+  score = ScoreAt(definition, slots, "2022-02");
+  WithAbsencesAsOf(definition, core::Date(2022, 3, 1), score);
+  EXPECT_EQ(score.current.status, "red");
+  EXPECT_EQ(score.arrow, "↓R");
+}
+
 TEST(Absence, IsNotDueUntilTheDayAfterTheDueDay) {
   Definition definition = IndicatorOf(kHigher);
   definition.days_until_due = 10;

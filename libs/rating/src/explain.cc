@@ -98,6 +98,13 @@ class CellExplainer {
         return absl::StrCat("the figure", ForPeriod("of"), " was withdrawn, and no other has taken its place.");
       case CellState::kNotApplicable:
         return absl::StrCat("the source says that no figure applies", because, ".");
+      case CellState::kSuppressed:
+        return absl::StrCat("the source suppresses the figure", ForPeriod("of"), because, ".");
+      case CellState::kNotCollected:
+        return absl::StrCat("the source says that the figure", ForPeriod("of"), " was not collected", because, ".");
+      case CellState::kInProgress:
+        return absl::StrCat("the figure is ", Figure(), " so far; ", PeriodName(),
+                            " is not over, so it is provisional and not rated.");
       case CellState::kUnderReview:
         return absl::StrCat("the figure is ", Figure(), "; its target is under review, so it is not rated.");
       case CellState::kTracking:

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/text.h"
+#include "bellwether/rating/warnings.h"
 #include "explain_direction.h"
 #include "roll_up.h"
 #include "words.h"
@@ -122,6 +123,7 @@ class Examiner {
     Arrow();
     ForEachCell([this](const CellEvaluation& cell) { PublishedStatus(cell); });
     ForEachCell([this](const CellEvaluation& cell) { PartsAndTotal(cell); });
+    ForEachCell([this](const CellEvaluation& cell) { Unlikely(cell); });
     for (const Check& check : definition_.checks) {
       std::visit([this](const auto& c) { Examine(c); }, check);
     }
@@ -152,7 +154,7 @@ class Examiner {
   void Add(FindingKind kind, const CellEvaluation& cell, std::string published, std::string computed,
            std::string difference, std::string explanation) {
     findings_.push_back({kind, definition_.ref, cell.cell.period, cell.kind, std::move(published), std::move(computed),
-                         std::move(difference), std::move(explanation)});
+                         std::move(difference), std::move(explanation), std::nullopt});
   }
 
   void Arrow() {
@@ -193,6 +195,18 @@ class Examiner {
                                       : " The scheme has no status of that name: say it among a status' synonyms"
                                         " if it means one.",
                      " `bellwether explain ", definition_.ref, "` says why."));
+  }
+
+  // What was told when the reading came, and would be told again.
+  void Unlikely(const CellEvaluation& cell) {
+    if (cell.slot == nullptr || !cell.slot->reading) return;
+    const Reading& reading = *cell.slot->reading;
+    const auto figure = DisplayedValue(reading.measurement, definition_);
+    for (Warning& warning : WarningsOf(definition_, reading, slots_, DayOf(cell.slot->recorded))) {
+      Add(FindingKind::kUnlikely, cell, figure ? figure->ToString() : "", "", "",
+          absl::StrCat(Capitalised(std::move(warning.message)), "."));
+      findings_.back().warning = warning.kind;
+    }
   }
 
   void PartsAndTotal(const CellEvaluation& cell) {

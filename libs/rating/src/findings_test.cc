@@ -79,6 +79,20 @@ TEST_F(FindingsTest, BothPartsOfARatioAreCompared) {
   EXPECT_THAT(Findings("T1"), ElementsAre(IsFinding(kParts, "2022-02-YTD", kYearToDate, "82/88", "81/86", "1/2")));
 }
 
+TEST_F(FindingsTest, WhatAWarningSaidIsFound) {
+  Indicator& x = Add("X1", RollUpRule::kLatest);
+  Put(x.slots, "2022-01", "93");
+  Put(x.slots, "2022-02", "0.93");
+  const auto findings = Findings("X1");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].kind, FindingKind::kUnlikely);
+  EXPECT_EQ(findings[0].warning, WarningKind::kShareForPercent);
+  EXPECT_EQ(findings[0].published, "0.93");
+  EXPECT_EQ(findings[0].explanation, "0.93% looks like a share of one, where 93% came before: 93% is meant, if so.");
+  x.definition.silenced = {{WarningKind::kShareForPercent, "it is one"}};
+  EXPECT_THAT(Findings("X1"), IsEmpty());
+}
+
 TEST_F(FindingsTest, OfAQuarterlyIndicatorAFigureIsToldOnce) {
   Indicator& quarterly = Add("Q1", RollUpRule::kRatio);
   quarterly.definition.frequency = Frequency::kQuarterly;
@@ -100,7 +114,9 @@ TEST_F(FindingsTest, SumThatFailsIsFound) {
 }
 
 TEST_F(FindingsTest, SumIsComparedAtTheSuppliedPlaces) {
-  Slots& slots = Add("T60b", RollUpRule::kSum).slots;
+  Indicator& t60b = Add("T60b", RollUpRule::kSum);
+  t60b.definition.unit = "tonnes";
+  Slots& slots = t60b.slots;
   PutRow(slots, {"990.28", "986.16", "975.96", "3569.42", "332", "285.02"});
   EXPECT_THAT(Findings("T60b"), IsEmpty());
   Put(slots, "2022-02-YTD", "3569.4");
@@ -285,6 +301,7 @@ TEST_F(FindingsTest, SamePopulationIsComparedFromItsStartOn) {
 
 TEST_F(FindingsTest, UnknownOtherIndicatorIsNotCompared) {
   Indicator& t27 = Add("T27", RollUpRule::kLatest);
+  t27.definition.unit = "count";
   t27.definition.checks = {SharedPopulation{Figure::kValue, "T26", Figure::kValue, std::nullopt}};
   Put(t27.slots, "2022-02", "688");
   EXPECT_THAT(Findings("T27"), IsEmpty());
@@ -295,6 +312,7 @@ TEST_F(FindingsTest, RatioThatNoLongerGivesItsOwnValueIsFound) {
   Put(t2.slots, "2022-02", "31/33");
   std::get<Ratio>(Change(t2.slots, "2022-02").measurement).value = D("93.94");
   EXPECT_THAT(Findings("T2"), IsEmpty());
+  t2.definition.unit = "per 1,000";
   t2.definition.ratio_multiplier = D("1000");
   EXPECT_THAT(Findings("T2"), ElementsAre(IsFinding(kParts, "2022-02", CellKind::kCurrent, "93.94", "939.393939...",
                                                     "-845.453939...")));

@@ -32,6 +32,19 @@ bool Confirms(const Reading& reading, const Reading& in_force) {
   return reading.corrects.empty() && Said(reading) == Said(in_force);
 }
 
+CellState StateOfAbsence(const Reading& reading) {
+  switch (reading.observation_status) {
+    case 'M':
+      return CellState::kNotApplicable;
+    case 'Q':
+      return CellState::kSuppressed;
+    case 'L':
+      return CellState::kNotCollected;
+    default:
+      return CellState::kMissing;
+  }
+}
+
 std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure) {
   const Measurement& measurement = reading.measurement;
   const auto* ratio = std::get_if<Ratio>(&measurement);

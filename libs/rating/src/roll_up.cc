@@ -17,6 +17,8 @@ enum class Lack {
   kWithdrawn,
   kNotAvailable,
   kNotApplicable,
+  kSuppressed,
+  kNotCollected,
   kMisfit,
   kOtherFigures,  // Such as a bare value where numerator and denominator are needed.
   kDivided,
@@ -27,7 +29,16 @@ Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
   if (!slot->reading) return Lack::kWithdrawn;
   const Reading& reading = *slot->reading;
   if (std::holds_alternative<NotAvailable>(reading.measurement)) {
-    return reading.observation_status == 'M' ? Lack::kNotApplicable : Lack::kNotAvailable;
+    switch (StateOfAbsence(reading)) {
+      case CellState::kNotApplicable:
+        return Lack::kNotApplicable;
+      case CellState::kSuppressed:
+        return Lack::kSuppressed;
+      case CellState::kNotCollected:
+        return Lack::kNotCollected;
+      default:
+        return Lack::kNotAvailable;
+    }
   }
   if (!Fits(definition, reading)) return Lack::kMisfit;
   const auto* ratio = std::get_if<Ratio>(&reading.measurement);
@@ -52,11 +63,16 @@ std::string Words(const Definition& definition, RollUpRule rule, const Part& par
     case Lack::kWithdrawn:
       return absl::StrCat("the reading of ", name, " was withdrawn");
     case Lack::kNotAvailable:
-    case Lack::kNotApplicable: {
+    case Lack::kNotApplicable:
+    case Lack::kSuppressed:
+    case Lack::kNotCollected: {
       // Whole in the part's own cell; here there may be three, in each of five cells.
       const std::string reason = core::Shorten(std::get<NotAvailable>(part.slot->reading->measurement).reason, 60);
       return absl::StrCat("the figure of ", name,
-                          lack == Lack::kNotApplicable ? " is not applicable" : " is not available",
+                          lack == Lack::kNotApplicable  ? " is not applicable"
+                          : lack == Lack::kSuppressed   ? " is suppressed"
+                          : lack == Lack::kNotCollected ? " was not collected"
+                                                        : " is not available",
                           reason.empty() ? "" : ": ", reason);
     }
     case Lack::kMisfit:
@@ -79,8 +95,11 @@ CellState CommonAbsence(const std::vector<Lack>& lacks) {
   };
   if (all(Lack::kWithdrawn)) return CellState::kWithdrawn;
   if (all(Lack::kNotApplicable)) return CellState::kNotApplicable;
+  if (all(Lack::kSuppressed)) return CellState::kSuppressed;
+  if (all(Lack::kNotCollected)) return CellState::kNotCollected;
   const bool nothing = std::all_of(lacks.begin(), lacks.end(), [](Lack l) {
-    return l == Lack::kNoReading || l == Lack::kWithdrawn || l == Lack::kNotAvailable || l == Lack::kNotApplicable;
+    return l == Lack::kNoReading || l == Lack::kWithdrawn || l == Lack::kNotAvailable || l == Lack::kNotApplicable ||
+           l == Lack::kSuppressed || l == Lack::kNotCollected;
   });
   return nothing ? CellState::kMissing : CellState::kNotComputable;
 }
@@ -226,7 +245,9 @@ const Slot* SlotFinder::FindLonger(const core::Period& period) const {
 }
 
 core::Month YearStart(const Definition& definition, core::Month last) {
-  return core::FirstMonthOfYear(last, definition.year_basis);
+  const core::Month first = core::FirstMonthOfYear(last, definition.year_basis);
+  const std::optional<core::Month>& active = definition.active_from;
+  return active && first < *active && *active <= last ? *active : first;
 }
 
 void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter, Parts* parts) {
@@ -238,6 +259,8 @@ void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, cons
     const core::Month start = YearStart(definition, quarter.last());
     if (start > month) month = start;
     AppendParts(definition, finder, rule, start, month - 1, parts);
+  } else if (definition.active_from && *definition.active_from > month) {
+    month = *definition.active_from;
   }
   for (; month <= quarter.last(); month = month + 1) {
     const core::Period period = core::Period::OfMonth(month);
@@ -256,7 +279,7 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
   if (definition.frequency == Frequency::kMonthly)
     return AppendParts(definition, finder, rule, start, period.last(), parts);
   for (core::Period own = PeriodContaining(definition, start); own.last() <= period.last(); own = own.Next()) {
-    const bool divided = own.first() < start;
+    const bool divided = own.first() < core::FirstMonthOfYear(period.last(), definition.year_basis);
     parts->push_back({own, divided ? nullptr : finder.Find(own), divided});
   }
 }

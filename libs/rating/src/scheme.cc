@@ -211,6 +211,12 @@ std::string_view StateWord(CellState state) {
       return "tracking";
     case CellState::kNotApplicable:
       return "not-applicable";
+    case CellState::kSuppressed:
+      return "suppressed";
+    case CellState::kNotCollected:
+      return "not-collected";
+    case CellState::kInProgress:
+      return "in-progress";
     case CellState::kNotComputable:
       return "not-computable";
     case CellState::kNotRated:

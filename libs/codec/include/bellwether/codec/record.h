@@ -15,6 +15,7 @@
 #include "bellwether/core/ids.h"
 #include "bellwether/rating/ledger.h"
 #include "bellwether/rating/score.h"
+#include "bellwether/rating/warnings.h"
 #include "bellwether/v1/record.pb.h"
 #include "bellwether/v1/score.pb.h"
 
@@ -43,6 +44,7 @@ struct Update {
   std::vector<rating::Settled> settled;
   std::vector<rating::Score> scores;
   std::string original_key;  // Of a dead letter.
+  std::vector<rating::Warning> warnings;
 };
 
 // The same update gives the same bytes.

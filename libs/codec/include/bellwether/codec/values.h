@@ -52,6 +52,7 @@ v1::Judgement ToProto(rating::Judgement value);
 v1::Outcome ToProto(rating::Outcome value);
 v1::Precision ToProto(rating::Precision value);
 v1::FindingKind ToProto(rating::FindingKind value);
+v1::WarningKind ToProto(rating::WarningKind value);
 
 std::optional<rating::Polarity> FromProto(v1::Polarity value);
 std::optional<rating::Frequency> FromProto(v1::Frequency value);
@@ -67,6 +68,7 @@ std::optional<rating::Judgement> FromProto(v1::Judgement value);
 std::optional<rating::Outcome> FromProto(v1::Outcome value);
 std::optional<rating::Precision> FromProto(v1::Precision value);
 std::optional<rating::FindingKind> FromProto(v1::FindingKind value);
+std::optional<rating::WarningKind> FromProto(v1::WarningKind value);
 
 }  // namespace bellwether::codec
 

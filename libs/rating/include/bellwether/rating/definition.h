@@ -79,6 +79,27 @@ struct RunningAmount {
 };
 using Check = std::variant<SharedPopulation, RunningAmount>;
 
+// What can speak against a reading (rating/warnings.h).
+enum class WarningKind {
+  kNumeratorAboveDenominator,
+  kOutsidePercent,
+  kPartOfACount,
+  kNegativeCount,
+  kRunningFell,
+  kShareForPercent,
+  kOtherSize,
+  kCountsLeftOut,
+  kCarriedForward,
+  kPeriodNotOver,
+  kNotShown,
+};
+// A kind that is not told of an indicator.
+struct SilencedWarning {
+  WarningKind kind = WarningKind::kNumeratorAboveDenominator;
+  std::string reason;
+  friend bool operator==(const SilencedWarning&, const SilencedWarning&) = default;
+};
+
 // A complete definition. Values are checked by libs/codec; rating trusts them.
 struct Definition {
   std::string council;
@@ -95,7 +116,8 @@ struct Definition {
   Frequency frequency = Frequency::kMonthly;
   int reporting_lag_periods = 0;
   int days_until_due = 0;
-  std::optional<core::Month> retired_from;
+  std::optional<core::Month> active_from;   // Absent: always was.
+  std::optional<core::Month> retired_from;  // Absent: still is.
   core::YearBasis year_basis = core::YearBasis::kFinancial;
   core::YearKind reporting_year = core::YearKind::kFinancial;
   RollUpRule quarter_rule = RollUpRule::kNotShown;
@@ -111,6 +133,7 @@ struct Definition {
   std::vector<Check> checks;
   DirectionBasis direction_basis = DirectionBasis::kValue;
   std::optional<Range> allowed_values;
+  std::vector<SilencedWarning> silenced;  // No kind twice.
   std::vector<Target> targets;
   std::shared_ptr<const Scheme> scheme;  // Never null.
 };
@@ -142,7 +165,7 @@ inline bool TakesReadingsOf(const Definition& definition, const core::Period& pe
   return PeriodContaining(definition, period.last()).last() == period.last();
 }
 
-// Whether the indicator is in use in the period (retired_from).
+// Whether the indicator is in use in some of the period (active_from, retired_from).
 bool IsActiveIn(const Definition& definition, const core::Period& period);
 
 }  // namespace bellwether::rating

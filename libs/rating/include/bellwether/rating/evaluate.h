@@ -108,7 +108,8 @@ std::vector<core::Period> AffectedPeriods(const Definition& definition, const Sl
 // missing from the day after.
 core::Date DueDate(const Definition& definition, const core::Period& period);
 
-// Turns kMissing into kNotDue where the figure is not due on `today`, in every cell, with the scheme's status for it.
+// What depends on `today`, in every cell, with the scheme's status for it: kMissing is kNotDue where the figure is not
+// due yet; a figure of a period that is not over is kInProgress, and has no direction.
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& score);
 // The same, for the cells that an explanation is made from too.
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation& evaluation);

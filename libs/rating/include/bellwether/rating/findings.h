@@ -4,6 +4,7 @@
 #define BELLWETHER_RATING_FINDINGS_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@
 
 namespace bellwether::rating {
 
-enum class FindingKind { kArrow, kPartsAndTotal, kRunningTotal, kSamePopulation, kStatus };
+enum class FindingKind { kArrow, kPartsAndTotal, kRunningTotal, kSamePopulation, kStatus, kUnlikely };
 
 struct Finding {
   FindingKind kind = FindingKind::kArrow;
@@ -21,8 +22,10 @@ struct Finding {
   CellKind cell = CellKind::kCurrent;
   std::string published;
   std::string computed;
-  std::string difference;   // Published minus computed; ratios part by part; empty for arrows and statuses.
+  // Published minus computed; ratios part by part; empty for arrows, statuses and what is unlikely.
+  std::string difference;
   std::string explanation;  // The evidence in words.
+  std::optional<WarningKind> warning;  // Of kUnlikely.
 };
 
 // One indicator as findings see it.

@@ -88,6 +88,10 @@ bool SameContent(const Comment& a, const Comment& b);
 // (`confirmation`).
 bool Confirms(const Reading& reading, const Reading& in_force);
 
+// What a reading that says that there is no figure makes of its cell: by its observation status not applicable,
+// suppressed, not collected, else missing.
+CellState StateOfAbsence(const Reading& reading);
+
 // One of a reading's figures; absent where it has none. kValue of a ratio is the supplied value, absent without one.
 std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure);
 

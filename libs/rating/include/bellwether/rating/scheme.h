@@ -28,6 +28,9 @@ enum class CellState {
   kNotComputable,
   kNotRated,
   kNotShown,
+  kSuppressed,
+  kNotCollected,
+  kInProgress,
 };
 
 // The state's own word, such as "not-due": the status of a cell whose scheme has none for its state. Empty for

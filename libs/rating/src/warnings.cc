@@ -1,0 +1,329 @@
+#include "bellwether/rating/warnings.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "bellwether/core/text.h"
+#include "roll_up.h"
+#include "words.h"
+
+namespace bellwether::rating {
+namespace {
+
+using core::Decimal;
+using core::Rational;
+
+// How far back "the usual" reaches, in periods.
+constexpr size_t kUsual = 24;
+// Beyond so many times the largest, or below such a part of the smallest of three or more, a figure is of another size.
+constexpr int kTimes = 4;
+// With two to compare with.
+constexpr int kTimesOfTwo = 8;
+// Counts and denominators below this vary by chance alone.
+constexpr int kSmall = 20;
+// Shares of populations below this often stay the same.
+constexpr int kSmallPopulation = 100;
+
+// An earlier period's figure.
+struct Earlier {
+  const Reading* reading;
+  Rational value;
+};
+
+// Digits that say something: 3 of 95.5, 2 of 9200.
+int SignificantDigits(const Decimal& figure) {
+  std::string digits;
+  for (const char c : figure.ToString()) {
+    if (c >= '0' && c <= '9') digits.push_back(c);
+  }
+  while (!digits.empty() && digits.back() == '0') digits.pop_back();
+  const size_t first = digits.find_first_not_of('0');
+  return first == std::string::npos ? 0 : static_cast<int>(digits.size() - first);
+}
+
+bool IsPercent(const Definition& definition) { return definition.unit == "percent"; }
+bool IsCount(const Definition& definition) { return definition.unit == "count"; }
+
+// Holds one reading against its definition and what came for earlier periods.
+class Sceptic {
+ public:
+  Sceptic(const Definition& definition, const Reading& reading, const Slots& slots, core::Date came)
+      : definition_(definition), reading_(reading), came_(came) {
+    if (const auto exact = ExactValue(reading.measurement, definition.ratio_multiplier)) value_ = *exact;
+    Recall(slots);
+  }
+
+  std::vector<Warning> Doubts() {
+    if (std::holds_alternative<NotAvailable>(reading_.measurement)) return {};
+    NotShown();
+    NotOver();
+    if (value_) {
+      AgainstItself();
+      if (!earlier_.empty()) AgainstEarlier();
+    }
+    RunningAmountFell();
+    return std::move(warnings_);
+  }
+
+ private:
+  // The figures before, newest first: of the reading's kind of period, since the last break in the series.
+  void Recall(const Slots& slots) {
+    for (auto slot = slots.lower_bound(reading_.period); slot != slots.begin() && earlier_.size() < kUsual;) {
+      --slot;
+      if (slot->first.kind() != reading_.period.kind()) break;  // Periods are in order of kind, then of time.
+      if (!slot->second.reading || BreakBetween(slot->first)) continue;
+      const Reading& before = *slot->second.reading;
+      if (!Fits(definition_, before)) continue;
+      if (const auto value = ExactValue(before.measurement, definition_.ratio_multiplier)) {
+        earlier_.push_back({&before, *value});
+      }
+    }
+  }
+  bool BreakBetween(const core::Period& before) const {
+    return std::any_of(definition_.breaks.begin(), definition_.breaks.end(),
+                       [&](core::Month b) { return before.first() < b && b <= reading_.period.last(); });
+  }
+
+  void Add(WarningKind kind, std::string message) {
+    const auto silenced = std::find_if(definition_.silenced.begin(), definition_.silenced.end(),
+                                       [&](const SilencedWarning& s) { return s.kind == kind; });
+    if (silenced == definition_.silenced.end()) warnings_.push_back({kind, std::move(message)});
+  }
+  bool Told(WarningKind kind) const {
+    return std::any_of(warnings_.begin(), warnings_.end(), [&](const Warning& w) { return w.kind == kind; });
+  }
+
+  std::string Text(const Rational& number) const { return WithUnit(NumberText(number, definition_), definition_); }
+  std::string NameOf(const Earlier& earlier) const { return earlier.reading->period.DisplayName(); }
+
+  // A period that no cell of any report shows.
+  void NotShown() {
+    const core::Period& period = reading_.period;
+    using Kind = core::Period::Kind;
+    const bool own = PeriodContaining(definition_, period.first()) == period;
+    const bool has_quarters =
+        definition_.frequency == Frequency::kMonthly || definition_.frequency == Frequency::kQuarterly;
+    if (own || (period.kind() == Kind::kQuarter && has_quarters && definition_.quarter_rule != RollUpRule::kNotShown) ||
+        (period.kind() == Kind::kYearToDate && definition_.year_to_date_rule != RollUpRule::kNotShown)) {
+      return;
+    }
+    Add(WarningKind::kNotShown,
+        absl::StrCat("no report has a cell for ", period.ToString(), " of ", definition_.ref,
+                     ": it is kept and never shown; send its own periods, quarters, or the year to date such as ",
+                     core::Period::YearToDate(period.last()).ToString()));
+  }
+
+  // Whoever says that the figure is provisional, estimated or a forecast knows it.
+  void NotOver() {
+    const char status = reading_.observation_status;
+    if (came_ > reading_.period.last().LastDay() || status == 'P' || status == 'E' || status == 'F') return;
+    Add(WarningKind::kPeriodNotOver,
+        absl::StrCat(reading_.period.DisplayName(), " is not over before ",
+                     absl::FormatCivilTime(reading_.period.last().LastDay()),
+                     ": check the period, or say that the figure is provisional (observation status P)"));
+  }
+
+  void AgainstItself() {
+    const bool bounded_above = definition_.allowed_values && definition_.allowed_values->high;
+    const bool bounded_below = definition_.allowed_values && definition_.allowed_values->low;
+    const auto* ratio = std::get_if<Ratio>(&reading_.measurement);
+    if (IsPercent(definition_)) {
+      if (ratio != nullptr && !bounded_above && Rational(ratio->numerator) > Rational(ratio->denominator)) {
+        Add(WarningKind::kNumeratorAboveDenominator,
+            absl::StrCat("the numerator, ", ratio->numerator.ToString(), ", is above the denominator, ",
+                         ratio->denominator.ToString(), ", which gives ", Text(*value_),
+                         ": correct them, or state allowed_values if more than 100% can be"));
+      } else if (!bounded_above && *value_ > Rational(100)) {
+        Add(WarningKind::kOutsidePercent, absl::StrCat(Text(*value_), " is above 100%: correct it, or state ",
+                                                       "allowed_values if more than 100% can be"));
+      } else if (!bounded_below && value_->Sign() < 0) {
+        Add(WarningKind::kOutsidePercent, absl::StrCat(Text(*value_), " is below 0%: correct it, or state ",
+                                                       "allowed_values if less than 0% can be"));
+      }
+    }
+    if (!IsCount(definition_)) return;
+    if (!bounded_below && value_->Sign() < 0) {
+      Add(WarningKind::kNegativeCount,
+          absl::StrCat(Text(*value_), " is a count below zero: correct it, or state allowed_values"));
+    }
+    const auto* counted = std::get_if<Decimal>(&reading_.measurement);
+    if (counted != nullptr && definition_.decimal_places == 0) {
+      const auto whole = value_->Round(0);
+      if (whole.ok() && Rational(*whole) != *value_) {
+        Add(WarningKind::kPartOfACount,
+            absl::StrCat(counted->ToString(), " is a part of a count: correct it, or state ",
+                         "decimal_places if parts are counted"));
+      }
+    }
+  }
+
+  void AgainstEarlier() {
+    const Earlier& last = earlier_.front();
+    const auto* bare = std::get_if<Decimal>(&reading_.measurement);
+    const auto needs = [&](RollUpRule rule) {
+      return definition_.quarter_rule == rule || definition_.year_to_date_rule == rule;
+    };
+    const bool had_ratio = std::holds_alternative<Ratio>(last.reading->measurement);
+    const bool had_weight = std::holds_alternative<WeightedMean>(last.reading->measurement);
+    if (bare != nullptr &&
+        ((had_ratio && needs(RollUpRule::kRatio)) || (had_weight && needs(RollUpRule::kWeightedMean)))) {
+      Add(WarningKind::kCountsLeftOut,
+          absl::StrCat("a bare value, where ", NameOf(last), " came with its ",
+                       had_ratio ? "numerator and denominator" : "weight",
+                       ": without them no quarter and no year to date can be computed; send them too"));
+    }
+    CarriedForward();
+    ShareForPercent();
+    RunningFell();
+    OtherSize();
+  }
+
+  // The same figure as in the period before, to the last digit, where none ever stayed the same.
+  void CarriedForward() {
+    const Earlier& last = earlier_.front();
+    if (last.reading->period.Next() != reading_.period || !SaysTheSame(reading_, *last.reading)) return;
+    for (size_t i = 1; i < earlier_.size(); ++i) {
+      if (SaysTheSame(*earlier_[i - 1].reading, *earlier_[i].reading)) return;
+    }
+    if (!IsDistinct(reading_.measurement, earlier_.size())) return;
+    Add(WarningKind::kCarriedForward, absl::StrCat("the same figure as that of ", NameOf(last), ", ", Text(last.value),
+                                                   ": if it was copied from there, correct it"));
+  }
+  static bool SaysTheSame(const Reading& a, const Reading& b) { return a.measurement == b.measurement; }
+  // So many digits that the same again is no coincidence: fewer are asked for where more figures always moved.
+  static bool IsDistinct(const Measurement& measurement, size_t earlier) {
+    const int digits = earlier >= 3 ? 3 : 4;
+    if (const auto* ratio = std::get_if<Ratio>(&measurement)) {
+      return Rational(ratio->denominator) >= Rational(kSmallPopulation) && !ratio->numerator.IsZero() &&
+             !core::SameValue(ratio->numerator, ratio->denominator);
+    }
+    if (const auto* mean = std::get_if<WeightedMean>(&measurement)) {
+      return SignificantDigits(mean->mean) >= digits || Rational(mean->weight) >= Rational(kSmallPopulation);
+    }
+    const auto* value = std::get_if<Decimal>(&measurement);
+    return value != nullptr && SignificantDigits(*value) >= digits;
+  }
+
+  // 0.93 among 92 and 100.
+  void ShareForPercent() {
+    if (!IsPercent(definition_) || value_->Sign() <= 0 || *value_ > Rational(1)) return;
+    const Rational percent = *value_ * Rational(100);
+    const auto& [low, high] = Ends(earlier_.size(), [](const Earlier& e) { return e.value; });
+    if (low < Rational(5) || percent * Rational(2) < low || percent > high * Rational(2)) return;
+    Add(WarningKind::kShareForPercent,
+        absl::StrCat(Text(*value_), " looks like a share of one, where ", Between(low, high),
+                     " came before: ", Text(percent), " is meant, if so"));
+  }
+
+  bool IsRunningKind() const {
+    if (reading_.period.kind() == core::Period::Kind::kYearToDate) {
+      return definition_.year_to_date_rule == RollUpRule::kSum ||
+             definition_.year_to_date_rule == RollUpRule::kCumulative;
+    }
+    return IsRunning(definition_) && definition_.frequency != Frequency::kYearly;
+  }
+  bool InTheSameYear(const core::Period& before) const {
+    return YearStart(definition_, before.last()) == YearStart(definition_, reading_.period.last());
+  }
+
+  // What runs through the year does not fall in it. A share of what came so far may.
+  void RunningFell() {
+    const Earlier& last = earlier_.front();
+    if (!IsRunningKind() || !InTheSameYear(last.reading->period)) return;
+    const auto tell = [&](const char* what, const std::string& now, const std::string& before) {
+      Add(WarningKind::kRunningFell,
+          absl::StrCat("the running ", what, ", ", now, ", is below that of ", NameOf(last), ", ", before,
+                       ": what runs through the year does not fall in it; correct one of them"));
+    };
+    const auto* now = std::get_if<Ratio>(&reading_.measurement);
+    const auto* before = std::get_if<Ratio>(&last.reading->measurement);
+    if (now != nullptr && before != nullptr) {
+      const bool numerator = Rational(now->numerator) < Rational(before->numerator);
+      if (!numerator && Rational(now->denominator) >= Rational(before->denominator)) return;
+      return numerator ? tell("numerator", now->numerator.ToString(), before->numerator.ToString())
+                       : tell("denominator", now->denominator.ToString(), before->denominator.ToString());
+    }
+    if (!IsPercent(definition_) && *value_ < last.value) tell("figure", Text(*value_), Text(last.value));
+  }
+
+  // Ten times the usual, or a tenth; a thousand lost.
+  void OtherSize() {
+    if (earlier_.size() < 2 || Told(WarningKind::kOutsidePercent) || Told(WarningKind::kShareForPercent) ||
+        Told(WarningKind::kNumeratorAboveDenominator)) {
+      return;
+    }
+    const bool running = IsRunningKind();
+    if (running && IsPercent(definition_)) return;
+    if (const auto* ratio = std::get_if<Ratio>(&reading_.measurement);
+        ratio != nullptr && Rational(ratio->denominator) < Rational(kSmall)) {
+      return;
+    }
+    // What runs through the year is compared by the month.
+    const auto monthly = [&](const core::Period& period) {
+      return running ? Rational(period.last() - YearStart(definition_, period.last()) + 1) : Rational(1);
+    };
+    const auto& [low, high] =
+        Ends(earlier_.size(), [&](const Earlier& e) { return e.value.Abs() / monthly(e.reading->period); });
+    const Rational now = value_->Abs() / monthly(reading_.period);
+    const Rational times(earlier_.size() == 2 ? kTimesOfTwo : kTimes);
+    const Rational small(IsCount(definition_) ? kSmall : IsPercent(definition_) ? kSmall / 2 : 0);
+    const bool above = high.Sign() > 0 && now > high * times && now >= small;
+    const bool below = now.Sign() > 0 && now * times < low && low >= small;
+    if (!above && !below) return;
+    Add(WarningKind::kOtherSize,
+        absl::StrCat(Text(*value_), " is far ", above ? "above" : "below", " what came before, ", Between(low, high),
+                     running ? " a month" : "", ": check its digits, its point and its unit"));
+  }
+
+  void RunningAmountFell() {
+    const bool runs = std::any_of(definition_.checks.begin(), definition_.checks.end(),
+                                  [](const Check& check) { return std::holds_alternative<RunningAmount>(check); });
+    if (!runs || !reading_.other.amount || earlier_.empty()) return;
+    const Reading& last = *earlier_.front().reading;
+    if (!last.other.amount || !InTheSameYear(last.period)) return;
+    if (Rational(*reading_.other.amount) >= Rational(*last.other.amount)) return;
+    Add(WarningKind::kRunningFell,
+        absl::StrCat("the running amount, ", core::WithThousands(reading_.other.amount->ToString()),
+                     ", is below that of ", last.period.DisplayName(), ", ",
+                     core::WithThousands(last.other.amount->ToString()), ": correct one of them"));
+  }
+
+  // The smallest and the largest of the newest earlier figures.
+  template <typename F>
+  std::pair<Rational, Rational> Ends(size_t count, const F& of) const {
+    std::pair<Rational, Rational> ends(of(earlier_.front()), of(earlier_.front()));
+    for (size_t i = 1; i < count; ++i) {
+      Rational value = of(earlier_[i]);
+      if (value < ends.first) ends.first = value;
+      if (value > ends.second) ends.second = std::move(value);
+    }
+    return ends;
+  }
+  std::string Between(const Rational& low, const Rational& high) const {
+    return low == high ? Text(low) : absl::StrCat(Text(low), " to ", Text(high));
+  }
+
+  const Definition& definition_;
+  const Reading& reading_;
+  const core::Date came_;
+  std::optional<Rational> value_;
+  std::vector<Earlier> earlier_;  // Newest first.
+  std::vector<Warning> warnings_;
+};
+
+}  // namespace
+
+std::vector<Warning> WarningsOf(const Definition& definition, const Reading& reading, const Slots& slots,
+                                core::Date came) {
+  return Sceptic(definition, reading, slots, came).Doubts();
+}
+
+core::Date DayOf(const RecordedAt& recorded) {
+  if (recorded.time == absl::InfinitePast()) return (core::Date::max)();
+  return absl::ToCivilDay(recorded.time + absl::Hours(1), absl::UTCTimeZone());
+}
+
+}  // namespace bellwether::rating

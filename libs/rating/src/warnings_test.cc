@@ -1,0 +1,214 @@
+// Figures that cannot be right, each beside one that can.
+#include "bellwether/rating/warnings.h"
+
+#include <gmock/gmock.h>
+
+#include "libs/rating/testing/fixtures.h"
+
+namespace bellwether::rating::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class WarningsTest : public ::testing::Test {
+ protected:
+  // Of a figure for February 2022, after those of the months before it, oldest first.
+  std::vector<WarningKind> Kinds(const std::vector<std::string>& before, std::string_view now) {
+    warnings_ = Warnings(before, now);
+    std::vector<WarningKind> kinds;
+    for (const Warning& w : warnings_) kinds.push_back(w.kind);
+    return kinds;
+  }
+  std::vector<Warning> Warnings(const std::vector<std::string>& before, std::string_view now) const {
+    Slots slots;
+    core::Period period = P(period_);
+    for (auto figure = before.rbegin(); figure != before.rend(); ++figure) {
+      period = period.Previous();
+      Put(slots, period.ToString(), *figure);
+    }
+    Put(slots, period_, now);
+    Reading reading = *slots.at(P(period_)).reading;
+    reading.observation_status = observation_status_;
+    reading.other.amount = amount_;
+    return WarningsOf(definition_, reading, slots, came_);
+  }
+  void Is(const char* unit, RollUpRule rule) {
+    definition_ = IndicatorOf(Polarity::kHigher);
+    definition_.unit = unit;
+    definition_.decimal_places = 0;
+    definition_.quarter_rule = definition_.year_to_date_rule = rule;
+    if (definition_.unit != "percent") definition_.ratio_multiplier = D("1");
+  }
+
+  Definition definition_ = IndicatorOf(Polarity::kHigher);
+  std::string period_ = "2022-02";
+  core::Date came_ = core::Date(2022, 3, 10);
+  char observation_status_ = 'A';
+  std::optional<core::Decimal> amount_;
+  std::vector<Warning> warnings_;
+};
+
+TEST_F(WarningsTest, NumeratorAboveDenominator) {
+  EXPECT_THAT(Kinds({}, "96/88"), ElementsAre(WarningKind::kNumeratorAboveDenominator));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("the numerator, 96, is above the denominator, 88, which gives 109.09"));
+  EXPECT_THAT(Kinds({}, "88/88"), IsEmpty());
+  definition_.allowed_values = Range{D("0"), D("150")};
+  EXPECT_THAT(Kinds({}, "96/88"), IsEmpty());
+  Is("days", RollUpRule::kRatio);
+  EXPECT_THAT(Kinds({}, "96/88"), IsEmpty());
+}
+
+TEST_F(WarningsTest, OutsidePercent) {
+  EXPECT_THAT(Kinds({}, "100.1"), ElementsAre(WarningKind::kOutsidePercent));
+  EXPECT_THAT(Kinds({}, "-0.1"), ElementsAre(WarningKind::kOutsidePercent));
+  EXPECT_THAT(Kinds({}, "100"), IsEmpty());
+  EXPECT_THAT(Kinds({}, "0"), IsEmpty());
+  definition_.allowed_values = Range{D("-50"), std::nullopt};
+  EXPECT_THAT(Kinds({}, "-0.1"), IsEmpty());
+  EXPECT_THAT(Kinds({}, "100.1"), ElementsAre(WarningKind::kOutsidePercent));
+}
+
+TEST_F(WarningsTest, CountsAreWholeAndNotNegative) {
+  Is("count", RollUpRule::kSum);
+  EXPECT_THAT(Kinds({}, "12.5"), ElementsAre(WarningKind::kPartOfACount));
+  EXPECT_THAT(Kinds({}, "12.0"), IsEmpty());
+  EXPECT_THAT(Kinds({}, "-3"), ElementsAre(WarningKind::kNegativeCount));
+  definition_.decimal_places = 1;
+  definition_.allowed_values = Range{D("-10"), std::nullopt};
+  EXPECT_THAT(Kinds({}, "12.5"), IsEmpty());
+  EXPECT_THAT(Kinds({}, "-3"), IsEmpty());
+}
+
+TEST_F(WarningsTest, WhatRunsThroughTheYearDoesNotFallInIt) {
+  Is("count", RollUpRule::kCumulative);
+  EXPECT_THAT(Kinds({"150", "160"}, "155"), ElementsAre(WarningKind::kRunningFell));
+  EXPECT_THAT(Kinds({"150", "160"}, "160"), IsEmpty());
+  period_ = "2022-04";
+  came_ = core::Date(2022, 5, 10);
+  EXPECT_THAT(Kinds({"160", "185"}, "14"), IsEmpty()) << "it begins again";
+  period_ = "2022-02";
+  Is("percent", RollUpRule::kCumulative);
+  EXPECT_THAT(Kinds({"93", "95"}, "94"), IsEmpty()) << "a share of what came so far may fall";
+  EXPECT_THAT(Kinds({"950/1000"}, "940/1010"), ElementsAre(WarningKind::kRunningFell));
+}
+
+TEST_F(WarningsTest, ARunningAmountDoesNotFall) {
+  definition_.checks = {RunningAmount{}};
+  Slots slots;
+  Put(slots, "2022-01", "90");
+  Change(slots, "2022-01").other.amount = D("5000");
+  Reading reading = *SlotOf("2022-02", Figures("91")).reading;
+  reading.other.amount = D("4900");
+  const auto warnings = WarningsOf(definition_, reading, slots, came_);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].kind, WarningKind::kRunningFell);
+  reading.other.amount = D("5000");
+  EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty());
+}
+
+TEST_F(WarningsTest, AShareWherePerCentIsMeant) {
+  EXPECT_THAT(Kinds({"92", "100"}, "0.93"), ElementsAre(WarningKind::kShareForPercent));
+  EXPECT_THAT(Kinds({"92"}, "0.93"), ElementsAre(WarningKind::kShareForPercent));
+  EXPECT_THAT(Kinds({"0.91", "0.88"}, "0.93"), IsEmpty());
+  EXPECT_THAT(Kinds({}, "0.93"), IsEmpty());
+}
+
+TEST_F(WarningsTest, AnotherSize) {
+  Is("count", RollUpRule::kSum);
+  EXPECT_THAT(Kinds({"1967", "2010", "1890"}, "19500"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"1967", "2010", "1890"}, "195"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"1967", "2010", "1890"}, "3900"), IsEmpty());
+  EXPECT_THAT(Kinds({"1967", "2010"}, "2"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"1967"}, "2"), IsEmpty()) << "one figure is no measure";
+  EXPECT_THAT(Kinds({"1", "2", "1"}, "10"), IsEmpty()) << "chance alone";
+  Is("percent", RollUpRule::kMean);
+  EXPECT_THAT(Kinds({"92", "94", "93"}, "9.3"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"92", "94", "93"}, "930"), ElementsAre(WarningKind::kOutsidePercent));
+  EXPECT_THAT(Kinds({"80/100", "85/100", "90/100"}, "1/10"), IsEmpty()) << "of ten";
+  Is("count", RollUpRule::kCumulative);
+  EXPECT_THAT(Kinds({"100", "120", "130"}, "1440"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"100", "120", "130"}, "144"), IsEmpty());
+  period_ = "2022-05";
+  came_ = core::Date(2022, 6, 10);
+  EXPECT_THAT(Kinds({"165", "180", "14"}, "27"), IsEmpty()) << "by the month";
+}
+
+TEST_F(WarningsTest, AValueWhereCountsCameBefore) {
+  Is("percent", RollUpRule::kRatio);
+  EXPECT_THAT(Kinds({"900/1000"}, "90.5"), ElementsAre(WarningKind::kCountsLeftOut));
+  EXPECT_THAT(Kinds({"900/1000"}, "905/1000"), IsEmpty());
+  EXPECT_THAT(Kinds({"90"}, "90.5"), IsEmpty());
+  definition_.quarter_rule = definition_.year_to_date_rule = RollUpRule::kLatest;
+  EXPECT_THAT(Kinds({"900/1000"}, "90.5"), IsEmpty());
+  Is("days", RollUpRule::kWeightedMean);
+  EXPECT_THAT(Kinds({"20.5*600"}, "20.6"), ElementsAre(WarningKind::kCountsLeftOut));
+}
+
+TEST_F(WarningsTest, TheSameFigureCarriedForward) {
+  EXPECT_THAT(Kinds({"91.4", "92.37"}, "92.37"), ElementsAre(WarningKind::kCarriedForward));
+  EXPECT_THAT(Kinds({"91.4", "92.3"}, "92.3"), IsEmpty()) << "three digits may be the same by chance";
+  EXPECT_THAT(Kinds({"90.2", "91.4", "92.3"}, "92.3"), ElementsAre(WarningKind::kCarriedForward));
+  EXPECT_THAT(Kinds({"90.2", "91.4", "92"}, "92"), IsEmpty());
+  EXPECT_THAT(Kinds({"91.4", "100.00"}, "100.00"), IsEmpty());
+  EXPECT_THAT(Kinds({"92.37", "92.37", "91.4"}, "91.4"), IsEmpty()) << "it has stayed the same before";
+  EXPECT_THAT(Kinds({"905/1203"}, "905/1203"), ElementsAre(WarningKind::kCarriedForward));
+  EXPECT_THAT(Kinds({"24/25"}, "24/25"), IsEmpty());
+  EXPECT_THAT(Kinds({"1203/1203"}, "1203/1203"), IsEmpty());
+}
+
+TEST_F(WarningsTest, APeriodThatIsNotOver) {
+  came_ = core::Date(2022, 2, 28);
+  EXPECT_THAT(Kinds({}, "90"), ElementsAre(WarningKind::kPeriodNotOver));
+  EXPECT_THAT(Kinds({}, "?"), ElementsAre()) << "no figure is said to be that of the period";
+  observation_status_ = 'P';
+  EXPECT_THAT(Kinds({}, "90"), IsEmpty());
+  observation_status_ = 'A';
+  came_ = core::Date(2022, 3, 1);
+  EXPECT_THAT(Kinds({}, "90"), IsEmpty());
+}
+
+TEST_F(WarningsTest, APeriodThatNoReportShows) {
+  definition_.frequency = Frequency::kQuarterly;
+  for (const auto& [period, shown] : std::initializer_list<std::pair<const char*, bool>>{
+           {"2021-22-Q3", true}, {"2021-22-H1", false}, {"2021-22", false}, {"2021-12-YTD", true}}) {
+    period_ = period;
+    came_ = core::Date(2023, 1, 1);
+    EXPECT_EQ(Kinds({}, "90").empty(), shown) << period;
+  }
+  definition_.year_to_date_rule = RollUpRule::kNotShown;
+  EXPECT_THAT(Kinds({}, "90"), ElementsAre(WarningKind::kNotShown));
+}
+
+TEST_F(WarningsTest, OnlyWhatCameBeforeCounts) {
+  Slots slots;
+  for (const char* period : {"2021-11", "2021-12", "2022-01"}) Put(slots, period, "92");
+  const Reading reading = *SlotOf("2022-02", Figures("9.2")).reading;
+  EXPECT_EQ(WarningsOf(definition_, reading, slots, came_).size(), 1u);
+  Put(slots, "2022-03", "9.2");
+  Put(slots, "2022-02-YTD", "9.2");
+  EXPECT_EQ(WarningsOf(definition_, reading, slots, came_).size(), 1u);
+  definition_.breaks = {M("2022-02")};
+  EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty()) << "nothing before a break";
+}
+
+TEST_F(WarningsTest, KindsCanBeSilenced) {
+  definition_.silenced = {{WarningKind::kOutsidePercent, "a rate of change"}};
+  EXPECT_THAT(Kinds({}, "130"), IsEmpty());
+  EXPECT_THAT(Kinds({}, "96/88"), ElementsAre(WarningKind::kNumeratorAboveDenominator));
+}
+
+TEST(DayOf, IsNeverTooEarly) {
+  const auto at = [](const char* text) {
+    absl::Time time;
+    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, nullptr));
+    return DayOf({1, time});
+  };
+  EXPECT_EQ(at("2022-07-31T23:30:00Z"), core::Date(2022, 8, 1));
+  EXPECT_EQ(at("2022-07-31T22:30:00Z"), core::Date(2022, 7, 31));
+  EXPECT_GT(DayOf({}), core::Date(2099, 1, 1));
+}
+
+}  // namespace
+}  // namespace bellwether::rating::testing
