@@ -49,8 +49,9 @@ class ScheduleTest(unittest.TestCase):
         print(f"{lagging} of {len(faults.lags)} kills of scoring with updates to be made, at most {max(faults.lags)}; "
               f"{faults.restoring} queries killed while they restored", flush=True)
         self.assertEqual(stack.kills.total(), 40 + 25 + 15 + 10)
-        # Not of all: the broker may be away, or too slow to say.
-        self.assertGreaterEqual(lagging, 12)
+        # Of many kills nothing is known: the broker is away, or too slow to say.
+        self.assertGreaterEqual(lagging, 5)
+        self.assertGreaterEqual(2 * lagging, len(faults.lags))
         self.assertGreaterEqual(faults.restoring, 10)
 
     def test_three_brokers(self):
