@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "bellwether/core/text.h"
 #include "roll_up.h"
+#include "stray.h"
 #include "words.h"
 
 namespace bellwether::rating {
@@ -26,12 +27,6 @@ constexpr int kTimesOfTwo = 8;
 constexpr int kSmall = 20;
 // Shares of populations below this often stay the same.
 constexpr int kSmallPopulation = 100;
-
-// An earlier period's figure.
-struct Earlier {
-  const Reading* reading;
-  Rational value;
-};
 
 // Digits that say something: 3 of 95.5, 2 of 9200.
 int SignificantDigits(const Decimal& figure) {
@@ -179,18 +174,32 @@ class Sceptic {
     ShareForPercent();
     RunningFell();
     OtherSize();
+    if (!warnings_.empty()) return;  // It may be what follows from that.
+    if (auto message = FarFromUsual(definition_, reading_, earlier_, IsRunningKind()); !message.empty()) {
+      Add(WarningKind::kOtherSize, std::move(message));
+    }
   }
 
-  // The same figure as in the period before, to the last digit, where none ever stayed the same.
+  // The very figure of an earlier period, where so the same again is no coincidence.
   void CarriedForward() {
-    const Earlier& last = earlier_.front();
-    if (last.reading->period.Next() != reading_.period || !SaysTheSame(reading_, *last.reading)) return;
+    const auto same = [&](const Earlier& e) { return SaysTheSame(reading_, *e.reading); };
+    const auto found = std::find_if(earlier_.begin(), earlier_.end(), same);
+    if (found == earlier_.end()) return;
+    const bool is_last = found == earlier_.begin();
+    // What comes often is no copy.
+    if (std::count_if(found, earlier_.end(), same) > (is_last ? 2 : 1)) return;
+    if (earlier_.size() < kFewestForUsual ? !is_last || !IsDistinctOfFew()
+                                          : !IsRareAmong(is_last ? 1 : kUsual, definition_, reading_, earlier_))
+      return;
+    Add(WarningKind::kCarriedForward, absl::StrCat("the same figure as that of ", NameOf(*found), ", ",
+                                                   Text(found->value), ": if it was copied from there, correct it"));
+  }
+  bool IsDistinctOfFew() const {
+    if (earlier_.front().reading->period.Next() != reading_.period) return false;
     for (size_t i = 1; i < earlier_.size(); ++i) {
-      if (SaysTheSame(*earlier_[i - 1].reading, *earlier_[i].reading)) return;
+      if (SaysTheSame(*earlier_[i - 1].reading, *earlier_[i].reading)) return false;
     }
-    if (!IsDistinct(reading_.measurement, earlier_.size())) return;
-    Add(WarningKind::kCarriedForward, absl::StrCat("the same figure as that of ", NameOf(last), ", ", Text(last.value),
-                                                   ": if it was copied from there, correct it"));
+    return IsDistinct(reading_.measurement, earlier_.size());
   }
   static bool SaysTheSame(const Reading& a, const Reading& b) { return a.measurement == b.measurement; }
   // So many digits that the same again is no coincidence: fewer are asked for where more figures always moved.
@@ -212,7 +221,9 @@ class Sceptic {
     if (!IsPercent(definition_) || value_->Sign() <= 0 || *value_ > Rational(1)) return;
     const Rational percent = *value_ * Rational(100);
     const auto& [low, high] = Ends(earlier_.size(), [](const Earlier& e) { return e.value; });
-    if (low < Rational(5) || percent * Rational(2) < low || percent > high * Rational(2)) return;
+    // Where small percentages are usual, 0.9 may be one.
+    if (low < Rational(5) && *value_ * Rational(20) > low) return;
+    if (percent * Rational(2) < low || percent > high * Rational(2)) return;
     Add(WarningKind::kShareForPercent,
         absl::StrCat(Text(*value_), " looks like a share of one, where ", Between(low, high),
                      " came before: ", Text(percent), " is meant, if so"));

@@ -113,6 +113,8 @@ TEST_F(WarningsTest, AShareWherePerCentIsMeant) {
   EXPECT_THAT(Kinds({"92"}, "0.93"), ElementsAre(WarningKind::kShareForPercent));
   EXPECT_THAT(Kinds({"0.91", "0.88"}, "0.93"), IsEmpty());
   EXPECT_THAT(Kinds({}, "0.93"), IsEmpty());
+  EXPECT_THAT(Kinds({"4.3", "3.9", "4.6"}, "0.042"), ElementsAre(WarningKind::kShareForPercent));
+  EXPECT_THAT(Kinds({"2.3", "1.9", "1.6"}, "0.9"), IsEmpty()) << "small percentages may be that small";
 }
 
 TEST_F(WarningsTest, AnotherSize) {
@@ -133,6 +135,78 @@ TEST_F(WarningsTest, AnotherSize) {
   period_ = "2022-05";
   came_ = core::Date(2022, 6, 10);
   EXPECT_THAT(Kinds({"165", "180", "14"}, "27"), IsEmpty()) << "by the month";
+}
+
+TEST_F(WarningsTest, FarFromWhatWasToBeExpected) {
+  Is("count", RollUpRule::kSum);
+  const std::vector<std::string> steady = {"1010", "985", "1022", "996", "1004", "978", "1015", "990"};
+  EXPECT_THAT(Kinds(steady, "1400"), ElementsAre(WarningKind::kOtherSize)) << "1004 with two digits changed";
+  EXPECT_THAT(warnings_[0].message, HasSubstr("1,400 is far above what was to be expected, about 1,004; nearly all "
+                                              "before came within 26 of it: check its digits"));
+  EXPECT_THAT(Kinds(steady, "1070"), IsEmpty());
+  EXPECT_THAT(Kinds({"1010", "985", "1022", "996", "1004"}, "1400"), IsEmpty()) << "too few to know";
+  EXPECT_THAT(Kinds({"1010", "985", "996", "1022", "1490", "978", "1015", "990"}, "1400"), IsEmpty())
+      << "it does happen";
+  EXPECT_THAT(Kinds({"4", "4", "5", "4", "5", "4", "4", "5"}, "11"), IsEmpty()) << "chance alone";
+  Is("percent", RollUpRule::kLatest);
+  EXPECT_THAT(Kinds({"98.7", "98.6", "98.8", "98.7", "98.5", "98.7"}, "89.7"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"98.7", "98.6", "98.8", "98.7", "98.5", "98.7"}, "97.8"), IsEmpty()) << "less than a point";
+  EXPECT_THAT(Kinds({"9/9", "8/8", "12/12", "10/10", "11/11", "9/9"}, "7/8"), IsEmpty()) << "one of eight";
+  EXPECT_THAT(Kinds({"901/903", "899/900", "905/905", "908/910", "911/912", "899/900"}, "790/900"),
+              ElementsAre(WarningKind::kOtherSize));
+}
+
+TEST_F(WarningsTest, FarFromTheUsualInAPart) {
+  Is("days", RollUpRule::kWeightedMean);
+  const std::vector<std::string> claims = {"20.5*610", "21.2*640", "20.9*655", "21.4*602", "20.7*630", "21.0*618"};
+  EXPECT_THAT(Kinds(claims, "20.8*63"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("the weight, 63, is far below what was to be expected, about 618"));
+  EXPECT_THAT(Kinds(claims, "20.8*631"), IsEmpty());
+  Is("percent", RollUpRule::kRatio);
+  EXPECT_THAT(Kinds({"65/74", "70/80", "61/70", "66/75", "69/78", "63/72"}, "2972/3275"),
+              ElementsAre(WarningKind::kOtherSize))
+      << "the share is as ever, of another row's cases";
+}
+
+TEST_F(WarningsTest, ASeasonIsNoSurprise) {
+  Is("count", RollUpRule::kSum);
+  // Of two years from March 2020 to January 2022, high in winter.
+  std::vector<std::string> visits;
+  for (const int month : {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1}) {
+    const bool winter = month == 12 || month <= 2;
+    visits.push_back(std::to_string((winter ? 5000 : 2000) + static_cast<int>(visits.size()) * 7 % 40));
+  }
+  EXPECT_THAT(Kinds(visits, "5010"), IsEmpty());
+  visits.pop_back();
+  period_ = "2022-01";
+  EXPECT_THAT(Kinds(visits, "5020"), IsEmpty());
+  EXPECT_THAT(Kinds(visits, "9020"), ElementsAre(WarningKind::kOtherSize));
+}
+
+TEST_F(WarningsTest, WhatAMonthAddsToARunningFigure) {
+  Is("count", RollUpRule::kCumulative);
+  // From April 2020 on about 100 a month.
+  std::vector<std::string> lent;
+  int sum = 0;
+  for (int month = 0; month < 22; ++month) {
+    if (month == 12) sum = 0;
+    sum += 95 + month * 7 % 10;
+    lent.push_back(std::to_string(sum));
+  }
+  EXPECT_THAT(Kinds(lent, std::to_string(sum + 103)), IsEmpty());
+  EXPECT_THAT(Kinds(lent, std::to_string(sum + 230)), ElementsAre(WarningKind::kOtherSize));
+  lent.insert(lent.end(), {std::to_string(sum + 100), std::to_string(sum + 200)});
+  period_ = "2022-04";
+  came_ = core::Date(2022, 5, 10);
+  EXPECT_THAT(Kinds(lent, "102"), IsEmpty()) << "it begins again";
+  EXPECT_THAT(Kinds(lent, "302"), ElementsAre(WarningKind::kOtherSize));
+}
+
+TEST_F(WarningsTest, MorePlacesThanEver) {
+  definition_.decimal_places = 1;
+  EXPECT_THAT(Kinds({"91.2", "92.4", "91.8", "92.0", "91.1", "92.2"}, "91.881"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(Kinds({"91.2", "92.4", "91.8", "92.0", "91.114", "92.2"}, "91.881"), IsEmpty());
+  EXPECT_THAT(Kinds({"91", "92", "91", "92", "91", "92"}, "91.8"), IsEmpty()) << "as its definition says";
 }
 
 TEST_F(WarningsTest, AValueWhereCountsCameBefore) {
@@ -156,6 +230,22 @@ TEST_F(WarningsTest, TheSameFigureCarriedForward) {
   EXPECT_THAT(Kinds({"905/1203"}, "905/1203"), ElementsAre(WarningKind::kCarriedForward));
   EXPECT_THAT(Kinds({"24/25"}, "24/25"), IsEmpty());
   EXPECT_THAT(Kinds({"1203/1203"}, "1203/1203"), IsEmpty());
+}
+
+TEST_F(WarningsTest, TheSameFigureAsInAnotherMonth) {
+  const std::vector<std::string> before = {"905/1203", "861/1150", "934/1222", "880/1171", "912/1190", "871/1164"};
+  EXPECT_THAT(Kinds(before, "934/1222"), ElementsAre(WarningKind::kCarriedForward));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("the same figure as that of October 2021"));
+  EXPECT_THAT(Kinds(before, "934/1223"), IsEmpty());
+  EXPECT_THAT(Kinds({"24/25", "27/29", "22/24", "24/26", "25/27", "26/28"}, "22/24"), IsEmpty()) << "by chance";
+  Is("count", RollUpRule::kSum);
+  EXPECT_THAT(Kinds({"34008", "31558", "33121", "32870", "34517", "32004"}, "33121"),
+              ElementsAre(WarningKind::kCarriedForward));
+  EXPECT_THAT(Kinds({"34", "31", "33", "32", "34", "32"}, "32"), IsEmpty());
+  EXPECT_THAT(Kinds({"340", "315", "331", "331", "345", "320"}, "320"), ElementsAre(WarningKind::kCarriedForward))
+      << "others stayed the same before, and figures move";
+  EXPECT_THAT(Kinds({"340", "341", "340", "341", "342", "341"}, "341"), IsEmpty()) << "figures hardly move";
+  EXPECT_THAT(Kinds({"340", "0", "331", "0", "345", "0"}, "0"), IsEmpty()) << "nothing is often the same";
 }
 
 TEST_F(WarningsTest, APeriodThatIsNotOver) {
