@@ -85,7 +85,8 @@ class History {
     const auto by_chance = [&](int64_t expected) { return ByChance(held, expected, *now - held, counted, is_figure); };
     if (by_chance(last) || by_chance(middle)) return "";
     const auto usual = UsualOf(series, 0);
-    if (!usual || by_chance(usual->expected)) return "";
+    // Where figures mostly stay the same, that one moves says nothing.
+    if (!usual || usual->typical == 0 || by_chance(usual->expected)) return "";
     const auto is_far_from = [&](int64_t figure) {
       const int64_t miss = std::abs(held - figure);
       return miss > usual->typical * kTimesTypical && miss * 2 > usual->widest * kHalvesOfWidest;

@@ -151,6 +151,7 @@ TEST_F(WarningsTest, FarFromWhatWasToBeExpected) {
   Is("percent", RollUpRule::kLatest);
   EXPECT_THAT(Kinds({"98.7", "98.6", "98.8", "98.7", "98.5", "98.7"}, "89.7"), ElementsAre(WarningKind::kOtherSize));
   EXPECT_THAT(Kinds({"98.7", "98.6", "98.8", "98.7", "98.5", "98.7"}, "97.8"), IsEmpty()) << "less than a point";
+  EXPECT_THAT(Kinds({"90", "90", "90", "90", "90", "90"}, "92"), IsEmpty()) << "it stayed, and moves for once";
   EXPECT_THAT(Kinds({"9/9", "8/8", "12/12", "10/10", "11/11", "9/9"}, "7/8"), IsEmpty()) << "one of eight";
   EXPECT_THAT(Kinds({"901/903", "899/900", "905/905", "908/910", "911/912", "899/900"}, "790/900"),
               ElementsAre(WarningKind::kOtherSize));
