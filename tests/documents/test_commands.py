@@ -214,13 +214,14 @@ class BlocksTest(unittest.TestCase):
 
     def test_each_block(self):
         checks = {"yaml": self.check_yaml, "json": self.check_json, "properties": self.check_properties}
-        elsewhere = {"sh", "text"}  # StoryTest.
+        elsewhere = {"sh", "text", "csv"}  # StoryTest.
         languages = set()
         for document in documents():
             for block in blocks(document):
                 with self.subTest(str(block)), tempfile.TemporaryDirectory() as folder:
                     languages.add(block.language)
                     self.assertIn(block.language, {*checks, *elsewhere}, "a language that this test knows")
+                    self.assertTrue(block.file or block.language != "csv", "no command can send what has no name")
                     checks.get(block.language, lambda *_: None)(block, pathlib.Path(folder))
         self.assertEqual(languages, {*checks, *elsewhere})
 
