@@ -2,8 +2,10 @@
 
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/core/text.h"
 #include "bellwether/rpc/client_error.h"
 
 namespace bellwether::cli {
@@ -59,9 +61,13 @@ v1::QueryService::Stub& Client::query() {
 
 std::unique_ptr<grpc::ClientContext> Client::Context() const {
   auto context = std::make_unique<grpc::ClientContext>();
-  context->set_deadline(
-      absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + absl::Seconds(options_.timeout_seconds))));
+  context->set_deadline(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + patience())));
   return context;
+}
+
+grpc::Status Client::Silent(std::string_view what) const {
+  return {grpc::StatusCode::DEADLINE_EXCEEDED,
+          absl::StrCat(core::ToAbsl(what), " for ", options_.timeout_seconds, " s (--timeout)")};
 }
 
 ExitCode Client::Report(const grpc::Status& status, std::ostream& err) const {

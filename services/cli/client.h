@@ -7,8 +7,10 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "bellwether/program/flags.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/v1/ingestion_service.grpc.pb.h"
@@ -22,7 +24,7 @@ struct ClientOptions {
   std::string ingestion = "127.0.0.1:7401";
   std::string query = "127.0.0.1:7402";
   rpc::ClientTlsOptions tls;
-  int timeout_seconds = 30;  // Of one call.
+  int timeout_seconds = 30;  // Of one call; of a stream, without a word.
 };
 
 // Keeps the newer of two positions of one partition, such as all of a council are: what a read has to wait for.
@@ -38,6 +40,10 @@ class Client {
   v1::QueryService::Stub& query();
   // A context with the deadline of one call.
   std::unique_ptr<grpc::ClientContext> Context() const;
+  // How long a stream may be silent.
+  absl::Duration patience() const { return absl::Seconds(options_.timeout_seconds); }
+  // What a stream that was silent for longer ends with, instead of its own words.
+  grpc::Status Silent(std::string_view what) const;
   // Hands each page of a list to `take` in order; what fails ends it.
   template <typename Request, typename Response, typename Take>
   grpc::Status EveryPage(grpc::Status (v1::QueryService::Stub::*call)(grpc::ClientContext*, const Request&, Response*),

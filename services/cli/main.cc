@@ -174,7 +174,7 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   app.add_option("--query", flags.client.query, "Address of the query service")
       ->envname("BELLWETHER_QUERY")
       ->capture_default_str();
-  app.add_option("--timeout", flags.client.timeout_seconds, "Seconds that one call may take")
+  app.add_option("--timeout", flags.client.timeout_seconds, "Seconds that one call may take, or a stream be silent")
       ->envname("BELLWETHER_TIMEOUT")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();

@@ -17,6 +17,7 @@
 #include "services/cli/csv.h"
 #include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
+#include "services/cli/watchdog.h"
 
 namespace bellwether::cli {
 
@@ -435,16 +436,21 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
   grpc::ClientContext watch;
   if (seconds > 0)
     watch.set_deadline(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + absl::Seconds(seconds))));
+  Watchdog watchdog(watch, context.client->patience());
   auto stream = context.client->query().WatchReport(&watch, request);
   Schemes schemes;
   v1::WatchReportResponse event;
   int rows = 0;
+  bool begun = false;
   while (stream->Read(&event)) {
+    watchdog.Heard();
     MakeVisible(&event);
     if (event.has_snapshot()) {
       Keep(event.snapshot().schemes(), &schemes);
       rows += event.snapshot().rows_size();
       if (event.snapshot().complete()) {
+        begun = true;
+        watchdog.Rest();  // What follows comes when something changes.
         *context.out << "Watching the report of " << event.snapshot().period() << ": " << rows
                      << " rows. Changes follow as they happen.\n"
                      << std::flush;
@@ -459,7 +465,8 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
   }
   const grpc::Status status = stream->Finish();
   if (!context.streams->good()) return kRefused;
-  if (seconds > 0 && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return kDone;
+  if (watchdog.bit()) return context.client->Report(context.client->Silent("no report came"), *context.err);
+  if (begun && seconds > 0 && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return kDone;
   return status.ok() ? kDone : context.client->Report(status, *context.err);
 }
 

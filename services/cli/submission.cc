@@ -18,6 +18,7 @@
 #include "services/cli/files.h"
 #include "services/cli/plan.h"
 #include "services/cli/report_text.h"
+#include "services/cli/watchdog.h"
 
 namespace bellwether::cli {
 namespace {
@@ -129,12 +130,17 @@ class Submission {
     v1::CheckReadingsRequest request;
     *request.mutable_readings() = frame.readings();
     v1::CheckReadingsResponse response;
-    const grpc::Status s = context_.client->query().CheckReadings(context_.client->Context().get(), request, &response);
-    if (!s.ok()) warnings_.Add("no row could be held against earlier figures: query does not answer");
+    if (query_answers_) {  // Who was silent once is not waited for again, frame after frame.
+      query_answers_ =
+          context_.client->query().CheckReadings(context_.client->Context().get(), request, &response).ok();
+      if (!query_answers_)
+        warnings_.Add(absl::StrCat(begin == 0 ? "no row" : "not every row",
+                                   " could be held against earlier figures: query does not answer"));
+    }
     for (int i = 0; i < frame.readings_size(); ++i) {
       const size_t place = begin + static_cast<size_t>(i);
-      if (s.ok() && i < response.results_size()) Warn(place, response.results(i).warnings());
-      if (!s.ok() && i < checked.results_size()) Warn(place, checked.results(i).warnings());
+      if (query_answers_ && i < response.results_size()) Warn(place, response.results(i).warnings());
+      if (!query_answers_ && i < checked.results_size()) Warn(place, checked.results(i).warnings());
     }
   }
 
@@ -148,7 +154,8 @@ class Submission {
 
   grpc::Status Stream() {
     if (readings_.empty()) return grpc::Status::OK;
-    grpc::ClientContext stream_context;  // As long as it takes: the file's length decides, and progress shows.
+    grpc::ClientContext stream_context;
+    Watchdog watchdog(stream_context, context_.client->patience());
     auto stream = context_.client->ingestion().StreamReadings(&stream_context);
     std::thread writer([&] {
       for (size_t begin = 0; begin < readings_.size(); begin += kFrame) {
@@ -163,6 +170,7 @@ class Submission {
     size_t acknowledged = 0;
     Progress(0);
     while (stream->Read(&response)) {
+      watchdog.Heard();
       for (const v1::Acknowledgement& a : response.acknowledgements()) {
         if (a.sequence() < readings_.size()) Note(a.sequence(), a.result());
         ++acknowledged;
@@ -170,7 +178,8 @@ class Submission {
       Progress(acknowledged);
     }
     writer.join();
-    return stream->Finish();
+    const grpc::Status status = stream->Finish();
+    return watchdog.bit() ? context_.client->Silent("nothing was acknowledged") : status;
   }
 
   // With `check_only` a service that does not know the field records the first: it is counted, and no other is sent.
@@ -307,6 +316,7 @@ class Submission {
   std::vector<const Planned<v1::Comment>*> sent_comments_;
   Positions positions_;
   int comments_ = 0;
+  bool query_answers_ = true;
   std::map<std::string, int> outcomes_;
   core::ErrorList not_in_force_;
   core::ErrorList warnings_;
