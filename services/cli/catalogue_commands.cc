@@ -9,6 +9,7 @@
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
+#include "services/cli/json_schema.h"
 #include "services/cli/known.h"
 #include "services/cli/printed.h"
 #include "services/cli/report_text.h"
@@ -172,8 +173,6 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
   return kDone;
 }
 
-ExitCode PrintCatalogueSchema(Context& context) {
-  return WriteData(context, "", JsonSchemaOf(*v1::Catalogue::descriptor(), "A Bellwether catalogue"));
-}
+ExitCode PrintCatalogueSchema(Context& context) { return WriteData(context, "", CatalogueSchema()); }
 
 }  // namespace bellwether::cli

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -80,16 +81,17 @@ std::string TargetText(const v1::Score& score, const std::string& unit) {
 }
 
 std::string Legend(const Context& context, const Schemes& schemes) {
-  constexpr int kLabel = 14;
   std::string text;
   for (const auto& [id, scheme] : schemes) {
+    int label = 14;  // The longest is never cut: a key that is read beside a table has to hold the table's words.
+    for (const v1::Status& status : scheme.statuses()) label = std::max(label, DisplayWidth(status.label()));
     text += "\n" + absl::StrJoin(Wrap(scheme.name() + ":", context.terminal.width), "\n") + "\n";
     for (const v1::Status& status : scheme.statuses()) {
-      text += absl::StrCat("  ", Coloured(context.terminal, status.shape(), status.colour()), " ",
-                           Fit(status.label(), kLabel), " ",
-                           absl::StrJoin(Wrap(status.meaning(), context.terminal.width - kLabel - 5),
-                                         "\n" + std::string(kLabel + 5, ' ')),
-                           "\n");
+      const std::string own = absl::StrCat(
+          "  ", Coloured(context.terminal, status.shape(), status.colour()), " ", Fit(status.label(), label), " ",
+          absl::StrJoin(Wrap(status.meaning(), std::max(20, context.terminal.width - label - 5)),
+                        "\n" + std::string(static_cast<size_t>(label) + 5, ' ')));
+      absl::StrAppend(&text, absl::StripTrailingAsciiWhitespace(own), "\n");
     }
   }
   return text;
@@ -311,7 +313,9 @@ std::string FigureOf(const v1::Measurement& m) {
 std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r) {
   const v1::IndicatorDefinition& d = r.definition();
   Schemes schemes{{r.scheme().id(), r.scheme()}};
-  std::string text = absl::StrCat(d.ref(), "  ", d.description(), "\n", d.directorate(), " / ", d.service(), "; unit ",
+  const std::string owner =
+      absl::StrCat(d.directorate(), d.directorate().empty() || d.service().empty() ? "" : " / ", d.service());
+  std::string text = absl::StrCat(d.ref(), "  ", d.description(), "\n", owner, owner.empty() ? "unit " : "; unit ",
                                   d.unit(), "; polarity ", EnumWord(d.polarity()), "\n\n");
   std::vector<std::pair<std::string, v1::Decimal>> figures;
   Table history({{"Period"}, {"Figure", true}, {"Status"}, {"Dir."}, {"Year to date", true}, {"Target", true}});

@@ -4,7 +4,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -26,9 +25,6 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// A decimal is written as a scalar: its message is only how it travels.
-bool IsDecimal(const Descriptor& type) { return type.full_name() == "bellwether.v1.Decimal"; }
-
 std::string EnumPrefix(const EnumDescriptor& type) {
   std::string prefix;
   for (const char c : type.name()) {
@@ -36,15 +32,6 @@ std::string EnumPrefix(const EnumDescriptor& type) {
     prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
   }
   return prefix + "_";
-}
-
-// The values that may be written: all but the zero value, which stands for "not stated".
-std::vector<std::string> EnumChoices(const EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() != 0) names.push_back(ShortEnumName(*type.value(i)));
-  }
-  return names;
 }
 
 std::string PlaceOf(const YAML::Mark& mark) {
@@ -249,36 +236,17 @@ void Emit(const Message& message, YAML::Emitter* out) {
   *out << YAML::EndMap;
 }
 
-nlohmann::ordered_json SchemaOfType(const FieldDescriptor& field, std::set<const Descriptor*>* used) {
-  using Json = nlohmann::ordered_json;
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_MESSAGE:
-      if (IsDecimal(*field.message_type())) return Json{{"type", {"number", "string"}}};
-      used->insert(field.message_type());
-      return Json{{"$ref", absl::StrCat("#/$defs/", field.message_type()->name())}};
-    case FieldDescriptor::CPPTYPE_BOOL:
-      return Json{{"type", "boolean"}};
-    case FieldDescriptor::CPPTYPE_UINT32:
-      return Json{{"type", "integer"}, {"minimum", 0}};
-    case FieldDescriptor::CPPTYPE_ENUM:
-      return Json{{"enum", EnumChoices(*field.enum_type())}};
-    default:
-      return Json{{"type", {"string", "number"}}};
-  }
-}
-
-nlohmann::ordered_json SchemaOfMessage(const Descriptor& type, std::set<const Descriptor*>* used) {
-  nlohmann::ordered_json properties;
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor& field = *type.field(i);
-    nlohmann::ordered_json value = SchemaOfType(field, used);
-    if (field.is_repeated()) value = {{"type", "array"}, {"items", value}};
-    properties[field.name()] = value;
-  }
-  return {{"type", "object"}, {"additionalProperties", false}, {"properties", properties}};
-}
-
 }  // namespace
+
+bool IsDecimal(const Descriptor& type) { return type.full_name() == "bellwether.v1.Decimal"; }
+
+std::vector<std::string> EnumChoices(const EnumDescriptor& type) {
+  std::vector<std::string> names;
+  for (int i = 0; i < type.value_count(); ++i) {
+    if (type.value(i)->number() != 0) names.push_back(ShortEnumName(*type.value(i)));
+  }
+  return names;
+}
 
 std::string ShortEnumName(const EnumValueDescriptor& value) {
   const std::string prefix = EnumPrefix(*value.type());
@@ -308,24 +276,6 @@ std::string MessageToYaml(const Message& message) {
   out.SetIndent(2);
   Emit(message, &out);
   return std::string(out.c_str()) + "\n";
-}
-
-std::string JsonSchemaOf(const Descriptor& descriptor, std::string_view title) {
-  std::set<const Descriptor*> used;
-  nlohmann::ordered_json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                                   {"title", std::string(title)}};
-  schema.update(SchemaOfMessage(descriptor, &used));
-  std::map<std::string, nlohmann::ordered_json> definitions;
-  while (true) {
-    std::set<const Descriptor*> more;
-    for (const Descriptor* type : used) {
-      if (definitions.count(type->name()) == 0) definitions[type->name()] = SchemaOfMessage(*type, &more);
-    }
-    if (more.empty()) break;
-    used = more;
-  }
-  schema["$defs"] = definitions;
-  return schema.dump(2) + "\n";
 }
 
 }  // namespace bellwether::cli

@@ -25,8 +25,11 @@ absl::Status YamlToMessage(std::string_view text, google::protobuf::Message* mes
 // The message as YAML that YamlToMessage reads back.
 std::string MessageToYaml(const google::protobuf::Message& message);
 
-// The JSON Schema of the YAML of a message, for editors.
-std::string JsonSchemaOf(const google::protobuf::Descriptor& descriptor, std::string_view title);
+// A decimal is written as a scalar: its message is only how it travels.
+bool IsDecimal(const google::protobuf::Descriptor& type);
+
+// The values of an enum that may be written, short: all but the zero value, which stands for "not stated".
+std::vector<std::string> EnumChoices(const google::protobuf::EnumDescriptor& type);
 
 // The short name of an enum value: "higher" of POLARITY_HIGHER; '_' becomes '-'.
 std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);

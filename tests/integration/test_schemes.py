@@ -10,7 +10,7 @@ STARS = """[{id: stars, name: Star key, precision: exact,
     {id: star, label: Star, colour: "#12436D", shape: "★", meaning: "better than target by 10% or more", any_of: [{shortfall_within: {relative_percent: -10}}]},
     {id: circle, label: Circle, colour: "#28A197", shape: "○", meaning: "on target", any_of: [{shortfall_within: {target: true}}]},
     {id: square, label: Square, colour: "#801650", shape: "□", meaning: "missed by less than 2", any_of: [{shortfall_within: {absolute: 2, exclusive: true}}]},
-    {id: triangle, label: Triangle, colour: "#F46A25", shape: "△", meaning: "missed", any_of: [{otherwise: true}, {state: missing}]}],
+    {id: triangle, label: Well short of its target, colour: "#F46A25", shape: "△", any_of: [{otherwise: true}, {state: missing}]}],
   directions: [
     {movements: [same], judgement: same, arrow: "o"},
     {performances: [improved], judgement: improved, arrow: "+"},
@@ -40,6 +40,8 @@ class SchemeTest(StackTest):
         table = self.stack.cli("report", "--period", "2022-01").stdout
         self.assertIn("★ Star", table)
         self.assertIn("better than target by 10% or more", table)
+        self.assertIn("  △ Well short of its target\n", table.partition("Star key:\n")[2], "the key is not cut")
+        self.assertEqual(self.stack.cli("indicator", "U1").stdout.splitlines()[1], "unit count; polarity higher", "it has no owner")
         report = self.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-01"), timeout=PATIENCE)
         self.assertEqual([s.id for s in report.schemes], ["stars"])
         explained = self.stack.cli("explain", "U1", "--period", "2022-04").stdout
