@@ -65,7 +65,50 @@ void TellRefs(const v1::Catalogue& catalogue, const std::string& file, std::ostr
   }
 }
 
-ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
+// "Green -> Amber".
+std::string FromTo(const std::string& before, const std::string& after) {
+  const auto named = [](const std::string& text) { return text.empty() ? "none" : core::Visible(text); };
+  return absl::StrCat(named(before), " -> ", named(after));
+}
+
+// Tells which statuses and arrows of the past the catalogue would change. kDone: it may be applied.
+ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std::string& file,
+                     const ApplyOptions& options) {
+  v1::CheckCatalogueRequest request;
+  *request.mutable_catalogue() = catalogue;
+  v1::CheckCatalogueResponse response;
+  const grpc::Status asked =
+      context.client->query().CheckCatalogue(context.client->Context().get(), request, &response);
+  if (!asked.ok()) {
+    *context.err << file << ": which statuses and arrows of the past would change could not be asked"
+                 << (options.check_only || options.restate ? ""
+                                                           : ": nothing is applied; --restate applies without asking")
+                 << "\n";
+    const ExitCode code = context.client->Report(asked, *context.err);
+    return options.restate ? kDone : code;
+  }
+  const bool refused = response.undeclared_changes() > 0 && !options.restate;
+  std::ostream& out = refused && !options.check_only ? *context.err : *context.out;
+  for (const v1::ScoreChange& change : response.changes()) {
+    out << file << ": " << change.ref() << " " << change.period() << ": ";
+    if (change.status_before() != change.status_after()) out << FromTo(change.status_before(), change.status_after());
+    if (change.arrow_before() != change.arrow_after()) {
+      out << (change.status_before() != change.status_after() ? ", " : "") << "arrow "
+          << FromTo(change.arrow_before(), change.arrow_after());
+    }
+    out << (change.declared() ? "" : " (no month declares it)") << "\n";
+  }
+  const int untold = response.total_changes() - response.changes_size();
+  if (untold > 0) out << file << ": and " << untold << " more\n";
+  if (!refused) return kDone;
+  *context.err << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
+               << response.undeclared_changes()
+               << " statuses and arrows of the past would change. Say from which month on the new rules hold (--from "
+                  "2022-04, or effective_from in the file), or that the past was wrong (--restate)\n";
+  return kRefused;
+}
+
+ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions& options) {
   const absl::StatusOr<std::string> text = ReadInput(name);
   const std::string file = core::Visible(name);
   if (!text.ok()) {
@@ -78,11 +121,26 @@ ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
     *context.err << file << ":\n" << s.message() << "\n";
     return kRefused;
   }
+  for (v1::IndicatorDefinition& d : *request.mutable_catalogue()->mutable_indicators()) {
+    if (d.effective_from().empty()) d.set_effective_from(options.from);
+  }
   request.set_apply_id(NewId("cli"));
-  request.set_validate_only(check_only);
+  request.set_validate_only(true);
   v1::ApplyCatalogueResponse response;
-  const grpc::Status called =
-      context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
+  const auto call = [&] {
+    return context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
+  };
+  grpc::Status called = call();
+  // What is new, or says what is in force, has no past that it could change.
+  const bool changes = std::any_of(response.results().begin(), response.results().end(),
+                                   [](const auto& result) { return result.change() == v1::DEFINITION_CHANGE_CHANGED; });
+  const ExitCode past = changes ? TellChanges(context, request.catalogue(), file, options) : kDone;
+  if (called.ok() && !options.check_only) {
+    if (past != kDone) return past;
+    request.set_validate_only(false);
+    response.Clear();
+    called = call();
+  }
   if (!called.ok()) {
     const codec::Violations fields = rpc::FieldsOf(called);
     core::ErrorList errors;
@@ -101,7 +159,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
   std::map<std::string, int> counts;
   for (int i = 0; i < response.results_size(); ++i) {
     const v1::DefinitionResult& result = response.results(i);
-    const std::string change = Change(result, check_only);
+    const std::string change = Change(result, options.check_only);
     ++counts[change.substr(0, change.find(':'))];
     if (result.result().errors().empty()) {
       if (result.change() == v1::DEFINITION_CHANGE_CHANGED) *context.out << result.ref() << ": " << change << "\n";
@@ -125,14 +183,14 @@ ExitCode ApplyFile(Context& context, const std::string& name, bool check_only) {
   std::vector<std::string> words;
   for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
   *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";
-  return errors.empty() ? kDone : kRefused;
+  return errors.empty() ? past : kRefused;
 }
 
 }  // namespace
 
-ExitCode ApplyCatalogue(Context& context, const std::vector<std::string>& files, bool check_only) {
+ExitCode ApplyCatalogue(Context& context, const ApplyOptions& options) {
   ExitCode worst = kDone;
-  for (const std::string& file : files) worst = std::max(worst, ApplyFile(context, file, check_only));
+  for (const std::string& file : options.files) worst = std::max(worst, ApplyFile(context, file, options));
   return worst;
 }
 

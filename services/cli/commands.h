@@ -39,7 +39,13 @@ ExitCode WriteCsv(Context& context, const std::string& output, const std::string
 // Writes text for people, made of what is Visible already and of colours.
 ExitCode WriteText(Context& context, const std::string& output, const std::string& text);
 
-ExitCode ApplyCatalogue(Context& context, const std::vector<std::string>& files, bool check_only);
+struct ApplyOptions {
+  std::vector<std::string> files;
+  bool check_only = false;
+  std::string from;      // The month from which what the files say holds, where they do not say it. Empty: none.
+  bool restate = false;  // The past was wrong: statuses and arrows may change that no month declares.
+};
+ExitCode ApplyCatalogue(Context& context, const ApplyOptions& options);
 ExitCode ShowCatalogue(Context& context, const std::string& ref);
 // Needs no service.
 ExitCode PrintCatalogueSchema(Context& context);
@@ -48,17 +54,28 @@ ExitCode PrintCatalogueSchema(Context& context);
 ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& output);
 // `again`: rows that were in force once come back, under new ids.
 ExitCode SubmitReadings(Context& context, const std::string& file, bool check_only, bool again);
-ExitCode ListDue(Context& context, const std::string& period, const std::string& format);
+// `by_owner`: under who owes them, with what was declared to have no figure. Formats: table, csv; mail, a text for
+// each.
+ExitCode ListDue(Context& context, const std::string& period, const std::string& format, bool by_owner);
 ExitCode ExportReadings(Context& context, const std::string& from, const std::string& to, const std::string& output);
 // `reading_id` empty: the reading in force.
 ExitCode WithdrawReading(Context& context, std::string ref, std::string period, const std::string& reading_id,
                          const std::string& reason);
 ExitCode RecordComment(Context& context, std::string ref, std::string period, const std::string& text);
 
+// All pages of a report as one answer.
+grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report);
 ExitCode ShowReport(Context& context, const ReportOptions& options);
 ExitCode ShowFindings(Context& context, const ReportOptions& options);
-ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format);
-ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format);
+// `repeats`: among the revisions those that said again what was in force.
+ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format, bool repeats);
+// `brief`: one sentence.
+ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format,
+                      bool brief);
+// What changed since a day, "2022-03-01".
+ExitCode ShowChanges(Context& context, const std::string& since, const std::string& format);
+// Two reports, row by row.
+ExitCode CompareReports(Context& context, const std::string& from, const std::string& to, const std::string& format);
 // `seconds` 0: until it is interrupted.
 ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds);
 

@@ -46,8 +46,13 @@ void AddCatalogue(CLI::App& app, Flags& flags, Command& command) {
     CLI::App* verb = catalogue->add_subcommand(
         check ? "check" : "apply", check ? "Say what an apply would do" : "Define indicators from YAML files");
     verb->add_option("FILE", flags.files, "Catalogue files; - is standard input")->required();
+    verb->add_option("--from", flags.from, "First month for which what changes holds, such as 2022-04")
+        ->type_name("MONTH");
+    if (!check) verb->add_flag("--restate", flags.again, "The past was wrong: also where its statuses change");
     verb->callback([&flags, &command, check] {
-      command = [&flags, check](Context& c) { return ApplyCatalogue(c, flags.files, check); };
+      command = [&flags, check](Context& c) {
+        return ApplyCatalogue(c, {flags.files, check, flags.from, flags.again});
+      };
     });
   }
   CLI::App* show = catalogue->add_subcommand("show", "Show the indicators, or one of them as YAML");
@@ -76,8 +81,12 @@ void AddReadings(CLI::App& app, Flags& flags, Command& command) {
       [&] { command = [&flags](Context& c) { return SubmitReadings(c, flags.file, flags.check, flags.again); }; });
   CLI::App* due = readings->add_subcommand("due", "List the readings that a report still wants");
   due->add_option("--period", flags.period, "Report period (default: last month)");
-  due->add_option("--format", flags.report.format, "table or csv")->check(CLI::IsMember({"table", "csv"}));
-  due->callback([&] { command = [&flags](Context& c) { return ListDue(c, flags.period, flags.report.format); }; });
+  due->add_option("--by", flags.text, "owner: under who owes them")->check(CLI::IsMember({"owner"}));
+  due->add_option("--format", flags.report.format, "table, csv, or mail: a text for each owner")
+      ->check(CLI::IsMember({"table", "csv", "mail"}));
+  due->callback([&] {
+    command = [&flags](Context& c) { return ListDue(c, flags.period, flags.report.format, !flags.text.empty()); };
+  });
   CLI::App* save = readings->add_subcommand("export", "Write the readings and comments in force as CSV");
   save->add_option("--from", flags.from, "First month that a period may end in");
   save->add_option("--to", flags.to, "Last month that a period may end in");
@@ -125,15 +134,36 @@ void AddReports(CLI::App& app, Flags& flags, Command& command) {
         explain ? "explain" : "indicator",
         explain ? "Why this status and this arrow" : "History, revisions, comments of one indicator");
     verb->add_option("REF", flags.ref, "Ref of the indicator")->required();
-    if (explain) verb->add_option("--period", flags.period, "Data period (default: the newest with a reading)");
+    if (explain) {
+      verb->add_option("--period", flags.period, "Data period (default: the newest with a reading)");
+      verb->add_flag("--brief", flags.check, "One sentence");
+    } else {
+      verb->add_flag("--repeats", flags.check, "Also what only said again what was in force");
+    }
     verb->add_option("--format", flags.report.format, "table or json")->check(CLI::IsMember({"table", "json"}));
     verb->callback([&flags, &command, explain] {
       command = [&flags, explain](Context& c) {
-        return explain ? ExplainScore(c, flags.ref, flags.period, flags.report.format)
-                       : ShowIndicator(c, flags.ref, flags.report.format);
+        return explain ? ExplainScore(c, flags.ref, flags.period, flags.report.format, flags.check)
+                       : ShowIndicator(c, flags.ref, flags.report.format, flags.check);
       };
     });
   }
+  CLI::App* changes =
+      app.add_subcommand("changes", "What changed, and why: since a day, or from one report to another");
+  CLI::Option* since = changes->add_option("--since", flags.text, "The day, such as 2022-03-01")->type_name("DAY");
+  CLI::Option* from = changes->add_option("--from", flags.from, "Report period")->excludes(since);
+  changes->add_option("--to", flags.to, "Report period")->needs(from);
+  changes->add_option("--format", flags.report.format, "table or csv")->check(CLI::IsMember({"table", "csv"}));
+  changes->callback([&] {
+    command = [&flags](Context& c) {
+      if (flags.text.empty() == (flags.from.empty() || flags.to.empty())) {
+        *c.err << "bellwether: say --since DAY, or --from and --to\n";
+        return kUsage;
+      }
+      return flags.text.empty() ? CompareReports(c, flags.from, flags.to, flags.report.format)
+                                : ShowChanges(c, flags.text, flags.report.format);
+    };
+  });
   CLI::App* comment = app.add_subcommand("comment", "Record a comment on a period");
   comment->add_option("REF", flags.ref, "Ref of the indicator")->required();
   comment->add_option("PERIOD", flags.period, "Data period")->required();

@@ -61,6 +61,16 @@ std::string Difference(const v1::Reading& before, const v1::Reading& after) {
   return absl::StrJoin(words, "; ");
 }
 
+// What a reading says: "value 95; published_status Green".
+std::string FigureText(const v1::Reading& reading) {
+  std::vector<std::string> words;
+  for (const std::string& column : ReadingsColumns()) {
+    const std::string content = IsContent(column) ? Content(reading, column) : "";
+    if (!content.empty()) words.push_back(absl::StrCat(column, " ", Shown(content)));
+  }
+  return absl::StrJoin(words, "; ");
+}
+
 // "recorded 2022-03-04 10:15:00 by revenues-system as "r1""
 std::string WhoAndWhen(const std::string& source, const std::string& id, bool has_time,
                        const google::protobuf::Timestamp& time) {
@@ -255,8 +265,6 @@ class Planner {
     plan_.readings.push_back({line, std::move(reading), in_force_id});
     return grpc::Status::OK;
   }
-
-  static std::string FigureText(const v1::Reading& reading) { return Difference(v1::Reading(), reading); }
 
   // Of a period that had a reading and has none: how it went. Empty: it never had one.
   static std::string Gone(const Occurrences& history) {

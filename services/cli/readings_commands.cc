@@ -22,9 +22,11 @@ grpc::Status ListAll(Context& context, const v1::ListReadingsRequest& request,
 }
 
 // What is due for the report of the period, which may be empty, and which report that is.
-grpc::Status ListDue(Context& context, const std::string& period, std::vector<v1::DueReading>* readings,
+// `received`: also what is not outstanding.
+grpc::Status ListDue(Context& context, const std::string& period, bool received, std::vector<v1::DueReading>* readings,
                      std::string* report_period) {
   v1::ListDueReadingsRequest request;
+  request.set_include_received(received);
   request.set_council(context.council);
   request.set_period(period);
   return context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings, request,
@@ -73,7 +75,7 @@ ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods
   for (const std::string& period : periods.empty() ? std::vector<std::string>{""} : periods) {
     std::vector<v1::DueReading> of_period;
     std::string report_period;
-    if (const grpc::Status s = ListDue(context, period, &of_period, &report_period); !s.ok())
+    if (const grpc::Status s = ListDue(context, period, /*received=*/false, &of_period, &report_period); !s.ok())
       return context.client->Report(s, *context.err);
     for (v1::DueReading& reading : of_period) {
       if (seen.emplace(reading.ref(), reading.period()).second) due.push_back(std::move(reading));
@@ -82,26 +84,107 @@ ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods
   return WriteCsv(context, output, Template(context.council, due, definitions));
 }
 
-ExitCode ListDue(Context& context, const std::string& period, const std::string& format) {
+namespace {
+
+std::string DaysOverdue(const v1::DueReading& d) { return d.days_overdue() > 0 ? absl::StrCat(d.days_overdue()) : ""; }
+
+std::string DueCsv(const std::vector<v1::DueReading>& due) {
+  std::string text = CsvLine({"ref", "description", "period", "due_date", "state", "days_overdue", "owner",
+                              "owner_address", "declared_absent", "reason"});
+  for (const v1::DueReading& d : due) {
+    text += CsvLine({AsText(d.ref()), AsText(d.description()), d.period(), d.due_date(), EnumWord(d.state()),
+                     absl::StrCat(d.days_overdue()), AsText(d.owner().name()), AsText(d.owner().address()),
+                     d.declared_absent() ? "yes" : "", AsText(d.reason())});
+  }
+  return text;
+}
+
+// Of one owner, in the order of the list.
+struct Owed {
+  v1::Owner owner;
+  std::vector<v1::DueReading> outstanding;
+  std::vector<v1::DueReading> declared;
+};
+
+// By owner; those without one last.
+std::vector<Owed> OwedBy(const std::vector<v1::DueReading>& due) {
+  std::vector<Owed> all;
+  for (const v1::DueReading& d : due) {
+    auto of = std::find_if(all.begin(), all.end(), [&](const Owed& o) {
+      return o.owner.name() == d.owner().name() && o.owner.address() == d.owner().address();
+    });
+    if (of == all.end()) of = all.insert(all.end(), Owed{d.owner(), {}, {}});
+    (d.declared_absent() ? of->declared : of->outstanding).push_back(d);
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Owed& a, const Owed& b) {
+    return std::pair(a.owner.name().empty(), a.owner.name()) < std::pair(b.owner.name().empty(), b.owner.name());
+  });
+  return all;
+}
+
+std::string OwnerName(const v1::Owner& owner) {
+  if (owner.name().empty()) return "Nobody is named";
+  return owner.address().empty() ? owner.name() : absl::StrCat(owner.name(), " <", owner.address(), ">");
+}
+
+// What a mail to the owner says.
+std::string MailText(const Owed& owed, const std::string& council, const std::string& report_period) {
+  std::string text = absl::StrCat("To: ", OwnerName(owed.owner), "\nSubject: ", council, " performance figures for ",
+                                  report_period, ": ", owed.outstanding.size(), " outstanding\n\n");
+  if (!owed.outstanding.empty()) text += "These figures are still wanted:\n\n";
+  for (const v1::DueReading& d : owed.outstanding) {
+    absl::StrAppend(&text, "  ", d.ref(), "  ", d.description(), "\n      for ", d.period(), ", due ", d.due_date(),
+                    d.days_overdue() > 0 ? absl::StrCat(" (", d.days_overdue(), " days ago)") : "", "\n");
+  }
+  if (!owed.declared.empty()) text += "\nFor these it was said that there is no figure:\n\n";
+  for (const v1::DueReading& d : owed.declared) {
+    absl::StrAppend(&text, "  ", d.ref(), "  ", d.description(), "\n      for ", d.period(), ": ", EnumWord(d.state()),
+                    d.reason().empty() ? ", no reason given" : absl::StrCat(", \"", d.reason(), "\""), "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+ExitCode ListDue(Context& context, const std::string& period, const std::string& format, bool by_owner) {
   std::vector<v1::DueReading> due;
   std::string report_period;
-  if (const grpc::Status s = ListDue(context, period, &due, &report_period); !s.ok())
+  const bool declared_too = by_owner || format == "mail";
+  if (const grpc::Status s = ListDue(context, period, declared_too, &due, &report_period); !s.ok())
     return context.client->Report(s, *context.err);
-  if (format == "csv") {
-    std::string text = CsvLine({"ref", "description", "period", "due_date", "state", "days_overdue"});
-    for (const v1::DueReading& d : due) {
-      text += CsvLine({AsText(d.ref()), AsText(d.description()), d.period(), d.due_date(), EnumWord(d.state()),
-                       absl::StrCat(d.days_overdue())});
-    }
-    return WriteCsv(context, "", text);
+  if (declared_too) {
+    std::erase_if(due, [](const v1::DueReading& d) {
+      return d.state() != v1::CELL_STATE_MISSING && d.state() != v1::CELL_STATE_NOT_DUE &&
+             d.state() != v1::CELL_STATE_WITHDRAWN && !d.declared_absent();
+    });
   }
-  *context.out << "Readings outstanding for the report of " << report_period << ": " << due.size() << "\n";
+  if (format == "csv") return WriteCsv(context, "", DueCsv(due));
+  for (v1::DueReading& d : due) MakeVisible(&d);
+  if (format == "mail") {
+    std::string text;
+    for (const Owed& owed : OwedBy(due))
+      absl::StrAppend(&text, text.empty() ? "" : "\n", MailText(owed, context.council, report_period));
+    return WriteText(context, "", text);
+  }
+  const auto wanted = std::count_if(due.begin(), due.end(), [](const auto& d) { return !d.declared_absent(); });
+  *context.out << "Readings outstanding for the report of " << report_period << ": " << wanted << "\n";
   if (due.empty()) return kDone;
   Table table({{"Ref"}, {"Indicator", false, true}, {"Period"}, {"Due"}, {"State"}, {"Days overdue", true}});
-  for (v1::DueReading& d : due) {
-    MakeVisible(&d);
-    table.AddRow({d.ref(), d.description(), d.period(), d.due_date(), EnumWord(d.state()),
-                  d.days_overdue() > 0 ? absl::StrCat(d.days_overdue()) : ""});
+  const auto add = [&](const v1::DueReading& d) {
+    table.AddRow({d.ref(), absl::StrCat(d.description(), d.reason().empty() ? "" : ": ", d.reason()), d.period(),
+                  d.due_date(), EnumWord(d.state()), DaysOverdue(d)});
+  };
+  if (!by_owner) {
+    for (const v1::DueReading& d : due) add(d);
+  } else {
+    for (const Owed& owed : OwedBy(due)) {
+      const auto late = std::count_if(owed.outstanding.begin(), owed.outstanding.end(),
+                                      [](const v1::DueReading& d) { return d.days_overdue() > 0; });
+      table.AddHeading(absl::StrCat(OwnerName(owed.owner), ": ", owed.outstanding.size(), " outstanding, ", late,
+                                    " overdue, ", owed.declared.size(), " declared without a figure"));
+      for (const v1::DueReading& d : owed.outstanding) add(d);
+      for (const v1::DueReading& d : owed.declared) add(d);
+    }
   }
   *context.out << table.Render(context.terminal.width);
   return kDone;

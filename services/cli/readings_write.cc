@@ -128,7 +128,10 @@ std::string Template(const std::string& council, const std::vector<v1::DueReadin
     if (wanted.count(column) > 0) columns.push_back(column);
   }
   if (wanted.empty()) columns.emplace_back("value");
-  columns.insert(columns.end(), {"last_figure", "due_date", "reason", "comment"});
+  columns.insert(columns.end(), {"last_figure", "due_date"});
+  if (std::any_of(due.begin(), due.end(), [](const v1::DueReading& d) { return d.has_owner(); }))
+    columns.emplace_back("owner");
+  columns.insert(columns.end(), {"reason", "comment"});
   std::string text = CsvLine(columns);
   for (const v1::DueReading& reading : due) {
     std::vector<std::string> fields;
@@ -139,6 +142,7 @@ std::string Template(const std::string& council, const std::vector<v1::DueReadin
                        : column == "period"      ? reading.period()
                        : column == "last_figure" ? FigureOf(reading.last_measurement())
                        : column == "due_date"    ? reading.due_date()
+                       : column == "owner"       ? AsText(reading.owner().name())
                                                  : "");
     }
     text += CsvLine(fields);

@@ -47,23 +47,6 @@ void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes
   for (const v1::Scheme& scheme : schemes) kept->emplace(scheme.id(), scheme);
 }
 
-// All pages of a report as one answer.
-grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report) {
-  std::set<std::string> schemes;
-  return context.client->EveryPage(&v1::QueryService::Stub::GetReport,
-                                   RequestFor<v1::GetReportRequest>(context, options),
-                                   [&](v1::GetReportResponse& page) {
-                                     for (v1::ReportRow& row : *page.mutable_rows())
-                                       *report->add_rows() = std::move(row);
-                                     for (const v1::Scheme& scheme : page.schemes()) {
-                                       if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
-                                     }
-                                     report->set_period(page.period());
-                                     report->set_period_note(page.period_note());
-                                     report->set_total_rows(page.total_rows());
-                                   });
-}
-
 // "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
 std::string CellText(const v1::Cell& cell, const Schemes& schemes, const std::string& scheme, const std::string& unit) {
   if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
@@ -310,12 +293,13 @@ std::string FigureOf(const v1::Measurement& m) {
   }
 }
 
-std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r) {
+std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r, bool repeats) {
   const v1::IndicatorDefinition& d = r.definition();
   Schemes schemes{{r.scheme().id(), r.scheme()}};
-  const std::string owner =
+  Keep(r.earlier_schemes(), &schemes);
+  const std::string place =
       absl::StrCat(d.directorate(), d.directorate().empty() || d.service().empty() ? "" : " / ", d.service());
-  std::string text = absl::StrCat(d.ref(), "  ", d.description(), "\n", owner, owner.empty() ? "unit " : "; unit ",
+  std::string text = absl::StrCat(d.ref(), "  ", d.description(), "\n", place, place.empty() ? "unit " : "; unit ",
                                   d.unit(), "; polarity ", EnumWord(d.polarity()), "\n\n");
   std::vector<std::pair<std::string, v1::Decimal>> figures;
   Table history({{"Period"}, {"Figure", true}, {"Status"}, {"Dir."}, {"Year to date", true}, {"Target", true}});
@@ -331,7 +315,12 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
     absl::StrAppend(&text, "Trend since ", r.trend().from_period(), ": ", r.trend().slope().value(), " a period\n");
   }
   Table revisions({{"Recorded"}, {"Period"}, {"Record"}, {"Figure", false, true}, {"Outcome"}, {"In force"}});
+  int left_out = 0;
   for (const v1::Occurrence& o : r.revisions()) {
+    if (!repeats && (o.outcome() == v1::OUTCOME_REPEAT || o.outcome() == v1::OUTCOME_CONFIRMATION)) {
+      ++left_out;
+      continue;
+    }
     const bool reading = o.record().has_reading();
     revisions.AddRow({TimeText(o.has_recorded_at(), o.recorded_at()),
                       reading ? o.record().reading().period() : o.record().withdrawal().period(),
@@ -339,7 +328,8 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
                       reading ? FigureOf(o.record().reading().measurement()) : o.record().withdrawal().reason(),
                       EnumWord(o.outcome()), o.in_force() ? "yes" : ""});
   }
-  text += "\nEvery reading and withdrawal, as recorded\n" + revisions.Render(context.terminal.width);
+  text += "\nReadings and withdrawals, as recorded\n" + revisions.Render(context.terminal.width);
+  if (left_out > 0) absl::StrAppend(&text, left_out, " that only said the same again are left out: --repeats\n");
   for (const v1::Comment& c : r.comments()) {
     text += absl::StrCat("\nComment on ", c.period(), "\n");
     for (const std::string& line : Wrap(c.text(), context.terminal.width - 2)) text += "  " + line + "\n";
@@ -347,15 +337,40 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   return text;
 }
 
-std::string WatchLine(const Schemes& schemes, const v1::ReportRow& row) {
+// What a row shows, for one line.
+std::string ShownIn(const Schemes& schemes, const v1::ReportRow& row) {
   const v1::Score& s = row.score();
   const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
+  return absl::StrCat(s.current().has_value() ? FigureText(s.current().value(), row.definition().unit()) + "  " : "",
+                      status.shape, status.shape.empty() ? "" : " ", status.full, s.arrow().empty() ? "" : "  ",
+                      s.arrow());
+}
+
+// `before`: what the watch showed of it. Empty: nothing.
+std::string WatchLine(const Schemes& schemes, const v1::ReportRow& row, const std::string& before) {
+  const v1::Score& s = row.score();
+  const std::string now = ShownIn(schemes, row);
   return absl::StrCat(TimeText(s.has_recorded_at(), s.recorded_at()), "  ", row.definition().ref(), "  ", s.period(),
-                      "  ", s.current().has_value() ? FigureText(s.current().value(), row.definition().unit()) : "",
-                      "  ", status.shape, status.shape.empty() ? "" : " ", status.full, "  ", s.arrow(), "\n");
+                      "  ", now, before.empty() || before == now ? "" : absl::StrCat("  (before: ", before, ")"), "\n");
 }
 
 }  // namespace
+
+grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report) {
+  std::set<std::string> schemes;
+  return context.client->EveryPage(&v1::QueryService::Stub::GetReport,
+                                   RequestFor<v1::GetReportRequest>(context, options),
+                                   [&](v1::GetReportResponse& page) {
+                                     for (v1::ReportRow& row : *page.mutable_rows())
+                                       *report->add_rows() = std::move(row);
+                                     for (const v1::Scheme& scheme : page.schemes()) {
+                                       if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
+                                     }
+                                     report->set_period(page.period());
+                                     report->set_period_note(page.period_note());
+                                     report->set_total_rows(page.total_rows());
+                                   });
+}
 
 ExitCode ShowReport(Context& context, const ReportOptions& options) {
   v1::GetReportResponse report;
@@ -401,7 +416,7 @@ ExitCode ShowFindings(Context& context, const ReportOptions& options) {
   return WriteCsv(context, options.output, text);
 }
 
-ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format) {
+ExitCode ShowIndicator(Context& context, const std::string& ref, const std::string& format, bool repeats) {
   v1::GetIndicatorRequest request;
   request.set_council(context.council);
   request.set_ref(ref);
@@ -417,10 +432,11 @@ ExitCode ShowIndicator(Context& context, const std::string& ref, const std::stri
   if (!status.ok()) return context.client->Report(status, *context.err);
   if (format == "json") return WriteData(context, "", ToJson(all));
   MakeVisible(&all);
-  return WriteText(context, "", IndicatorText(context, all));
+  return WriteText(context, "", IndicatorText(context, all, repeats));
 }
 
-ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format) {
+ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format,
+                      bool brief) {
   v1::ExplainScoreRequest request;
   request.set_council(context.council);
   request.set_ref(ref);
@@ -432,6 +448,10 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
   }
   if (format == "json") return WriteData(context, "", ToJson(response));
   MakeVisible(&response);
+  if (brief) {
+    const auto& cells = response.explanation().cells();
+    return WriteText(context, "", cells.empty() ? "" : cells.Get(0).sentence() + "\n");
+  }
   return WriteText(context, "", ExplanationText(context, response));
 }
 
@@ -444,6 +464,7 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
   auto stream = context.client->query().WatchReport(&watch, request);
   Schemes schemes;
   v1::WatchReportResponse event;
+  std::map<std::string, std::string> shown;  // By ref.
   int rows = 0;
   bool begun = false;
   while (stream->Read(&event)) {
@@ -452,6 +473,7 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
     if (event.has_snapshot()) {
       Keep(event.snapshot().schemes(), &schemes);
       rows += event.snapshot().rows_size();
+      for (const v1::ReportRow& row : event.snapshot().rows()) shown[row.definition().ref()] = ShownIn(schemes, row);
       if (event.snapshot().complete()) {
         begun = true;
         watchdog.Rest();  // What follows comes when something changes.
@@ -462,8 +484,10 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
     } else if (event.event_case() == v1::WatchReportResponse::kRemovedRef) {
       *context.out << "No longer in the report: " << event.removed_ref() << "\n" << std::flush;
     } else if (event.has_row()) {
-      if (event.has_scheme()) schemes.insert_or_assign(event.scheme().id(), event.scheme());
-      *context.out << WatchLine(schemes, event.row()) << std::flush;
+      for (const v1::Scheme& scheme : event.schemes()) schemes.insert_or_assign(scheme.id(), scheme);
+      std::string& before = shown[event.row().definition().ref()];
+      *context.out << WatchLine(schemes, event.row(), before) << std::flush;
+      before = ShownIn(schemes, event.row());
     }
     if (!context.streams->good()) watch.TryCancel();  // Nobody sees what follows.
   }

@@ -95,7 +95,8 @@ bool Says(const std::string& label, const std::string& word) {
 
 }  // namespace
 
-StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const v1::Cell& cell) {
+StatusText StatusOf(const Schemes& schemes, const std::string& of_score, const v1::Cell& cell) {
+  const std::string& scheme_id = cell.scheme_id().empty() ? of_score : cell.scheme_id();
   const std::string word = absl::StrReplaceAll(cell.has_value() ? cell.status() : EnumWord(cell.state()), {{"-", " "}});
   StatusText text{"", word, "", word};
   if (const auto it = schemes.find(scheme_id); it != schemes.end()) {

@@ -34,7 +34,7 @@ struct StatusText {
   // With what the label alone does not say: "Grey (missing)", "Green (provisional)".
   std::string full;
 };
-StatusText StatusOf(const Schemes& schemes, const std::string& scheme_id, const v1::Cell& cell);
+StatusText StatusOf(const Schemes& schemes, const std::string& of_score, const v1::Cell& cell);
 
 // "provisional" of P and so on, SDMX's codes; empty of A and of what is none.
 std::string ObservationWord(const std::string& code);

@@ -63,7 +63,7 @@ class Submission {
       PrintErrors();
       return kRefused;
     }
-    PrintNotes("would replace");
+    PrintNotes("would be replaced");
     *context_.out << file_ << ": " << plan_.rows << " rows checked, nothing recorded";
     PrintRest();
     *context_.out << "\n";

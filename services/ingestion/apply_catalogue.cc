@@ -84,7 +84,7 @@ CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogue
   CheckedBatch batch;
   const v1::Catalogue& catalogue = request.catalogue();
   const codec::ResolvedCatalogue resolved = codec::ResolveCatalogue(catalogue, [&](std::string_view ref) {
-    return definitions.Find({catalogue.council(), std::string(ref)}) != nullptr;
+    return definitions.Find({catalogue.council(), std::string(ref)});
   });
   // The catalogue as a whole is refused with everything that is wrong in it and does not hang on other definitions.
   codec::Violations wrong;

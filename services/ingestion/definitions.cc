@@ -4,15 +4,18 @@
 
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/record.h"
+#include "bellwether/codec/scheme.h"
 #include "bellwether/core/mutex.h"
 
 namespace bellwether::ingestion {
 namespace {
 
-// Only ever compared within this process.
+// Of what an apply said: what it amounted to hangs on what was in force. Only ever compared within this process.
 size_t DigestOf(const rating::Definition& definition) {
-  return std::hash<std::string>{}(
-      codec::SerializeDeterministically(codec::ToProto(definition, codec::WithScheme::kYes)));
+  v1::IndicatorDefinition said = codec::WordingToProto(definition);
+  said.clear_effective_from();
+  *said.mutable_scheme() = codec::ToProto(*definition.scheme);
+  return std::hash<std::string>{}(codec::SerializeDeterministically(said));
 }
 
 }  // namespace

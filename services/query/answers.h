@@ -42,6 +42,10 @@ class Answers {
                               v1::LookUpReadingsResponse* response) const;
   grpc::Status CheckReadings(const v1::CheckReadingsRequest& request, Effort* effort,
                              v1::CheckReadingsResponse* response) const;
+  grpc::Status ListChanges(const v1::ListChangesRequest& request, Effort* effort,
+                           v1::ListChangesResponse* response) const;
+  grpc::Status CheckCatalogue(const v1::CheckCatalogueRequest& request, Effort* effort,
+                              v1::CheckCatalogueResponse* response) const;
   grpc::Status ListReadings(const v1::ListReadingsRequest& request, Effort* effort,
                             v1::ListReadingsResponse* response) const;
 

@@ -143,6 +143,10 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   page.Finish(response);
   *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
   *response->mutable_scheme() = codec::ToProto(*indicator->definition->scheme);
+  std::set<std::string> told = {indicator->definition->scheme->id};
+  for (const auto& earlier : indicator->definition->earlier) {
+    if (told.insert(earlier->scheme->id).second) *response->add_earlier_schemes() = codec::ToProto(*earlier->scheme);
+  }
   return grpc::Status::OK;
 }
 
@@ -171,7 +175,8 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
       rating::Evaluate(definition, (*ledger)->definition_recorded(), (*ledger)->slots(), *period);
   rating::WithAbsencesAsOf(definition, Today(), evaluation);
   const rating::Score score = rating::ScoreOf(evaluation);
-  *response->mutable_explanation() = codec::ToProto(definition, rating::Explain(definition, evaluation), score);
+  const rating::Definition& then = rating::InForceIn(definition, period->last());
+  *response->mutable_explanation() = codec::ToProto(then, rating::Explain(evaluation), score);
   for (v1::CellExplanation& cell : *response->mutable_explanation()->mutable_cells()) {
     const absl::StatusOr<core::Period> of = core::Period::Parse(cell.period());
     const auto slot = of.ok() ? (*ledger)->slots().find(*of) : (*ledger)->slots().end();
@@ -183,7 +188,7 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
   }
   *response->mutable_score() = codec::ToProto(score);
   *response->mutable_position() = codec::ToProto(found.standing.position);
-  *response->mutable_definition() = codec::ToProto(definition, codec::WithScheme::kNo);
+  *response->mutable_definition() = codec::WordingToProto(then);
   return grpc::Status::OK;
 }
 
@@ -230,7 +235,7 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effor
   std::vector<IndicatorPtr>& indicators = council.indicators;
   v1::ReportFilter filter;
   *filter.mutable_refs() = request.refs();
-  if (s = Filter(filter, &indicators); !s.ok()) return s;
+  if (s = Filter(filter, std::nullopt, &indicators); !s.ok()) return s;
 
   for (const IndicatorPtr& indicator : indicators) {
     if (!page.Wants(CursorBehind(*indicator))) continue;

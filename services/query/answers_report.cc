@@ -16,9 +16,6 @@
 namespace bellwether::query {
 namespace {
 
-constexpr int32_t kDefaultRows = 200;
-constexpr int32_t kMaximumRows = 1'000;
-
 // The page of a report's list: opened, with its rows and its month.
 struct ReportPage {
   Page page;
@@ -43,7 +40,7 @@ grpc::Status OpenReport(const Answers& answers, const Request& request, ReportPa
 // The state and the words of a due reading.
 absl::StatusOr<v1::DueReading> DueReadingOf(const Indicator& indicator, const core::Period& period, core::Date today,
                                             Effort* effort) {
-  const rating::Definition& definition = *indicator.definition;
+  const rating::Definition& definition = rating::InForceIn(*indicator.definition, period.last());
   const core::Date due = rating::DueDate(definition, period);
   v1::DueReading reading;
   reading.set_ref(definition.ref);
@@ -54,6 +51,14 @@ absl::StatusOr<v1::DueReading> DueReadingOf(const Indicator& indicator, const co
   const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
   if (!score.ok()) return score.status();
   reading.set_state(codec::ToProto(score->current.state));
+  if (score->current.supplied && std::holds_alternative<rating::NotAvailable>(*score->current.supplied)) {
+    reading.set_declared_absent(true);
+    reading.set_reason(score->current.reason);
+  }
+  if (indicator.definition->owner) {
+    reading.mutable_owner()->set_name(indicator.definition->owner->name);
+    reading.mutable_owner()->set_address(indicator.definition->owner->address);
+  }
   if (!HasReading(indicator, period) && today > due) reading.set_days_overdue(static_cast<int32_t>(today - due));
   if (const auto newest = NewestReadingPeriod(indicator)) {
     const auto ledger = LedgerOf(indicator, effort);
@@ -129,7 +134,7 @@ grpc::Status Answers::SelectReport(const std::string& name, const std::string& p
   *month = asked
                ? *asked
                : NewestReportMonth(*indicators, Today()).value_or(ReportMonth{core::Month::Of(Today()) - 1, ""}).month;
-  if (grpc::Status s = Filter(filter, indicators); !s.ok()) return s;
+  if (grpc::Status s = Filter(filter, *month, indicators); !s.ok()) return s;
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) { return !IsInReport(*indicator, *month); });
   return grpc::Status::OK;
 }
@@ -202,7 +207,7 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, E
   if (!s.ok()) return s;
   CouncilState council;
   if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
-  if (s = Filter(request.filter(), &council.indicators); !s.ok()) return s;
+  if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   SchemeCollector schemes;
   for (const IndicatorPtr& indicator : council.indicators) {

@@ -122,8 +122,8 @@ absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort) {
   auto ledger = std::make_shared<rating::Ledger>();
   const size_t records = indicator.occurrences.size();
   for (size_t i = 0; i < records; ++i) {
-    if (!effort->Spend(Effort::kFold)) return Effort::Ended();
     const Occurrence occurrence = indicator.occurrences.At(i);
+    if (!effort->Spend(Effort::kFold, 1 + occurrence.record.size() / 512)) return Effort::Ended();
     const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
     if (!record.ok()) return absl::InternalError(absl::StrCat(name, ": ", record.status().message()));
     ledger->Apply(*record, {occurrence.offset, occurrence.recorded_at});

@@ -21,6 +21,10 @@ namespace bellwether::query {
 
 using core::limits::kPageBytes;
 
+// Of lists in report order.
+inline constexpr int32_t kDefaultRows = 200;
+inline constexpr int32_t kMaximumRows = 1'000;
+
 // One call's page. Items are offered in order, each with its cursor, a text that sorts as the items do.
 class Page {
  public:

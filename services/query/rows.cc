@@ -124,7 +124,7 @@ absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month re
   const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
   if (!score.ok()) return score.status();
   v1::ReportRow row;
-  *row.mutable_definition() = codec::ToProto(*indicator.definition, codec::WithScheme::kNo);
+  *row.mutable_definition() = codec::WordingToProto(rating::InForceIn(*indicator.definition, period.last()));
   *row.mutable_score() = codec::ToProto(*score);
   if (const auto comment = indicator.comments.find(period); comment != indicator.comments.end()) {
     *row.mutable_comment() = codec::ToProto(indicator.key, comment->second);
@@ -166,9 +166,17 @@ void AppendField(int number, std::string_view message, std::string* out) {
   out->append(message);
 }
 
-bool SchemeCollector::Add(const Indicator& indicator) {
-  const auto& scheme = indicator.definition->scheme;
-  const absl::Time recorded = indicator.definition_recorded;
+std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Add(const Indicator& indicator) {
+  const rating::Definition& definition = *indicator.definition;
+  std::vector<std::shared_ptr<const rating::Scheme>> brought;
+  for (const auto& earlier : definition.earlier) {
+    if (Add(earlier->scheme, absl::InfinitePast())) brought.push_back(earlier->scheme);  // Any newer one stands.
+  }
+  if (Add(definition.scheme, indicator.definition_recorded)) brought.push_back(definition.scheme);
+  return brought;
+}
+
+bool SchemeCollector::Add(const std::shared_ptr<const rating::Scheme>& scheme, absl::Time recorded) {
   if (newest_ != nullptr && newest_->scheme == scheme) {  // As that of the row before, mostly.
     newest_->recorded = std::max(newest_->recorded, recorded);
     return false;
@@ -181,9 +189,14 @@ bool SchemeCollector::Add(const Indicator& indicator) {
 }
 
 size_t SchemeCollector::BytesWith(const Indicator& indicator) const {
-  const auto& scheme = indicator.definition->scheme;
-  if (newest_ != nullptr && newest_->scheme == scheme) return 0;
-  return by_id_.contains(scheme->id) ? 0 : ToProto(*scheme).ByteSizeLong();
+  size_t bytes = BytesWith(*indicator.definition->scheme);
+  for (const auto& earlier : indicator.definition->earlier) bytes += BytesWith(*earlier->scheme);
+  return bytes;
+}
+
+size_t SchemeCollector::BytesWith(const rating::Scheme& scheme) const {
+  if (newest_ != nullptr && newest_->scheme.get() == &scheme) return 0;
+  return by_id_.contains(scheme.id) ? 0 : ToProto(scheme).ByteSizeLong();
 }
 
 v1::Scheme SchemeCollector::ToProto(const rating::Scheme& scheme) { return codec::ToProto(scheme); }

@@ -49,8 +49,8 @@ void AppendField(int number, std::string_view message, std::string* out);
 // Collects the schemes of rows; where two definitions name different ones by the same id, the newer definition's.
 class SchemeCollector {
  public:
-  // True: it brought a scheme that stands now, and did not before.
-  bool Add(const Indicator& indicator);
+  // The schemes that it brought, which stand now and did not before: of the definition and its earlier wordings.
+  std::vector<std::shared_ptr<const rating::Scheme>> Add(const Indicator& indicator);
   // By how much more they take in an answer once this one is added.
   size_t BytesWith(const Indicator& indicator) const;
   template <typename Repeated>
@@ -64,6 +64,8 @@ class SchemeCollector {
     absl::Time recorded;
   };
   static v1::Scheme ToProto(const rating::Scheme& scheme);
+  bool Add(const std::shared_ptr<const rating::Scheme>& scheme, absl::Time recorded);
+  size_t BytesWith(const rating::Scheme& scheme) const;
   std::map<std::string, Newest> by_id_;
   Newest* newest_ = nullptr;  // Of them: the last that was added to.
 };

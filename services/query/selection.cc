@@ -87,7 +87,8 @@ grpc::Status SelectIndicator(const View& view, const std::string& council, const
   return grpc::Status::OK;
 }
 
-grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators) {
+grpc::Status Filter(const v1::ReportFilter& filter, std::optional<core::Month> month,
+                    std::vector<IndicatorPtr>* indicators) {
   absl::flat_hash_set<const Indicator*> named;
   if (!filter.refs().empty()) {
     const RefIndex index(*indicators);
@@ -98,7 +99,9 @@ grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* i
     }
   }
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) {
-    const rating::Definition& definition = *indicator->definition;
+    const rating::Definition& newest = *indicator->definition;
+    const rating::Definition& definition =
+        month ? rating::InForceIn(newest, rating::DataPeriodOf(newest, *month).last()) : newest;
     const auto differs = [](const std::string& wanted, const std::string& has) {
       return !wanted.empty() && !absl::EqualsIgnoreCase(wanted, has);
     };

@@ -34,8 +34,10 @@ class RefIndex {
 // Of a council one, defined, by ref or alternate ref. Error: that of SelectCouncil, or UNKNOWN_INDICATOR, with refs
 // that look like it.
 grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref, Found* found);
-// Keeps those that every field of the filter fits. Error: UNKNOWN_INDICATOR for a ref that does not exist.
-grpc::Status Filter(const v1::ReportFilter& filter, std::vector<IndicatorPtr>* indicators);
+// Keeps those that every field of the filter fits, as they are in the report of the month; none: as they are defined
+// now. Error: UNKNOWN_INDICATOR for a ref that does not exist.
+grpc::Status Filter(const v1::ReportFilter& filter, std::optional<core::Month> month,
+                    std::vector<IndicatorPtr>* indicators);
 
 // Parses fields that hold a month (or a longer period, of which the last month is meant) or a period; empty is absent.
 // What is wrong goes into `check`.

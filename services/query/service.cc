@@ -55,7 +55,8 @@ using AllCalls = QueryService::WithRawCallbackMethod_GetReport<
         QueryService::WithRawCallbackMethod_ExplainScore<QueryService::WithRawCallbackMethod_ListFindings<
             QueryService::WithRawCallbackMethod_LookUpReadings<QueryService::WithRawCallbackMethod_ListDueReadings<
                 QueryService::WithRawCallbackMethod_ListReadings<QueryService::WithRawCallbackMethod_CheckReadings<
-                    QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>>>>>>>>;
+                    QueryService::WithRawCallbackMethod_CheckCatalogue<QueryService::WithRawCallbackMethod_ListChanges<
+                        QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>>>>>>>>>>;
 
 }  // namespace
 
@@ -106,6 +107,12 @@ class Service::Handlers : public AllCalls {
   }
   Unary* CheckReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
     return Answer(context, *bytes, answer, &Answers::CheckReadings);
+  }
+  Unary* ListChanges(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer(context, *bytes, answer, &Answers::ListChanges);
+  }
+  Unary* CheckCatalogue(Context* context, const Bytes* bytes, Bytes* answer) override {
+    return Answer(context, *bytes, answer, &Answers::CheckCatalogue);
   }
   Unary* ListReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
     return Answer(context, *bytes, answer, &Answers::ListReadings);
@@ -171,7 +178,13 @@ class Service::Handlers : public AllCalls {
       return ErrorOf(codec::Reason::kViewNotReady, "the view is being built from the scores topic: ask again");
     }
     if constexpr (requires { request.min_position(); }) {
-      const int32_t own = view_->PartitionOf(request.council());
+      const int32_t own = view_->PartitionOf([&]() -> const std::string& {
+        if constexpr (requires { request.catalogue(); }) {
+          return request.catalogue().council();
+        } else {
+          return request.council();
+        }
+      }());
       if (request.has_min_position()) {
         const grpc::Status s =
             TakePosition("min_position", codec::FromProto(request.min_position()), own, own, positions);

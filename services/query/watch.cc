@@ -138,7 +138,7 @@ class Watch : public WatchHub::Reactor {
     std::vector<IndicatorPtr>& named = council.indicators;
     v1::ReportFilter refs;
     refs.mutable_refs()->Swap(filter.mutable_refs());
-    if (s = Filter(refs, &named); !s.ok()) return End(s);
+    if (s = Filter(refs, std::nullopt, &named); !s.ok()) return End(s);
     {
       const core::MutexLock lock(mutex_);
       report_ = std::make_unique<WatchedReport>(hub_, council_, month, filter);

@@ -7,6 +7,7 @@
 namespace bellwether::query::testing {
 namespace {
 
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // A watch as its reader sees it.
@@ -124,7 +125,7 @@ TEST_F(WatchTest, ARowBringsItsSchemeWhereThatIsNew) {
   const auto watch = Watch();
   EXPECT_THAT(watch->Next().snapshot().schemes(), SizeIs(1));
   Write("T2", Reads("2022-02", "91"));
-  EXPECT_FALSE(NextChange(*watch).has_scheme()) << "told already";
+  EXPECT_THAT(NextChange(*watch).schemes(), IsEmpty()) << "told already";
   auto other = DefinitionOf("T2", 2);
   auto scheme = std::make_shared<rating::Scheme>(*other.scheme);
   scheme->id = "another";
@@ -132,7 +133,7 @@ TEST_F(WatchTest, ARowBringsItsSchemeWhereThatIsNew) {
   Write("T2", Defines(other, "apply-2"));
   const v1::WatchReportResponse change = NextChange(*watch);
   EXPECT_EQ(change.row().definition().ref(), "T2");
-  EXPECT_EQ(change.scheme().id(), "another");
+  EXPECT_EQ(change.schemes(0).id(), "another");
 }
 
 // A catalogue with another scheme of the same id is applied one indicator after another.
@@ -145,11 +146,11 @@ TEST_F(WatchTest, AnOlderSchemeDoesNotTakeThePlaceOfANewerOne) {
   newer.scheme = scheme;
   Write("T2", Defines(newer, "apply-2"));
   v1::WatchReportResponse change = NextChange(*watch);
-  EXPECT_EQ(change.scheme().statuses(0).label(), "renamed");
+  EXPECT_EQ(change.schemes(0).statuses(0).label(), "renamed");
   Write("T1", Reads("2022-02", "95", "revised"));
   change = NextChange(*watch);
   EXPECT_EQ(change.row().definition().ref(), "T1");
-  EXPECT_FALSE(change.has_scheme()) << "reports show the newer one";
+  EXPECT_THAT(change.schemes(), IsEmpty()) << "reports show the newer one";
 }
 
 TEST_F(WatchTest, EventsSayWhatTheyWereMadeFrom) {

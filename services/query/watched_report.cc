@@ -76,7 +76,7 @@ absl::StatusOr<bool> WatchedReport::Tell(const std::string& ref, Effort* effort,
   if (!row.ok()) return row.status();
   const uint64_t digest = std::hash<std::string>()(**row);
   if (std::exchange(rows_[ref], digest) == digest) return false;
-  if (schemes_.Add(*found.indicator)) *rest.mutable_scheme() = codec::ToProto(*found.indicator->definition->scheme);
+  for (const auto& scheme : schemes_.Add(*found.indicator)) *rest.add_schemes() = codec::ToProto(*scheme);
   std::string content;
   AppendField(v1::WatchReportResponse::kRowFieldNumber, **row, &content);
   rest.AppendToString(&content);
@@ -127,7 +127,7 @@ Found WatchedReport::Wanted(const std::string& ref) const {
   if (indicator == nullptr) return found;
   const bool named_so = named.empty() || named.contains(ref);
   std::vector<IndicatorPtr> fits = {indicator};
-  if (!named_so || !indicator->definition || !IsInReport(*indicator, month_) || !Filter(filter_, &fits).ok() ||
+  if (!named_so || !indicator->definition || !IsInReport(*indicator, month_) || !Filter(filter_, month_, &fits).ok() ||
       fits.empty()) {
     found.indicator = nullptr;
   }

@@ -191,14 +191,14 @@ class StackTest(unittest.TestCase):
         cls.ingestion = cls.stack.ingestion_stub()
         cls.query = cls.stack.query_stub()
 
-    def define(self, *indicators, schemes=None, apply_id=None, council=COUNCIL):
+    def define(self, *indicators, schemes=None, restate=False, council=COUNCIL):
         """Applies definitions in the catalogue's own YAML, given as text of the list `indicators`."""
         defaults = "" if schemes else "defaults: {scheme_id: test}\n"
         text = f"council: {council}\nschemes: {schemes or SCHEMES}\n{defaults}indicators: [{', '.join(indicators)}]\n"
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(text)
             file.flush()
-            return self.stack.cli("catalogue", "apply", file.name)
+            return self.stack.cli("catalogue", "apply", *(["--restate"] if restate else []), file.name)
 
     def record(self, *readings):
         """Records readings; their results."""

@@ -1,6 +1,8 @@
 """The month of a performance team: an indicator that begins in the middle of a year, figures that are suppressed, running figures over
 the year's end, figures that cannot be right, and which report is meant. As the command line and the API tell them."""
 
+import csv
+import io
 import re
 import tempfile
 import unittest
@@ -8,7 +10,7 @@ import unittest
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import types_pb2 as types_pb
-from stack import COUNCIL, PATIENCE, StackTest, indicator, reading
+from stack import COUNCIL, PATIENCE, SCHEMES, StackTest, indicator, reading
 from test_absences import month
 
 
@@ -117,6 +119,144 @@ class MonthTest(StackTest):
         request.period = now
         score = self.query.GetReport(request, timeout=PATIENCE).rows[0].score
         self.assertEqual((score.current.status, score.current.value.value, score.arrow), ("in-progress", "95", ""))
+
+
+class RulesInTimeTest(StackTest):
+    """A catalogue that changes, as `bellwether` and as reports tell it."""
+
+    def apply(self, *arguments, expect=0, **changes):
+        text = self.text
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            done = self.stack.cli("catalogue", *arguments, file.name, check=False)
+            self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
+            return done.stdout + done.stderr
+
+    def status(self, period):
+        return self.score("RT1", period).current.status
+
+    def test_rules_hold_from_a_month_on(self):
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: RT1, description: WORDING, directorate: PLACE, unit: percent, polarity: higher, quarter_rule: mean, "
+                     "year_to_date_rule: mean, targets: [{value: TARGET}]}\n")
+        first = {"WORDING": "calls answered", "PLACE": "Resources", "TARGET": "80"}
+        self.apply("apply", **first)
+        results = self.record(*[reading("RT1", month, 85) for month in ("2022-02", "2022-03", "2022-04", "2022-05")])
+        self.score("RT1", "2022-05", [r.position for r in results])
+        second = {"WORDING": "calls answered in time", "PLACE": "Transformation", "TARGET": "90"}
+        said = self.apply("apply", **second, expect=1)
+        for words in ("RT1 2022-03: Green -> Red", "no month declares it", "nothing is applied", "--from", "--restate"):
+            self.assertIn(words, said)
+        self.assertEqual(self.status("2022-03"), "green")
+        said = self.apply("check", "--from", "2022-04", **second)
+        self.assertIn("RT1 2022-04: Green -> Red", said)
+        self.assertNotIn("RT1 2022-03", said)
+        self.assertIn("would change: ", said)
+        self.assertEqual(self.status("2022-04"), "green")
+        self.apply("apply", "--from", "2022-04", **second)
+        self.assertEqual([self.status(month) for month in ("2022-03", "2022-04")], ["green", "red"])
+        self.assertEqual(self.score("RT1", "2022-04").previous.status, "green", "as March's report has it")
+        march, april = (self.query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period=month), timeout=PATIENCE).rows
+                        for month in ("2022-03", "2022-04"))
+        places = [[r.definition.directorate + ": " + r.definition.description for r in rows if r.definition.ref == "RT1"] for rows in (march, april)]
+        self.assertEqual(places, [["Resources: calls answered"], ["Transformation: calls answered in time"]])
+        of_place = query_pb.ReportFilter(directorate="Resources")
+        for month, count in (("2022-03", 1), ("2022-04", 0)):
+            request = query_pb.GetReportRequest(council=COUNCIL, period=month, filter=of_place)
+            self.assertEqual(len(self.query.GetReport(request, timeout=PATIENCE).rows), count, month)
+        self.assertIn("of 80%", self.stack.cli("explain", "RT1", "--period", "2022-03").stdout.replace("\n", " "))
+        self.assertIn("1 unchanged", self.apply("apply", **second), "and again without the month")
+        # What was wrong is set right, from its month on as well.
+        third = dict(second, TARGET="84")
+        self.assertIn("nothing is applied", self.apply("apply", **third, expect=1))
+        self.apply("apply", "--restate", **third)
+        self.assertEqual([self.status(month) for month in ("2022-03", "2022-04")], ["green", "green"])
+        self.assertEqual(self.score("RT1", "2022-03").target.value, "80")
+
+
+class WhoAndWhatTest(StackTest):
+    """Who owes what, and what changed since a day."""
+
+    def catalogue(self, council, **texts):
+        indicators = "".join(f"- {{ref: {ref}, description: about {ref}, unit: percent, polarity: higher, {more} targets: [{{value: 90}}]}}\n"
+                             for ref, more in texts.items())
+        text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults:\n  scheme_id: test\n  owner: {{name: Performance team}}\n  quarter_rule: mean\n  year_to_date_rule: mean\n"
+                "  scoped_owners: [{service: Calls, owner: {name: Ada Jones, address: ada@council.example}}]\n"
+                f"indicators:\n{indicators}")
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            self.stack.cli("catalogue", "apply", file.name)
+
+    def cli(self, council, *arguments):
+        return self.stack.cli("--council", council, *arguments).stdout
+
+    def test_who_owes_what(self):
+        council = "E06000063"
+        self.catalogue(council, O1="service: Calls,", O2="service: Calls,", O3="service: Roads,", O4="owner: {name: Bo},")
+        none = absent("O2", "2022-05", "L", "the system changed")
+        none.council = council
+        results = self.record(none, reading("O4", "2022-05", 95, council=council))
+        self.query.GetReport(query_pb.GetReportRequest(council=council, period="2022-05", min_position=results[-1].position), timeout=PATIENCE)
+        table = self.cli(council, "readings", "due", "--period", "2022-05", "--by", "owner")
+        self.assertIn("outstanding for the report of 2022-05: 2", table)
+        ada, team = table.index("Ada Jones <ada@council.example>: 1 outstanding, 1 overdue, 1 declared without a figure"), table.index("Performance team: 1 ")
+        self.assertLess(ada, table.index("about O1"))
+        self.assertLess(table.index("the system changed"), team)
+        self.assertNotIn("Bo:", table)
+        mail = self.cli(council, "readings", "due", "--period", "2022-05", "--format", "mail")
+        self.assertRegex(mail, r"To: Ada Jones <ada@council.example>\nSubject: E06000063 performance figures for 2022-05: 1 outstanding\n")
+        self.assertRegex(mail, r'  O2  about O2\n      for 2022-05: not-collected, "the system changed"\n')
+        rows = {row["ref"]: row for row in csv.DictReader(io.StringIO(self.cli(council, "readings", "due", "--period", "2022-05", "--by", "owner",
+                                                                              "--format", "csv")))}
+        self.assertEqual((rows["O1"]["owner_address"], rows["O2"]["declared_absent"], rows["O3"]["owner"]),
+                         ("ada@council.example", "yes", "Performance team"))
+
+    def test_what_changed_and_why(self):
+        council = "E06000064"
+        self.catalogue(council, C1="", C2="")
+        def send(*readings):
+            results = self.record(*readings)
+            self.assertFalse([e for r in results for e in r.errors])
+            return results[-1].position
+        sent = [reading(ref, month, 95, council=council) for ref in ("C1", "C2") for month in ("2022-02-YTD", "2022-01", "2022-02")]
+        before = self.occurrences(sent[-1], [send(*sent)])[-1].recorded_at
+        since = type(before)(seconds=before.seconds, nanos=before.nanos + 1_000_000)
+        last = send(reading("C1", "2022-02", 70, council=council), reading("C1", "2022-02-YTD", 60, council=council))
+        answer = self.query.ListChanges(query_pb.ListChangesRequest(council=council, since=since, min_position=last), timeout=PATIENCE)
+        self.assertEqual([(c.ref, c.period) for c in answer.changes], [("C1", "2022-02"), ("C1", "2022-02-YTD")])
+        change = answer.changes[0]
+        self.assertEqual((change.ref, change.period, change.before.value.value, change.after.value.value), ("C1", "2022-02", "95", "70"))
+        self.assertEqual((change.before.status, change.after.status), ("Green", "Red"))
+        self.assertRegex(change.cause, "^reading .* of 2022-02")
+        day = self.cli(council, "changes", "--since", "2022-03-01")
+        self.assertRegex(day, r"C1 +definition .*is new: an apply of")
+        self.assertRegex(day, r"C1 +2022-02 .*70 Red")
+        two = self.cli(council, "changes", "--from", "2022-01", "--to", "2022-02")
+        self.assertIn("From 2022-01 to 2022-02: 2 of 2 rows changed", two)
+        self.assertRegex(two, r"C1 +about C1 +95 Green.* +70 Red")
+        brief = self.cli(council, "explain", "C1", "--period", "2022-02", "--brief")
+        self.assertRegex(brief, r"^70% is .*so the status is Red\.\n$")
+        # A comment taken back, and an apply, are told as what they are.
+        self.cli(council, "comment", "C2", "2022-01", "one school")
+        self.cli(council, "comment", "C2", "2022-01", "")
+        self.catalogue(council, C1="", C2="decimal_places: 1,")
+        answer = self.query.ListChanges(query_pb.ListChangesRequest(council=council, since=since), timeout=PATIENCE)
+        of_c2 = [(c.period, list(c.changed_fields)) for c in answer.changes if c.ref == "C2"]
+        self.assertEqual(of_c2, [("", ["decimal_places"])])
+        pages, token = [], ""
+        while True:
+            page = self.query.ListChanges(query_pb.ListChangesRequest(council=council, since=since, page_size=1, page_token=token), timeout=PATIENCE)
+            pages += page.changes
+            token = page.next_page_token
+            if not token:
+                break
+        self.assertEqual(pages, list(answer.changes))
+        wrong = self.stack.cli("--council", council, "changes", "--since", "1/3/2022", check=False)
+        self.assertIn("is not a day: write it like 2022-03-01", wrong.stderr)
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ class OutcomeTest(StackTest):
         ref = self.new_indicator(target=90)
         position, _ = self.sent(reading(ref, "2022-01", 88))
         self.assertEqual(self.score(ref, "2022-01", [position]).current.status, "amber")
-        self.define(indicator(ref, target=80))
+        self.define(indicator(ref, target=80), restate=True)
         position, _ = self.sent(reading(ref, "2022-02", 88))
         self.assertEqual(self.score(ref, "2022-01", [position]).current.status, "green")
 

@@ -86,7 +86,7 @@ class SheetsTest(StackTest):
         for arguments in (("--check",), ()):
             said = self.submit(larger, *arguments, code=1)
             self.assertIn("1 stay out of force", said)
-            self.assertRegex(said, r'line 2 \(CT2 2022-01\): value nothing -> "95" was recorded before, and overruled since: in force is value nothing -> "80", '
+            self.assertRegex(said, r'line 2 \(CT2 2022-01\): value "95" was recorded before, and overruled since: in force is value "80", '
                                    r'recorded .* by "correction.csv.*--again')
         self.assertEqual(self.in_force(), {("CT2", "2022-01"): "80", ("CT2", "2022-02"): "91"})
         said = self.submit(larger, "--again")

@@ -30,6 +30,7 @@ COMMANDS = {
     ("report",): [],
     ("findings",): [],
     ("watch",): [],
+    ("changes",): ["--since", "2022-03-01"],
     ("explain",): ["F1"],
     ("indicator",): ["F1"],
     ("comment",): ["F1", "2022-02", "words"],

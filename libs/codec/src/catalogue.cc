@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/ascii.h"
+#include "bellwether/codec/definition.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/core/limits.h"
 #include "definition_parts.h"
@@ -41,6 +42,16 @@ void CheckSchemeId(const std::string& path, const std::string& id, const Schemes
 }
 
 void CheckDefaults(const v1::CatalogueDefaults& proto, const Schemes& schemes, Checker& check) {
+  const int owner_count =
+      check.Size("defaults.scoped_owners", proto.scoped_owners_size(), limits::kScopedSchemesPerCatalogue);
+  for (int i = 0; i < owner_count; ++i) {
+    const v1::ScopedOwner& scoped = proto.scoped_owners(i);
+    const std::string path = At("defaults.scoped_owners", i);
+    if (scoped.directorate().empty() && scoped.service().empty()) {
+      check.Required(path, "say for which directorate or service, or use defaults.owner");
+    }
+    if (scoped.owner().name().empty()) check.Required(Join(path, "owner.name"), "say who owes the readings");
+  }
   if (!proto.scheme_id().empty()) CheckSchemeId("defaults.scheme_id", proto.scheme_id(), schemes, check);
   const int scoped_count =
       check.Size("defaults.scoped_schemes", proto.scoped_schemes_size(), core::limits::kScopedSchemesPerCatalogue);
@@ -54,14 +65,16 @@ void CheckDefaults(const v1::CatalogueDefaults& proto, const Schemes& schemes, C
   }
 }
 
-// The scheme that the defaults give an indicator. Empty: none.
-std::string DefaultScheme(const v1::CatalogueDefaults& defaults, const v1::IndicatorDefinition& indicator) {
-  for (const v1::ScopedScheme& scoped : defaults.scoped_schemes()) {
+// The first of the list that is for the indicator's directorate and service. Null: none.
+template <typename Scoped>
+const Scoped* FirstFor(const google::protobuf::RepeatedPtrField<Scoped>& list,
+                       const v1::IndicatorDefinition& indicator) {
+  for (const Scoped& scoped : list) {
     const bool directorate = scoped.directorate().empty() || scoped.directorate() == indicator.directorate();
     const bool service = scoped.service().empty() || scoped.service() == indicator.service();
-    if (directorate && service) return scoped.scheme_id();
+    if (directorate && service) return &scoped;
   }
-  return defaults.scheme_id();
+  return nullptr;
 }
 
 template <typename E>
@@ -81,7 +94,18 @@ void Complete(const v1::Catalogue& catalogue, int place, v1::IndicatorDefinition
   const v1::CatalogueDefaults& defaults = catalogue.defaults();
   if (indicator.council().empty()) indicator.set_council(catalogue.council());
   if (indicator.report_position() == 0) indicator.set_report_position(static_cast<uint32_t>(place + 1));
-  if (indicator.scheme_id().empty()) indicator.set_scheme_id(DefaultScheme(defaults, indicator));
+  if (indicator.scheme_id().empty()) {
+    const v1::ScopedScheme* scoped = FirstFor(defaults.scoped_schemes(), indicator);
+    indicator.set_scheme_id(scoped != nullptr ? scoped->scheme_id() : defaults.scheme_id());
+  }
+  if (!indicator.has_owner()) {
+    const v1::ScopedOwner* scoped = FirstFor(defaults.scoped_owners(), indicator);
+    if (scoped != nullptr) {
+      *indicator.mutable_owner() = scoped->owner();
+    } else if (defaults.has_owner()) {
+      *indicator.mutable_owner() = defaults.owner();
+    }
+  }
   indicator.set_frequency(FirstStated(indicator.frequency(), defaults.frequency(), v1::FREQUENCY_MONTHLY));
   indicator.set_year_basis(FirstStated(indicator.year_basis(), defaults.year_basis(), v1::YEAR_BASIS_FINANCIAL));
   indicator.set_reporting_year(
@@ -90,6 +114,10 @@ void Complete(const v1::Catalogue& catalogue, int place, v1::IndicatorDefinition
   if (!indicator.has_reporting_lag_periods()) indicator.set_reporting_lag_periods(defaults.reporting_lag_periods());
   if (!indicator.has_decimal_places()) indicator.set_decimal_places(defaults.decimal_places());
   if (indicator.key_commitment().empty()) indicator.set_key_commitment(defaults.key_commitment());
+  if (indicator.unit().empty()) indicator.set_unit(defaults.unit());
+  const auto rule = [](v1::RollUpRule own, v1::RollUpRule fallback) { return FirstStated(own, fallback, own); };
+  indicator.set_quarter_rule(rule(indicator.quarter_rule(), defaults.quarter_rule()));
+  indicator.set_year_to_date_rule(rule(indicator.year_to_date_rule(), defaults.year_to_date_rule()));
   if (IsPercentWord(indicator.unit())) indicator.set_unit("percent");
   if (!indicator.has_ratio_multiplier()) {
     indicator.mutable_ratio_multiplier()->set_value(indicator.unit() == "percent" ? "100" : "1");
@@ -104,11 +132,11 @@ std::map<std::string, int> PlacesOf(const v1::Catalogue& catalogue) {
 }
 
 void CheckOtherRefs(const rating::Definition& definition, const std::map<std::string, int>& places,
-                    const IsDefined& is_defined, Checker& check) {
+                    const FindDefinition& in_force, Checker& check) {
   for (size_t i = 0; i < definition.checks.size(); ++i) {
     const auto* shared = std::get_if<rating::SharedPopulation>(&definition.checks[i]);
     if (shared == nullptr || shared->other_ref.empty() || places.contains(shared->other_ref)) continue;
-    if (is_defined && is_defined(shared->other_ref)) continue;
+    if (in_force && in_force(shared->other_ref) != nullptr) continue;
     check.Add(Join(At("checks", static_cast<int>(i)), "shared_population.other_ref"), Reason::kUnknownRef,
               absl::StrCat(Quoted(shared->other_ref),
                            " is neither in this catalogue nor defined already: correct it, or define it first"));
@@ -152,7 +180,7 @@ void CheckAlternateRefs(const v1::IndicatorDefinition& own, int place, const std
 
 ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schemes& schemes,
                           const std::map<std::string, int>& places, const std::map<std::string, int>& alternates,
-                          const IsDefined& is_defined) {
+                          const FindDefinition& in_force) {
   Checker check;
   v1::IndicatorDefinition proto = catalogue.indicators(place);
   if (!proto.council().empty() && proto.council() != catalogue.council()) {
@@ -163,6 +191,11 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
     check.Add("scheme", Reason::kContradiction,
               "is set: put the scheme among the catalogue's, and name it by scheme_id");
     proto.clear_scheme();
+  }
+  if (!proto.earlier().empty()) {
+    check.Add("earlier", Reason::kContradiction,
+              "is set: what was applied before stays in force for the months before effective_from; leave it out");
+    proto.clear_earlier();
   }
   if (places.at(proto.ref()) != place) {
     check.Add(
@@ -180,8 +213,17 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
     CheckSchemeId("scheme_id", proto.scheme_id(), schemes, check);
   }
   auto definition = std::make_shared<rating::Definition>(ReadDefinition(proto, std::move(scheme), check));
-  CheckOtherRefs(*definition, places, is_defined, check);
+  CheckOtherRefs(*definition, places, in_force, check);
   CheckDefaultTolerance(*definition, check);
+  if (const auto before = in_force ? in_force(proto.ref()) : nullptr; before != nullptr && check.ok()) {
+    const std::optional<core::Month> from = definition->effective_from;
+    if (from) CheckWordings(rating::InForceIn(*before, *from - 1), *definition, "", check);
+    if (check.ok()) *definition = rating::Amended(*before, std::move(*definition));
+    // Each wording was in order when it was applied; beside this one it need not be.
+    if (!definition->earlier.empty()) check.AddAll(FromProto(ToProto(*definition, WithScheme::kYes)).violations);
+  } else {
+    definition->effective_from.reset();  // Nothing was before.
+  }
   ResolvedIndicator resolved{proto.ref(), nullptr, check.Take()};
   if (resolved.violations.empty()) resolved.definition = std::move(definition);
   return resolved;
@@ -199,7 +241,7 @@ Violations ResolvedCatalogue::All() const {
   return all;
 }
 
-ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefined& is_defined) {
+ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const FindDefinition& in_force) {
   Checker check;
   ResolvedCatalogue resolved;
   resolved.council = catalogue.council();
@@ -214,7 +256,7 @@ ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefin
     for (const std::string& alternate : catalogue.indicators(i).alternate_refs()) alternates.emplace(alternate, i);
   }
   for (int i = 0; i < indicator_count; ++i) {
-    resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, alternates, is_defined));
+    resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, alternates, in_force));
   }
   resolved.violations = check.Take();
   const bool council_is_wrong = std::any_of(resolved.violations.begin(), resolved.violations.end(),

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/scheme.h"
 #include "libs/codec/testing/messages.h"
@@ -16,8 +18,8 @@ using ::bellwether::codec::testing::Told;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> Wrong(const v1::Catalogue& catalogue, const IsDefined& is_defined = {}) {
-  return Told(ResolveCatalogue(catalogue, is_defined).All());
+std::vector<std::string> Wrong(const v1::Catalogue& catalogue, const FindDefinition& in_force = {}) {
+  return Told(ResolveCatalogue(catalogue, in_force).All());
 }
 
 // The first indicator of a catalogue, changed.
@@ -224,7 +226,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ResolveCatalogueTest, ARefThatIsDefinedAlreadyIsKnown) {
   const v1::Catalogue catalogue = WithIndicator(
       "checks { shared_population { figure: FIGURE_VALUE other_ref: 'T9' other_figure: FIGURE_DENOMINATOR } }");
-  EXPECT_THAT(Wrong(catalogue, [](std::string_view ref) { return ref == "T9"; }), IsEmpty());
+  EXPECT_THAT(
+      Wrong(catalogue,
+            [](std::string_view ref) { return ref == "T9" ? std::make_shared<const rating::Definition>() : nullptr; }),
+      IsEmpty());
 }
 
 TEST(DefinitionTest, GoesToItsMessageAndBack) {
@@ -265,6 +270,120 @@ TEST(SchemeTest, GoesToItsMessageAndBack) {
     EXPECT_THAT(Told(back.violations), IsEmpty());
     EXPECT_TRUE(back.value == scheme) << scheme.id;
   }
+}
+
+// The catalogue as it is in force.
+FindDefinition InForce(const v1::Catalogue& catalogue) {
+  const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+  std::map<std::string, std::shared_ptr<const rating::Definition>> by_ref;
+  for (const ResolvedIndicator& indicator : resolved.indicators) by_ref[indicator.ref] = indicator.definition;
+  return [by_ref](std::string_view ref) {
+    const auto found = by_ref.find(std::string(ref));
+    return found == by_ref.end() ? nullptr : found->second;
+  };
+}
+
+TEST(ResolveCatalogueTest, WhatHeldBeforeStaysForTheMonthsBefore) {
+  const FindDefinition in_force = InForce(CatalogueMessage());
+  const v1::Catalogue changed = WithIndicator("effective_from: '2022-04' description: 'said otherwise'");
+  const ResolvedCatalogue resolved = ResolveCatalogue(changed, in_force);
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  const rating::Definition& d = *resolved.indicators[0].definition;
+  EXPECT_EQ(d.description, "said otherwise");
+  ASSERT_EQ(d.earlier.size(), 1u);
+  EXPECT_EQ(*d.earlier[0], *in_force(d.ref));
+  EXPECT_TRUE(resolved.indicators[1].definition->earlier.empty()) << "it is not changed";
+  // And it reads as it was written.
+  const Parsed<rating::Definition> read = FromProto(ToProto(d, WithScheme::kYes));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read.value, d);
+}
+
+TEST(ResolveCatalogueTest, WithNothingBeforeAMonthSaysNothing) {
+  const ResolvedCatalogue resolved = ResolveCatalogue(WithIndicator("effective_from: '2022-04'"), {});
+  EXPECT_FALSE(resolved.indicators[0].definition->effective_from.has_value());
+  EXPECT_THAT(Wrong(WithIndicator("effective_from: 'April'")),
+              ElementsAre("indicators[0].effective_from NOT_A_PERIOD"));
+  EXPECT_THAT(Wrong(WithIndicator("earlier { ref: 'x' }")), ElementsAre("indicators[0].earlier CONTRADICTION"));
+}
+
+TEST(ResolveCatalogueTest, WhatMakesAnotherIndicatorOfItCannotChangeFromAMonthOn) {
+  const FindDefinition in_force = InForce(CatalogueMessage());
+  EXPECT_THAT(Wrong(WithIndicator("unit: 'days' effective_from: '2022-04'"), in_force),
+              ElementsAre("indicators[0].unit CONTRADICTION"));
+  EXPECT_THAT(Wrong(WithIndicator("unit: 'days'"), in_force), IsEmpty()) << "the past was wrong";
+  v1::Catalogue other_rules = WithIndicator("effective_from: '2022-04'");
+  other_rules.mutable_schemes(0)->mutable_statuses(0)->set_label("renamed");
+  EXPECT_THAT(Wrong(other_rules, in_force), ElementsAre("indicators[0].scheme_id CONTRADICTION"));
+}
+
+// What is recorded is read again by scoring, with all its wordings.
+TEST(ResolveCatalogueTest, WhatIsAcceptedBesideEarlierWordingsCanBeRead) {
+  const v1::Catalogue first = CatalogueMessage();
+  v1::Catalogue dated = WithIndicator("effective_from: '2022-04' description: 'said otherwise'");
+  const auto apply = [](const v1::Catalogue& catalogue, const FindDefinition& before) {
+    ResolvedCatalogue resolved = ResolveCatalogue(catalogue, before);
+    for (const ResolvedIndicator& indicator : resolved.indicators) {
+      if (indicator.definition == nullptr) continue;
+      EXPECT_THAT(Told(FromProto(ToProto(*indicator.definition, WithScheme::kYes)).violations), IsEmpty());
+    }
+    return resolved;
+  };
+  ResolvedCatalogue two = apply(dated, InForce(first));
+  const FindDefinition in_force = [&two](std::string_view ref) -> std::shared_ptr<const rating::Definition> {
+    return ref == two.indicators[0].ref ? two.indicators[0].definition : nullptr;
+  };
+  // Of no month: the scheme's rules are put right in each wording.
+  v1::Catalogue synonym = WithIndicator("description: 'said otherwise'");
+  synonym.mutable_schemes(0)->mutable_statuses(0)->add_synonyms("another word");
+  const ResolvedCatalogue restated = apply(synonym, in_force);
+  ASSERT_NE(restated.indicators[0].definition, nullptr);
+  EXPECT_EQ(*restated.indicators[0].definition->earlier[0]->scheme, *restated.indicators[0].definition->scheme);
+  // A tolerance in points of an earlier wording has no meaning in days.
+  v1::Catalogue points = first;
+  Merge("tolerance { shortfall { points { value: '5' } } }", *points.mutable_indicators(0)->mutable_targets(0));
+  v1::Catalogue later = points;
+  Merge("effective_from: '2022-04' description: 'said otherwise'", *later.mutable_indicators(0));
+  two = apply(later, InForce(points));
+  v1::Catalogue days = WithIndicator("unit: 'days' description: 'said otherwise'");
+  EXPECT_EQ(apply(days, in_force).indicators[0].definition, nullptr);
+  // A scheme that comes back with other rules.
+  v1::Catalogue renamed = WithIndicator("effective_from: '2023-04'");
+  renamed.mutable_schemes(0)->set_id("other");
+  for (v1::IndicatorDefinition& d : *renamed.mutable_indicators()) d.set_scheme_id("other");
+  renamed.mutable_defaults()->set_scheme_id("other");
+  two = apply(renamed, InForce(first));
+  ASSERT_NE(two.indicators[0].definition, nullptr);
+  v1::Catalogue back = WithIndicator("effective_from: '2024-04'");
+  back.mutable_schemes(0)->mutable_statuses(0)->set_label("renamed");
+  EXPECT_EQ(apply(back, in_force).indicators[0].definition, nullptr);
+}
+
+TEST(ResolveCatalogueTest, UnitAndRulesMayComeFromTheDefaults) {
+  v1::Catalogue catalogue =
+      CatalogueMessage("defaults { unit: '%' quarter_rule: ROLL_UP_RULE_MEAN year_to_date_rule: ROLL_UP_RULE_LATEST }");
+  v1::IndicatorDefinition& own = *catalogue.mutable_indicators(0);
+  own.clear_unit();
+  own.clear_quarter_rule();
+  own.clear_year_to_date_rule();
+  const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  EXPECT_EQ(resolved.indicators[0].definition->unit, "percent");
+  EXPECT_EQ(resolved.indicators[0].definition->quarter_rule, rating::RollUpRule::kMean);
+  EXPECT_EQ(resolved.indicators[0].definition->year_to_date_rule, rating::RollUpRule::kLatest);
+}
+
+TEST(ResolveCatalogueTest, OwnersComeFromTheServiceOrTheCouncil) {
+  v1::Catalogue catalogue = CatalogueMessage(
+      "defaults { owner { name: 'Team' } scoped_owners { service: 'Calls' owner { name: 'Ada' address: 'a@b' } } }");
+  Merge("service: 'Calls'", *catalogue.mutable_indicators(0));
+  catalogue.mutable_indicators(1)->set_service("Roads");
+  ResolvedCatalogue resolved = ResolveCatalogue(catalogue, {});
+  ASSERT_THAT(Told(resolved.All()), IsEmpty());
+  EXPECT_EQ(resolved.indicators[0].definition->owner, (rating::Owner{"Ada", "a@b"}));
+  EXPECT_EQ(resolved.indicators[1].definition->owner, (rating::Owner{"Team", ""}));
+  catalogue.mutable_defaults()->mutable_scoped_owners(0)->clear_service();
+  EXPECT_THAT(Wrong(catalogue), ElementsAre("defaults.scoped_owners[0] REQUIRED"));
 }
 
 }  // namespace

@@ -83,6 +83,7 @@ void ReadSettings(const v1::IndicatorDefinition& proto, rating::Definition& d, C
   d.quarter_rule = check.Code("quarter_rule", proto.quarter_rule());
   d.quarter_running = proto.quarter_running();
   d.year_to_date_rule = check.Code("year_to_date_rule", proto.year_to_date_rule());
+  d.effective_from = check.Month("effective_from", proto.effective_from());
   d.active_from = check.Month("active_from", proto.active_from());
   d.retired_from = check.Month("retired_from", proto.retired_from());
   if (d.active_from && d.retired_from && *d.retired_from <= *d.active_from) {
@@ -105,6 +106,12 @@ void ReadSettings(const v1::IndicatorDefinition& proto, rating::Definition& d, C
                              "DIRECTION_BASIS_ATTAINMENT"));
   }
   if (proto.has_allowed_values()) d.allowed_values = ReadRange(proto.allowed_values(), "allowed_values", check);
+}
+
+rating::Owner ReadOwner(const v1::Owner& proto, Checker& check) {
+  check.Text("owner.name", proto.name(), limits::kNameCharacters, 1);
+  check.Text("owner.address", proto.address(), limits::kNameCharacters);
+  return {proto.name(), proto.address()};
 }
 
 rating::Benchmark ReadBenchmark(const v1::Benchmark& proto, Checker& check) {
@@ -232,6 +239,7 @@ rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::sha
   ReadTexts(proto, d, check);
   ReadSettings(proto, d, check);
   if (proto.has_benchmark()) d.benchmark = ReadBenchmark(proto.benchmark(), check);
+  if (proto.has_owner()) d.owner = ReadOwner(proto.owner(), check);
   d.breaks = ReadBreaks(proto, check);
   d.checks = ReadChecks(proto, check);
   d.silenced = ReadSilenced(proto, check);
@@ -240,8 +248,10 @@ rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::sha
   return d;
 }
 
-Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) {
-  Checker check;
+namespace {
+
+// A complete one, but for its earlier wordings.
+rating::Definition ReadComplete(const v1::IndicatorDefinition& proto, Checker& check) {
   auto scheme = std::make_shared<rating::Scheme>();
   if (proto.has_scheme()) {
     Parsed<rating::Scheme> parsed = FromProto(proto.scheme());
@@ -254,11 +264,74 @@ Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) {
   } else {
     check.Required("scheme", "a complete definition holds its scheme");
   }
-  rating::Definition definition = ReadDefinition(proto, std::move(scheme), check);
+  return ReadDefinition(proto, std::move(scheme), check);
+}
+
+// A wording and the one before it, as its place says.
+void CheckSuccession(const rating::Definition& before, const rating::Definition& next, const std::string& place,
+                     Checker& check) {
+  if (!next.effective_from || (before.effective_from && *before.effective_from >= *next.effective_from)) {
+    check.Add(Join(place, "effective_from"), Reason::kContradiction,
+              "is not before that of the next: wordings are in the order of the months from which they hold");
+  }
+  CheckWordings(before, next, place, check);
+}
+
+}  // namespace
+
+void CheckWordings(const rating::Definition& before, const rating::Definition& after, const std::string& place,
+                   Checker& check) {
+  if (const std::string_view field = rating::UndatedDifference(before, after); !field.empty()) {
+    check.Add(Join(place, field), Reason::kContradiction,
+              "cannot change from a month on: figures would no longer compare; define another indicator, and name this "
+              "one as its predecessor");
+  }
+  if (before.scheme->id == after.scheme->id && *before.scheme != *after.scheme) {
+    check.Add(
+        Join(place, "scheme_id"), Reason::kContradiction,
+        absl::StrCat(Quoted(after.scheme->id),
+                     " had other rules before, by which the months until then stay rated: give the changed scheme "
+                     "an id of its own, since reports show both"));
+  }
+}
+
+Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) {
+  Checker check;
+  rating::Definition definition = ReadComplete(proto, check);
+  const int earlier_count = check.Size("earlier", proto.earlier_size(), limits::kEarlierWordings);
+  for (int i = 0; i < earlier_count; ++i) {
+    Checker own;
+    auto earlier = std::make_shared<rating::Definition>(ReadComplete(proto.earlier(i), own));
+    if (!proto.earlier(i).earlier().empty()) {
+      own.Add("earlier", Reason::kContradiction, "is set: earlier wordings stand side by side");
+    }
+    check.AddAll(Under(At("earlier", i), own.Take()));
+    definition.earlier.push_back(std::move(earlier));
+  }
+  for (size_t i = 0; i < definition.earlier.size(); ++i) {
+    const bool last = i + 1 == definition.earlier.size();
+    const std::string place = At("earlier", static_cast<int>(i));
+    const rating::Definition& earlier = *definition.earlier[i];
+    CheckSuccession(earlier, last ? definition : *definition.earlier[i + 1], place, check);
+    for (size_t later = i + 2; later <= definition.earlier.size(); ++later) {  // A scheme may come back.
+      CheckWordings(earlier, later == definition.earlier.size() ? definition : *definition.earlier[later], place,
+                    check);
+    }
+  }
+  if (definition.earlier.empty() && definition.effective_from) {
+    check.Add("effective_from", Reason::kContradiction, "is set, and there is nothing earlier: leave it out");
+  }
   return {std::move(definition), check.Take()};
 }
 
 v1::IndicatorDefinition ToProto(const rating::Definition& d, WithScheme with_scheme) {
+  v1::IndicatorDefinition proto = WordingToProto(d);
+  if (with_scheme == WithScheme::kYes) *proto.mutable_scheme() = ToProto(*d.scheme);
+  for (const auto& earlier : d.earlier) *proto.add_earlier() = ToProto(*earlier, with_scheme);
+  return proto;
+}
+
+v1::IndicatorDefinition WordingToProto(const rating::Definition& d) {
   v1::IndicatorDefinition proto;
   proto.set_council(d.council);
   proto.set_ref(d.ref);
@@ -293,6 +366,10 @@ v1::IndicatorDefinition ToProto(const rating::Definition& d, WithScheme with_sch
     benchmark->set_comparator(d.benchmark->comparator);
     benchmark->set_period(d.benchmark->period);
   }
+  if (d.owner) {
+    proto.mutable_owner()->set_name(d.owner->name);
+    proto.mutable_owner()->set_address(d.owner->address);
+  }
   for (const std::string& note : d.notes) proto.add_notes(note);
   proto.set_geography(d.geography);
   proto.set_coverage(d.coverage);
@@ -304,7 +381,7 @@ v1::IndicatorDefinition ToProto(const rating::Definition& d, WithScheme with_sch
   if (d.allowed_values.has_value()) *proto.mutable_allowed_values() = ToProto(*d.allowed_values);
   for (const rating::Target& target : d.targets) *proto.add_targets() = TargetToProto(target);
   proto.set_scheme_id(d.scheme->id);
-  if (with_scheme == WithScheme::kYes) *proto.mutable_scheme() = ToProto(*d.scheme);
+  if (d.effective_from) proto.set_effective_from(d.effective_from->ToString());
   return proto;
 }
 

@@ -19,6 +19,10 @@ v1::Target TargetToProto(const rating::Target& target);
 rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::shared_ptr<const rating::Scheme> scheme,
                                   Checker& check);
 
+// What may not differ between a wording and an earlier one.
+void CheckWordings(const rating::Definition& before, const rating::Definition& after, const std::string& place,
+                   Checker& check);
+
 }  // namespace bellwether::codec
 
 #endif  // BELLWETHER_CODEC_SRC_DEFINITION_PARTS_H_

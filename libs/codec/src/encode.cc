@@ -36,6 +36,7 @@ void WriteFields(const rating::NotAvailable& absent, WireWriter& out) {
 }
 
 void Write(const rating::Cell& cell, WireWriter& out) {
+  out.Text(v1::Cell::kSchemeIdFieldNumber, cell.scheme_id);
   out.Text(v1::Cell::kPublishedStatusFieldNumber, cell.published_status);
   out.Text(v1::Cell::kPublishedArrowFieldNumber, cell.published_arrow);
   if (cell.observation_status != 'A') {

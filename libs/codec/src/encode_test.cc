@@ -67,6 +67,7 @@ rating::Cell AnyCell() {
   cell.observation_status = *rc::gen::element('A', 'P', 'M');
   cell.published_arrow = AnyText();
   cell.published_status = AnyText();
+  cell.scheme_id = AnyText();
   return cell;
 }
 

@@ -46,6 +46,7 @@ rating::Cell ReadCell(const v1::Cell& proto, const std::string& path, Checker& c
   cell.observation_status = ReadObservationStatus(proto.observation_status(), Join(path, "observation_status"), check);
   cell.published_arrow = proto.published_arrow();
   cell.published_status = proto.published_status();
+  cell.scheme_id = proto.scheme_id();
   return cell;
 }
 

@@ -22,18 +22,19 @@ core::Month QuarterStart(const Definition& definition, const core::Period& quart
 
 // Whether some quarter cell of the score of `period` looks at `changed`, a month or quarter that ends no later.
 bool QuartersLookAt(const Definition& definition, const core::Period& period, const core::Period& changed) {
-  const RollUpRule rule = definition.quarter_rule;
-  if (rule == RollUpRule::kNotShown) return false;
   const core::Month start = core::FirstMonthOfYear(period.last(), definition.reporting_year);
   for (int i = 0; i < 4; ++i) {
     const core::Period quarter = core::Period::QuarterOf(start + 3 * i, definition.reporting_year);
     if (quarter.last() > period.last()) break;
+    const Definition& then = InForceIn(definition, quarter.last());
+    const RollUpRule rule = then.quarter_rule;
+    if (rule == RollUpRule::kNotShown) continue;
     if (quarter == changed) return true;
     if (definition.frequency != Frequency::kMonthly || rule == RollUpRule::kSupplied) continue;
     if (!NeedsAllParts(rule)) {
       if (changed.kind() == Kind::kMonth && changed.last() == quarter.last()) return true;
-    } else if (changed.last() <= quarter.last() && changed.first() >= QuarterStart(definition, quarter) &&
-               (definition.quarter_running || changed.kind() == Kind::kMonth)) {
+    } else if (changed.last() <= quarter.last() && changed.first() >= QuarterStart(then, quarter) &&
+               (then.quarter_running || changed.kind() == Kind::kMonth)) {
       return true;
     }
   }
@@ -42,14 +43,16 @@ bool QuartersLookAt(const Definition& definition, const core::Period& period, co
 
 // As above, for the year to date.
 bool YearToDateLooksAt(const Definition& definition, const core::Period& period, const core::Period& changed) {
-  if (!NeedsAllParts(definition.year_to_date_rule)) return false;  // Only at its own last part.
-  return changed.first() >= YearStart(definition, period.last());
+  // Only at its own last part, by other rules.
+  return NeedsAllParts(InForceIn(definition, period.last()).year_to_date_rule) &&
+         changed.first() >= YearStart(definition, period.last());
 }
 
 bool LooksAt(const Definition& definition, const core::Period& period, const core::Period& changed) {
   if (changed == period || changed == period.Previous()) return true;
   if (changed.kind() == Kind::kYearToDate) {
-    return changed.last() == period.last() && definition.year_to_date_rule != RollUpRule::kNotShown;
+    return changed.last() == period.last() &&
+           InForceIn(definition, period.last()).year_to_date_rule != RollUpRule::kNotShown;
   }
   if (changed.last() > period.last()) return false;
   if (definition.frequency == Frequency::kMonthly) {
@@ -67,16 +70,17 @@ bool IsInProgress(core::Date today, const Cell& cell) {
 }
 
 void SettleCell(const Definition& definition, core::Date today, Cell& cell) {
+  const Definition& then = InForceIn(definition, cell.period.last());
   if (IsInProgress(today, cell)) {
     cell.state = CellState::kInProgress;
-    cell.status = std::string(StatusOfState(*definition.scheme, CellState::kInProgress));
+    cell.status = std::string(StatusOfState(*then.scheme, CellState::kInProgress));
     cell.reason.clear();
     return;
   }
   // A reading that says that there is no figure has come: nothing more is due.
   if (cell.state != CellState::kMissing || cell.supplied || today > DueDate(definition, cell.period)) return;
   cell.state = CellState::kNotDue;
-  cell.status = std::string(StatusOfState(*definition.scheme, CellState::kNotDue));
+  cell.status = std::string(StatusOfState(*then.scheme, CellState::kNotDue));
 }
 
 void TakeDirectionAway(ScoreHead& score) {
@@ -110,7 +114,7 @@ std::vector<core::Period> AffectedPeriods(const Definition& definition, const Sl
 }
 
 core::Date DueDate(const Definition& definition, const core::Period& period) {
-  return period.last().LastDay() + definition.days_until_due;
+  return period.last().LastDay() + InForceIn(definition, period.last()).days_until_due;
 }
 
 void WithAbsencesAsOf(const Definition& definition, core::Date today, Score& score) {
@@ -125,7 +129,7 @@ void WithAbsencesAsOf(const Definition& definition, core::Date today, Evaluation
   const auto settle = [&](CellEvaluation& e) {
     SettleCell(definition, today, e.cell);
     if (e.cell.state != CellState::kNotDue && e.cell.state != CellState::kInProgress) return;
-    const StatusPlace place = PlaceOfState(*definition.scheme, e.cell.state);
+    const StatusPlace place = PlaceOfState(*e.definition->scheme, e.cell.state);
     e.status_index = place.status;
     e.condition_index = place.condition;
   };

@@ -75,5 +75,67 @@ TEST(Definition, ComparesSchemesByValue) {
   EXPECT_FALSE(a == b);
 }
 
+// What holds from April 2022 on, after what held before.
+Definition Applied(std::optional<core::Month> from, std::string_view target) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.targets = {ValueTarget(target)};
+  definition.effective_from = from;
+  return definition;
+}
+std::string TargetIn(const Definition& definition, std::string_view month) {
+  return std::get<core::Decimal>(InForceIn(definition, M(month)).targets[0].kind).ToString();
+}
+
+TEST(Amended, WhatWasSaidHoldsUntilTheMonthOfWhatIsSaidNow) {
+  const Definition first = Applied(std::nullopt, "80");
+  const Definition second = Amended(first, Applied(M("2022-04"), "90"));
+  EXPECT_EQ(TargetIn(second, "2022-03"), "80");
+  EXPECT_EQ(TargetIn(second, "2022-04"), "90");
+  const Definition third = Amended(second, Applied(M("2023-04"), "95"));
+  EXPECT_EQ(TargetIn(third, "2022-03"), "80");
+  EXPECT_EQ(TargetIn(third, "2023-03"), "90");
+  EXPECT_EQ(TargetIn(third, "2023-04"), "95");
+  for (const auto& wording : third.earlier) EXPECT_TRUE(wording->earlier.empty());
+}
+
+TEST(Amended, FromAMonthOnNothingElseHolds) {
+  const Definition three =
+      Amended(Amended(Applied(std::nullopt, "80"), Applied(M("2022-04"), "90")), Applied(M("2023-04"), "95"));
+  const Definition again = Amended(three, Applied(M("2022-04"), "91"));
+  EXPECT_EQ(TargetIn(again, "2022-03"), "80");
+  EXPECT_EQ(TargetIn(again, "2023-04"), "91");
+  EXPECT_EQ(again.earlier.size(), 1u);
+  const Definition always = Amended(three, Applied(M("1990-01"), "70"));
+  EXPECT_EQ(TargetIn(always, "2021-01"), "70") << "the first month there is";
+}
+
+TEST(Amended, WithoutAMonthItStandsForTheNewestWording) {
+  const Definition second = Amended(Applied(std::nullopt, "80"), Applied(M("2022-04"), "90"));
+  const Definition corrected = Amended(second, Applied(std::nullopt, "91"));
+  EXPECT_EQ(TargetIn(corrected, "2022-03"), "80");
+  EXPECT_EQ(TargetIn(corrected, "2022-04"), "91");
+  EXPECT_EQ(Amended(second, Applied(std::nullopt, "90")), second);
+}
+
+TEST(Amended, TheSameFromLaterOnChangesNothing) {
+  const Definition first = Applied(std::nullopt, "80");
+  EXPECT_EQ(Amended(first, Applied(M("2022-04"), "80")), first);
+  const Definition second = Amended(first, Applied(M("2022-04"), "90"));
+  EXPECT_EQ(Amended(second, Applied(M("2022-04"), "90")), second);
+  EXPECT_EQ(Amended(second, Applied(M("2022-09"), "90")), second);
+  EXPECT_EQ(Amended(second, Applied(M("2022-04"), "80")), first) << "as if it had never changed";
+}
+
+TEST(Amended, WhatHangsOnNoMonthIsThatOfTheNewestThroughout) {
+  Definition retires = Applied(M("2022-04"), "90");
+  retires.retired_from = M("2023-04");
+  const Definition second = Amended(Applied(std::nullopt, "80"), retires);
+  EXPECT_EQ(second.earlier[0]->retired_from, M("2023-04"));
+  EXPECT_EQ(UndatedDifference(*second.earlier[0], second), "");
+  Definition other = retires;
+  other.unit = "days";
+  EXPECT_EQ(UndatedDifference(second, other), "unit");
+}
+
 }  // namespace
 }  // namespace bellwether::rating::testing

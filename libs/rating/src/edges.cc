@@ -10,9 +10,9 @@ namespace {
 // Asks for the status of figures near the cell's.
 class Neighbourhood {
  public:
-  Neighbourhood(const Definition& definition, const CellEvaluation& cell) : definition_(definition), cell_(cell) {
+  explicit Neighbourhood(const CellEvaluation& cell) : definition_(*cell.definition), cell_(cell) {
     // A status can only change where a bound lies, on either side of the target.
-    for (const Status& status : definition.scheme->statuses) {
+    for (const Status& status : definition_.scheme->statuses) {
       for (const StatusCondition& condition : status.any_of) {
         if (const auto* bound = std::get_if<ShortfallBound>(&condition)) AddPlaces(*bound);
       }
@@ -75,10 +75,10 @@ class Neighbourhood {
 
 }  // namespace
 
-std::vector<Edge> EdgesOf(const Definition& definition, const CellEvaluation& cell) {
+std::vector<Edge> EdgesOf(const CellEvaluation& cell) {
   std::vector<Edge> edges;
   if (cell.cell.state != CellState::kRated || !cell.compared || !cell.target) return edges;
-  const Neighbourhood neighbourhood(definition, cell);
+  const Neighbourhood neighbourhood(cell);
   for (const int way : {-1, 1}) {
     if (std::optional<Edge> edge = neighbourhood.Nearest(way)) edges.push_back(*std::move(edge));
   }

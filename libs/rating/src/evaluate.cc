@@ -14,7 +14,7 @@ constexpr char kTooLarge[] = "the figure has more digits than can be shown";
 class Evaluator {
  public:
   Evaluator(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots, core::Month last)
-      : definition_(definition), finder_(slots, definition_recorded, last) {}
+      : definition_(definition), now_(InForceIn(definition, last)), finder_(slots, definition_recorded, last) {}
 
   const RecordedAt& newest() const { return finder_.newest(); }
 
@@ -33,7 +33,7 @@ class Evaluator {
     } else {
       TakeReading(*slot->reading, e);
       if (e->exact && std::holds_alternative<Ratio>(slot->reading->measurement)) {
-        const auto rounded = e->exact->Round(definition_.decimal_places);
+        const auto rounded = e->exact->Round(e->definition->decimal_places);
         if (rounded.ok()) e->cell.computed = *rounded;
       }
     }
@@ -41,49 +41,49 @@ class Evaluator {
   }
 
   void Quarter(const core::Period& quarter, const core::Period& data_period, CellEvaluation* e) {
+    Begin(CellKind::kQuarter, quarter, e);
     const bool too_long =
-        definition_.frequency == Frequency::kHalfYearly || definition_.frequency == Frequency::kYearly;
-    const bool shown = definition_.quarter_rule != RollUpRule::kNotShown && !too_long &&
+        e->definition->frequency == Frequency::kHalfYearly || e->definition->frequency == Frequency::kYearly;
+    const bool shown = e->definition->quarter_rule != RollUpRule::kNotShown && !too_long &&
                        quarter.last() <= data_period.last() && !BeforeItBegan(quarter);
-    if (shown && definition_.frequency == Frequency::kQuarterly) {
+    if (shown && e->definition->frequency == Frequency::kQuarterly) {
       Own(CellKind::kQuarter, quarter, e);
-      e->rule = definition_.quarter_rule;
+      e->rule = e->definition->quarter_rule;
       return;
     }
-    Begin(CellKind::kQuarter, quarter, e);
-    e->rule = definition_.quarter_rule;
+    e->rule = e->definition->quarter_rule;
     if (!shown) {
       e->cell.state = CellState::kNotShown;
       return;
     }
-    if (e->rule != RollUpRule::kSupplied) AppendPartsOfQuarter(definition_, finder_, quarter, &e->parts);
+    if (e->rule != RollUpRule::kSupplied) AppendPartsOfQuarter(*e->definition, finder_, quarter, &e->parts);
     Span(e);
   }
 
   void YearToDate(const core::Period& data_period, CellEvaluation* e) {
     Begin(CellKind::kYearToDate, core::Period::YearToDate(data_period.last()), e);
-    e->rule = definition_.year_to_date_rule;
+    e->rule = e->definition->year_to_date_rule;
     if (e->rule == RollUpRule::kNotShown) {
       e->cell.state = CellState::kNotShown;
       return;
     }
-    if (e->rule != RollUpRule::kSupplied) AppendPartsOfYearToDate(definition_, finder_, data_period, &e->parts);
+    if (e->rule != RollUpRule::kSupplied) AppendPartsOfYearToDate(*e->definition, finder_, data_period, &e->parts);
     Span(e);
   }
 
  private:
-  bool BeforeItBegan(const core::Period& period) const {
-    return definition_.active_from && period.last() < *definition_.active_from;
-  }
+  bool BeforeItBegan(const core::Period& period) const { return now_.active_from && period.last() < *now_.active_from; }
 
-  static void Begin(CellKind kind, const core::Period& period, CellEvaluation* e) {
+  void Begin(CellKind kind, const core::Period& period, CellEvaluation* e) const {
     e->kind = kind;
+    e->definition = &InForceIn(definition_, period.last());
+    if (e->definition->scheme->id != now_.scheme->id) e->cell.scheme_id = e->definition->scheme->id;
     e->cell.period = period;
     e->cell.state = CellState::kRated;  // Until something speaks against it.
   }
 
   RolledUp Roll(const CellEvaluation& e) const {
-    if (e.rule != RollUpRule::kSupplied) return RollUp(definition_, e.rule, e.parts);
+    if (e.rule != RollUpRule::kSupplied) return RollUp(*e.definition, e.rule, e.parts);
     RolledUp nothing;
     nothing.state = CellState::kMissing;
     return nothing;
@@ -124,15 +124,15 @@ class Evaluator {
       cell.reason = not_available->reason;
       return;
     }
-    cell.value = DisplayedValue(reading.measurement, definition_);
-    std::optional<core::Rational> exact = ExactValue(reading.measurement, definition_.ratio_multiplier);
-    if (exact && cell.value && Fits(definition_, reading)) return SetFigure(std::move(*exact), e);
+    cell.value = DisplayedValue(reading.measurement, *e->definition);
+    std::optional<core::Rational> exact = ExactValue(reading.measurement, e->definition->ratio_multiplier);
+    if (exact && cell.value && Fits(*e->definition, reading)) return SetFigure(std::move(*exact), e);
     cell.state = CellState::kNotComputable;
-    cell.reason = !exact ? kNothingHappened : !cell.value ? kTooLarge : MisfitOf(definition_, reading);
+    cell.reason = !exact ? kNothingHappened : !cell.value ? kTooLarge : MisfitOf(*e->definition, reading);
   }
 
   void SetFigure(core::Rational exact, CellEvaluation* e) {
-    e->compared = definition_.scheme->precision == Precision::kDisplayed ? core::Rational(*e->cell.value) : exact;
+    e->compared = e->definition->scheme->precision == Precision::kDisplayed ? core::Rational(*e->cell.value) : exact;
     e->exact = std::move(exact);
   }
 
@@ -141,24 +141,25 @@ class Evaluator {
     const bool has_figure = e->cell.state == CellState::kRated;
     if (has_figure || e->kind == CellKind::kCurrent) {
       // A quarterly indicator's quarters are its readings, and rated as such.
-      const bool is_reading = e->kind == CellKind::kQuarter && definition_.frequency == Frequency::kQuarterly;
+      const bool is_reading = e->kind == CellKind::kQuarter && e->definition->frequency == Frequency::kQuarterly;
       std::string ignored;
       const CellState state =
-          targets_.Choose(definition_, is_reading ? CellKind::kCurrent : e->kind, of_sum && !is_reading,
+          targets_.Choose(*e->definition, is_reading ? CellKind::kCurrent : e->kind, of_sum && !is_reading,
                           e->cell.period.last(), &e->target, has_figure ? &e->cell.reason : &ignored);
       if (has_figure) e->cell.state = state;
     }
     if (e->cell.state == CellState::kRated) {
       RateFigure(e);
     } else {
-      SetPlace(PlaceOfState(*definition_.scheme, e->cell.state), e);
+      SetPlace(PlaceOfState(*e->definition->scheme, e->cell.state), e);
     }
     if (e->status_index < 0) e->cell.status = StateWord(e->cell.state);
   }
 
   void RateFigure(CellEvaluation* e) {
-    e->shortfall = ShortfallOf(definition_.polarity, *e->target, *e->compared);
-    SetPlace(StatusOfFigure(*definition_.scheme, definition_.polarity, *e->target, *e->compared, *e->shortfall), e);
+    e->shortfall = ShortfallOf(e->definition->polarity, *e->target, *e->compared);
+    SetPlace(StatusOfFigure(*e->definition->scheme, e->definition->polarity, *e->target, *e->compared, *e->shortfall),
+             e);
     if (e->status_index >= 0) return;
     e->cell.state = CellState::kNotRated;
     e->cell.reason = "no status of the scheme holds for the figure";
@@ -167,10 +168,11 @@ class Evaluator {
   void SetPlace(StatusPlace place, CellEvaluation* e) {
     e->status_index = place.status;
     e->condition_index = place.condition;
-    if (place.status >= 0) e->cell.status = definition_.scheme->statuses[static_cast<size_t>(place.status)].id;
+    if (place.status >= 0) e->cell.status = e->definition->scheme->statuses[static_cast<size_t>(place.status)].id;
   }
 
   const Definition& definition_;
+  const Definition& now_;  // In force in the period that is rated.
   SlotFinder finder_;
   TargetChooser targets_;
 };
@@ -199,16 +201,27 @@ void SetTargetColumns(const Definition& definition, const CellEvaluation& curren
   }
 }
 
+// The one before a wording's first: the last of the wording before.
+void SetPreviousTarget(const Definition& before, core::Month last, ScoreHead& score) {
+  std::optional<TargetInForce> in_force;
+  std::string ignored;
+  TargetChooser().Choose(before, CellKind::kCurrent, /*of_sum=*/false, last, &in_force, &ignored);
+  if (!in_force || std::holds_alternative<Profile>(in_force->target->kind)) return;
+  const std::optional<core::Decimal> value = ValueOf(*in_force->target, last);
+  if (value != score.target) score.previous_target = value;
+}
+
 }  // namespace
 
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period) {
   Evaluator evaluator(definition, definition_recorded, slots, period.last());
+  const Definition& now = InForceIn(definition, period.last());
   Evaluation e;
   evaluator.Own(CellKind::kCurrent, period, &e.current);
   evaluator.Own(CellKind::kPrevious, period.Previous(), &e.previous);
-  core::Period quarter = core::Period::QuarterOf(core::FirstMonthOfYear(period.last(), definition.reporting_year),
-                                                 definition.reporting_year);
+  core::Period quarter =
+      core::Period::QuarterOf(core::FirstMonthOfYear(period.last(), now.reporting_year), now.reporting_year);
   for (CellEvaluation& cell : e.quarters) {
     evaluator.Quarter(quarter, period, &cell);
     quarter = quarter.Next();
@@ -216,9 +229,12 @@ Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_r
   evaluator.YearToDate(period, &e.year_to_date);
 
   e.head.period = period;
-  e.direction = JudgeDirection(definition, e.previous, e.current, e.head);
-  SetTargetColumns(definition, e.current, e.head);
-  e.head.scheme_id = definition.scheme->id;
+  e.direction = JudgeDirection(now, e.previous, e.current, e.head);
+  SetTargetColumns(now, e.current, e.head);
+  if (!e.head.previous_target && now.effective_from) {
+    SetPreviousTarget(InForceIn(definition, *now.effective_from - 1), *now.effective_from - 1, e.head);
+  }
+  e.head.scheme_id = now.scheme->id;
   e.head.newest = evaluator.newest();
   return e;
 }

@@ -425,5 +425,55 @@ TEST(Score, IsTheSameByBothWays) {
   EXPECT_EQ(e.head.scheme_id, "council");
 }
 
+// Green was from 80 on until March, and is from 90 on since April, by another scheme.
+Definition Dated() {
+  Definition before = IndicatorOf(kHigher, CouncilScheme());
+  before.targets = {ValueTarget("80")};
+  before.quarter_rule = RollUpRule::kMean;
+  Definition now = before;
+  Scheme scheme = CouncilScheme();
+  scheme.id = "new";
+  now.scheme = std::make_shared<const Scheme>(scheme);
+  now.targets = {ValueTarget("90")};
+  now.effective_from = M("2022-04");
+  return Amended(before, now);
+}
+
+TEST(DatedRules, EachCellIsRatedByWhatWasInForceForItsOwnPeriod) {
+  const Definition definition = Dated();
+  Slots slots;
+  for (const char* month : {"2022-01", "2022-02", "2022-03", "2022-04", "2022-05", "2022-06"}) Put(slots, month, "85");
+  const Score march = ScoreAt(definition, slots, "2022-03");
+  EXPECT_EQ(march.current.status, "green");
+  EXPECT_EQ(march.scheme_id, CouncilScheme().id);
+  EXPECT_EQ(march.target, D("80"));
+  EXPECT_EQ(march.quarters[3].status, "green");
+  const Score april = ScoreAt(definition, slots, "2022-04");
+  EXPECT_NE(april.current.status, "green");
+  EXPECT_EQ(april.target, D("90"));
+  EXPECT_EQ(april.previous_target, D("80"));
+  EXPECT_EQ(april.scheme_id, "new");
+  EXPECT_EQ(april.previous.status, "green") << "as March's report has it";
+  EXPECT_EQ(april.previous.scheme_id, CouncilScheme().id);
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-06").quarters[0].status, april.current.status);
+}
+
+TEST(DatedRules, AnExplanationSpeaksOfTheRulesOfItsPeriod) {
+  Slots slots;
+  Put(slots, "2022-03", "85");
+  Put(slots, "2022-04", "85");
+  const Definition definition = Dated();
+  const Evaluation march = EvaluateAt(definition, slots, "2022-03");
+  EXPECT_EQ(march.current.definition, definition.earlier[0].get());
+  for (const Edge& edge : EdgesOf(march.current)) EXPECT_LE(edge.at, core::Rational(80));
+}
+
+TEST(DatedRules, WhatIsDueAndAbsentGoesByThePeriod) {
+  Definition later = Dated();
+  later.days_until_due = 30;
+  EXPECT_EQ(DueDate(later, P("2022-04")), core::Date(2022, 5, 30));
+  EXPECT_EQ(DueDate(later, P("2022-03")), core::Date(2022, 3, 31));
+}
+
 }  // namespace
 }  // namespace bellwether::rating::testing

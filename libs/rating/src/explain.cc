@@ -46,7 +46,7 @@ const ShortfallBound* BoundThatHolds(const Definition& definition, const CellEva
 // Explains one cell.
 class CellExplainer {
  public:
-  CellExplainer(const Definition& definition, const CellEvaluation& e) : definition_(definition), e_(e) {}
+  explicit CellExplainer(const CellEvaluation& e) : definition_(*e.definition), e_(e) {}
 
   CellExplanation Explain() {
     CellExplanation x;
@@ -60,7 +60,7 @@ class CellExplainer {
     AppendTargetInputs(e_, &x.inputs);
     AppendFigureArithmetic(&x.arithmetic);
     AppendTargetArithmetic(&x.arithmetic);
-    for (const Edge& edge : EdgesOf(definition_, e_)) x.edges.push_back(Distance(edge));
+    for (const Edge& edge : EdgesOf(e_)) x.edges.push_back(Distance(edge));
     return x;
   }
 
@@ -324,15 +324,15 @@ class CellExplainer {
 
 }  // namespace
 
-Explanation Explain(const Definition& definition, const Evaluation& evaluation) {
+Explanation Explain(const Evaluation& evaluation) {
   Explanation explanation;
   const auto append = [&](const CellEvaluation& e) {
-    if (e.cell.state != CellState::kNotShown) explanation.cells.push_back(CellExplainer(definition, e).Explain());
+    if (e.cell.state != CellState::kNotShown) explanation.cells.push_back(CellExplainer(e).Explain());
   };
   append(evaluation.current);
   for (const CellEvaluation& quarter : evaluation.quarters) append(quarter);
   append(evaluation.year_to_date);
-  explanation.direction = ExplainDirection(definition, evaluation);
+  explanation.direction = ExplainDirection(evaluation);
   return explanation;
 }
 

@@ -16,8 +16,11 @@ std::string_view MovementWords(Movement movement) {
 // Explains one direction of travel.
 class DirectionExplainer {
  public:
-  DirectionExplainer(const Definition& definition, const Evaluation& evaluation)
-      : definition_(definition), evaluation_(evaluation), d_(evaluation.direction), score_(evaluation.head) {}
+  explicit DirectionExplainer(const Evaluation& evaluation)
+      : definition_(*evaluation.current.definition),
+        evaluation_(evaluation),
+        d_(evaluation.direction),
+        score_(evaluation.head) {}
 
   DirectionExplanation Explain() const {
     DirectionExplanation x;
@@ -204,8 +207,6 @@ class DirectionExplainer {
 
 }  // namespace
 
-DirectionExplanation ExplainDirection(const Definition& definition, const Evaluation& evaluation) {
-  return DirectionExplainer(definition, evaluation).Explain();
-}
+DirectionExplanation ExplainDirection(const Evaluation& evaluation) { return DirectionExplainer(evaluation).Explain(); }
 
 }  // namespace bellwether::rating

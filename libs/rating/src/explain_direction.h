@@ -6,7 +6,7 @@
 
 namespace bellwether::rating {
 
-DirectionExplanation ExplainDirection(const Definition& definition, const Evaluation& evaluation);
+DirectionExplanation ExplainDirection(const Evaluation& evaluation);
 
 }  // namespace bellwether::rating
 

@@ -11,7 +11,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 
 Explanation ExplainAt(const Definition& definition, const Slots& slots, std::string_view period = "2022-02") {
-  return Explain(definition, EvaluateAt(definition, slots, period));
+  return Explain(EvaluateAt(definition, slots, period));
 }
 
 Slots TwoMonths(std::string_view previous, std::string_view current) {
@@ -224,7 +224,7 @@ TEST(Explain, SaysThatNothingIsDueYet) {
   const Slots slots = TwoMonths("80", "");
   Evaluation evaluation = EvaluateAt(definition, slots, "2022-02");
   WithAbsencesAsOf(definition, core::Date(2022, 2, 28), evaluation);
-  const Explanation x = Explain(definition, evaluation);
+  const Explanation x = Explain(evaluation);
   EXPECT_EQ(x.cells[0].status, "not-due");
   EXPECT_EQ(x.cells[0].sentence, "There is no figure for February 2022 yet, and none is due yet.");
 }

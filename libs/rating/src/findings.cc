@@ -114,10 +114,10 @@ std::string OffBy(const Rational& difference, const core::Decimal& published) {
 class Examiner {
  public:
   Examiner(const Subject& subject, const core::Period& period, const FindSubject& find)
-      : definition_(*subject.definition),
+      : definition_(InForceIn(*subject.definition, period.last())),
         slots_(*subject.slots),
         find_(find),
-        evaluation_(Evaluate(definition_, subject.definition_recorded, slots_, period)) {}
+        evaluation_(Evaluate(*subject.definition, subject.definition_recorded, slots_, period)) {}
 
   std::vector<Finding> Examine() {
     Arrow();
@@ -169,7 +169,7 @@ class Examiner {
     }
     Add(FindingKind::kArrow, evaluation_.current, published, score.arrow, "",
         absl::StrCat("The publisher's arrow is ", published, ", but by the key it is ", score.arrow, ". ",
-                     ExplainDirection(definition_, evaluation_).sentence));
+                     ExplainDirection(evaluation_).sentence));
   }
 
   // The publisher may give the scheme's id of a status, its label, or a synonym of it.
@@ -178,7 +178,7 @@ class Examiner {
     if (published.empty() || cell.cell.status.empty() || SameWords(published, cell.cell.status)) return;
     const Status* given = nullptr;
     const Status* meant = nullptr;
-    for (const Status& status : definition_.scheme->statuses) {
+    for (const Status& status : cell.definition->scheme->statuses) {
       const bool is_meant = SameWords(published, status.id) || SameWords(published, status.label) ||
                             std::any_of(status.synonyms.begin(), status.synonyms.end(),
                                         [&](const std::string& synonym) { return SameWords(published, synonym); });
@@ -202,7 +202,7 @@ class Examiner {
     if (cell.slot == nullptr || !cell.slot->reading) return;
     const Reading& reading = *cell.slot->reading;
     const auto figure = DisplayedValue(reading.measurement, definition_);
-    for (Warning& warning : WarningsOf(definition_, reading, slots_, DayOf(cell.slot->recorded))) {
+    for (Warning& warning : WarningsOf(*cell.definition, reading, slots_, DayOf(cell.slot->recorded))) {
       Add(FindingKind::kUnlikely, cell, figure ? figure->ToString() : "", "", "",
           absl::StrCat(Capitalised(std::move(warning.message)), "."));
       findings_.back().warning = warning.kind;
@@ -213,7 +213,7 @@ class Examiner {
     if (cell.slot == nullptr || !cell.slot->reading) return;
     const Measurement& supplied = cell.slot->reading->measurement;
     if (cell.parts.empty()) return OwnParts(cell, supplied);
-    const PartsTotal total = TotalOf(definition_, cell);
+    const PartsTotal total = TotalOf(*cell.definition, cell);
     if (!total.value) return;
     if (const auto* ratio = std::get_if<Ratio>(&supplied); ratio != nullptr && total.numerator) {
       RatioAndParts(cell, *ratio, total);

@@ -170,7 +170,7 @@ TEST(EdgesOf, AreExact) {
         SlotOf("2022-02", Ratio{D(fraction.substr(0, slash)),
                                 slash == std::string::npos ? D("1") : D(fraction.substr(slash + 1)), std::nullopt});
     const Evaluation e = EvaluateAt(own, slots, "2022-02");
-    const std::vector<Edge> edges = EdgesOf(own, e.current);
+    const std::vector<Edge> edges = EdgesOf(e.current);
     RC_ASSERT(!edges.empty());
     RC_ASSERT(edges.size() <= 2);
     const core::Rational hair = core::Rational::Of(1, 1000000);
@@ -200,7 +200,7 @@ TEST(EdgesOf, StandOnEitherSide) {
   Slots slots;
   Put(slots, "2022-02", "87.78");
   const Evaluation e = EvaluateAt(definition, slots, "2022-02");
-  const std::vector<Edge> edges = EdgesOf(definition, e.current);
+  const std::vector<Edge> edges = EdgesOf(e.current);
   ASSERT_EQ(edges.size(), 2u);
   EXPECT_EQ(edges[0].status_beyond, "red");
   EXPECT_EQ(edges[0].at, core::Rational(D("85.5")));
@@ -208,7 +208,7 @@ TEST(EdgesOf, StandOnEitherSide) {
   EXPECT_EQ(edges[1].status_beyond, "green");
   EXPECT_EQ(edges[1].distance, core::Rational(D("2.22")));
   EXPECT_FALSE(edges[1].inside);
-  EXPECT_TRUE(EdgesOf(definition, e.previous).empty());  // Missing: it is on no side.
+  EXPECT_TRUE(EdgesOf(e.previous).empty());  // Missing: it is on no side.
 }
 
 }  // namespace

@@ -329,7 +329,7 @@ class Sceptic {
 
 std::vector<Warning> WarningsOf(const Definition& definition, const Reading& reading, const Slots& slots,
                                 core::Date came) {
-  return Sceptic(definition, reading, slots, came).Doubts();
+  return Sceptic(InForceIn(definition, reading.period.last()), reading, slots, came).Doubts();
 }
 
 core::Date DayOf(const RecordedAt& recorded) {

@@ -15,9 +15,10 @@
 namespace bellwether::codec {
 
 struct ResolvedIndicator {
-  std::string ref;                                       // As written.
-  std::shared_ptr<const rating::Definition> definition;  // Null if anything is wrong with it, or with the catalogue.
-  Violations violations;                                 // Paths from the indicator's definition.
+  std::string ref;  // As written.
+  std::shared_ptr<const rating::Definition>
+      definition;         // With its earlier wordings. Null if anything is wrong with it, or with the catalogue.
+  Violations violations;  // Paths from the indicator's definition.
 };
 
 struct ResolvedCatalogue {
@@ -31,12 +32,12 @@ struct ResolvedCatalogue {
   Violations All() const;
 };
 
-// Whether the council has an indicator of that ref already.
-using IsDefined = std::function<bool(std::string_view ref)>;
+// The council's definition of that ref that is in force already. Null: none.
+using FindDefinition = std::function<std::shared_ptr<const rating::Definition>(std::string_view ref)>;
 
-// Fills in defaults, scoped schemes and places in the report, resolves schemes into the definitions and checks
-// everything. `is_defined` may be empty: nothing is.
-ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const IsDefined& is_defined);
+// Fills in defaults, scoped schemes and places in the report, resolves schemes into the definitions, makes of each what
+// it amounts to beside the one in force (rating::Amended) and checks everything. `in_force` may be empty: nothing is.
+ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const FindDefinition& in_force);
 
 }  // namespace bellwether::codec
 

@@ -17,6 +17,9 @@ enum class WithScheme { kNo, kYes };
 // Complete; the answers of QueryService leave the scheme out (they list the schemes).
 v1::IndicatorDefinition ToProto(const rating::Definition& definition, WithScheme with_scheme);
 
+// The same, without its scheme and its earlier wordings.
+v1::IndicatorDefinition WordingToProto(const rating::Definition& definition);
+
 // Reads a complete definition: its scheme is in it and nothing is left to defaults. Every limit and rule of
 // definition.proto is checked but those that look at other definitions (see ResolveCatalogue).
 Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& definition);

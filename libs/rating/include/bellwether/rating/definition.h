@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -100,6 +101,13 @@ struct SilencedWarning {
   friend bool operator==(const SilencedWarning&, const SilencedWarning&) = default;
 };
 
+// Who owes the readings.
+struct Owner {
+  std::string name;
+  std::string address;  // May be empty.
+  friend bool operator==(const Owner&, const Owner&) = default;
+};
+
 // A complete definition. Values are checked by libs/codec; rating trusts them.
 struct Definition {
   std::string council;
@@ -134,11 +142,36 @@ struct Definition {
   DirectionBasis direction_basis = DirectionBasis::kValue;
   std::optional<Range> allowed_values;
   std::vector<SilencedWarning> silenced;  // No kind twice.
+  std::optional<Owner> owner;
   std::vector<Target> targets;
   std::shared_ptr<const Scheme> scheme;  // Never null.
+  // What was said before holds for the months before `effective_from`, which then is set. Oldest first, of ascending
+  // months, the first without one; they have no earlier ones themselves, and differ in nothing that Undated() compares.
+  std::optional<core::Month> effective_from;
+  std::vector<std::shared_ptr<const Definition>> earlier;
 };
 // Same content; schemes are compared by value.
 bool operator==(const Definition& a, const Definition& b);
+
+// What the definition says of a month: itself, or one of its earlier wordings. A period is rated and shown by what is
+// in force in its last month.
+inline const Definition& InForceIn(const Definition& definition, core::Month month) {
+  if (!definition.effective_from || month >= *definition.effective_from) return definition;
+  for (auto wording = definition.earlier.rbegin(); wording != definition.earlier.rend(); ++wording) {
+    if (!(*wording)->effective_from || month >= *(*wording)->effective_from) return **wording;
+  }
+  return definition;  // There is always a first.
+}
+
+// The field, by its name in definition.proto, in which two wordings differ that makes another indicator of it: no month
+// can change it. Empty: none.
+std::string_view UndatedDifference(const Definition& a, const Definition& b);
+
+// What applying `applied`, which has no earlier wordings, makes of the definition in force: it holds from its
+// `effective_from` on, in the place of whatever held from then on; without one it takes the place of the newest
+// wording. What hangs on no month (UndatedDifference; refs, owner, place in the report, breaks, lag, allowed values,
+// when it begins and ends) is that of `applied` throughout; without a month its scheme's rules are too.
+Definition Amended(const Definition& in_force, Definition applied);
 
 // The data period that a report period shows: the newest period of the indicator's frequency that ends in
 // `report_month` or before, moved back by the reporting lag.

@@ -38,6 +38,7 @@ struct TargetInForce {
 // How one cell came to its state and status.
 struct CellEvaluation {
   CellKind kind = CellKind::kCurrent;
+  const Definition* definition = nullptr;  // The wording by which it is rated: that of its own period.
   Cell cell;
   const Slot* slot = nullptr;               // Of the cell's own period; null: none. Points as Part's does.
   RollUpRule rule = RollUpRule::kNotShown;  // Of quarters and year to date.
@@ -70,8 +71,9 @@ struct Evaluation {
   DirectionEvaluation direction;
 };
 
-// Rates `definition` in `period`, which is of its frequency. Cells without a figure are kMissing (or kWithdrawn): what
-// is not due yet depends on today, see WithAbsencesAsOf. The evaluation points into the definition and the slots.
+// Rates `definition` in `period`, which is of its frequency, each cell by the wording in force for the cell's own
+// period. Cells without a figure are kMissing (or kWithdrawn): what is not due yet depends on today, see
+// WithAbsencesAsOf. The evaluation points into the definition and the slots.
 //
 // Roll-ups are those of docs/rating.md, and where that leaves something open:
 //  - A month is a part only if it gives the figures that the rule needs; of a whole quarter that lacks a month its
@@ -122,7 +124,7 @@ struct Edge {
   std::string status_beyond;
   bool inside = false;  // The edge itself belongs to the cell's status.
 };
-std::vector<Edge> EdgesOf(const Definition& definition, const CellEvaluation& cell);
+std::vector<Edge> EdgesOf(const CellEvaluation& cell);
 
 }  // namespace bellwether::rating
 

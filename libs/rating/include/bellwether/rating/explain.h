@@ -46,7 +46,7 @@ struct Explanation {
   DirectionExplanation direction;
 };
 
-Explanation Explain(const Definition& definition, const Evaluation& evaluation);
+Explanation Explain(const Evaluation& evaluation);
 
 }  // namespace bellwether::rating
 

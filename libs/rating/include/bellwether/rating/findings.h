@@ -24,7 +24,7 @@ struct Finding {
   std::string computed;
   // Published minus computed; ratios part by part; empty for arrows, statuses and what is unlikely.
   std::string difference;
-  std::string explanation;  // The evidence in words.
+  std::string explanation;             // The evidence in words.
   std::optional<WarningKind> warning;  // Of kUnlikely.
 };
 

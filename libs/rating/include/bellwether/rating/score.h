@@ -27,6 +27,7 @@ struct Cell {
   char observation_status = 'A';
   std::string published_arrow;
   std::string published_status;
+  std::string scheme_id;  // By which the status is given, where that is not the score's: other rules held then.
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 

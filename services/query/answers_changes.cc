@@ -1,0 +1,308 @@
+// What changed in a council, and what applying a catalogue would change.
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/codec/catalogue.h"
+#include "bellwether/codec/definition.h"
+#include "bellwether/codec/record.h"
+#include "bellwether/codec/score.h"
+#include "bellwether/codec/unopened.h"
+#include "bellwether/codec/values.h"
+#include "bellwether/core/limits.h"
+#include "bellwether/core/text.h"
+#include "bellwether/rating/evaluate.h"
+#include "services/query/answers.h"
+#include "services/query/paging.h"
+#include "services/query/selection.h"
+
+namespace bellwether::query {
+namespace {
+
+std::string LabelOf(const rating::Definition& definition, const rating::Cell& cell) {
+  const rating::Scheme& scheme = *rating::InForceIn(definition, cell.period.last()).scheme;
+  for (const rating::Status& status : scheme.statuses) {
+    if (status.id == cell.status) return status.label;
+  }
+  return cell.status;
+}
+
+// What a cell shows, and the newest record that it hangs on.
+struct Shown {
+  v1::ShownPeriod what;
+  rating::RecordedAt newest;
+};
+bool SameShown(const Shown& a, const Shown& b) {
+  return codec::SerializeDeterministically(a.what) == codec::SerializeDeterministically(b.what);
+}
+using ShownByPeriod = std::map<core::Period, Shown>;
+
+std::string TargetOf(const rating::Score& score) {
+  if (score.target) return score.target->ToString();
+  if (!score.target_range) return "";
+  const auto end = [](const std::optional<core::Decimal>& d) { return d ? d->ToString() : std::string(); };
+  return absl::StrCat(end(score.target_range->low), " to ", end(score.target_range->high));
+}
+
+// Of every period that has a cell in some report: data periods, quarters and years to date. `definition`: by which,
+// that of the ledger or another.
+absl::StatusOr<ShownByPeriod> ShownBy(const rating::Definition& definition, const rating::Ledger& ledger,
+                                      core::Date today, Effort* effort) {
+  ShownByPeriod all;
+  for (const core::Period& period : rating::ScoredPeriods(definition, ledger.slots())) {
+    if (!effort->Spend(Effort::kRow)) return Effort::Ended();
+    rating::Score score = rating::Rate(definition, ledger.definition_recorded(), ledger.slots(), period);
+    rating::WithAbsencesAsOf(definition, today, score);
+    const auto show = [&](const rating::Cell& cell) -> Shown* {
+      if (cell.state == rating::CellState::kNotShown) return nullptr;
+      const auto [found, is_new] = all.try_emplace(cell.period);
+      if (!is_new) return nullptr;  // Of a quarter the first score tells: later ones hang on more.
+      if (cell.value) *found->second.what.mutable_value() = codec::ToProto(*cell.value);
+      found->second.what.set_status(LabelOf(definition, cell));
+      found->second.newest = score.newest;
+      return &found->second;
+    };
+    if (Shown* current = show(score.current); current != nullptr) {
+      current->what.set_arrow(score.arrow);
+      current->what.set_target(TargetOf(score));
+    }
+    for (const rating::Cell& quarter : score.quarters) show(quarter);
+    show(score.year_to_date);
+  }
+  for (const auto& [period, comment] : ledger.comments()) all[period].what.set_comment(comment.comment.text);
+  return all;
+}
+
+// "reading v3 of 2022-02 from revenues".
+std::string InWords(const Occurrence& occurrence) {
+  const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
+  if (!label.ok()) return "";
+  const std::string period = label->period ? absl::StrCat(" of ", label->period->ToString()) : "";
+  const std::string source = label->source.empty() ? "" : absl::StrCat(" from ", core::ToAbsl(label->source));
+  switch (label->kind) {
+    case codec::RecordLabel::Kind::kDefinition:
+      return "an apply of the catalogue";
+    case codec::RecordLabel::Kind::kReading:
+      return absl::StrCat("reading ", core::ToAbsl(label->reading_id), period, source);
+    case codec::RecordLabel::Kind::kWithdrawal:
+      return absl::StrCat("withdrawal of reading ", core::ToAbsl(label->reading_id), period, source);
+    case codec::RecordLabel::Kind::kComment:
+      return absl::StrCat("comment", period, source);
+  }
+  return "";
+}
+
+using Changes = std::vector<std::pair<std::optional<core::Period>, v1::Change>>;
+
+// What changed of one indicator: as it stood, and as it stands.
+class Comparison {
+ public:
+  Comparison(const Indicator& indicator, const rating::Ledger& then, const rating::Ledger& now, core::Date today)
+      : indicator_(indicator), then_(then), now_(now), today_(today) {}
+
+  absl::StatusOr<Changes> All(Effort* effort) {
+    Changes changes;
+    const rating::Definition* old = then_.definition().get();
+    const rating::Definition& definition = *now_.definition();
+    const bool redefined = old == nullptr || definition != *old;
+    if (redefined) {
+      v1::Change change = Begin(now_.definition_recorded());
+      if (old != nullptr) {
+        for (std::string& field : codec::ChangedFields(*old, definition)) change.add_changed_fields(std::move(field));
+      }
+      changes.emplace_back(std::nullopt, std::move(change));
+    }
+    const auto after = ShownBy(definition, now_, today_, effort);
+    if (!after.ok()) return after.status();
+    absl::StatusOr<ShownByPeriod> before = ShownByPeriod();
+    absl::StatusOr<ShownByPeriod> by_old = ShownByPeriod();  // What stands, by the definition of then.
+    if (old != nullptr) before = ShownBy(*old, then_, today_, effort);
+    if (old != nullptr && redefined) by_old = ShownBy(*old, now_, today_, effort);
+    if (!before.ok()) return before.status();
+    if (!by_old.ok()) return by_old.status();
+    std::set<core::Period> periods;
+    for (const auto& [period, shown] : *before) periods.insert(period);
+    for (const auto& [period, shown] : *after) periods.insert(period);
+    for (const core::Period& period : periods) {
+      const auto was = before->find(period);
+      const auto is = after->find(period);
+      const Shown* then = was == before->end() ? nullptr : &was->second;
+      const Shown* now = is == after->end() ? nullptr : &is->second;
+      if (then != nullptr && now != nullptr && SameShown(*then, *now)) continue;
+      const auto same = by_old->find(period);
+      v1::Change change = Begin(CauseOf(period, then, now, same == by_old->end() ? nullptr : &same->second));
+      change.set_period(period.ToString());
+      if (then != nullptr) *change.mutable_before() = then->what;
+      if (now != nullptr) *change.mutable_after() = now->what;
+      changes.emplace_back(period, std::move(change));
+    }
+    return changes;
+  }
+
+ private:
+  // `by_old`: what stands by the definition of then, where that is another.
+  rating::RecordedAt CauseOf(const core::Period& period, const Shown* then, const Shown* now,
+                             const Shown* by_old) const {
+    const std::string before = then == nullptr ? "" : then->what.comment();
+    const std::string after = now == nullptr ? "" : now->what.comment();
+    if (before != after && SameButForComments(then, now)) return NewestComment(period);
+    if (by_old != nullptr && SameButForComments(then, by_old)) return now_.definition_recorded();
+    return now == nullptr ? now_.definition_recorded() : now->newest;
+  }
+
+  static bool SameButForComments(const Shown* a, const Shown* b) {
+    Shown one = a == nullptr ? Shown() : *a;
+    Shown other = b == nullptr ? Shown() : *b;
+    one.what.clear_comment();
+    other.what.clear_comment();
+    return SameShown(one, other);
+  }
+
+  // Also one that took a comment back.
+  rating::RecordedAt NewestComment(const core::Period& period) const {
+    for (size_t i = indicator_.occurrences.size(); i-- > 0;) {
+      const Occurrence occurrence = indicator_.occurrences.At(i);
+      const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
+      if (label.ok() && label->kind == codec::RecordLabel::Kind::kComment && label->period == period)
+        return {occurrence.offset, occurrence.recorded_at};
+    }
+    return {};
+  }
+
+  v1::Change Begin(const rating::RecordedAt& cause) const {
+    v1::Change change;
+    change.set_ref(indicator_.key.ref);
+    const size_t place = indicator_.occurrences.Find(cause.offset);
+    if (place < indicator_.occurrences.size()) change.set_cause(InWords(indicator_.occurrences.At(place)));
+    if (cause.time != absl::InfinitePast()) *change.mutable_recorded_at() = codec::ToProto(cause.time);
+    return change;
+  }
+
+  const Indicator& indicator_;
+  const rating::Ledger& then_;
+  const rating::Ledger& now_;
+  const core::Date today_;
+};
+
+// What was recorded before the moment. Error: as of LedgerOf.
+absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Time since, Effort* effort) {
+  rating::Ledger ledger;
+  for (size_t i = 0; i < indicator.occurrences.size(); ++i) {
+    const Occurrence occurrence = indicator.occurrences.At(i);
+    if (occurrence.recorded_at >= since) break;
+    if (!effort->Spend(Effort::kFold, 1 + occurrence.record.size() / 512)) return Effort::Ended();
+    const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+    if (!record.ok()) return record.status();
+    ledger.Apply(*record, {occurrence.offset, occurrence.recorded_at});
+  }
+  return ledger;
+}
+
+bool ChangedSince(const Indicator& indicator, absl::Time since) {
+  const size_t records = indicator.occurrences.size();
+  return records > 0 && indicator.occurrences.At(records - 1).recorded_at >= since;
+}
+
+}  // namespace
+
+grpc::Status Answers::ListChanges(const v1::ListChangesRequest& request, Effort* effort,
+                                  v1::ListChangesResponse* response) const {
+  RequestCheck check;
+  if (!request.has_since()) check.Add("since", "is not set: say since when");
+  const absl::Time since =
+      absl::FromUnixSeconds(request.since().seconds()) + absl::Nanoseconds(request.since().nanos());
+  if (!check.ok()) return check.ToStatus();
+  Page page;
+  grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
+  if (!s.ok()) return s;
+  CouncilState council;
+  if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
+  page.SetPosition(council.standing.position);
+  if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
+  for (const IndicatorPtr& indicator : council.indicators) {
+    if (!page.Wants(CursorBehind(*indicator)) || !ChangedSince(*indicator, since)) continue;
+    const auto now = LedgerOf(*indicator, effort);
+    if (!now.ok()) return Failed(now.status());
+    const auto then = LedgerBefore(*indicator, since, effort);
+    if (!then.ok()) return Failed(then.status());
+    auto changes = Comparison(*indicator, *then, **now, Today()).All(effort);
+    if (!changes.ok()) return Failed(changes.status());
+    for (auto& [period, change] : *changes) {
+      std::string cursor = absl::StrCat(CursorOf(*indicator), " ", period ? CursorOf(*period) : "0");
+      if (!page.Wants(cursor)) continue;
+      if (!page.HasRoom(change.ByteSizeLong())) {
+        page.Finish(response);
+        return grpc::Status::OK;
+      }
+      page.Took(std::move(cursor));
+      *response->add_changes() = std::move(change);
+    }
+    if (effort->PageIsOver() && indicator != council.indicators.back()) {
+      page.EndAfter(CursorBehind(*indicator));
+      break;
+    }
+  }
+  page.Finish(response);
+  return grpc::Status::OK;
+}
+
+grpc::Status Answers::CheckCatalogue(const v1::CheckCatalogueRequest& request, Effort* effort,
+                                     v1::CheckCatalogueResponse* response) const {
+  const v1::Catalogue& catalogue = request.catalogue();
+  const CouncilState council = view_->Council(catalogue.council());
+  std::map<std::string, const Indicator*> by_ref;
+  for (const IndicatorPtr& indicator : council.indicators) by_ref.emplace(indicator->key.ref, indicator.get());
+  if (!effort->Spend(Effort::kRow, static_cast<size_t>(catalogue.indicators_size()))) return Failed(Effort::Ended());
+  const codec::ResolvedCatalogue resolved = codec::ResolveCatalogue(catalogue, [&](std::string_view ref) {
+    const auto found = by_ref.find(std::string(ref));
+    return found == by_ref.end() ? nullptr : found->second->definition;
+  });
+  for (size_t i = 0; i < resolved.indicators.size(); ++i) {
+    const codec::ResolvedIndicator& applied = resolved.indicators[i];
+    const auto found = by_ref.find(applied.ref);
+    if (applied.definition == nullptr || found == by_ref.end()) continue;
+    const Indicator& indicator = *found->second;
+    if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
+    if (*applied.definition == *indicator.definition) continue;
+    const auto ledger = LedgerOf(indicator, effort);
+    if (!ledger.ok()) return Failed(ledger.status());
+    const auto before = ShownBy(*indicator.definition, **ledger, Today(), effort);
+    if (!before.ok()) return Failed(before.status());
+    const auto after = ShownBy(*applied.definition, **ledger, Today(), effort);
+    if (!after.ok()) return Failed(after.status());
+
+    const auto from = core::Period::Parse(catalogue.indicators(static_cast<int>(i)).effective_from());
+    std::set<core::Period> periods;
+    for (const auto& [period, shown] : *before) periods.insert(period);
+    for (const auto& [period, shown] : *after) periods.insert(period);
+    for (const core::Period& period : periods) {
+      const auto of = [&](const ShownByPeriod& all) {
+        const auto shown = all.find(period);
+        return shown == all.end() ? v1::ShownPeriod() : shown->second.what;
+      };
+      const v1::ShownPeriod was = of(*before);
+      const v1::ShownPeriod becomes = of(*after);
+      if (was.status() == becomes.status() && was.arrow() == becomes.arrow()) continue;
+      const bool declared = from.ok() && period.last() >= from->last();
+      response->set_total_changes(response->total_changes() + 1);
+      if (!declared) response->set_undeclared_changes(response->undeclared_changes() + 1);
+      if (response->changes_size() >= core::limits::kScoreChangesTold) continue;
+      v1::ScoreChange* change = response->add_changes();
+      change->set_ref(applied.ref);
+      change->set_period(period.ToString());
+      change->set_status_before(was.status());
+      change->set_status_after(becomes.status());
+      change->set_arrow_before(was.arrow());
+      change->set_arrow_after(becomes.arrow());
+      change->set_declared(declared);
+    }
+  }
+  if (council.standing.position.offset >= 0) {
+    *response->mutable_position() = codec::ToProto(council.standing.position);
+  }
+  return grpc::Status::OK;
+}
+
+}  // namespace bellwether::query
