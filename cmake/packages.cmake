@@ -45,6 +45,9 @@ install(FILES docs/performance-team.md docs/integrating.md docs/error-reasons.md
 install(FILES examples/north-northamptonshire/README.md examples/north-northamptonshire/catalogue.yaml
   examples/north-northamptonshire/readings-2022-02.csv
   DESTINATION usr/share/doc/bellwether/examples/north-northamptonshire COMPONENT bellwether)
+# For whoever writes a feed: the contract, and feeds to begin with.
+install(DIRECTORY proto/bellwether DESTINATION usr/share/bellwether/proto COMPONENT bellwether FILES_MATCHING PATTERN "*.proto")
+install(FILES examples/feeds/feed.py examples/feeds/feed.cc DESTINATION usr/share/doc/bellwether/examples/feeds COMPONENT bellwether)
 install(FILES docs/operations.md docs/operations-flags.md docs/runbooks.md deploy/topics.yaml DESTINATION usr/share/doc/bellwether-admin COMPONENT bellwether-admin)
 
 set(CPACK_PACKAGING_INSTALL_PREFIX /)

@@ -156,6 +156,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
     return kRefused;
   }
   core::ErrorList errors;
+  std::map<std::string, int> alike;  // How many indicators one thing is wrong with; it is told of the first.
   std::map<std::string, int> counts;
   for (int i = 0; i < response.results_size(); ++i) {
     const v1::DefinitionResult& result = response.results(i);
@@ -166,12 +167,16 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
       continue;
     }
     for (const v1::ItemError& error : result.result().errors()) {
+      if (++alike[error.message()] > 1) continue;
       const bool own = error.field().rfind("schemes", 0) != 0;
       const std::string path = own ? absl::StrCat("indicators[", i, "].", error.field()) : error.field();
       const std::string place = PlaceOf(places, path);
       errors.Add(absl::StrCat(place.empty() ? "" : place + ": ", result.ref(), ": ", error.message(), " [",
                               error.reason(), "]"));
     }
+  }
+  for (const auto& [message, count] : alike) {
+    if (count > 1) errors.Add(absl::StrCat("and the same of ", count - 1, " more indicators: ", message));
   }
   for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
   TellRefs(request.catalogue(), file, *context.out);

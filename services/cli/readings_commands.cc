@@ -123,7 +123,7 @@ std::vector<Owed> OwedBy(const std::vector<v1::DueReading>& due) {
 }
 
 std::string OwnerName(const v1::Owner& owner) {
-  if (owner.name().empty()) return "Nobody is named";
+  if (owner.name().empty()) return "nobody, who is to be named in the catalogue";
   return owner.address().empty() ? owner.name() : absl::StrCat(owner.name(), " <", owner.address(), ">");
 }
 

@@ -125,12 +125,20 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   if (!done.ok()) return Failed(done);
   const auto ledger = LedgerOf(*indicator, effort);
   if (!ledger.ok()) return Failed(ledger.status());
+  *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
+  *response->mutable_scheme() = codec::ToProto(*indicator->definition->scheme);
+  std::set<std::string> told = {indicator->definition->scheme->id};
+  for (const auto& earlier : indicator->definition->earlier) {
+    if (told.insert(earlier->scheme->id).second) *response->add_earlier_schemes() = codec::ToProto(*earlier->scheme);
+  }
+  const size_t head = response->ByteSizeLong();
+  page.Charge(head);
   if (page.is_first()) {
-    size_t bytes = 0;
+    size_t bytes = head;
     done = AddHistory(*indicator, **ledger, span, Today(), effort, response, &bytes);
     if (!done.ok()) return Failed(done);
     if (bytes > kPageBytes) return HistoryTooLong();
-    page.Charge(bytes);
+    page.Charge(bytes - head);
   }
   for (Revision& revision : revisions) {
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
@@ -141,12 +149,6 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
     *response->add_revisions() = *std::move(proto);
   }
   page.Finish(response);
-  *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
-  *response->mutable_scheme() = codec::ToProto(*indicator->definition->scheme);
-  std::set<std::string> told = {indicator->definition->scheme->id};
-  for (const auto& earlier : indicator->definition->earlier) {
-    if (told.insert(earlier->scheme->id).second) *response->add_earlier_schemes() = codec::ToProto(*earlier->scheme);
-  }
   return grpc::Status::OK;
 }
 

@@ -176,6 +176,13 @@ class RulesInTimeTest(StackTest):
         self.assertEqual([self.status(month) for month in ("2022-03", "2022-04")], ["green", "green"])
         self.assertEqual(self.score("RT1", "2022-03").target.value, "80")
 
+    def test_what_is_wrong_with_many_is_said_once(self):
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
+                     "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))
+        said = self.apply("check", expect=1)
+        self.assertEqual(said.count("RS0: polarity: is not stated"), 1)
+        self.assertIn("and the same of 4 more indicators: polarity: is not stated", said)
+
 
 class WhoAndWhatTest(StackTest):
     """Who owes what, and what changed since a day."""

@@ -14,6 +14,7 @@ import unittest
 from programs import PROGRAMS, SERVICES
 
 BUILD = pathlib.Path(os.environ["BELLWETHER_BUILD"])
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 PACKAGES = tuple(PROGRAMS.values())
 # What systemd-analyze security gives at most: 0 is safest, 10 most exposed.
 EXPOSURE = 1.5
@@ -86,6 +87,13 @@ class PackagesTest(unittest.TestCase):
     def test_every_binary_runs_and_says_its_version(self):
         for name in PACKAGES:
             self.assertRegex(self.inside(f"/usr/bin/{name}", "--version"), rf"^{name} {re.escape(self.version)} \(commit \w+, rules \d+\)\n$")
+
+    def test_a_feed_begins_from_the_package(self):
+        for name, folder in (("proto", "usr/share/bellwether/proto"), ("examples/feeds", "usr/share/doc/bellwether/examples/feeds")):
+            files = [path for path in (SOURCE / name).rglob("*") if path.suffix in (".proto", ".py", ".cc")]
+            self.assertTrue(files, name)
+            for path in files:
+                self.assertEqual((self.root / folder / path.relative_to(SOURCE / name)).read_bytes(), path.read_bytes(), path.name)
 
     def test_units_are_sound(self):
         units = [f"bellwether-{service}.service" for service in SERVICES]
