@@ -1,6 +1,5 @@
 // bellwether changes
 #include <map>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"

@@ -75,6 +75,14 @@ absl::StatusOr<ShownByPeriod> ShownBy(const rating::Definition& definition, cons
   return all;
 }
 
+std::set<core::Period> PeriodsOf(const ShownByPeriod& a, const ShownByPeriod& b) {
+  std::set<core::Period> periods;
+  for (const ShownByPeriod* all : {&a, &b}) {
+    for (const auto& [period, shown] : *all) periods.insert(period);
+  }
+  return periods;
+}
+
 // "reading v3 of 2022-02 from revenues".
 std::string InWords(const Occurrence& occurrence) {
   const absl::StatusOr<codec::RecordLabel> label = codec::ReadLabel(occurrence.record);
@@ -122,10 +130,7 @@ class Comparison {
     if (old != nullptr && redefined) by_old = ShownBy(*old, now_, today_, effort);
     if (!before.ok()) return before.status();
     if (!by_old.ok()) return by_old.status();
-    std::set<core::Period> periods;
-    for (const auto& [period, shown] : *before) periods.insert(period);
-    for (const auto& [period, shown] : *after) periods.insert(period);
-    for (const core::Period& period : periods) {
+    for (const core::Period& period : PeriodsOf(*before, *after)) {
       const auto was = before->find(period);
       const auto is = after->find(period);
       const Shown* then = was == before->end() ? nullptr : &was->second;
@@ -185,20 +190,6 @@ class Comparison {
   const rating::Ledger& now_;
   const core::Date today_;
 };
-
-// What was recorded before the moment. Error: as of LedgerOf.
-absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Time since, Effort* effort) {
-  rating::Ledger ledger;
-  for (size_t i = 0; i < indicator.occurrences.size(); ++i) {
-    const Occurrence occurrence = indicator.occurrences.At(i);
-    if (occurrence.recorded_at >= since) break;
-    if (!effort->Spend(Effort::kFold, 1 + occurrence.record.size() / 512)) return Effort::Ended();
-    const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
-    if (!record.ok()) return record.status();
-    ledger.Apply(*record, {occurrence.offset, occurrence.recorded_at});
-  }
-  return ledger;
-}
 
 bool ChangedSince(const Indicator& indicator, absl::Time since) {
   const size_t records = indicator.occurrences.size();
@@ -274,10 +265,7 @@ grpc::Status Answers::CheckCatalogue(const v1::CheckCatalogueRequest& request, E
     if (!after.ok()) return Failed(after.status());
 
     const auto from = core::Period::Parse(catalogue.indicators(static_cast<int>(i)).effective_from());
-    std::set<core::Period> periods;
-    for (const auto& [period, shown] : *before) periods.insert(period);
-    for (const auto& [period, shown] : *after) periods.insert(period);
-    for (const core::Period& period : periods) {
+    for (const core::Period& period : PeriodsOf(*before, *after)) {
       const auto of = [&](const ShownByPeriod& all) {
         const auto shown = all.find(period);
         return shown == all.end() ? v1::ShownPeriod() : shown->second.what;

@@ -116,19 +116,27 @@ bool IsBefore(const Indicator& a, const Indicator& b) {
   return place_a != place_b ? place_a < place_b : a.key.ref < b.key.ref;
 }
 
+absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Time moment, Effort* effort) {
+  rating::Ledger ledger;
+  for (size_t i = 0; i < indicator.occurrences.size(); ++i) {
+    const Occurrence occurrence = indicator.occurrences.At(i);
+    if (occurrence.recorded_at >= moment) break;
+    if (!effort->Spend(Effort::kFold, 1 + occurrence.record.size() / 512)) return Effort::Ended();
+    const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+    if (!record.ok())
+      return absl::InternalError(absl::StrCat(indicator.key.ToString(), ": ", record.status().message()));
+    ledger.Apply(*record, {occurrence.offset, occurrence.recorded_at});
+  }
+  return ledger;
+}
+
 absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort) {
   const std::string name = indicator.key.ToString();
   if (LedgerPtr kept = indicator.ledgers->Find(name, {indicator.id})) return kept;
-  auto ledger = std::make_shared<rating::Ledger>();
-  const size_t records = indicator.occurrences.size();
-  for (size_t i = 0; i < records; ++i) {
-    const Occurrence occurrence = indicator.occurrences.At(i);
-    if (!effort->Spend(Effort::kFold, 1 + occurrence.record.size() / 512)) return Effort::Ended();
-    const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
-    if (!record.ok()) return absl::InternalError(absl::StrCat(name, ": ", record.status().message()));
-    ledger->Apply(*record, {occurrence.offset, occurrence.recorded_at});
-  }
-  indicator.ledgers->Keep(name, {indicator.id}, ledger, records);
+  absl::StatusOr<rating::Ledger> whole = LedgerBefore(indicator, absl::InfiniteFuture(), effort);
+  if (!whole.ok()) return whole.status();
+  auto ledger = std::make_shared<const rating::Ledger>(*std::move(whole));
+  indicator.ledgers->Keep(name, {indicator.id}, ledger, indicator.occurrences.size());
   return LedgerPtr(std::move(ledger));
 }
 

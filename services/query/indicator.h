@@ -102,6 +102,8 @@ bool IsBefore(const Indicator& a, const Indicator& b);
 // What the records amount to: the same fold as scoring's. Never null. Error: Cancelled, where the effort is over;
 // Internal, where a record cannot be read.
 absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort);
+// What those amount to that were recorded before the moment: the same, and not kept. Error: as above.
+absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Time moment, Effort* effort);
 
 // Whether the occurrence, of the indicator that the ledger is of, says what is the reading in force for its period now.
 bool IsInForce(const rating::Ledger& ledger, const Occurrence& occurrence);

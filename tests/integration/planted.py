@@ -354,18 +354,3 @@ class Council:
         if indicator.arrows and before is not None and not begins:
             change = (before - figure) if indicator.lower else (figure - before)
             row.arrow = "+" if change > 0 else "=" if change == 0 else "~" if -change * 20 <= abs(before) else "!"
-
-
-# Whatever the figures are: what is displayed is compared, as in the example.
-SCHEME = """{id: test, name: Test key, precision: displayed, default_tolerance: {shortfall: {relative_percent: 5}},
-  statuses: [
-    {id: missing, label: Missing, colour: "#3D3D3D", shape: "?", any_of: [{state: missing}]},
-    {id: green, label: Green, colour: "#00703C", shape: "●", any_of: [{shortfall_within: {target: true}}]},
-    {id: amber, label: Amber, colour: "#B58105", shape: "▲", any_of: [{shortfall_within: {tolerance: true}}]},
-    {id: red, label: Red, colour: "#D4351C", shape: "◆", any_of: [{otherwise: true}]}],
-  directions: [
-    {performances: [improved], judgement: improved, arrow: "+"},
-    {performances: [same], judgement: same, arrow: "="},
-    {performances: [declined], any_of: [{change_within_percent: 5}], judgement: worse-within-tolerance, arrow: "~"},
-    {performances: [declined], judgement: worse, arrow: "!"},
-    {performances: [changed], judgement: changed, arrow: "<>"}]}"""

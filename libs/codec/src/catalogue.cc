@@ -115,9 +115,10 @@ void Complete(const v1::Catalogue& catalogue, int place, v1::IndicatorDefinition
   if (!indicator.has_decimal_places()) indicator.set_decimal_places(defaults.decimal_places());
   if (indicator.key_commitment().empty()) indicator.set_key_commitment(defaults.key_commitment());
   if (indicator.unit().empty()) indicator.set_unit(defaults.unit());
-  const auto rule = [](v1::RollUpRule own, v1::RollUpRule fallback) { return FirstStated(own, fallback, own); };
-  indicator.set_quarter_rule(rule(indicator.quarter_rule(), defaults.quarter_rule()));
-  indicator.set_year_to_date_rule(rule(indicator.year_to_date_rule(), defaults.year_to_date_rule()));
+  indicator.set_quarter_rule(
+      FirstStated(indicator.quarter_rule(), defaults.quarter_rule(), v1::ROLL_UP_RULE_UNSPECIFIED));
+  indicator.set_year_to_date_rule(
+      FirstStated(indicator.year_to_date_rule(), defaults.year_to_date_rule(), v1::ROLL_UP_RULE_UNSPECIFIED));
   if (IsPercentWord(indicator.unit())) indicator.set_unit("percent");
   if (!indicator.has_ratio_multiplier()) {
     indicator.mutable_ratio_multiplier()->set_value(indicator.unit() == "percent" ? "100" : "1");

@@ -267,16 +267,6 @@ rating::Definition ReadComplete(const v1::IndicatorDefinition& proto, Checker& c
   return ReadDefinition(proto, std::move(scheme), check);
 }
 
-// A wording and the one before it, as its place says.
-void CheckSuccession(const rating::Definition& before, const rating::Definition& next, const std::string& place,
-                     Checker& check) {
-  if (!next.effective_from || (before.effective_from && *before.effective_from >= *next.effective_from)) {
-    check.Add(Join(place, "effective_from"), Reason::kContradiction,
-              "is not before that of the next: wordings are in the order of the months from which they hold");
-  }
-  CheckWordings(before, next, place, check);
-}
-
 }  // namespace
 
 void CheckWordings(const rating::Definition& before, const rating::Definition& after, const std::string& place,
@@ -308,15 +298,20 @@ Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) {
     check.AddAll(Under(At("earlier", i), own.Take()));
     definition.earlier.push_back(std::move(earlier));
   }
-  for (size_t i = 0; i < definition.earlier.size(); ++i) {
-    const bool last = i + 1 == definition.earlier.size();
+  std::vector<const rating::Definition*> wordings;
+  for (const auto& earlier : definition.earlier) wordings.push_back(earlier.get());
+  wordings.push_back(&definition);
+  for (size_t i = 0; i + 1 < wordings.size(); ++i) {
     const std::string place = At("earlier", static_cast<int>(i));
-    const rating::Definition& earlier = *definition.earlier[i];
-    CheckSuccession(earlier, last ? definition : *definition.earlier[i + 1], place, check);
-    for (size_t later = i + 2; later <= definition.earlier.size(); ++later) {  // A scheme may come back.
-      CheckWordings(earlier, later == definition.earlier.size() ? definition : *definition.earlier[later], place,
-                    check);
+    const std::optional<core::Month>& from = wordings[i]->effective_from;
+    const std::optional<core::Month>& next = wordings[i + 1]->effective_from;
+    if (!next || (from && *from >= *next)) {
+      check.Add(Join(place, "effective_from"), Reason::kContradiction,
+                "is not before that of the next: wordings are in the order of the months from which they hold");
     }
+    // Of all later ones: a scheme may come back.
+    for (size_t later = i + 1; later < wordings.size(); ++later)
+      CheckWordings(*wordings[i], *wordings[later], place, check);
   }
   if (definition.earlier.empty() && definition.effective_from) {
     check.Add("effective_from", Reason::kContradiction, "is set, and there is nothing earlier: leave it out");
