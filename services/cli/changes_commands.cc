@@ -110,7 +110,7 @@ ExitCode CompareReports(Context& context, const std::string& from, const std::st
     if (const grpc::Status s = FetchReport(context, options, &report); !s.ok())
       return context.client->Report(s, *context.err);
     Schemes schemes;
-    for (const v1::Scheme& scheme : report.schemes()) schemes.emplace(scheme.id(), scheme);
+    Keep(report.schemes(), &schemes);
     months.push_back(report.period());
     for (const v1::ReportRow& row : report.rows()) {
       const std::string& ref = row.definition().ref();

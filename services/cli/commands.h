@@ -63,6 +63,16 @@ ExitCode WithdrawReading(Context& context, std::string ref, std::string period, 
                          const std::string& reason);
 ExitCode RecordComment(Context& context, std::string ref, std::string period, const std::string& text);
 
+// What the options ask of a call that is about a report.
+template <typename Request>
+Request RequestFor(const Context& context, const ReportOptions& options) {
+  Request request;
+  request.set_council(context.council);
+  request.set_period(options.period);
+  request.mutable_filter()->set_directorate(options.directorate);
+  request.mutable_filter()->set_service(options.service);
+  return request;
+}
 // All pages of a report as one answer.
 grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report);
 ExitCode ShowReport(Context& context, const ReportOptions& options);

@@ -18,21 +18,10 @@
 #include "services/cli/csv.h"
 #include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
-#include "services/cli/watchdog.h"
 
 namespace bellwether::cli {
 
 namespace {
-
-template <typename Request>
-Request RequestFor(const Context& context, const ReportOptions& options) {
-  Request request;
-  request.set_council(context.council);
-  request.set_period(options.period);
-  request.mutable_filter()->set_directorate(options.directorate);
-  request.mutable_filter()->set_service(options.service);
-  return request;
-}
 
 std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
@@ -41,10 +30,6 @@ std::string ToJson(const google::protobuf::Message& message) {
   std::string json;
   (void)google::protobuf::util::MessageToJsonString(message, &json, options);  // Cannot fail for messages without Any.
   return json;
-}
-
-void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept) {
-  for (const v1::Scheme& scheme : schemes) kept->emplace(scheme.id(), scheme);
 }
 
 // "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
@@ -337,23 +322,6 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   return text;
 }
 
-// What a row shows, for one line.
-std::string ShownIn(const Schemes& schemes, const v1::ReportRow& row) {
-  const v1::Score& s = row.score();
-  const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
-  return absl::StrCat(s.current().has_value() ? FigureText(s.current().value(), row.definition().unit()) + "  " : "",
-                      status.shape, status.shape.empty() ? "" : " ", status.full, s.arrow().empty() ? "" : "  ",
-                      s.arrow());
-}
-
-// `before`: what the watch showed of it. Empty: nothing.
-std::string WatchLine(const Schemes& schemes, const v1::ReportRow& row, const std::string& before) {
-  const v1::Score& s = row.score();
-  const std::string now = ShownIn(schemes, row);
-  return absl::StrCat(TimeText(s.has_recorded_at(), s.recorded_at()), "  ", row.definition().ref(), "  ", s.period(),
-                      "  ", now, before.empty() || before == now ? "" : absl::StrCat("  (before: ", before, ")"), "\n");
-}
-
 }  // namespace
 
 grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report) {
@@ -453,49 +421,6 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
     return WriteText(context, "", cells.empty() ? "" : cells.Get(0).sentence() + "\n");
   }
   return WriteText(context, "", ExplanationText(context, response));
-}
-
-ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds) {
-  const auto request = RequestFor<v1::WatchReportRequest>(context, options);
-  grpc::ClientContext watch;
-  if (seconds > 0)
-    watch.set_deadline(absl::ToChronoTime(core::TimeOfDayAt(core::SteadyTime::Now() + absl::Seconds(seconds))));
-  Watchdog watchdog(watch, context.client->patience());
-  auto stream = context.client->query().WatchReport(&watch, request);
-  Schemes schemes;
-  v1::WatchReportResponse event;
-  std::map<std::string, std::string> shown;  // By ref.
-  int rows = 0;
-  bool begun = false;
-  while (stream->Read(&event)) {
-    watchdog.Heard();
-    MakeVisible(&event);
-    if (event.has_snapshot()) {
-      Keep(event.snapshot().schemes(), &schemes);
-      rows += event.snapshot().rows_size();
-      for (const v1::ReportRow& row : event.snapshot().rows()) shown[row.definition().ref()] = ShownIn(schemes, row);
-      if (event.snapshot().complete()) {
-        begun = true;
-        watchdog.Rest();  // What follows comes when something changes.
-        *context.out << "Watching the report of " << event.snapshot().period() << ": " << rows
-                     << " rows. Changes follow as they happen.\n"
-                     << std::flush;
-      }
-    } else if (event.event_case() == v1::WatchReportResponse::kRemovedRef) {
-      *context.out << "No longer in the report: " << event.removed_ref() << "\n" << std::flush;
-    } else if (event.has_row()) {
-      for (const v1::Scheme& scheme : event.schemes()) schemes.insert_or_assign(scheme.id(), scheme);
-      std::string& before = shown[event.row().definition().ref()];
-      *context.out << WatchLine(schemes, event.row(), before) << std::flush;
-      before = ShownIn(schemes, event.row());
-    }
-    if (!context.streams->good()) watch.TryCancel();  // Nobody sees what follows.
-  }
-  const grpc::Status status = stream->Finish();
-  if (!context.streams->good()) return kRefused;
-  if (watchdog.bit()) return context.client->Report(context.client->Silent("no report came"), *context.err);
-  if (begun && seconds > 0 && status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) return kDone;
-  return status.ok() ? kDone : context.client->Report(status, *context.err);
 }
 
 }  // namespace bellwether::cli

@@ -95,6 +95,10 @@ bool Says(const std::string& label, const std::string& word) {
 
 }  // namespace
 
+void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept) {
+  for (const v1::Scheme& scheme : schemes) kept->emplace(scheme.id(), scheme);
+}
+
 StatusText StatusOf(const Schemes& schemes, const std::string& of_score, const v1::Cell& cell) {
   const std::string& scheme_id = cell.scheme_id().empty() ? of_score : cell.scheme_id();
   const std::string word = absl::StrReplaceAll(cell.has_value() ? cell.status() : EnumWord(cell.state()), {{"-", " "}});

@@ -36,6 +36,9 @@ struct StatusText {
 };
 StatusText StatusOf(const Schemes& schemes, const std::string& of_score, const v1::Cell& cell);
 
+// Adds those of an answer; what is kept of an id stays.
+void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept);
+
 // "provisional" of P and so on, SDMX's codes; empty of A and of what is none.
 std::string ObservationWord(const std::string& code);
 
