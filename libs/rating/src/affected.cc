@@ -43,9 +43,11 @@ bool QuartersLookAt(const Definition& definition, const core::Period& period, co
 
 // As above, for the year to date.
 bool YearToDateLooksAt(const Definition& definition, const core::Period& period, const core::Period& changed) {
-  // Only at its own last part, by other rules.
-  return NeedsAllParts(InForceIn(definition, period.last()).year_to_date_rule) &&
-         changed.first() >= YearStart(definition, period.last());
+  const Definition& then = InForceIn(definition, period.last());
+  if (!NeedsAllParts(then.year_to_date_rule)) return false;  // Only at its own last part.
+  // The period in which the indicator begins is a part, though it begins before.
+  return changed.last() >= YearStart(then, period.last()) &&
+         changed.first() >= core::FirstMonthOfYear(period.last(), then.year_basis);
 }
 
 bool LooksAt(const Definition& definition, const core::Period& period, const core::Period& changed) {

@@ -54,6 +54,37 @@ TEST(AffectedPeriods, AreOnlyThoseWithAScore) {
   EXPECT_THAT(ScoredPeriods(definition, slots), ElementsAre(P("2021-05")));
 }
 
+TEST(AffectedPeriods, OfAQuarterInWhichTheIndicatorBeginsAreThoseOfItsYear) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.frequency = Frequency::kQuarterly;
+  definition.quarter_rule = RollUpRule::kNotShown;
+  definition.year_to_date_rule = RollUpRule::kSum;
+  definition.active_from = M("2022-05");
+  Slots slots;
+  for (const char* quarter : {"2022-23-Q1", "2022-23-Q2", "2022-23-Q3"}) Put(slots, quarter, "1");
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-23-Q3").year_to_date.value, D("3.00"));
+  EXPECT_THAT(Affected(definition, slots, "2022-23-Q1"), ElementsAre("2022-23-Q1", "2022-23-Q2", "2022-23-Q3"));
+}
+
+TEST(AffectedPeriods, AreThoseOfTheRulesThatHoldInThem) {
+  Definition definition = IndicatorOf(Polarity::kHigher);  // The latest, from October on.
+  auto earlier = std::make_shared<Definition>(definition);
+  earlier->quarter_rule = earlier->year_to_date_rule = RollUpRule::kSum;
+  definition.effective_from = M("2021-10");
+  definition.earlier = {earlier};
+  const Slots slots = MonthsFrom("2021-04", 12);
+  // The year so far until September; the first quarter's sum stands in its column all year.
+  EXPECT_THAT(Affected(definition, slots, "2021-05").size(), 11u);
+  EXPECT_THAT(Affected(definition, slots, "2021-11"), ElementsAre("2021-11", "2021-12"));
+  earlier->quarter_rule = RollUpRule::kNotShown;
+  EXPECT_THAT(Affected(definition, slots, "2021-05"),
+              ElementsAre("2021-05", "2021-06", "2021-07", "2021-08", "2021-09"));
+  std::swap(earlier->year_to_date_rule, definition.year_to_date_rule);
+  EXPECT_THAT(Affected(definition, slots, "2021-05"),
+              ElementsAre("2021-05", "2021-06", "2021-10", "2021-11", "2021-12", "2022-01", "2022-02", "2022-03"))
+      << "a sum from October on is one of the whole year";
+}
+
 // ---- Completeness ----
 
 template <typename T>
@@ -74,6 +105,19 @@ Definition AnyDefinition() {
   definition.quarter_running = OneOf({true, false});
   definition.year_basis = OneOf({core::YearBasis::kFinancial, core::YearBasis::kAcademic, core::YearBasis::kCalendar});
   definition.reporting_year = OneOf({core::YearKind::kFinancial, core::YearKind::kCalendar});
+  if (*rc::gen::inRange(0, 4) == 0) definition.active_from = M("2020-01") + *rc::gen::inRange(0, 48);
+  const int wordings = *rc::gen::inRange(0, 3);
+  core::Month from = M("2020-01");
+  for (int i = 0; i < wordings; ++i) {
+    auto earlier = std::make_shared<Definition>(definition);
+    earlier->earlier.clear();
+    definition.earlier.push_back(std::move(earlier));
+    from = from + *rc::gen::inRange(1, 24);
+    definition.effective_from = from;
+    definition.quarter_rule = OneOf(rules);
+    definition.year_to_date_rule = OneOf(rules);
+    definition.quarter_running = OneOf({true, false});
+  }
   return definition;
 }
 
