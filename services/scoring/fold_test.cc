@@ -16,6 +16,7 @@ namespace {
 using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using rating::Outcome;
+using testing::DatedRecord;
 using testing::DefinitionRecord;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -41,8 +42,14 @@ class FoldTest : public ::testing::Test {
     EXPECT_THAT(folded, IsOk());
     return folded.ok() ? *std::move(folded) : Folded{};
   }
-  codec::Update Feed(rating::Record record) {
-    return Fold(fed_.emplace_back(Consumed(RecordOf("T1", std::move(record))))).update;
+  codec::Update Feed(rating::Record record) { return Feed("T1", std::move(record)); }
+  codec::Update Feed(const std::string& ref, rating::Record record) {
+    return Fold(fed_.emplace_back(Consumed(RecordOf(ref, std::move(record))))).update;
+  }
+  static std::vector<std::string> StatusesOf(const codec::Update& update) {
+    std::vector<std::string> statuses;
+    for (const rating::Score& score : update.scores) statuses.push_back(score.current.status);
+    return statuses;
   }
   static std::vector<std::string> PeriodsOf(const codec::Update& update) {
     std::vector<std::string> periods;
@@ -96,6 +103,76 @@ TEST_F(FoldTest, ADefinitionRatesEverythingAgain) {
   ASSERT_THAT(defined.scores, SizeIs(1));
   EXPECT_EQ(defined.scores[0].current.status, "amber");
   EXPECT_EQ(Feed(DefinitionRecord("T1", "d2", "80")).scores.at(0).current.status, "green");
+}
+
+TEST_F(FoldTest, ADatedDefinitionRatesEachMonthByWhatHeldInIt) {
+  Feed(DefinitionRecord("T1", "d1"));
+  for (const char* month : {"2021-12", "2022-01", "2022-02"}) Feed(ReadingRecord(month, month, "88"));
+  const codec::Update dated =
+      Feed(DatedRecord(testing::DefinitionOf("T1", "80"), testing::DefinitionOf("T1"), "2022-02", "d2"));
+  EXPECT_EQ(dated.outcome, Outcome::kDefined);
+  EXPECT_THAT(PeriodsOf(dated), ElementsAre("2021-12", "2022-01", "2022-02"));
+  EXPECT_THAT(StatusesOf(dated), ElementsAre("amber", "amber", "green"));
+  EXPECT_EQ(dated.scores[2].previous.status, "amber") << "in January by what held then";
+  EXPECT_EQ(dated.scores[2].previous_target, rating::testing::D("90"));
+  EXPECT_THAT(StatusesOf(Feed(ReadingRecord("again", "2022-01", "89"))), ElementsAre("amber", "green"));
+  EXPECT_THAT(StatusesOf(Feed(ReadingRecord("later", "2022-03", "81"))), ElementsAre("green"));
+  EXPECT_EQ(Feed(DatedRecord(testing::DefinitionOf("T1", "80"), testing::DefinitionOf("T1"), "2022-02", "d3")).outcome,
+            Outcome::kConfirmation);
+}
+
+TEST_F(FoldTest, ARuleThatChangedIsLookedAtInItsMonths) {
+  rating::Definition sums = testing::DefinitionOf("T1");
+  sums.year_to_date_rule = rating::RollUpRule::kSum;
+  Feed(DatedRecord(testing::DefinitionOf("T1"), sums, "2021-07", "d"));
+  for (const char* month : {"2021-04", "2021-05", "2021-06", "2021-07"}) Feed(ReadingRecord(month, month, "10"));
+  const codec::Update update = Feed(ReadingRecord("x", "2021-04", "20"));
+  EXPECT_THAT(PeriodsOf(update), ElementsAre("2021-04", "2021-05", "2021-06")) << "July shows the latest figure";
+  EXPECT_EQ(update.scores[2].year_to_date.value, rating::testing::D("40.00"));
+}
+
+TEST_F(FoldTest, SchemesOfOneIdAreSharedOnlyWhereTheySayTheSame) {
+  rating::Scheme wide = *testing::DefinitionOf("T1").scheme;
+  wide.default_tolerance->shortfall = rating::testing::Percent("20");
+  rating::Definition tolerant = testing::DefinitionOf("T2");
+  tolerant.scheme = std::make_shared<const rating::Scheme>(wide);
+  const auto define = [&](const std::string& ref, const rating::Definition& definition, const std::string& id) {
+    return Feed(ref, rating::AppliedDefinition{id, std::make_shared<const rating::Definition>(definition)});
+  };
+  // 75 is 17% short of 90: red by the one scheme, and amber by the other of the same id.
+  define("T1", testing::DefinitionOf("T1"), "d");
+  define("T2", tolerant, "d");
+  define("T3", testing::DefinitionOf("T3"), "d");
+  for (const auto& [ref, status] : {std::pair("T1", "red"), std::pair("T2", "amber"), std::pair("T3", "red")}) {
+    EXPECT_THAT(StatusesOf(Feed(ref, ReadingRecord("r", "2022-01", "75"))), ElementsAre(status)) << ref;
+  }
+  // An earlier wording's scheme is its own, whatever others of its id came between.
+  wide.id = "wide";
+  tolerant.scheme = std::make_shared<const rating::Scheme>(wide);
+  tolerant.ref = "T1";
+  EXPECT_THAT(StatusesOf(Feed(DatedRecord(tolerant, testing::DefinitionOf("T1"), "2022-02", "dated"))),
+              ElementsAre("red"));
+  define("T3", testing::DefinitionOf("T3", "91"), "d2");
+  const codec::Update update = Feed(ReadingRecord("s", "2022-02", "75"));
+  EXPECT_THAT(StatusesOf(update), ElementsAre("amber"));
+  EXPECT_EQ(update.scores[0].scheme_id, "wide");
+  EXPECT_EQ(update.scores[0].previous.status, "red");
+  EXPECT_EQ(update.scores[0].previous.scheme_id, "council");
+}
+
+// What continues another is joined with it by whoever reads the scores.
+TEST_F(FoldTest, AnUpdateIsOfItsOwnIndicatorAlone) {
+  rating::Definition own = testing::DefinitionOf("N1");
+  own.active_from = rating::testing::M("2022-02");
+  own.predecessor = "T1";
+  Feed(DefinitionRecord("T1", "d"));
+  Feed("N1", rating::AppliedDefinition{"d", std::make_shared<const rating::Definition>(own)});
+  Feed(ReadingRecord("a", "2022-01", "95"));
+  const codec::Update successor = Feed("N1", ReadingRecord("b", "2022-02", "91"));
+  ASSERT_THAT(successor.scores, SizeIs(1));
+  EXPECT_EQ(successor.scores[0].previous.state, rating::CellState::kNotShown);
+  EXPECT_EQ(successor.scores[0].movement, rating::Movement::kNone);
+  EXPECT_THAT(PeriodsOf(Feed(ReadingRecord("c", "2022-01", "85"))), ElementsAre("2022-01"));
 }
 
 TEST_F(FoldTest, WhatCannotBeReadIsADeadLetterAndTheFoldGoesOn) {
@@ -157,6 +234,9 @@ class LogTest : public FoldTest {
     sums.year_to_date_rule = rating::RollUpRule::kSum;
     Add("T1", rating::AppliedDefinition{"e", std::make_shared<const rating::Definition>(sums)});
     for (const char* month : {"2021-05", "2021-11", "2022-01"}) Add("T1", ReadingRecord(month, month, "66"));
+    Add("T1", DatedRecord(testing::DefinitionOf("T1", "60"), sums, "2021-10", "dated"));
+    for (const char* month : {"2021-04", "2021-10", "2022-02"})
+      Add("T1", ReadingRecord(std::string("late ") + month, month, "67"));
   }
 
   void Add(const std::string& ref, rating::Record record) {

@@ -39,6 +39,14 @@ inline rating::Record DefinitionRecord(const std::string& ref, const std::string
   return rating::AppliedDefinition{apply_id, std::make_shared<const rating::Definition>(DefinitionOf(ref, target))};
 }
 
+// `definition` from the month on, and `earlier` before it.
+inline rating::Record DatedRecord(rating::Definition definition, const rating::Definition& earlier,
+                                  const std::string& from, const std::string& apply_id) {
+  definition.effective_from = rating::testing::M(from);
+  definition.earlier = {std::make_shared<const rating::Definition>(earlier)};
+  return rating::AppliedDefinition{apply_id, std::make_shared<const rating::Definition>(std::move(definition))};
+}
+
 inline rating::Record ReadingRecord(const std::string& id, const std::string& period, const std::string& figures,
                                     const std::string& corrects = "") {
   rating::Reading reading;
