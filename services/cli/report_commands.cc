@@ -278,6 +278,53 @@ std::string FigureOf(const v1::Measurement& m) {
   }
 }
 
+// One line of a history for each score; a list of the figures that compare with one another.
+class History {
+ public:
+  // `refs`: with the ref under which each stands.
+  explicit History(bool refs) : table_(Columns(refs)), refs_(refs) {}
+
+  void Add(const v1::IndicatorDefinition& d, const google::protobuf::RepeatedPtrField<v1::Score>& scores,
+           const Schemes& schemes, bool compares) {
+    for (const v1::Score& s : scores) {
+      if (s.current().has_value() && compares) figures_.emplace_back(s.period(), s.current().value());
+      const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
+      std::vector<std::string> row = {s.period()};
+      if (refs_) row.push_back(d.ref());
+      for (std::string cell : {s.current().has_value() ? FigureText(s.current().value(), d.unit()) : std::string(),
+                               absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.full), s.arrow(),
+                               CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())}) {
+        row.push_back(std::move(cell));
+      }
+      table_.AddRow(std::move(row));
+    }
+  }
+  std::string Render(int width) const { return table_.Render(width) + "\n" + Chart(figures_); }
+
+ private:
+  static std::vector<Table::Column> Columns(bool refs) {
+    std::vector<Table::Column> columns = {{"Period"}};
+    if (refs) columns.push_back({"Ref"});
+    for (Table::Column column : {Table::Column{"Figure", true}, Table::Column{"Status"}, Table::Column{"Dir."},
+                                 Table::Column{"Year to date", true}, Table::Column{"Target", true}}) {
+      columns.push_back(std::move(column));
+    }
+    return columns;
+  }
+
+  Table table_;
+  const bool refs_;
+  std::vector<std::pair<std::string, v1::Decimal>> figures_;
+};
+
+void AppendComments(const google::protobuf::RepeatedPtrField<v1::Comment>& comments, const std::string& of, int width,
+                    std::string* text) {
+  for (const v1::Comment& c : comments) {
+    absl::StrAppend(text, "\nComment on ", of, c.period(), "\n");
+    for (const std::string& line : Wrap(c.text(), width - 2)) absl::StrAppend(text, "  ", line, "\n");
+  }
+}
+
 std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r, bool repeats) {
   const v1::IndicatorDefinition& d = r.definition();
   Schemes schemes{{r.scheme().id(), r.scheme()}};
@@ -285,17 +332,20 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   const std::string place =
       absl::StrCat(d.directorate(), d.directorate().empty() || d.service().empty() ? "" : " / ", d.service());
   std::string text = absl::StrCat(d.ref(), "  ", d.description(), "\n", place, place.empty() ? "unit " : "; unit ",
-                                  d.unit(), "; polarity ", EnumWord(d.polarity()), "\n\n");
-  std::vector<std::pair<std::string, v1::Decimal>> figures;
-  Table history({{"Period"}, {"Figure", true}, {"Status"}, {"Dir."}, {"Year to date", true}, {"Target", true}});
-  for (const v1::Score& s : r.scores()) {
-    if (s.current().has_value()) figures.emplace_back(s.period(), s.current().value());
-    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
-    history.AddRow({s.period(), s.current().has_value() ? FigureText(s.current().value(), d.unit()) : "",
-                    absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.full), s.arrow(),
-                    CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())});
+                                  d.unit(), "; polarity ", EnumWord(d.polarity()), "\n");
+  std::string from = d.active_from();
+  for (const v1::PredecessorHistory& before : r.predecessors()) {
+    absl::StrAppend(&text, "until ", from, " it was ", before.definition().ref(),
+                    before.compares() ? "" : ", whose figures do not compare", "\n");
+    from = before.definition().active_from();
   }
-  text += history.Render(context.terminal.width) + "\n" + Chart(figures);
+  text += "\n";
+  History history(!r.predecessors().empty());
+  for (auto before = r.predecessors().rbegin(); before != r.predecessors().rend(); ++before) {
+    history.Add(before->definition(), before->scores(), schemes, before->compares());
+  }
+  history.Add(d, r.scores(), schemes, true);
+  text += history.Render(context.terminal.width);
   if (r.has_trend()) {
     absl::StrAppend(&text, "Trend since ", r.trend().from_period(), ": ", r.trend().slope().value(), " a period\n");
   }
@@ -315,10 +365,14 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   }
   text += "\nReadings and withdrawals, as recorded\n" + revisions.Render(context.terminal.width);
   if (left_out > 0) absl::StrAppend(&text, left_out, " that only said the same again are left out: --repeats\n");
-  for (const v1::Comment& c : r.comments()) {
-    text += absl::StrCat("\nComment on ", c.period(), "\n");
-    for (const std::string& line : Wrap(c.text(), context.terminal.width - 2)) text += "  " + line + "\n";
+  for (const v1::PredecessorHistory& before : r.predecessors()) {
+    absl::StrAppend(&text, "those of ", before.definition().ref(), ": bellwether indicator ", before.definition().ref(),
+                    "\n");
   }
+  for (auto before = r.predecessors().rbegin(); before != r.predecessors().rend(); ++before) {
+    AppendComments(before->comments(), before->definition().ref() + ", ", context.terminal.width, &text);
+  }
+  AppendComments(r.comments(), "", context.terminal.width, &text);
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/core/text.h"
+#include "bellwether/rating/predecessor.h"
 #include "bellwether/rpc/status.h"
 #include "services/ingestion/checks.h"
 
@@ -45,15 +46,17 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
   return false;
 }
 
-// Each name of an indicator that is another's outside of the catalogue, which alone knows those inside.
-class OtherNames {
+// What indicators outside of the catalogue, which alone knows those inside, have that no other one can have: their
+// names, and the figures that they take over.
+class Others {
  public:
-  OtherNames(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue) {
+  Others(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue) {
     std::set<std::string> inside;
     for (const codec::ResolvedIndicator& indicator : catalogue.indicators) inside.insert(indicator.ref);
     for (const auto& definition : definitions.OfCouncil(catalogue.council)) {
       if (inside.contains(definition->ref)) continue;
       names_.emplace(definition->ref, definition->ref);
+      if (rating::TakesOver(*definition)) successors_.emplace(definition->predecessor, definition->ref);
       for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, definition->ref);
     }
   }
@@ -70,11 +73,17 @@ class OtherNames {
     tell("ref", definition.ref);
     for (size_t i = 0; i < definition.alternate_refs.size(); ++i)
       tell(absl::StrCat("alternate_refs[", i, "]"), definition.alternate_refs[i]);
+    const auto successor = successors_.find(definition.predecessor);
+    if (rating::TakesOver(definition) && successor != successors_.end()) {
+      shared.push_back(
+          {"predecessor", codec::Reason::kContradiction, codec::TwoContinue(definition, successor->second)});
+    }
     return shared;
   }
 
  private:
-  std::map<std::string, std::string> names_;  // And whose they are.
+  std::map<std::string, std::string> names_;       // And whose they are.
+  std::map<std::string, std::string> successors_;  // By whom they take over.
 };
 
 }  // namespace
@@ -104,7 +113,7 @@ CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogue
     return batch;
   }
   response->clear_results();
-  const OtherNames others(definitions, resolved);
+  const Others others(definitions, resolved);
   for (size_t i = 0; i < resolved.indicators.size(); ++i) {
     const codec::ResolvedIndicator& indicator = resolved.indicators[i];
     v1::DefinitionResult* result = response->add_results();

@@ -294,6 +294,23 @@ TEST_F(ServiceTest, AnApplyRefusesBadDefinitionsOneByOne) {
   EXPECT_TRUE(applied_.results(1).result().has_position());
 }
 
+TEST_F(ServiceTest, TheFiguresOfOneIndicatorGoOnInOne) {
+  Start();
+  v1::Catalogue catalogue = CatalogueMessage();
+  *catalogue.mutable_indicators(1) = catalogue.indicators(0);
+  Merge("retired_from: '2022-02'", *catalogue.mutable_indicators(0));
+  Merge("ref: 'T2' predecessor: 'T1' active_from: '2022-02'", *catalogue.mutable_indicators(1));
+  ASSERT_TRUE(Apply(catalogue, "apply-1", &applied_).ok());
+  ASSERT_TRUE(applied_.results(1).result().has_position());
+  catalogue.mutable_indicators(1)->set_ref("T3");
+  ASSERT_TRUE(Apply(catalogue, "apply-2", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(1).result()), ElementsAre("predecessor CONTRADICTION"));
+  EXPECT_THAT(applied_.results(1).result().errors(0).message(), HasSubstr("\"T1\" goes on in T2 already"));
+  catalogue.mutable_indicators(1)->add_breaks("2022-02");
+  ASSERT_TRUE(Apply(catalogue, "apply-3", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(1).result()), IsEmpty());
+}
+
 TEST_F(ServiceTest, ACatalogueWithASchemeThatCannotBeSatisfiedIsRefusedWithEverythingElse) {
   Start();
   v1::Catalogue catalogue = CatalogueMessage();

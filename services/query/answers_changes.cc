@@ -15,6 +15,7 @@
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
 #include "services/query/answers.h"
+#include "services/query/figures.h"
 #include "services/query/paging.h"
 #include "services/query/selection.h"
 
@@ -46,17 +47,19 @@ std::string TargetOf(const rating::Score& score) {
   return absl::StrCat(end(score.target_range->low), " to ", end(score.target_range->high));
 }
 
-// Of every period that has a cell in some report: data periods, quarters and years to date. `definition`: by which,
-// that of the ledger or another.
-absl::StatusOr<ShownByPeriod> ShownBy(const rating::Definition& definition, const rating::Ledger& ledger,
-                                      core::Date today, Effort* effort) {
+// Of every period that has a cell in some report: data periods, quarters and years to date. Those of what the indicator
+// continues are the other's.
+absl::StatusOr<ShownByPeriod> ShownBy(const Figures& figures, core::Date today, Effort* effort) {
   ShownByPeriod all;
-  for (const core::Period& period : rating::ScoredPeriods(definition, ledger.slots())) {
+  const rating::Subject subject = figures.subject();
+  const rating::Definition& definition = *subject.definition;
+  for (const core::Period& period : rating::ScoredPeriods(definition, figures.ledger->slots())) {
     if (!effort->Spend(Effort::kRow)) return Effort::Ended();
-    rating::Score score = rating::Rate(definition, ledger.definition_recorded(), ledger.slots(), period);
+    rating::Score score = rating::Rate(definition, subject.definition_recorded, *subject.slots, period);
     rating::WithAbsencesAsOf(definition, today, score);
     const auto show = [&](const rating::Cell& cell) -> Shown* {
       if (cell.state == rating::CellState::kNotShown) return nullptr;
+      if (figures.joined != nullptr && cell.period.last() < *figures.definition->active_from) return nullptr;
       const auto [found, is_new] = all.try_emplace(cell.period);
       if (!is_new) return nullptr;  // Of a quarter the first score tells: later ones hang on more.
       if (cell.value) *found->second.what.mutable_value() = codec::ToProto(*cell.value);
@@ -71,7 +74,7 @@ absl::StatusOr<ShownByPeriod> ShownBy(const rating::Definition& definition, cons
     for (const rating::Cell& quarter : score.quarters) show(quarter);
     show(score.year_to_date);
   }
-  for (const auto& [period, comment] : ledger.comments()) all[period].what.set_comment(comment.comment.text);
+  for (const auto& [period, comment] : figures.ledger->comments()) all[period].what.set_comment(comment.comment.text);
   return all;
 }
 
@@ -107,27 +110,35 @@ using Changes = std::vector<std::pair<std::optional<core::Period>, v1::Change>>;
 // What changed of one indicator: as it stood, and as it stands.
 class Comparison {
  public:
-  Comparison(const Indicator& indicator, const rating::Ledger& then, const rating::Ledger& now, core::Date today)
+  Comparison(const Indicator& indicator, const Figures& then, const Figures& now, core::Date today)
       : indicator_(indicator), then_(then), now_(now), today_(today) {}
 
   absl::StatusOr<Changes> All(Effort* effort) {
     Changes changes;
-    const rating::Definition* old = then_.definition().get();
-    const rating::Definition& definition = *now_.definition();
+    const rating::Definition* old = then_.definition.get();
+    const rating::Definition& definition = *now_.definition;
     const bool redefined = old == nullptr || definition != *old;
     if (redefined) {
-      v1::Change change = Begin(now_.definition_recorded());
+      v1::Change change = Begin(now_.ledger->definition_recorded());
       if (old != nullptr) {
         for (std::string& field : codec::ChangedFields(*old, definition)) change.add_changed_fields(std::move(field));
       }
       changes.emplace_back(std::nullopt, std::move(change));
     }
-    const auto after = ShownBy(definition, now_, today_, effort);
+    const auto after = ShownBy(now_, today_, effort);
     if (!after.ok()) return after.status();
     absl::StatusOr<ShownByPeriod> before = ShownByPeriod();
     absl::StatusOr<ShownByPeriod> by_old = ShownByPeriod();  // What stands, by the definition of then.
-    if (old != nullptr) before = ShownBy(*old, then_, today_, effort);
-    if (old != nullptr && redefined) by_old = ShownBy(*old, now_, today_, effort);
+    if (old != nullptr) before = ShownBy(then_, today_, effort);
+    if (old != nullptr && redefined) {
+      Figures figures{then_.definition, now_.ledger, nullptr};
+      if (indicator_.predecessor != nullptr) {
+        const absl::StatusOr<Figures> others = FiguresOf(*indicator_.predecessor, effort);
+        if (!others.ok()) return others.status();
+        if (absl::Status s = Join(*others, effort, &figures); !s.ok()) return s;
+      }
+      by_old = ShownBy(figures, today_, effort);
+    }
     if (!before.ok()) return before.status();
     if (!by_old.ok()) return by_old.status();
     for (const core::Period& period : PeriodsOf(*before, *after)) {
@@ -153,8 +164,8 @@ class Comparison {
     const std::string before = then == nullptr ? "" : then->what.comment();
     const std::string after = now == nullptr ? "" : now->what.comment();
     if (before != after && SameButForComments(then, now)) return NewestComment(period);
-    if (by_old != nullptr && SameButForComments(then, by_old)) return now_.definition_recorded();
-    return now == nullptr ? now_.definition_recorded() : now->newest;
+    if (by_old != nullptr && SameButForComments(then, by_old)) return now_.ledger->definition_recorded();
+    return now == nullptr ? now_.ledger->definition_recorded() : now->newest;
   }
 
   static bool SameButForComments(const Shown* a, const Shown* b) {
@@ -179,22 +190,69 @@ class Comparison {
   v1::Change Begin(const rating::RecordedAt& cause) const {
     v1::Change change;
     change.set_ref(indicator_.key.ref);
-    const size_t place = indicator_.occurrences.Find(cause.offset);
-    if (place < indicator_.occurrences.size()) change.set_cause(InWords(indicator_.occurrences.At(place)));
+    for (const Indicator* of = &indicator_; of != nullptr; of = of->predecessor.get()) {
+      const size_t place = of->occurrences.Find(cause.offset);
+      if (place == of->occurrences.size()) continue;
+      change.set_cause(absl::StrCat(of == &indicator_ ? "" : of->key.ref + ": ", InWords(of->occurrences.At(place))));
+    }
     if (cause.time != absl::InfinitePast()) *change.mutable_recorded_at() = codec::ToProto(cause.time);
     return change;
   }
 
   const Indicator& indicator_;
-  const rating::Ledger& then_;
-  const rating::Ledger& now_;
+  const Figures& then_;
+  const Figures& now_;
   const core::Date today_;
 };
 
+// It, or what it continues.
 bool ChangedSince(const Indicator& indicator, absl::Time since) {
   const size_t records = indicator.occurrences.size();
-  return records > 0 && indicator.occurrences.At(records - 1).recorded_at >= since;
+  if (records > 0 && indicator.occurrences.At(records - 1).recorded_at >= since) return true;
+  return indicator.predecessor != nullptr && ChangedSince(*indicator.predecessor, since);
 }
+
+// The indicators of a council as a catalogue would have them.
+class AppliedCatalogue {
+ public:
+  AppliedCatalogue(const CouncilState& council, const codec::ResolvedCatalogue& catalogue, Effort* effort)
+      : effort_(effort) {
+    for (const IndicatorPtr& indicator : council.indicators) {
+      by_ref_[indicator->key.ref] = {indicator.get(), indicator->definition};
+    }
+    for (const codec::ResolvedIndicator& applied : catalogue.indicators) {
+      const auto found = by_ref_.find(applied.ref);
+      if (found != by_ref_.end() && applied.definition != nullptr) found->second.definition = applied.definition;
+    }
+  }
+
+  // Null: there is none yet.
+  const Indicator* Find(const std::string& ref) const {
+    const auto found = by_ref_.find(ref);
+    return found == by_ref_.end() ? nullptr : found->second.indicator;
+  }
+  // Of one that there is. Error: that of FiguresOf.
+  absl::StatusOr<Figures> FiguresOf(const std::string& ref) const {
+    const Applied& applied = by_ref_.at(ref);
+    auto ledger = LedgerOf(*applied.indicator, effort_);
+    if (!ledger.ok()) return ledger.status();
+    Figures figures{applied.definition, *std::move(ledger), nullptr};
+    const auto before = by_ref_.find(applied.definition->predecessor);
+    if (before == by_ref_.end() || !rating::GoesOn(*applied.definition, *before->second.definition)) return figures;
+    const absl::StatusOr<Figures> others = FiguresOf(before->first);
+    if (!others.ok()) return others;
+    if (absl::Status s = Join(*others, effort_, &figures); !s.ok()) return s;
+    return figures;
+  }
+
+ private:
+  struct Applied {
+    const Indicator* indicator = nullptr;
+    std::shared_ptr<const rating::Definition> definition;
+  };
+  Effort* const effort_;
+  std::map<std::string, Applied> by_ref_;
+};
 
 }  // namespace
 
@@ -214,11 +272,11 @@ grpc::Status Answers::ListChanges(const v1::ListChangesRequest& request, Effort*
   if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   for (const IndicatorPtr& indicator : council.indicators) {
     if (!page.Wants(CursorBehind(*indicator)) || !ChangedSince(*indicator, since)) continue;
-    const auto now = LedgerOf(*indicator, effort);
+    const absl::StatusOr<Figures> now = FiguresOf(*indicator, effort);
     if (!now.ok()) return Failed(now.status());
-    const auto then = LedgerBefore(*indicator, since, effort);
+    const absl::StatusOr<Figures> then = FiguresBefore(*indicator, since, effort);
     if (!then.ok()) return Failed(then.status());
-    auto changes = Comparison(*indicator, *then, **now, Today()).All(effort);
+    auto changes = Comparison(*indicator, *then, *now, Today()).All(effort);
     if (!changes.ok()) return Failed(changes.status());
     for (auto& [period, change] : *changes) {
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", period ? CursorOf(*period) : "0");
@@ -250,18 +308,20 @@ grpc::Status Answers::CheckCatalogue(const v1::CheckCatalogueRequest& request, E
     const auto found = by_ref.find(std::string(ref));
     return found == by_ref.end() ? nullptr : found->second->definition;
   });
+  const AppliedCatalogue as_applied(council, resolved, effort);
   for (size_t i = 0; i < resolved.indicators.size(); ++i) {
     const codec::ResolvedIndicator& applied = resolved.indicators[i];
-    const auto found = by_ref.find(applied.ref);
-    if (applied.definition == nullptr || found == by_ref.end()) continue;
-    const Indicator& indicator = *found->second;
+    const Indicator* indicator = as_applied.Find(applied.ref);
+    if (applied.definition == nullptr || indicator == nullptr) continue;
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
-    if (*applied.definition == *indicator.definition) continue;
-    const auto ledger = LedgerOf(indicator, effort);
-    if (!ledger.ok()) return Failed(ledger.status());
-    const auto before = ShownBy(*indicator.definition, **ledger, Today(), effort);
+    if (*applied.definition == *indicator->definition && applied.definition->predecessor.empty()) continue;
+    const absl::StatusOr<Figures> now = FiguresOf(*indicator, effort);
+    if (!now.ok()) return Failed(now.status());
+    const absl::StatusOr<Figures> then = as_applied.FiguresOf(applied.ref);
+    if (!then.ok()) return Failed(then.status());
+    const auto before = ShownBy(*now, Today(), effort);
     if (!before.ok()) return Failed(before.status());
-    const auto after = ShownBy(*applied.definition, **ledger, Today(), effort);
+    const auto after = ShownBy(*then, Today(), effort);
     if (!after.ok()) return Failed(after.status());
 
     const auto from = core::Period::Parse(catalogue.indicators(static_cast<int>(i)).effective_from());

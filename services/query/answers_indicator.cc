@@ -41,33 +41,69 @@ Span SpanOf(const Request& request, RequestCheck* check) {
           to ? to->last() : core::Month(core::Month::kLastYear, 12)};
 }
 
-// Scores, comments and trend of a history, and how many bytes they take.
-absl::Status AddHistory(const Indicator& indicator, const rating::Ledger& ledger, const Span& span, core::Date today,
-                        Effort* effort, v1::GetIndicatorResponse* response, size_t* bytes) {
-  const rating::Definition& definition = *indicator.definition;
+// Of a history: which of its periods have a score, and how many bytes it takes.
+struct HistorySize {
   std::optional<core::Period> first;
-  core::Period last;
-  for (size_t i = 0; i < indicator.scores.size() && *bytes <= kPageBytes; ++i) {
+  std::optional<core::Period> last;
+  size_t bytes = 0;
+};
+
+// Scores and comments of one indicator's periods in the span, of those that end before `end`.
+template <typename Proto>
+absl::Status AddPeriods(const Indicator& indicator, const Figures& figures, const Span& span,
+                        std::optional<core::Month> end, core::Date today, Effort* effort, Proto* proto,
+                        HistorySize* size) {
+  const auto holds = [&](const core::Period& period) {
+    return size->bytes <= kPageBytes && span.Holds(period) && (!end || period.last() < *end);
+  };
+  for (size_t i = 0; i < indicator.scores.size(); ++i) {
     const core::Period period = indicator.scores.At(i).period;
-    if (!span.Holds(period)) continue;
-    const absl::StatusOr<rating::Score> score = ScoreOf(indicator, period, today, effort);
+    if (!holds(period)) continue;
+    const absl::StatusOr<rating::Score> score = ScoreOf(indicator, figures, period, today, effort);
     if (!score.ok()) return score.status();
-    v1::Score& proto = *response->add_scores();
-    proto = codec::ToProto(*score);
-    *bytes += proto.ByteSizeLong();
-    if (!first) first = period;
-    last = period;
+    v1::Score& added = *proto->add_scores();
+    added = codec::ToProto(*score);
+    size->bytes += added.ByteSizeLong();
+    if (!size->first || period < *size->first) size->first = period;
+    if (!size->last || period > *size->last) size->last = period;
   }
   for (const auto& [period, comment] : indicator.comments) {
-    if (!span.Holds(period) || *bytes > kPageBytes) continue;
-    v1::Comment& proto = *response->add_comments();
-    proto = codec::ToProto(indicator.key, comment);
-    *bytes += proto.ByteSizeLong();
+    if (!holds(period)) continue;
+    v1::Comment& added = *proto->add_comments();
+    added = codec::ToProto(indicator.key, comment);
+    size->bytes += added.ByteSizeLong();
   }
-  if (!first) return absl::OkStatus();
-  if (!effort->Spend(Effort::kLabel, ledger.slots().size())) return Effort::Ended();
-  if (const auto trend = rating::TrendOf(definition, ledger.slots(), *first, last)) {
-    if (auto line = codec::ToProto(definition, *trend); line.ok()) *response->mutable_trend() = *std::move(line);
+  return absl::OkStatus();
+}
+
+// Scores, comments and trend of a history, with those of what the indicator continues.
+absl::Status AddHistory(const Indicator& indicator, const Figures& figures, const Span& span, core::Date today,
+                        Effort* effort, v1::GetIndicatorResponse* response, HistorySize* size) {
+  absl::Status added = AddPeriods(indicator, figures, span, std::nullopt, today, effort, response, size);
+  if (!added.ok()) return added;
+  HistorySize compared = *size;
+  bool compares = true;
+  const Indicator* successor = &indicator;
+  for (const Indicator* before = indicator.predecessor.get(); before != nullptr;
+       successor = before, before = before->predecessor.get()) {
+    const absl::StatusOr<Figures> others = FiguresOf(*before, effort);
+    if (!others.ok()) return others.status();
+    v1::PredecessorHistory& history = *response->add_predecessors();
+    *history.mutable_definition() = codec::ToProto(*before->definition, codec::WithScheme::kNo);
+    size->bytes += history.ByteSizeLong();
+    added = AddPeriods(*before, *others, span, successor->definition->active_from, today, effort, &history, size);
+    if (!added.ok()) return added;
+    compares = compares && HasFiguresBefore(*successor);
+    history.set_compares(compares);
+    if (compares) compared = *size;
+  }
+  if (!compared.first) return absl::OkStatus();
+  const rating::Subject subject = figures.subject();
+  if (!effort->Spend(Effort::kLabel, subject.slots->size())) return Effort::Ended();
+  if (const auto trend = rating::TrendOf(*subject.definition, *subject.slots, *compared.first, *compared.last)) {
+    if (auto line = codec::ToProto(*subject.definition, *trend); line.ok()) {
+      *response->mutable_trend() = *std::move(line);
+    }
   }
   return absl::OkStatus();
 }
@@ -123,26 +159,27 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   std::vector<Revision> revisions;
   absl::Status done = FindRevisions(*indicator, span, request.include_comments(), page, effort, &revisions);
   if (!done.ok()) return Failed(done);
-  const auto ledger = LedgerOf(*indicator, effort);
-  if (!ledger.ok()) return Failed(ledger.status());
+  const absl::StatusOr<Figures> figures = FiguresOf(*indicator, effort);
+  if (!figures.ok()) return Failed(figures.status());
   *response->mutable_definition() = codec::ToProto(*indicator->definition, codec::WithScheme::kNo);
   *response->mutable_scheme() = codec::ToProto(*indicator->definition->scheme);
   std::set<std::string> told = {indicator->definition->scheme->id};
-  for (const auto& earlier : indicator->definition->earlier) {
-    if (told.insert(earlier->scheme->id).second) *response->add_earlier_schemes() = codec::ToProto(*earlier->scheme);
+  for (const auto& scheme : EarlierSchemes(*indicator)) {
+    if (told.insert(scheme->id).second) *response->add_earlier_schemes() = codec::ToProto(*scheme);
   }
   const size_t head = response->ByteSizeLong();
   page.Charge(head);
   if (page.is_first()) {
-    size_t bytes = head;
-    done = AddHistory(*indicator, **ledger, span, Today(), effort, response, &bytes);
+    HistorySize size;
+    size.bytes = head;
+    done = AddHistory(*indicator, *figures, span, Today(), effort, response, &size);
     if (!done.ok()) return Failed(done);
-    if (bytes > kPageBytes) return HistoryTooLong();
-    page.Charge(bytes - head);
+    if (size.bytes > kPageBytes) return HistoryTooLong();
+    page.Charge(size.bytes - head);
   }
   for (Revision& revision : revisions) {
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
-    auto proto = ToProto(view_->epoch(), *indicator, **ledger, indicator->occurrences.At(revision.place));
+    auto proto = ToProto(view_->epoch(), *indicator, *figures, indicator->occurrences.At(revision.place));
     if (!proto.ok()) return Failed(proto.status());
     if (!page.HasRoom(proto->ByteSizeLong())) break;
     page.Took(std::move(revision.cursor));
@@ -159,9 +196,12 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
   if (!check.ok()) return check.ToStatus();
   Found found;
   if (grpc::Status s = SelectIndicator(*view_, request.council(), request.ref(), &found); !s.ok()) return s;
-  const IndicatorPtr& indicator = found.indicator;
-  const rating::Definition& definition = *indicator->definition;
+  IndicatorPtr indicator = found.indicator;
   if (!period) period = NewestReadingPeriod(*indicator);
+  while (period && HasFiguresBefore(*indicator) && period->last() < *indicator->definition->active_from) {
+    indicator = indicator->predecessor;  // Whose figure that is.
+  }
+  const rating::Definition& definition = *indicator->definition;
   if (!period) {
     return ErrorOf(codec::Reason::kNothingRecorded,
                    absl::StrCat("period: ", definition.ref, " has no reading yet; name a period to see what it lacks"));
@@ -171,19 +211,20 @@ grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effor
                                      own.ToString(), ", whose explanation has its quarters and year to date"));
     return check.ToStatus();
   }
-  const auto ledger = LedgerOf(*indicator, effort);
-  if (!ledger.ok()) return Failed(ledger.status());
+  const absl::StatusOr<Figures> figures = FiguresOf(*indicator, effort);
+  if (!figures.ok()) return Failed(figures.status());
+  const rating::Subject subject = figures->subject();
   rating::Evaluation evaluation =
-      rating::Evaluate(definition, (*ledger)->definition_recorded(), (*ledger)->slots(), *period);
-  rating::WithAbsencesAsOf(definition, Today(), evaluation);
+      rating::Evaluate(*subject.definition, subject.definition_recorded, *subject.slots, *period);
+  rating::WithAbsencesAsOf(*subject.definition, Today(), evaluation);
   const rating::Score score = rating::ScoreOf(evaluation);
   const rating::Definition& then = rating::InForceIn(definition, period->last());
   *response->mutable_explanation() = codec::ToProto(then, rating::Explain(evaluation), score);
   for (v1::CellExplanation& cell : *response->mutable_explanation()->mutable_cells()) {
     const absl::StatusOr<core::Period> of = core::Period::Parse(cell.period());
-    const auto slot = of.ok() ? (*ledger)->slots().find(*of) : (*ledger)->slots().end();
-    if (slot == (*ledger)->slots().end() || !slot->second.reading) continue;
-    for (const rating::Warning& warning : rating::WarningsOf(definition, *slot->second.reading, (*ledger)->slots(),
+    const auto slot = of.ok() ? subject.slots->find(*of) : subject.slots->end();
+    if (slot == subject.slots->end() || !slot->second.reading) continue;
+    for (const rating::Warning& warning : rating::WarningsOf(*subject.definition, *slot->second.reading, *subject.slots,
                                                              rating::DayOf(slot->second.recorded))) {
       *cell.add_warnings() = codec::ToProto(warning);
     }

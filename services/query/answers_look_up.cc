@@ -39,7 +39,7 @@ struct Matches {
 struct Question {
   Found state;  // The indicator, as it stands.
   absl::flat_hash_map<std::string_view, std::map<std::optional<core::Period>, Matches>> ids;  // No period: any.
-  LedgerPtr ledger;  // Null: nothing was found.
+  std::optional<Figures> figures;  // None: nothing was found.
 };
 
 absl::Status Look(Effort* effort, Question* question) {
@@ -61,9 +61,9 @@ absl::Status Look(Effort* effort, Question* question) {
     }
   }
   if (!found) return absl::OkStatus();
-  auto ledger = LedgerOf(indicator, effort);
-  if (!ledger.ok()) return ledger.status();
-  question->ledger = *std::move(ledger);
+  absl::StatusOr<Figures> figures = FiguresOf(indicator, effort);
+  if (!figures.ok()) return figures.status();
+  question->figures = *std::move(figures);
   return absl::OkStatus();
 }
 
@@ -118,7 +118,7 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
     if (!effort->Spend(Effort::kItem)) return Effort::Ended();
     const Occurrence& next = t.found->newest[t.found->newest.size() - 1 - t.newest_first.size()];
     absl::StatusOr<v1::Occurrence> occurrence =
-        ToProto(view_->epoch(), *t.question->state.indicator, *t.question->ledger, next);
+        ToProto(view_->epoch(), *t.question->state.indicator, *t.question->figures, next);
     if (!occurrence.ok()) return occurrence.status();
     bytes += occurrence->ByteSizeLong();
     t.newest_first.push_back(*std::move(occurrence));
@@ -157,7 +157,7 @@ grpc::Status Answers::CheckReadings(const v1::CheckReadingsRequest& request, Eff
   }
   // The indicators as they would be.
   struct Imagined {
-    std::shared_ptr<const rating::Ledger> ledger;  // Null: not known, or not defined.
+    std::optional<Figures> figures;  // None: not known, or not defined.
     rating::Slots slots;
   };
   std::map<core::IndicatorKey, Imagined> indicators;
@@ -170,10 +170,11 @@ grpc::Status Answers::CheckReadings(const v1::CheckReadingsRequest& request, Eff
     const auto [found, is_new] = indicators.try_emplace(parsed.value.key);
     const IndicatorPtr indicator = is_new ? view_->Find(parsed.value.key).indicator : nullptr;
     if (indicator != nullptr && indicator->definition != nullptr) {
-      auto ledger = LedgerOf(*indicator, effort);
-      if (!ledger.ok()) return Failed(ledger.status());
-      if (!effort->Spend(Effort::kLabel, (*ledger)->slots().size())) return Failed(Effort::Ended());
-      found->second = {*ledger, (*ledger)->slots()};
+      absl::StatusOr<Figures> figures = FiguresOf(*indicator, effort);
+      if (!figures.ok()) return Failed(figures.status());
+      if (!effort->Spend(Effort::kLabel, figures->subject().slots->size())) return Failed(Effort::Ended());
+      found->second.slots = *figures->subject().slots;
+      found->second.figures = *std::move(figures);
     }
     of = &found->second;
     reading = std::make_shared<const rating::Reading>(std::move(parsed.value.value));
@@ -181,9 +182,10 @@ grpc::Status Answers::CheckReadings(const v1::CheckReadingsRequest& request, Eff
   }
   for (const auto& [of, reading] : readings) {
     v1::ReadingWarnings* result = response->add_results();
-    if (reading == nullptr || of->ledger == nullptr || of->ledger->definition() == nullptr) continue;
+    if (reading == nullptr || !of->figures) continue;
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
-    for (const rating::Warning& warning : rating::WarningsOf(*of->ledger->definition(), *reading, of->slots, Today())) {
+    const rating::Definition& definition = *of->figures->subject().definition;
+    for (const rating::Warning& warning : rating::WarningsOf(definition, *reading, of->slots, Today())) {
       *result->add_warnings() = codec::ToProto(warning);
     }
   }

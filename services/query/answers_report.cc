@@ -1,4 +1,5 @@
 // Calls that are about a whole report.
+#include <deque>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -60,12 +61,14 @@ absl::StatusOr<v1::DueReading> DueReadingOf(const Indicator& indicator, const co
     reading.mutable_owner()->set_address(indicator.definition->owner->address);
   }
   if (!HasReading(indicator, period) && today > due) reading.set_days_overdue(static_cast<int32_t>(today - due));
-  if (const auto newest = NewestReadingPeriod(indicator)) {
-    const auto ledger = LedgerOf(indicator, effort);
+  const Indicator* last = &indicator;  // Itself, or what it continues.
+  while (!NewestReadingPeriod(*last) && HasFiguresBefore(*last)) last = last->predecessor.get();
+  if (const auto newest = NewestReadingPeriod(*last)) {
+    const auto ledger = LedgerOf(*last, effort);
     if (!ledger.ok()) return ledger.status();
     const auto slot = (*ledger)->slots().find(*newest);
     if (slot == (*ledger)->slots().end() || !slot->second.reading) {
-      return absl::InternalError(absl::StrCat(indicator.key.ToString(), ": the score of ", newest->ToString(),
+      return absl::InternalError(absl::StrCat(last->key.ToString(), ": the score of ", newest->ToString(),
                                               " is of a reading that the records do not have"));
     }
     *reading.mutable_last_measurement() = codec::ToProto(slot->second.reading->measurement);
@@ -73,7 +76,7 @@ absl::StatusOr<v1::DueReading> DueReadingOf(const Indicator& indicator, const co
   return reading;
 }
 
-// The indicators of a council as findings see them. Only the ledgers that one row needs are held at a time: those of
+// The indicators of a council as findings see them. Only the figures that one row needs are held at a time: those of
 // all rows would be the whole log.
 class CouncilSubjects {
  public:
@@ -81,7 +84,7 @@ class CouncilSubjects {
 
   // Error: that of LedgerOf.
   absl::StatusOr<std::vector<rating::Finding>> FindingsOf(const Indicator& indicator, const core::Period& period) {
-    ledgers_.clear();
+    figures_.clear();
     ended_ = absl::OkStatus();
     if (!effort_->Spend(Effort::kFindings)) return Effort::Ended();
     const rating::Subject subject = SubjectOf(indicator);
@@ -101,23 +104,18 @@ class CouncilSubjects {
 
   rating::Subject SubjectOf(const Indicator& indicator) {
     if (!ended_.ok()) return {};
-    const absl::StatusOr<LedgerPtr> ledger = LedgerOf(indicator, effort_);
-    if (!ledger.ok()) {
-      ended_ = ledger.status();
+    absl::StatusOr<Figures> figures = FiguresOf(indicator, effort_);
+    if (!figures.ok()) {
+      ended_ = figures.status();
       return {};
     }
-    const rating::Ledger& kept = *ledgers_.emplace_back(*ledger);
-    if (kept.definition() == nullptr) {
-      ended_ = absl::InternalError(
-          absl::StrCat(indicator.key.ToString(), ": the definition in force is none that the records have"));
-    }
-    return {kept.definition().get(), kept.definition_recorded(), &kept.slots()};
+    return figures_.emplace_back(*std::move(figures)).subject();
   }
 
   const std::vector<IndicatorPtr> all_;
   Effort* const effort_;
-  std::optional<RefIndex> index_;   // Made once a check asks for another indicator.
-  std::vector<LedgerPtr> ledgers_;  // What the subjects of the present row point to.
+  std::optional<RefIndex> index_;  // Made once a check asks for another indicator.
+  std::deque<Figures> figures_;    // What the subjects of the present row point to.
   absl::Status ended_;
 };
 

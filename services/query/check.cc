@@ -46,9 +46,7 @@ absl::Status CheckOccurrences(const Indicator& indicator, size_t checked) {
   const Occurrences& all = indicator.occurrences;
   std::shared_ptr<rating::Ledger> ledger;
   if (checked > 0) {
-    StateId before = indicator.id;
-    before.offset = all.At(checked - 1).offset;
-    if (LedgerPtr kept = indicator.ledgers->Take(name, {before})) {
+    if (LedgerPtr kept = indicator.ledgers->Take(name, {RecordsOf(indicator, checked)})) {
       // None is made const: what nobody else has may be changed.
       ledger = IsAlone(kept) ? std::const_pointer_cast<rating::Ledger>(std::move(kept))
                              : std::make_shared<rating::Ledger>(*kept);
@@ -78,7 +76,8 @@ absl::Status CheckOccurrences(const Indicator& indicator, size_t checked) {
     if (absl::Status s = Compare(indicator, all.At(first + i), told[i]); !s.ok()) return s;
   }
   // A single one has just come, and more may follow; more than one are from the time when the view was built.
-  if (all.size() - checked == 1) indicator.ledgers->Keep(name, {indicator.id}, std::move(ledger), all.size());
+  if (all.size() - checked == 1)
+    indicator.ledgers->Keep(name, {RecordsOf(indicator, all.size())}, std::move(ledger), all.size());
   return absl::OkStatus();
 }
 

@@ -116,6 +116,12 @@ bool IsBefore(const Indicator& a, const Indicator& b) {
   return place_a != place_b ? place_a < place_b : a.key.ref < b.key.ref;
 }
 
+StateId RecordsOf(const Indicator& indicator, size_t records) {
+  StateId id = indicator.id;
+  id.offset = records == 0 ? -1 : indicator.occurrences.At(records - 1).offset;
+  return id;
+}
+
 absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Time moment, Effort* effort) {
   rating::Ledger ledger;
   for (size_t i = 0; i < indicator.occurrences.size(); ++i) {
@@ -132,11 +138,12 @@ absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Ti
 
 absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort) {
   const std::string name = indicator.key.ToString();
-  if (LedgerPtr kept = indicator.ledgers->Find(name, {indicator.id})) return kept;
+  const StateId of = RecordsOf(indicator, indicator.occurrences.size());
+  if (LedgerPtr kept = indicator.ledgers->Find(name, {of})) return kept;
   absl::StatusOr<rating::Ledger> whole = LedgerBefore(indicator, absl::InfiniteFuture(), effort);
   if (!whole.ok()) return whole.status();
   auto ledger = std::make_shared<const rating::Ledger>(*std::move(whole));
-  indicator.ledgers->Keep(name, {indicator.id}, ledger, indicator.occurrences.size());
+  indicator.ledgers->Keep(name, {of}, ledger, indicator.occurrences.size());
   return LedgerPtr(std::move(ledger));
 }
 

@@ -84,13 +84,14 @@ using LedgerPtr = Ledgers::Pointer;
 
 struct Indicator {
   core::IndicatorKey key;
-  StateId id;
+  StateId id;  // Also of what it continues: of the last record of any of them.
   std::shared_ptr<const rating::Definition> definition;  // In force. Null: not defined yet, and readings are held.
   absl::Time definition_recorded = absl::InfinitePast();
   std::map<core::Period, rating::Comment> comments;  // In force.
   Scores scores;
   Occurrences occurrences;
   Ledgers* ledgers = nullptr;
+  std::shared_ptr<const Indicator> predecessor;  // As it stood then. Null: it follows none (rating::Follows).
 };
 
 // A state of an indicator that nobody changes any more.
@@ -98,6 +99,9 @@ using IndicatorPtr = std::shared_ptr<const Indicator>;
 
 // The report's order: by place in the report, then by ref. Both have a definition.
 bool IsBefore(const Indicator& a, const Indicator& b);
+
+// Names the first `records` of its own records: what a ledger of them was made of.
+StateId RecordsOf(const Indicator& indicator, size_t records);
 
 // What the records amount to: the same fold as scoring's. Never null. Error: Cancelled, where the effort is over;
 // Internal, where a record cannot be read.

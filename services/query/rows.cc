@@ -101,21 +101,40 @@ bool HasReading(const Indicator& indicator, const core::Period& period) {
   return score && codec::HasReading(score->bytes);
 }
 
+namespace {
+
+// As published, where that is all of it.
+absl::StatusOr<rating::Score> Published(const Indicator& indicator, const PublishedScore& published, core::Date today) {
+  absl::StatusOr<rating::Score> score = DecodeScore(indicator, published);
+  if (score.ok()) rating::WithAbsencesAsOf(*indicator.definition, today, *score);
+  return score;
+}
+
+rating::Score Rated(const Figures& figures, const core::Period& period, core::Date today) {
+  const rating::Subject subject = figures.subject();
+  rating::Score score = rating::Rate(*subject.definition, subject.definition_recorded, *subject.slots, period);
+  rating::WithAbsencesAsOf(*subject.definition, today, score);
+  return score;
+}
+
+}  // namespace
+
 absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today,
                                       Effort* effort) {
   if (!effort->Spend(Effort::kRow)) return Effort::Ended();
-  rating::Score score;
-  if (const std::optional<PublishedScore> published = indicator.scores.Find(period)) {
-    absl::StatusOr<rating::Score> read = DecodeScore(indicator, *published);
-    if (!read.ok()) return read;
-    score = *std::move(read);
-  } else {
-    const auto ledger = LedgerOf(indicator, effort);
-    if (!ledger.ok()) return ledger.status();
-    score = rating::Rate(*indicator.definition, (*ledger)->definition_recorded(), (*ledger)->slots(), period);
-  }
-  rating::WithAbsencesAsOf(*indicator.definition, today, score);
-  return score;
+  const std::optional<PublishedScore> published = indicator.scores.Find(period);
+  if (published && !HasFiguresBefore(indicator)) return Published(indicator, *published, today);
+  const absl::StatusOr<Figures> figures = FiguresOf(indicator, effort);
+  if (!figures.ok()) return figures.status();
+  return Rated(*figures, period, today);
+}
+
+absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const Figures& figures, const core::Period& period,
+                                      core::Date today, Effort* effort) {
+  if (!effort->Spend(Effort::kRow)) return Effort::Ended();
+  const std::optional<PublishedScore> published = indicator.scores.Find(period);
+  if (published && figures.joined == nullptr) return Published(indicator, *published, today);
+  return Rated(figures, period, today);
 }
 
 absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month report_month, core::Date today,
@@ -132,7 +151,7 @@ absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month re
   return row;
 }
 
-absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicator, const rating::Ledger& ledger,
+absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicator, const Figures& figures,
                                        const Occurrence& occurrence) {
   v1::Occurrence proto;
   *proto.mutable_position() = codec::ToProto(codec::Position{epoch, indicator.id.partition, occurrence.offset});
@@ -144,11 +163,12 @@ absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicato
   }
   proto.set_outcome(codec::ToProto(occurrence.outcome));
   proto.set_detail(std::string(occurrence.detail));
-  if (IsInForce(ledger, occurrence)) {
+  if (IsInForce(*figures.ledger, occurrence)) {
     proto.set_in_force(true);
-    const rating::Slot& slot = ledger.slots().find(*PeriodOf(occurrence))->second;
+    const rating::Slot& slot = figures.ledger->slots().find(*PeriodOf(occurrence))->second;
+    const rating::Subject subject = figures.subject();
     for (const rating::Warning& warning :
-         rating::WarningsOf(*ledger.definition(), *slot.reading, ledger.slots(), rating::DayOf(slot.recorded))) {
+         rating::WarningsOf(*subject.definition, *slot.reading, *subject.slots, rating::DayOf(slot.recorded))) {
       *proto.add_warnings() = codec::ToProto(warning);
     }
   }
@@ -166,13 +186,22 @@ void AppendField(int number, std::string_view message, std::string* out) {
   out->append(message);
 }
 
-std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Add(const Indicator& indicator) {
-  const rating::Definition& definition = *indicator.definition;
-  std::vector<std::shared_ptr<const rating::Scheme>> brought;
-  for (const auto& earlier : definition.earlier) {
-    if (Add(earlier->scheme, absl::InfinitePast())) brought.push_back(earlier->scheme);  // Any newer one stands.
+std::vector<std::shared_ptr<const rating::Scheme>> EarlierSchemes(const Indicator& indicator) {
+  std::vector<std::shared_ptr<const rating::Scheme>> schemes;
+  for (const Indicator* of = &indicator; of != nullptr; of = of->predecessor.get()) {
+    if (of != &indicator) schemes.push_back(of->definition->scheme);
+    for (const auto& earlier : of->definition->earlier) schemes.push_back(earlier->scheme);
   }
-  if (Add(definition.scheme, indicator.definition_recorded)) brought.push_back(definition.scheme);
+  return schemes;
+}
+
+std::vector<std::shared_ptr<const rating::Scheme>> SchemeCollector::Add(const Indicator& indicator) {
+  std::vector<std::shared_ptr<const rating::Scheme>> brought;
+  for (auto& scheme : EarlierSchemes(indicator)) {
+    if (Add(scheme, absl::InfinitePast())) brought.push_back(std::move(scheme));  // Any newer one stands.
+  }
+  const std::shared_ptr<const rating::Scheme>& own = indicator.definition->scheme;
+  if (Add(own, indicator.definition_recorded)) brought.push_back(own);
   return brought;
 }
 
@@ -190,7 +219,7 @@ bool SchemeCollector::Add(const std::shared_ptr<const rating::Scheme>& scheme, a
 
 size_t SchemeCollector::BytesWith(const Indicator& indicator) const {
   size_t bytes = BytesWith(*indicator.definition->scheme);
-  for (const auto& earlier : indicator.definition->earlier) bytes += BytesWith(*earlier->scheme);
+  for (const auto& scheme : EarlierSchemes(indicator)) bytes += BytesWith(*scheme);
   return bytes;
 }
 

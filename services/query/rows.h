@@ -11,6 +11,7 @@
 #include "bellwether/core/period.h"
 #include "bellwether/rating/score.h"
 #include "bellwether/v1/query_service.pb.h"
+#include "services/query/figures.h"
 #include "services/query/indicator.h"
 
 namespace bellwether::query {
@@ -33,23 +34,30 @@ std::optional<core::Period> NewestReadingPeriod(const Indicator& indicator);
 // Whether a reading is in force for the period.
 bool HasReading(const Indicator& indicator, const core::Period& period);
 
-// The score as published, or rated now where nothing was, with the absences of `today`. Error: Cancelled, where the
-// effort is over; Internal, where the view holds what cannot be read.
+// The score as published; rated now where nothing was, or where it hangs on what the indicator continues. With the
+// absences of `today`. Error: Cancelled, where the effort is over; Internal, where the view holds what cannot be read.
 absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Period& period, core::Date today,
                                       Effort* effort);
+// The same, where the indicator's figures are at hand.
+absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const Figures& figures, const core::Period& period,
+                                      core::Date today, Effort* effort);
 // Error: as above.
 absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month report_month, core::Date today,
                                       Effort* effort);
-// A record of the indicator that the ledger is of. Error: Internal, where it cannot be read.
-absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicator, const rating::Ledger& ledger,
+// A record of the indicator that the figures are of. Error: Internal, where it cannot be read.
+absl::StatusOr<v1::Occurrence> ToProto(uint32_t epoch, const Indicator& indicator, const Figures& figures,
                                        const Occurrence& occurrence);
 // Appends a message field as the wire format has it: what is encoded already is not encoded again.
 void AppendField(int number, std::string_view message, std::string* out);
 
+// The schemes of the indicator's earlier wordings, and of what it continues.
+std::vector<std::shared_ptr<const rating::Scheme>> EarlierSchemes(const Indicator& indicator);
+
 // Collects the schemes of rows; where two definitions name different ones by the same id, the newer definition's.
 class SchemeCollector {
  public:
-  // The schemes that it brought, which stand now and did not before: of the definition and its earlier wordings.
+  // The schemes that it brought, which stand now and did not before: of the definition, its earlier wordings, and those
+  // of what it continues.
   std::vector<std::shared_ptr<const rating::Scheme>> Add(const Indicator& indicator);
   // By how much more they take in an answer once this one is added.
   size_t BytesWith(const Indicator& indicator) const;

@@ -10,6 +10,7 @@
 #include "bellwether/core/partition.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/evaluate.h"
+#include "bellwether/rating/predecessor.h"
 #include "services/query/dump.h"
 
 namespace bellwether::query {
@@ -108,16 +109,33 @@ absl::Status View::ApplyLocked(std::string_view update, const codec::UnopenedUpd
   return absl::OkStatus();
 }
 
-Indicator& View::MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) {
-  std::shared_ptr<Indicator>& state = entry->state;
-  if (state == nullptr) {
-    state = std::make_shared<Indicator>();
-    state->key = {std::string(update.label->council), std::string(update.label->ref)};
-    state->ledgers = &ledgers_;
-  } else if (!IsAlone(state)) {
-    state = std::make_shared<Indicator>(*state);
+Indicator& View::MakeWritable(Entry* entry) {
+  if (!IsAlone(entry->state)) entry->state = std::make_shared<Indicator>(*entry->state);
+  return *entry->state;
+}
+
+IndicatorPtr View::PredecessorOf(const rating::Definition& definition, const CouncilEntry& council) {
+  const auto named = council.indicators.find(definition.predecessor);
+  if (named == council.indicators.end()) return nullptr;
+  const IndicatorPtr before = named->second.state;
+  return before->definition != nullptr && rating::Follows(definition, *before->definition) ? before : nullptr;
+}
+
+// Ends, though definitions may name one another in a circle: nobody follows one that begins no earlier.
+void View::CarryOn(CouncilEntry* council, const std::string& ref, int64_t offset,
+                   std::vector<core::IndicatorKey>* changed) {
+  const auto successors = council->successors.find(ref);
+  if (successors == council->successors.end()) return;
+  for (const std::string& successor : successors->second) {
+    Entry& entry = council->indicators.find(successor)->second;
+    IndicatorPtr before = PredecessorOf(*entry.state->definition, *council);
+    if (before == entry.state->predecessor) continue;
+    Indicator& indicator = MakeWritable(&entry);
+    indicator.predecessor = std::move(before);
+    indicator.id.offset = offset;
+    changed->push_back(indicator.key);
+    CarryOn(council, successor, offset, changed);
   }
-  return *state;
 }
 
 absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::IndicatorKey>* changed) {
@@ -135,7 +153,12 @@ absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::I
                                             ": the log was partitioned anew within its epoch"));
   }
   Entry& entry = At(update.label->ref, &council.indicators);
-  Indicator& indicator = MakeWritable(update, &entry);
+  if (entry.state == nullptr) {
+    entry.state = std::make_shared<Indicator>();
+    entry.state->key = {std::string(name), std::string(update.label->ref)};
+    entry.state->ledgers = &ledgers_;
+  }
+  Indicator& indicator = MakeWritable(&entry);
   if (absl::Status s = TakeForce(update, &council, &entry); !s.ok()) return s;
   council.id = indicator.id = {generation_, at.partition, at.offset};
   for (const rating::Settled& s : update.settled) indicator.occurrences.Settle(s.offset, s.outcome, s.detail);
@@ -144,6 +167,7 @@ absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::I
   if (entry.checked == indicator.occurrences.size()) unchecked_.push_back(indicator.key);
   indicator.occurrences.Append({at.offset, update.recorded_at, update.outcome, update.record, update.detail});
   changed->push_back(indicator.key);
+  CarryOn(&council, indicator.key.ref, at.offset, changed);
   return absl::OkStatus();
 }
 
@@ -160,11 +184,17 @@ absl::Status View::TakeForce(const codec::UnopenedUpdate& update, CouncilEntry* 
     if (!comment->text.empty()) indicator.comments.emplace(period, std::move(*comment));
   } else if (auto* applied = std::get_if<rating::AppliedDefinition>(&record->value)) {
     std::erase(council->in_order, entry);
+    if (indicator.definition != nullptr)
+      council->successors[indicator.definition->predecessor].erase(indicator.key.ref);
     indicator.definition = council->schemes.Share(std::move(applied->definition));
     indicator.definition_recorded = update.recorded_at;
     const auto place = std::lower_bound(council->in_order.begin(), council->in_order.end(), entry,
                                         [](const Entry* a, const Entry* b) { return IsBefore(*a->state, *b->state); });
     council->in_order.insert(place, entry);
+    if (!indicator.definition->predecessor.empty()) {
+      council->successors[indicator.definition->predecessor].insert(indicator.key.ref);
+    }
+    indicator.predecessor = PredecessorOf(*indicator.definition, *council);
     indicator.scores.DropUnless([&](const core::Period& period) {
       return rating::PeriodContaining(*indicator.definition, period.first()) == period;
     });

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,8 @@ struct ViewOptions {
 // Thread-safe: one thread applies, any may read. Readers hold a lock only while they take pointers to states.
 class View {
  public:
-  // Told after each update that changed an indicator, on the thread that applies. Must be quick and not call Apply.
+  // Told after each update that changed an indicator, of it and of those that continue it, on the thread that applies.
+  // Must be quick and not call Apply.
   using OnChange = std::function<void(const core::IndicatorKey& key)>;
 
   View(const ViewOptions& options, const core::Clock* clock, OnChange on_change = nullptr);
@@ -117,6 +119,7 @@ class View {
     StateId id;
     std::map<std::string, Entry, std::less<>> indicators;  // By ref.
     std::vector<const Entry*> in_order;                    // Those with a definition, in the report's order.
+    std::map<std::string, std::set<std::string>, std::less<>> successors;  // Who names a ref as the predecessor.
     rating::SharedSchemes schemes;
   };
 
@@ -132,10 +135,15 @@ class View {
   // Puts a definition or a comment in force.
   absl::Status TakeForce(const codec::UnopenedUpdate& update, CouncilEntry* council, Entry* entry)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The one that such an indicator continues, as it stands. Null: none.
+  static IndicatorPtr PredecessorOf(const rating::Definition& definition, const CouncilEntry& council);
+  // The indicator of the ref changed, by the record at the offset: so do those that continue it.
+  static void CarryOn(CouncilEntry* council, const std::string& ref, int64_t offset,
+                      std::vector<core::IndicatorKey>* changed);
   // Remembers that the feed is alive.
   void Met(std::string_view source, absl::Time recorded_at) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The entry's state as one to be changed: in place where no reader has it, else a copy. New entries get one.
-  Indicator& MakeWritable(const codec::UnopenedUpdate& update, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The entry's state as one to be changed: in place where nobody else has it, else a copy.
+  static Indicator& MakeWritable(Entry* entry);
 
   const ViewOptions options_;
   const core::Clock* const clock_;

@@ -176,6 +176,60 @@ class RulesInTimeTest(StackTest):
         self.assertEqual([self.status(month) for month in ("2022-03", "2022-04")], ["green", "green"])
         self.assertEqual(self.score("RT1", "2022-03").target.value, "80")
 
+    def test_an_indicator_continues_another_under_a_new_ref(self):
+        rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
+                "targets: [{value: 90}]")
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     f"- {{ref: RN1, description: calls answered, {rest}, RETIRED}}\n"
+                     f"- {{ref: RN2, description: calls answered, {rest}, active_from: 2022-07, CONTINUES}}\n")
+        first = self.text.split("- {ref: RN2")[0]
+        self.text, both = first, self.text
+        self.apply("apply", **{", RETIRED": ""})
+        self.record(*[reading("RN1", month, numerator=n, denominator=100, reading_id=f"rn1-{month}")
+                                for month, n in (("2022-04", 80), ("2022-05", 85), ("2022-06", 95))])
+        # What does not fit is told before anything is applied.
+        self.text = both
+        wrong = {"RETIRED": "alternate_refs: [RN one]", "CONTINUES": "predecessor: RN1"}
+        said = self.apply("check", expect=1, **wrong)
+        self.assertIn('RN2: predecessor: "RN1" is not retired, and this begins in 2022-07: months would have both; say '
+                      "`retired_from: 2022-07` of it", said)
+        for continues, retired, words in (
+                ("predecessor: RN9", "2022-07", '"RN9" is neither in this catalogue nor defined already'),
+                ("predecessor: RN1", "2022-08", '"RN1" is retired only from 2022-08 on'),
+                ("predecessor: RN1", "2022-06", "let one begin where the other ends"),
+                ("predecessor: RN1, notes: [x]", "2022-07, predecessor: RN2", "RN1: active_from: "),
+        ):
+            with self.subTest(continues, retired=retired):
+                self.assertIn(words, self.apply("check", expect=1, RETIRED=f"retired_from: {retired}", CONTINUES=continues))
+        good = {"RETIRED": "retired_from: 2022-07", "CONTINUES": "predecessor: RN1"}
+        self.apply("check", **good)
+        self.apply("apply", **good)
+        results = self.record(reading("RN2", "2022-07", numerator=93, denominator=100), reading("RN2", "2022-08", numerator=94, denominator=100))
+        july = self.score("RN2", "2022-07", [results[-1].position])
+        self.assertEqual((july.previous.value.value, july.arrow, july.year_to_date.value.value), ("95.0", "~", "88.3"))
+        refs = lambda period: {r.definition.ref for r in self.query.GetReport(  # noqa: E731
+            query_pb.GetReportRequest(council=COUNCIL, period=period), timeout=PATIENCE).rows} & {"RN1", "RN2"}
+        self.assertEqual((refs("2022-06"), refs("2022-07")), ({"RN1"}, {"RN2"}))
+        # A late correction under the old ref.
+        late, = self.record(reading("RN1", "2022-06", numerator=91, denominator=100, reading_id="rn1-late", corrects="rn1-2022-06"))
+        july = self.score("RN2", "2022-07", [late.position])
+        self.assertEqual((july.previous.value.value, july.arrow, july.year_to_date.value.value), ("91.0", "+", "87.3"))
+        self.assertRegex(self.stack.cli("explain", "RN2", "--period", "2022-07").stdout.replace("\n  ", " "),
+                         r"93.0% is up from 91.0% in June 2022, then RN1\.")
+        history = self.stack.cli("indicator", "RN2").stdout
+        self.assertIn("until 2022-07 it was RN1\n", history)
+        self.assertRegex(history, r"(?m)^2022-06 +RN1 +91\.0%.*\n2022-07 +RN2 +93\.0%.* \+ ")
+        self.assertIn("those of RN1: bellwether indicator RN1", history)
+        changes = self.stack.cli("changes", "--since", "2022-01-01").stdout
+        self.assertRegex(changes, r"RN2 +2022-07 ")
+        # Where the catalogue says that they do not compare, they are shown and not compared.
+        apart = {**good, "CONTINUES": "predecessor: RN1, breaks: [2022-07]"}
+        self.assertRegex(self.apply("apply", expect=1, **apart), r"RN2 2022-07: .*\+")
+        self.apply("apply", "--restate", **apart)
+        july = self.score("RN2", "2022-07")
+        self.assertEqual((july.previous.HasField("value"), july.arrow, july.year_to_date.value.value), (False, "", "93.0"))
+        self.assertIn("until 2022-07 it was RN1, whose figures do not compare\n", self.stack.cli("indicator", "RN2").stdout)
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

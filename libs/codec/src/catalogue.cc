@@ -8,6 +8,8 @@
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/text.h"
+#include "bellwether/rating/predecessor.h"
 #include "definition_parts.h"
 
 namespace bellwether::codec {
@@ -230,7 +232,96 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
   return resolved;
 }
 
+// What keeps figures from going on. Empty: nothing.
+std::string WhyFiguresEnd(const rating::Definition& before, const rating::Definition& definition) {
+  const core::Month begin = *definition.active_from;
+  if (before.retired_from < begin) {
+    return absl::StrCat(" is retired from ", before.retired_from->ToString(), " on, and this begins in ",
+                        begin.ToString(), ": let one begin where the other ends");
+  }
+  if (rating::PeriodContaining(definition, begin).first() != begin) {
+    return absl::StrCat(" ends within ", rating::PeriodContaining(definition, begin).ToString(),
+                        ": let this begin with a period of its own");
+  }
+  const rating::Definition& last = rating::InForceIn(before, begin - 1);
+  const rating::Definition& first = rating::InForceIn(definition, begin);
+  std::string_view field = rating::UndatedDifference(before, definition);
+  if (field.empty() && last.polarity != first.polarity) field = "polarity";
+  if (!field.empty()) {
+    return absl::StrCat(" has another ", core::ToAbsl(field), ", so figures do not compare: correct it");
+  }
+  if (last.scheme->id == first.scheme->id && *last.scheme != *first.scheme) {
+    return absl::StrCat(" is rated by other rules under the same scheme id, ", Quoted(first.scheme->id),
+                        ": give the changed scheme an id of its own");
+  }
+  return "";
+}
+
+// What is wrong with the indicator's predecessor, `before`; null: there is none of that ref.
+void CheckPredecessor(const rating::Definition* before, const rating::Definition& definition, Checker& check) {
+  const std::string name = Quoted(definition.predecessor);
+  if (before == nullptr) {
+    return check.Add(
+        "predecessor", Reason::kUnknownRef,
+        absl::StrCat(name, " is neither in this catalogue nor defined already: correct it, or define it first"));
+  }
+  if (!definition.active_from) {
+    return check.Required("active_from", absl::StrCat("say from which month on it continues ", name));
+  }
+  const std::string begin = definition.active_from->ToString();
+  const auto contradicts = [&](const std::string& what) {
+    check.Add("predecessor", Reason::kContradiction, name + what);
+  };
+  if (before->active_from >= definition.active_from) {
+    contradicts(absl::StrCat(" begins in ", before->active_from->ToString(), ", and this in ", begin,
+                             ": an indicator continues one that began before it"));
+  } else if (!before->retired_from || *before->retired_from > *definition.active_from) {
+    contradicts(absl::StrCat(before->retired_from ? " is retired only from " + before->retired_from->ToString() + " on"
+                                                  : std::string(" is not retired"),
+                             ", and this begins in ", begin, ": months would have both; say `retired_from: ", begin,
+                             "` of it"));
+  } else if (rating::TakesOver(definition)) {
+    const std::string why = WhyFiguresEnd(*before, definition);
+    if (!why.empty()) contradicts(absl::StrCat(why, ", or say `breaks: [", begin, "]` here"));
+  }
+}
+
+// Whom each continues, beside all the others.
+void CheckPredecessors(const std::map<std::string, int>& places, const FindDefinition& in_force,
+                       ResolvedCatalogue* resolved) {
+  std::vector<Checker> checks(resolved->indicators.size());
+  std::map<std::string, std::string> continued;  // By whom, first.
+  for (size_t i = 0; i < resolved->indicators.size(); ++i) {
+    if (resolved->indicators[i].definition == nullptr) continue;
+    const rating::Definition& definition = *resolved->indicators[i].definition;
+    if (definition.predecessor.empty()) continue;
+    const auto place = places.find(definition.predecessor);
+    std::shared_ptr<const rating::Definition> before;
+    if (place != places.end() && static_cast<size_t>(place->second) < checks.size()) {
+      before = resolved->indicators[static_cast<size_t>(place->second)].definition;
+    }
+    if (before == nullptr && in_force) before = in_force(definition.predecessor);
+    if (before == nullptr && place != places.end()) continue;  // It is told there what is wrong with it.
+    CheckPredecessor(before.get(), definition, checks[i]);
+    if (!checks[i].ok() || !rating::TakesOver(definition)) continue;
+    const auto [other, is_first] = continued.emplace(definition.predecessor, definition.ref);
+    if (is_first) continue;
+    checks[i].Add("predecessor", Reason::kContradiction, TwoContinue(definition, other->second));
+  }
+  for (size_t i = 0; i < checks.size(); ++i) {
+    if (checks[i].ok()) continue;
+    resolved->indicators[i].violations = checks[i].Take();
+    resolved->indicators[i].definition = nullptr;
+  }
+}
+
 }  // namespace
+
+std::string TwoContinue(const rating::Definition& definition, std::string_view other) {
+  return absl::StrCat(Quoted(definition.predecessor), " goes on in ", core::ToAbsl(other),
+                      " already, and its figures cannot go on in two: say `breaks: [",
+                      definition.active_from->ToString(), "]` in one of them, whose figures do not compare with it");
+}
 
 Violations ResolvedCatalogue::All() const {
   Violations all = violations;
@@ -259,6 +350,7 @@ ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const FindDef
   for (int i = 0; i < indicator_count; ++i) {
     resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, alternates, in_force));
   }
+  CheckPredecessors(places, in_force, &resolved);
   resolved.violations = check.Take();
   const bool council_is_wrong = std::any_of(resolved.violations.begin(), resolved.violations.end(),
                                             [](const Violation& v) { return v.field == "council"; });

@@ -223,6 +223,89 @@ INSTANTIATE_TEST_SUITE_P(
              {"indicators[0].checks[1] DUPLICATE"}}),
     [](const auto& tpi) { return tpi.param.name; });
 
+// T2 continues T1, both changed.
+struct PredecessorCase {
+  std::string name;
+  std::string before;
+  std::string after;
+  std::vector<std::string> told;
+};
+void PrintTo(const PredecessorCase& c, std::ostream* os) { *os << c.name; }
+
+class PredecessorTest : public ::testing::TestWithParam<PredecessorCase> {
+ protected:
+  static v1::Catalogue Changed(const std::string& before, const std::string& after) {
+    v1::Catalogue catalogue = CatalogueMessage();
+    *catalogue.mutable_indicators(1) = catalogue.indicators(0);
+    Merge("ref: 'T2' predecessor: 'T1' " + after, *catalogue.mutable_indicators(1));
+    Merge(before, *catalogue.mutable_indicators(0));
+    return catalogue;
+  }
+};
+
+TEST_P(PredecessorTest, TellsWhatIsWrongAndWhere) {
+  EXPECT_EQ(Wrong(Changed(GetParam().before, GetParam().after)), GetParam().told);
+}
+
+const std::vector<std::string> kNoPredecessor = {"indicators[1].predecessor CONTRADICTION"};
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, PredecessorTest,
+    ::testing::Values(
+        PredecessorCase{"GoesOn", "retired_from: '2022-04'", "active_from: '2022-04'", {}},
+        PredecessorCase{"SaysNoMonth", "retired_from: '2022-04'", "", {"indicators[1].active_from REQUIRED"}},
+        PredecessorCase{"IsNotRetired", "", "active_from: '2022-04'", kNoPredecessor},
+        PredecessorCase{"IsRetiredLater", "retired_from: '2022-05'", "active_from: '2022-04'", kNoPredecessor},
+        PredecessorCase{"IsRetiredLaterAndDoesNotCompare", "retired_from: '2022-05'",
+                        "active_from: '2022-04' breaks: '2022-04'", kNoPredecessor},
+        PredecessorCase{"IsRetiredEarlier", "retired_from: '2022-03'", "active_from: '2022-04'", kNoPredecessor},
+        PredecessorCase{"IsRetiredEarlierAndDoesNotCompare",
+                        "retired_from: '2022-03'",
+                        "active_from: '2022-04' breaks: '2022-04'",
+                        {}},
+        PredecessorCase{"AnotherUnit", "retired_from: '2022-04' unit: 'days'", "active_from: '2022-04'",
+                        kNoPredecessor},
+        PredecessorCase{"AnotherUnitDoesNotCompare",
+                        "retired_from: '2022-04' unit: 'days'",
+                        "active_from: '2022-04' breaks: '2022-04'",
+                        {}},
+        PredecessorCase{"AnotherPolarity", "retired_from: '2022-04' polarity: POLARITY_LOWER", "active_from: '2022-04'",
+                        kNoPredecessor},
+        PredecessorCase{"AnotherFrequency", "retired_from: '2022-04' frequency: FREQUENCY_QUARTERLY",
+                        "active_from: '2022-04'", kNoPredecessor},
+        PredecessorCase{"BeginsWithinItsPeriod", "retired_from: '2022-05' frequency: FREQUENCY_QUARTERLY",
+                        "active_from: '2022-05' frequency: FREQUENCY_QUARTERLY", kNoPredecessor},
+        PredecessorCase{"InACircle",
+                        "retired_from: '2022-04' active_from: '2021-04' predecessor: 'T2'",
+                        "retired_from: '2022-06' active_from: '2022-04'",
+                        {"indicators[0].predecessor CONTRADICTION"}}),
+    [](const auto& tpi) { return tpi.param.name; });
+
+TEST_F(PredecessorTest, IsKnownFromTheCatalogueOrBefore) {
+  const v1::Catalogue whole = Changed("retired_from: '2022-04'", "active_from: '2022-04'");
+  v1::Catalogue alone = whole;
+  alone.mutable_indicators()->DeleteSubrange(0, 1);
+  EXPECT_THAT(Wrong(alone), ElementsAre("indicators[0].predecessor UNKNOWN_REF"));
+  const auto t1 = ResolveCatalogue(whole, {}).indicators[0].definition;
+  const auto in_force = [&](std::string_view ref) { return ref == "T1" ? t1 : nullptr; };
+  EXPECT_THAT(Wrong(alone, in_force), IsEmpty());
+  alone.mutable_schemes(0)->set_name("Another name");
+  EXPECT_THAT(Wrong(alone, in_force), ElementsAre("indicators[0].predecessor CONTRADICTION"))
+      << "one id for two schemes: a report shows both";
+  v1::Catalogue wrong = whole;
+  wrong.mutable_indicators(0)->clear_polarity();
+  EXPECT_THAT(Wrong(wrong), ElementsAre("indicators[0].polarity REQUIRED")) << "it is told once, where it is";
+}
+
+TEST_F(PredecessorTest, OnlyOneTakesItsFiguresOver) {
+  v1::Catalogue split = Changed("retired_from: '2022-04'", "active_from: '2022-04'");
+  *split.add_indicators() = split.indicators(1);
+  split.mutable_indicators(2)->set_ref("T3");
+  EXPECT_THAT(Wrong(split), ElementsAre("indicators[2].predecessor CONTRADICTION"));
+  split.mutable_indicators(2)->add_breaks("2022-04");
+  EXPECT_THAT(Wrong(split), IsEmpty());
+}
+
 TEST(ResolveCatalogueTest, ARefThatIsDefinedAlreadyIsKnown) {
   const v1::Catalogue catalogue = WithIndicator(
       "checks { shared_population { figure: FIGURE_VALUE other_ref: 'T9' other_figure: FIGURE_DENOMINATOR } }");

@@ -34,7 +34,10 @@ std::string WhyNothing(const CellEvaluation& e) {
     case CellState::kNotComputable:
       return absl::StrCat("the figure of ", name(), " cannot be computed");
     case CellState::kNotShown:
-      return absl::StrCat("the indicator began after ", name());
+      return absl::StrCat("the indicator began after ", name(),
+                          e.definition->predecessor.empty()
+                              ? ""
+                              : absl::StrCat(", and does not compare with ", e.definition->predecessor));
     case CellState::kInProgress:
     case CellState::kRated:
     case CellState::kUnderReview:

@@ -62,12 +62,14 @@ class DirectionExplainer {
                         ").");
   }
 
-  // "75% is down from 80%"
+  // "75% is down from 80% in January 2022"
   std::string Moved() const {
     const std::string now = QuantityText(evaluation_.current, *d_.now);
     const std::string before = QuantityText(evaluation_.previous, *d_.before);
     const std::string what = IsAttainment() ? now + " of the target was attained, which" : now;
-    const std::string period = evaluation_.previous.cell.period.DisplayName();
+    std::string period = evaluation_.previous.cell.period.DisplayName();
+    const std::string& ref = evaluation_.previous.definition->ref;  // Of the indicator that this one continues.
+    if (ref != definition_.ref) absl::StrAppend(&period, ", then ", ref);
     if (score_.movement == Movement::kSame) return absl::StrCat(what, " is the same as in ", period);
     return absl::StrCat(what, " is ", ToAbsl(MovementWords(score_.movement)), " from ", before, " in ", period);
   }

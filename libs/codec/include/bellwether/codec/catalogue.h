@@ -39,6 +39,9 @@ using FindDefinition = std::function<std::shared_ptr<const rating::Definition>(s
 // it amounts to beside the one in force (rating::Amended) and checks everything. `in_force` may be empty: nothing is.
 ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const FindDefinition& in_force);
 
+// What to say of a definition whose predecessor's figures go on in the indicator `other` as well.
+std::string TwoContinue(const rating::Definition& definition, std::string_view other);
+
 }  // namespace bellwether::codec
 
 #endif  // BELLWETHER_CODEC_CATALOGUE_H_

@@ -28,13 +28,6 @@ struct Finding {
   std::optional<WarningKind> warning;  // Of kUnlikely.
 };
 
-// One indicator as findings see it.
-struct Subject {
-  const Definition* definition = nullptr;
-  RecordedAt definition_recorded;
-  const Slots* slots = nullptr;
-};
-
 // Finds the subject of a ref of the same council; null definition: unknown.
 using FindSubject = std::function<Subject(std::string_view ref)>;
 

@@ -49,6 +49,13 @@ struct Slot {
 // them.
 using Slots = boost::container::flat_map<core::Period, Slot>;
 
+// What an indicator's figures are rated from.
+struct Subject {
+  const Definition* definition = nullptr;
+  RecordedAt definition_recorded;
+  const Slots* slots = nullptr;
+};
+
 struct CommentInForce {
   Comment comment;
   RecordedAt recorded;
