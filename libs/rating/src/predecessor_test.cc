@@ -1,6 +1,7 @@
 #include "bellwether/rating/predecessor.h"
 
 #include <gmock/gmock.h>
+#include <rapidcheck.h>
 
 #include "bellwether/rating/explain.h"
 #include "bellwether/rating/trend.h"
@@ -177,6 +178,48 @@ TEST_F(PredecessorTest, ChainsAreJoinedOneByOne) {
   const Series all = Joined({&own_, {20, {}}, &slots_}, before.subject());
   EXPECT_EQ(ScoreIn(all, "2022-08").year_to_date.value, D("397.00"));
   EXPECT_EQ(InForceIn(all.definition, M("2022-04")).ref, "A1");
+}
+
+TEST(Joined, IsAsIfTheIndicatorHadKeptItsRef) {
+  EXPECT_TRUE(rc::check("an indicator that is cut anywhere and joined again is what it was", [] {
+    const std::vector<RollUpRule> rules = {RollUpRule::kSum,    RollUpRule::kRatio,    RollUpRule::kMean,
+                                           RollUpRule::kLatest, RollUpRule::kSupplied, RollUpRule::kCumulative};
+    Definition whole = IndicatorOf(*rc::gen::element(Polarity::kHigher, Polarity::kLower));
+    whole.ref = "T1";
+    whole.targets = {ValueTarget("3")};
+    whole.frequency = *rc::gen::element(Frequency::kMonthly, Frequency::kQuarterly);
+    whole.quarter_rule = *rc::gen::elementOf(rules);
+    whole.year_to_date_rule = *rc::gen::elementOf(rules);
+    whole.quarter_running = *rc::gen::arbitrary<bool>();
+    whole.year_basis = *rc::gen::element(core::YearBasis::kFinancial, core::YearBasis::kCalendar);
+    if (*rc::gen::arbitrary<bool>()) whole.breaks = {M("2021-01") + *rc::gen::inRange(0, 30)};
+    Slots slots;
+    for (int i = 0; i < 40; ++i) {
+      const core::Month month = M("2021-01") + *rc::gen::inRange(0, 36);
+      const core::Period period =
+          *rc::gen::element(PeriodContaining(whole, month), core::Period::QuarterOf(month, core::YearKind::kFinancial),
+                            core::Period::YearToDate(PeriodContaining(whole, month).last()));
+      Put(slots, period.ToString(), *rc::gen::element<std::string>("1", "2", "3/4", "5", "?"), i + 1);
+    }
+    const core::Month begin = PeriodContaining(whole, M("2021-06") + *rc::gen::inRange(0, 24)).first();
+    if (whole.breaks == std::vector{begin}) whole.breaks.clear();
+    Definition old = whole;
+    old.retired_from = begin;
+    Definition own = whole;
+    own.ref = "N1";
+    own.predecessor = old.ref;
+    own.active_from = begin;
+    RC_ASSERT(GoesOn(own, old));
+    Slots before;
+    Slots after;
+    for (const auto& [period, slot] : slots) (period.last() < begin ? before : after).emplace(period, slot);
+    const RecordedAt recorded{0, absl::InfinitePast()};
+    const Series joined = Joined({&own, recorded, &after}, {&old, recorded, &before});
+    for (const core::Period& period : ScoredPeriods(whole, slots)) {
+      RC_ASSERT(Rate(joined.definition, joined.definition_recorded, joined.slots, period) ==
+                Rate(whole, recorded, slots, period));
+    }
+  }));
 }
 
 TEST_F(PredecessorTest, AFirstYearThatNobodyBeganIsNotShown) {
