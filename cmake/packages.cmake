@@ -48,6 +48,9 @@ install(FILES examples/north-northamptonshire/README.md examples/north-northampt
 # For whoever writes a feed: the contract, and feeds to begin with.
 install(DIRECTORY proto/bellwether DESTINATION usr/share/bellwether/proto COMPONENT bellwether FILES_MATCHING PATTERN "*.proto")
 install(FILES examples/feeds/feed.py examples/feeds/feed.cc DESTINATION usr/share/doc/bellwether/examples/feeds COMPONENT bellwether)
+# Beside the contract, as in the repository: each makes its code of it.
+install(DIRECTORY clients DESTINATION usr/share/bellwether COMPONENT bellwether
+  REGEX "/v1$|/__pycache__$|/build$|\\.egg-info$|/\\.gitignore$" EXCLUDE)
 install(FILES docs/operations.md docs/operations-flags.md docs/runbooks.md deploy/topics.yaml DESTINATION usr/share/doc/bellwether-admin COMPONENT bellwether-admin)
 
 set(CPACK_PACKAGING_INSTALL_PREFIX /)

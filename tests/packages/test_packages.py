@@ -89,8 +89,10 @@ class PackagesTest(unittest.TestCase):
             self.assertRegex(self.inside(f"/usr/bin/{name}", "--version"), rf"^{name} {re.escape(self.version)} \(commit \w+, rules \d+\)\n$")
 
     def test_a_feed_begins_from_the_package(self):
-        for name, folder in (("proto", "usr/share/bellwether/proto"), ("examples/feeds", "usr/share/doc/bellwether/examples/feeds")):
-            files = [path for path in (SOURCE / name).rglob("*") if path.suffix in (".proto", ".py", ".cc")]
+        for name, folder in (("proto", "usr/share/bellwether/proto"), ("examples/feeds", "usr/share/doc/bellwether/examples/feeds"),
+                             ("clients/go", "usr/share/bellwether/clients/go"), ("clients/python", "usr/share/bellwether/clients/python")):
+            files = [path for path in (SOURCE / name).rglob("*") if path.suffix in (".proto", ".py", ".cc", ".go", ".mod", ".toml")]
+            files = [path for path in files if not path.name.endswith(".pb.go")]  # What `go generate` left.
             self.assertTrue(files, name)
             for path in files:
                 self.assertEqual((self.root / folder / path.relative_to(SOURCE / name)).read_bytes(), path.read_bytes(), path.name)
