@@ -2,11 +2,9 @@
 
 import dataclasses
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, wrappers_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from http2 import Connection, message, request
 
-# gRPC's own health service answers without a descriptor; its request is one text, as this is.
-_UNDESCRIBED = {"grpc.health.v1.Health": (("Check", False), ("Watch", True))}
 _REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 
 
@@ -61,9 +59,6 @@ def rpcs_of(port):
     listed = _reflect(port, 7, "*")[6]
     pool, files, found = descriptor_pool.DescriptorPool(), {}, []
     services = [dict(wire_fields(entry))[1].decode() for number, entry in wire_fields(listed) if number == 1]
-    for service in set(services) & set(_UNDESCRIBED):
-        services.remove(service)
-        found += [Rpc(f"/{service}/{name}", False, streams, wrappers_pb2.StringValue) for name, streams in _UNDESCRIBED[service]]
     for service in services:
         for number, content in wire_fields(_reflect(port, 4, service)[4]):
             file = descriptor_pb2.FileDescriptorProto.FromString(content)

@@ -1,7 +1,9 @@
 """clients/go, as its users have it: made of the contract by `go generate`, and used by another module, against the real services."""
 
+import json
 import os
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,7 +13,9 @@ import unittest
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / "integration"))
 
-from stack import COUNCIL, PATIENCE, SOURCE, StackTest, indicator  # noqa: E402
+from stack import COUNCIL, EXAMPLE, PATIENCE, SOURCE, StackTest, indicator  # noqa: E402
+
+GRPCURL = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.8.9"  # One that Debian's Go compiles.
 
 USE_MOD = """module example.org/use
 
@@ -142,6 +146,37 @@ class GoClientTest(StackTest):
         process = self.feed([("F2", "2021-05", "1.50")])
         process.communicate(timeout=PATIENCE)
         self.assertEqual(self.score("F2", "2021-05").current.value.value, "1.50")
+
+
+class GrpcurlTest(StackTest):
+    """grpcurl as the guide shows it, by reflection alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.bin = pathlib.Path(folder.name)
+        environment = {**os.environ, "GOBIN": folder.name, "GOFLAGS": "-modcacherw"}
+        subprocess.run(["go", "install", GRPCURL], env=environment, check=True, capture_output=True, timeout=800)
+        cls.stack.cli("catalogue", "apply", str(EXAMPLE / "catalogue.yaml"))
+        cls.stack.cli("readings", "submit", str(EXAMPLE / "readings-2022-02.csv"))
+
+    def test_the_commands_of_the_guide(self):
+        commands = [line for line in (SOURCE / "docs/integrating.md").read_text(encoding="utf-8").splitlines() if line.startswith("grpcurl ")]
+        answers = []
+        for command in commands:
+            for port, service in (("7401", self.stack.ingestion), ("7402", self.stack.query)):
+                command = command.replace(f"127.0.0.1:{port}", self.stack.address(service))
+            done = subprocess.run(shlex.split(command), env={"PATH": str(self.bin)}, capture_output=True, text=True, timeout=PATIENCE, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+            answers.append(done.stdout)
+        listed, described, healthy, report, recorded = answers
+        self.assertEqual(listed.split(), ["bellwether.v1.QueryService", "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"])
+        self.assertIn("rpc GetReport ( .bellwether.v1.GetReportRequest )", described)
+        self.assertEqual(json.loads(healthy), {"status": "SERVING"})
+        self.assertEqual([row["definition"]["ref"] for row in json.loads(report)["rows"]], ["T45"])
+        self.assertIn("position", json.loads(recorded)["results"][0])
 
 
 if __name__ == "__main__":

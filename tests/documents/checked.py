@@ -103,6 +103,28 @@ def folder(_, words):
         assert (SOURCE / word / "pyproject.toml").is_file(), f"{word} is no package"
 
 
+def go(_, words):
+    """In the module of clients/go."""
+    module = SOURCE / "clients/go"
+    verb, *arguments = words
+    assert verb in ("generate", "run"), f"go {verb}"
+    assert "//go:generate" in (module / "doc.go").read_text(encoding="utf-8")
+    if verb == "run":
+        assert (module / arguments[0] / "main.go").is_file(), f"{arguments[0]} is no program"
+
+
+def path(_, words):
+    for word in words:
+        assert (SOURCE / word).is_dir(), f"there is no {word}"
+
+
+def grpcurl(_, words):
+    """Its RPCs are of the contract; tests/clients runs it."""
+    contract = "".join(p.read_text(encoding="utf-8") for p in (SOURCE / "proto").rglob("*.proto"))
+    for service, rpc in re.findall(r"bellwether\.v1\.(\w+)[./](\w+)", " ".join(words)):
+        assert f"service {service} " in contract and f"rpc {rpc}(" in contract, f"{service}/{rpc}"
+
+
 def apt_get(_, words):
     for package in words:
         assert re.search(rf"\b{package}\b", read("dev")), f"{package} is none of those that ./dev installs"
@@ -136,6 +158,9 @@ CHECKED = {
     "/usr/bin/python3 tests/": with_assigned(script),   # minutes, or without end
     "python3 -m venv": nothing,                         # tests/clients does it: it asks the package index
     "feed/bin/pip install": folder,                     # the same
+    "cd": path,                                         # for what follows it
+    "go": go,                                           # tests/clients does it: it asks the module proxy
+    "grpcurl": grpcurl,                                 # the same
     "apt-get install": apt_get,                         # changes the machine
     "apt install": package,                             # the same; tests/packages does it, within a Debian of its own
     "bellwether-admin restore": lambda _, words: ours("bellwether-admin", ["restore", *words]),  # wants an Apache Kafka; tests/e2e/test_backup.py

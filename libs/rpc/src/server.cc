@@ -19,6 +19,7 @@
 #include "bellwether/rpc/listen.h"
 #include "call_observer.h"
 #include "connection_gate.h"
+#include "grpc/health/v1/health.pb.h"
 #include "port_watch.h"
 
 namespace bellwether::rpc {
@@ -55,6 +56,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   std::call_once(plugins, [] {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    (void)::grpc::health::v1::HealthCheckRequest::descriptor();  // Named, it is linked, and reflection knows it.
   });
   std::unique_ptr<Server> result(new Server(std::move(names)));
   const bool tls = options.tls.enabled();
