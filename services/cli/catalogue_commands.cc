@@ -108,6 +108,20 @@ ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std
   return kRefused;
 }
 
+// What is wrong with several indicators is told of the first, and of how many more.
+class Alike {
+ public:
+  bool IsFirst(const std::string& what) { return ++counts_[what] == 1; }
+  void TellOthers(core::ErrorList* errors) const {
+    for (const auto& [what, count] : counts_) {
+      if (count > 1) errors->Add(absl::StrCat("and the same of ", count - 1, " more indicators: ", what));
+    }
+  }
+
+ private:
+  std::map<std::string, int> counts_;
+};
+
 ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions& options) {
   const absl::StatusOr<std::string> text = ReadInput(name);
   const std::string file = core::Visible(name);
@@ -144,19 +158,25 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   if (!called.ok()) {
     const codec::Violations fields = rpc::FieldsOf(called);
     core::ErrorList errors;
+    Alike alike;
     for (const codec::Violation& field : fields) {
       constexpr std::string_view kPrefix = "catalogue.";
       const bool own = field.field.rfind(kPrefix, 0) == 0;
-      const std::string place = PlaceOf(places, own ? field.field.substr(kPrefix.size()) : field.field);
+      const std::string path = own ? field.field.substr(kPrefix.size()) : field.field;
+      if (path.rfind("indicators[", 0) == 0 &&
+          !alike.IsFirst(absl::StrCat(path.substr(std::min(path.find("].") + 2, path.size())), ": ", field.message)))
+        continue;
+      const std::string place = PlaceOf(places, path);
       errors.Add(absl::StrCat(place.empty() ? "" : place + ": ", field.field, ": ", field.message));
     }
+    alike.TellOthers(&errors);
     if (fields.empty()) return context.client->Report(called, *context.err);
     for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
     *context.err << "bellwether: " << rpc::DescribeError(called).front() << "\n";
     return kRefused;
   }
   core::ErrorList errors;
-  std::map<std::string, int> alike;  // How many indicators one thing is wrong with; it is told of the first.
+  Alike alike;
   std::map<std::string, int> counts;
   for (int i = 0; i < response.results_size(); ++i) {
     const v1::DefinitionResult& result = response.results(i);
@@ -167,7 +187,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
       continue;
     }
     for (const v1::ItemError& error : result.result().errors()) {
-      if (++alike[error.message()] > 1) continue;
+      if (!alike.IsFirst(error.message())) continue;
       const bool own = error.field().rfind("schemes", 0) != 0;
       const std::string path = own ? absl::StrCat("indicators[", i, "].", error.field()) : error.field();
       const std::string place = PlaceOf(places, path);
@@ -175,9 +195,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
                               error.reason(), "]"));
     }
   }
-  for (const auto& [message, count] : alike) {
-    if (count > 1) errors.Add(absl::StrCat("and the same of ", count - 1, " more indicators: ", message));
-  }
+  alike.TellOthers(&errors);
   for (const std::string& line : errors.Lines()) *context.err << file << ": " << line << "\n";
   TellRefs(request.catalogue(), file, *context.out);
   v1::Position newest;

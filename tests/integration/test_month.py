@@ -236,6 +236,12 @@ class RulesInTimeTest(StackTest):
         said = self.apply("check", expect=1)
         self.assertEqual(said.count("RS0: polarity: is not stated"), 1)
         self.assertIn("and the same of 4 more indicators: polarity: is not stated", said)
+        self.text = self.text.replace(COUNCIL, "X123")  # Refused as a whole.
+        said = self.apply("check", expect=1)
+        self.assertEqual(said.count("indicators[0].polarity: is not stated"), 1)
+        self.assertEqual(said.count('"X123" is not a council'), 1)
+        self.assertIn("and the same of 4 more indicators: polarity: is not stated", said)
+        self.assertEqual(said.count("polarity: is not stated"), 2)
 
 
 class WhoAndWhatTest(StackTest):
@@ -316,6 +322,16 @@ class WhoAndWhatTest(StackTest):
             if not token:
                 break
         self.assertEqual(pages, list(answer.changes))
+        # An indicator that has no place says nothing of one; a key says each label whole.
+        self.assertIn("about C1\nunit percent; polarity higher\n", self.cli(council, "indicator", "C1"))
+        long = "Data missing, and long overdue"
+        text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n- {{ref: C9, description: late, "
+                "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean}\n").replace("label: Missing", f"label: '{long}'")
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write(text)
+            file.flush()
+            self.stack.cli("catalogue", "apply", file.name)
+        self.assertIn(f"? {long}\n", self.cli(council, "report", "--period", "2022-02"))
         wrong = self.stack.cli("--council", council, "changes", "--since", "1/3/2022", check=False)
         self.assertIn("is not a day: write it like 2022-03-01", wrong.stderr)
 

@@ -195,7 +195,7 @@ class CellExplainer {
   // The scheme's own words for what was applied.
   std::string Rule() const {
     const Status* status = StatusOf(definition_, e_);
-    if (status != nullptr) return absl::StrCat(status->label, ": ", status->meaning);
+    if (status != nullptr) return absl::StrCat(status->label, status->meaning.empty() ? "" : ": ", status->meaning);
     return absl::StrCat(e_.cell.status, ": the scheme has no status of its own for this");
   }
 
