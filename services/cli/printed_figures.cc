@@ -90,8 +90,8 @@ absl::StatusOr<std::string> Number(std::string_view text, DecimalMark mark, bool
         if (shown && shown != mark && std::count(number.begin(), number.end(), thousands) == 1 &&
             end == std::string::npos)
           return Unclear(text, absl::StrCat("has a decimal ", thousands == ',' ? "comma" : "point",
-                                            ", where the file's other figures have a ",
-                                            decimal == '.' ? "point" : "comma", ": write it as they are"));
+                                            ", and this file's figures are read with a ",
+                                            decimal == '.' ? "point" : "comma", ": write it so"));
         return std::string();
       }
       std::erase(whole, thousands);

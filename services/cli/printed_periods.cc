@@ -125,9 +125,11 @@ absl::StatusOr<Day> DayOf(std::string_view text, std::vector<Token> t) {
   return Day{};
 }
 
-// "2021/22", "Q3 2021/22", "2021-22 Q3": with a financial year. Empty: none.
+// "2021/22", "FY 2021/22", "Q3 2021/22", "2021-22 Q3", "21/22 Q3": with a financial year. Empty: none.
 std::string YearOrPartOf(std::vector<Token> t) {
   std::string part;
+  const bool said = !t.empty() && t[0].text == "fy";
+  if (said) t.erase(t.begin());
   const auto is_part = [&](size_t i) {
     return i + 1 < t.size() &&
            (t[i].text == "q" || t[i].text == "h" || t[i].text == "quarter" || t[i].text == "half") && t[i + 1].digits &&
@@ -137,6 +139,10 @@ std::string YearOrPartOf(std::vector<Token> t) {
     if (!part.empty() || t.size() < 4 || !is_part(i)) continue;
     part = absl::StrCat("-", t[i].text[0] == 'q' ? "Q" : "H", t[i + 1].text);
     t.erase(t.begin() + static_cast<std::ptrdiff_t>(i), t.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+  }
+  // By itself "11/12" can be a month.
+  if (t.size() == 2 && (said || !part.empty()) && t[0].text.size() == 2 && FullYear(t[0]) > 0) {
+    t[0].text = absl::StrCat(FullYear(t[0]));
   }
   if (t.size() != 2 || !t[0].IsYear() || !t[1].digits) return "";
   const int next = t[0].number() + 1;
@@ -160,6 +166,8 @@ absl::StatusOr<std::string> ReadPeriod(std::string_view text) {
   }
   if (tokens.empty()) return std::string(text);
   if (std::string upper = absl::AsciiStrToUpper(core::ToAbsl(text)); core::Period::Parse(upper).ok()) return upper;
+  if (tokens.size() == 3 && tokens[0].IsYear() && tokens[1].text == "m" && tokens[2].text.size() == 2)
+    tokens.erase(tokens.begin() + 1);  // SDMX's "2022-M03".
   const bool to_date = tokens.size() > 2 && (tokens.front().text == "ytd" || tokens.back().text == "ytd");
   if (to_date) tokens.erase(tokens.front().text == "ytd" ? tokens.begin() : tokens.end() - 1);
   if (std::string period = to_date ? "" : YearOrPartOf(tokens); !period.empty() && core::Period::Parse(period).ok()) {

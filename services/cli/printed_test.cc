@@ -82,6 +82,9 @@ TEST(PrintedFigureTest, ADecimalCommaIsReadWhereTheFileHasOne) {
   EXPECT_THAT(ReadFigure("1,234", DecimalMark::kEither), IsError(kRefused, "can be 1.234 and 1234"));
   EXPECT_THAT(ReadFigure("1.234", DecimalMark::kEither), IsError(kRefused, "can be 1.234 and 1234"));
   EXPECT_THAT(ReadFigure("18.5", DecimalMark::kComma), IsError(kRefused, "decimal point"));
+  EXPECT_THAT(
+      ReadFigure("1,23", DecimalMark::kPoint),  // The only one of a file with commas between its cells, perhaps.
+      IsError(kRefused, "has a decimal comma, and this file's figures are read with a point: write it so"));
 }
 
 TEST(PrintedFigureTest, MarksOfStatisticians) {
@@ -132,6 +135,14 @@ TEST(PrintedPeriodTest, WhatCanMeanOnePeriodIsRead) {
                                                         {"2021-22 Q3", "2021-22-Q3"},
                                                         {"2021/22 H1", "2021-22-H1"},
                                                         {"2021-22-q3", "2021-22-Q3"},
+                                                        {"Q4 21/22", "2021-22-Q4"},
+                                                        {"21/22 Q4", "2021-22-Q4"},
+                                                        {"11/12 Q4", "2011-12-Q4"},
+                                                        {"FY2021/22", "2021-22"},
+                                                        {"FY 11/12", "2011-2012"},
+                                                        {"FY 2021-22 H1", "2021-22-H1"},
+                                                        {"2022M03", "2022-03"},
+                                                        {"2022-M12", "2022-12"},
                                                         {"Feb-22 YTD", "2022-02-YTD"},
                                                         {"2011-12", "2011-12"},
                                                         {"Dec-11", "2011-12"},
@@ -151,7 +162,8 @@ TEST(PrintedPeriodTest, WhatCanMeanTwoPeriodsIsRefused) {
   EXPECT_THAT(ReadPeriod("2011/12"), IsError(kRefused, "the month 2011-12 and the year 2011-2012"));
   EXPECT_THAT(ReadPeriod("44621"), IsError(kRefused, "number of a day"));
   for (const std::string none :
-       {"2022-13", "tomorrow", "32/13/2022", "30 Feb 2022", "2021-23", "Marchish 2022", "", "12", "2022-03-01 12:30"}) {
+       {"2022-13", "tomorrow", "21/22", "11/12", "FY22", "21/23 Q4", "2022M3", "2022-M13", "32/13/2022", "30 Feb 2022",
+        "2021-23", "Marchish 2022", "", "12", "2022-03-01 12:30"}) {
     const auto read = ReadPeriod(none);
     ASSERT_THAT(read, IsOk()) << none;
     EXPECT_EQ(*read, none);
