@@ -210,6 +210,8 @@ class RulesInTimeTest(StackTest):
         refs = lambda period: {r.definition.ref for r in self.query.GetReport(  # noqa: E731
             query_pb.GetReportRequest(council=COUNCIL, period=period), timeout=PATIENCE).rows} & {"RN1", "RN2"}
         self.assertEqual((refs("2022-06"), refs("2022-07")), ({"RN1"}, {"RN2"}))
+        astray, = self.record(reading("RN2", "2022-06", numerator=91, denominator=100))
+        self.assertIn("send it for RN1, which it continues", astray.errors[0].message)
         # A late correction under the old ref.
         late, = self.record(reading("RN1", "2022-06", numerator=91, denominator=100, reading_id="rn1-late", corrects="rn1-2022-06"))
         july = self.score("RN2", "2022-07", [late.position])

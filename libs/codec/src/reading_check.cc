@@ -102,7 +102,10 @@ Violations CheckAgainst(const rating::Definition& definition, const rating::Read
     check.Add("period", Reason::kPeriodNotTaken,
               absl::StrCat(reading.period.ToString(), " is before the beginning of ", definition.ref, ", active from ",
                            definition.active_from->ToString(),
-                           ": leave it out, nothing is missing there; or correct active_from in the catalogue"));
+                           definition.predecessor.empty()
+                               ? ": leave it out, nothing is missing there"
+                               : absl::StrCat(": send it for ", definition.predecessor, ", which it continues"),
+                           "; or correct active_from in the catalogue"));
   } else if (!rating::IsActiveIn(definition, reading.period)) {
     check.Add("period", Reason::kIndicatorRetired,
               absl::StrCat(reading.period.ToString(), " is after the end of ", definition.ref, ", retired from ",
