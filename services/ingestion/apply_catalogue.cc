@@ -47,7 +47,7 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
 }
 
 // What indicators outside of the catalogue, which alone knows those inside, have that no other one can have: their
-// names, and the figures that they take over.
+// names, the figures that they take over, and the months in which they continue one.
 class Others {
  public:
   Others(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue) {
@@ -56,7 +56,7 @@ class Others {
     for (const auto& definition : definitions.OfCouncil(catalogue.council)) {
       if (inside.contains(definition->ref)) continue;
       names_.emplace(definition->ref, definition->ref);
-      if (rating::TakesOver(*definition)) successors_.emplace(definition->predecessor, definition->ref);
+      if (definition->active_from) successors_.emplace(definition->predecessor, definition);
       for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, definition->ref);
     }
   }
@@ -73,17 +73,24 @@ class Others {
     tell("ref", definition.ref);
     for (size_t i = 0; i < definition.alternate_refs.size(); ++i)
       tell(absl::StrCat("alternate_refs[", i, "]"), definition.alternate_refs[i]);
-    const auto successor = successors_.find(definition.predecessor);
-    if (rating::TakesOver(definition) && successor != successors_.end()) {
-      shared.push_back(
-          {"predecessor", codec::Reason::kContradiction, codec::TwoContinue(definition, successor->second)});
+    for (auto [it, end] = successors_.equal_range(definition.predecessor); it != end; ++it) {
+      if (!rating::TakesOver(definition) || !rating::TakesOver(*it->second)) continue;
+      shared.push_back({"predecessor", codec::Reason::kContradiction, codec::TwoContinue(definition, it->second->ref)});
+    }
+    for (auto [it, end] = successors_.equal_range(definition.ref); it != end; ++it) {
+      const core::Month begin = *it->second->active_from;
+      if (definition.retired_from && *definition.retired_from <= begin) continue;
+      shared.push_back({"retired_from", codec::Reason::kContradiction,
+                        absl::StrCat(it->second->ref, " continues it from ", begin.ToString(),
+                                     " on, and months would have both: say ", begin.ToString(), ", or apply ",
+                                     it->second->ref, " with it")});
     }
     return shared;
   }
 
  private:
-  std::map<std::string, std::string> names_;       // And whose they are.
-  std::map<std::string, std::string> successors_;  // By whom they take over.
+  std::map<std::string, std::string> names_;                                          // And whose they are.
+  std::multimap<std::string, std::shared_ptr<const rating::Definition>> successors_;  // By whom they continue.
 };
 
 }  // namespace

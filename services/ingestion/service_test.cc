@@ -306,6 +306,12 @@ TEST_F(ServiceTest, TheFiguresOfOneIndicatorGoOnInOne) {
   ASSERT_TRUE(Apply(catalogue, "apply-2", &applied_).ok());
   EXPECT_THAT(Told(applied_.results(1).result()), ElementsAre("predecessor CONTRADICTION"));
   EXPECT_THAT(applied_.results(1).result().errors(0).message(), HasSubstr("\"T1\" goes on in T2 already"));
+  v1::Catalogue alone = catalogue;
+  alone.mutable_indicators()->DeleteSubrange(1, 1);
+  alone.mutable_indicators(0)->clear_retired_from();
+  ASSERT_TRUE(Apply(alone, "apply-alone", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(0).result()), ElementsAre("retired_from CONTRADICTION"));
+  EXPECT_THAT(applied_.results(0).result().errors(0).message(), HasSubstr("T2 continues it from 2022-02 on"));
   catalogue.mutable_indicators(1)->add_breaks("2022-02");
   ASSERT_TRUE(Apply(catalogue, "apply-3", &applied_).ok());
   EXPECT_THAT(Told(applied_.results(1).result()), IsEmpty());
