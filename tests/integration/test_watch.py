@@ -40,8 +40,9 @@ class WatchTest(StackTest):
         value = 100
         while thread.is_alive():
             value += 1
-            self.record(reading("V1", "2022-01", value))
+            last, = self.record(reading("V1", "2022-01", value))
             thread.join(0.3)
+        self.score("V1", "2022-01", [last.position])  # Or whoever watches next is told of it.
         self.assertIn("Watching the report of 2022-01: 2 rows", result["out"])
         self.assertIn("V1  2022-01", result["out"])
 
