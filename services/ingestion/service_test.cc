@@ -196,7 +196,7 @@ TEST_F(ServiceTest, WhereNothingIsAcknowledgedItIsNotReady) {
   Start();
   ApplyDefault();
   bus_.HoldDeliveries(true);
-  EXPECT_EQ(ReasonOf(Record({Reading("a")}, &recorded_, absl::Seconds(1))), "BROKER_UNAVAILABLE");
+  EXPECT_EQ(ReasonOf(Record({Reading("a")}, &recorded_, absl::Seconds(3))), "BROKER_UNAVAILABLE");
   ASSERT_TRUE(Eventually([this] { return !app_->NotReadyReason().empty(); }));
   EXPECT_EQ(app_->NotReadyReason(), "the brokers acknowledge nothing that is sent");
   bus_.HoldDeliveries(false);
