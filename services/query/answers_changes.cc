@@ -30,9 +30,11 @@ std::string LabelOf(const rating::Definition& definition, const rating::Cell& ce
   return cell.status;
 }
 
-// What a cell shows, and the newest record that it hangs on.
+// What a cell shows, and the newest record that its figure is from, or that anything of it hangs on. Offset -1: none
+// but the definition.
 struct Shown {
   v1::ShownPeriod what;
+  rating::RecordedAt figure;
   rating::RecordedAt newest;
 };
 bool SameShown(const Shown& a, const Shown& b) {
@@ -40,11 +42,16 @@ bool SameShown(const Shown& a, const Shown& b) {
 }
 using ShownByPeriod = std::map<core::Period, Shown>;
 
-std::string TargetOf(const rating::Score& score) {
+std::string TargetOf(const rating::ScoreHead& score) {
   if (score.target) return score.target->ToString();
   if (!score.target_range) return "";
   const auto end = [](const std::optional<core::Decimal>& d) { return d ? d->ToString() : std::string(); };
   return absl::StrCat(end(score.target_range->low), " to ", end(score.target_range->high));
+}
+
+// The newer of a slot's record and the other. Null: the other.
+rating::RecordedAt Newest(const rating::Slot* slot, const rating::RecordedAt& other) {
+  return slot != nullptr && slot->recorded.offset > other.offset ? slot->recorded : other;
 }
 
 // Of every period that has a cell in some report: data periods, quarters and years to date. Those of what the indicator
@@ -55,24 +62,28 @@ absl::StatusOr<ShownByPeriod> ShownBy(const Figures& figures, core::Date today, 
   const rating::Definition& definition = *subject.definition;
   for (const core::Period& period : rating::ScoredPeriods(definition, figures.ledger->slots())) {
     if (!effort->Spend(Effort::kRow)) return Effort::Ended();
-    rating::Score score = rating::Rate(definition, subject.definition_recorded, *subject.slots, period);
-    rating::WithAbsencesAsOf(definition, today, score);
-    const auto show = [&](const rating::Cell& cell) -> Shown* {
+    rating::Evaluation e = rating::Evaluate(definition, subject.definition_recorded, *subject.slots, period);
+    rating::WithAbsencesAsOf(definition, today, e);
+    const auto show = [&](const rating::CellEvaluation& evaluated) -> Shown* {
+      const rating::Cell& cell = evaluated.cell;
       if (cell.state == rating::CellState::kNotShown) return nullptr;
       if (figures.joined != nullptr && cell.period.last() < *figures.definition->active_from) return nullptr;
       const auto [found, is_new] = all.try_emplace(cell.period);
       if (!is_new) return nullptr;  // Of a quarter the first score tells: later ones hang on more.
       if (cell.value) *found->second.what.mutable_value() = codec::ToProto(*cell.value);
       found->second.what.set_status(LabelOf(definition, cell));
-      found->second.newest = score.newest;
+      found->second.figure = Newest(evaluated.slot, {});
+      for (const rating::Part& part : evaluated.parts) found->second.figure = Newest(part.slot, found->second.figure);
+      found->second.newest = found->second.figure;
       return &found->second;
     };
-    if (Shown* current = show(score.current); current != nullptr) {
-      current->what.set_arrow(score.arrow);
-      current->what.set_target(TargetOf(score));
+    if (Shown* current = show(e.current); current != nullptr) {
+      current->what.set_arrow(e.head.arrow);
+      current->what.set_target(TargetOf(e.head));
+      current->newest = Newest(e.previous.slot, current->figure);
     }
-    for (const rating::Cell& quarter : score.quarters) show(quarter);
-    show(score.year_to_date);
+    for (const rating::CellEvaluation& quarter : e.quarters) show(quarter);
+    show(e.year_to_date);
   }
   for (const auto& [period, comment] : figures.ledger->comments()) all[period].what.set_comment(comment.comment.text);
   return all;
@@ -110,8 +121,8 @@ using Changes = std::vector<std::pair<std::optional<core::Period>, v1::Change>>;
 // What changed of one indicator: as it stood, and as it stands.
 class Comparison {
  public:
-  Comparison(const Indicator& indicator, const Figures& then, const Figures& now, core::Date today)
-      : indicator_(indicator), then_(then), now_(now), today_(today) {}
+  Comparison(const Indicator& indicator, const Figures& then, const Figures& now, absl::Time since, core::Date today)
+      : indicator_(indicator), then_(then), now_(now), since_(since), today_(today) {}
 
   absl::StatusOr<Changes> All(Effort* effort) {
     Changes changes;
@@ -165,7 +176,15 @@ class Comparison {
     const std::string after = now == nullptr ? "" : now->what.comment();
     if (before != after && SameButForComments(then, now)) return NewestComment(period);
     if (by_old != nullptr && SameButForComments(then, by_old)) return now_.ledger->definition_recorded();
-    return now == nullptr ? now_.ledger->definition_recorded() : now->newest;
+    if (now == nullptr) return now_.ledger->definition_recorded();
+    const bool same_figure = then != nullptr && SameFigure(*then, *now);
+    const rating::RecordedAt& cause = same_figure || now->figure.offset < 0 ? now->newest : now->figure;
+    // What was there before took effect by a definition that came since.
+    return cause.offset < 0 || cause.time < since_ ? now_.subject().definition_recorded : cause;
+  }
+
+  static bool SameFigure(const Shown& a, const Shown& b) {
+    return a.what.has_value() == b.what.has_value() && a.what.value().value() == b.what.value().value();
   }
 
   static bool SameButForComments(const Shown* a, const Shown* b) {
@@ -202,6 +221,7 @@ class Comparison {
   const Indicator& indicator_;
   const Figures& then_;
   const Figures& now_;
+  const absl::Time since_;
   const core::Date today_;
 };
 
@@ -276,7 +296,7 @@ grpc::Status Answers::ListChanges(const v1::ListChangesRequest& request, Effort*
     if (!now.ok()) return Failed(now.status());
     const absl::StatusOr<Figures> then = FiguresBefore(*indicator, since, effort);
     if (!then.ok()) return Failed(then.status());
-    auto changes = Comparison(*indicator, *then, *now, Today()).All(effort);
+    auto changes = Comparison(*indicator, *then, *now, since, Today()).All(effort);
     if (!changes.ok()) return Failed(changes.status());
     for (auto& [period, change] : *changes) {
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", period ? CursorOf(*period) : "0");

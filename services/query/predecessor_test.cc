@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 using ::testing::StartsWith;
 
 class PredecessorTest : public QueryServiceTest {
@@ -136,6 +137,27 @@ TEST_F(PredecessorTest, ACorrectionOfTheOneBeforeChangesTheSuccessor) {
   EXPECT_EQ(Indicator("N1").scores(0).arrow(), "↑G");
   EXPECT_THAT(ChangesSince(before),
               ElementsAre(StartsWith("T1 2022-02 "), "N1 2022-03 ↓>↑G T1: reading t-feb-2 of 2022-02 from test"));
+  EXPECT_THAT(ChangesSince(0), IsSupersetOf({"N1 2022-03 >↑G reading id-2022-03 of 2022-03 from test",
+                                             "N1 2022-04 >↑G reading id-2022-04 of 2022-04 from test"}))
+      << "a figure that is new came with its own reading";
+}
+
+TEST_F(PredecessorTest, ACauseIsWhatMadeTheChange) {
+  Write("T1", Reads("2022-02", "95", "held"));
+  Write("T1", Defines(Old()));
+  const int64_t defined = 1'646'000'000 + 1;
+  EXPECT_THAT(ChangesSince(0),
+              IsSupersetOf({"T1  > an apply of the catalogue", "T1 2022-02 > reading held of 2022-02 from test"}));
+  EXPECT_THAT(ChangesSince(defined),
+              IsSupersetOf({"T1  > an apply of the catalogue", "T1 2022-02 > an apply of the catalogue"}))
+      << "the reading was held until then";
+  Write("T1", Reads("2022-01", "96", "late"));
+  rating::Definition again = Old();
+  again.description = "in other words";
+  Write("T1", Defines(again, "apply-2"));
+  EXPECT_THAT(ChangesSince(defined + 1),
+              IsSupersetOf({"T1  > an apply of the catalogue", "T1 2022-01 > reading late of 2022-01 from test",
+                            "T1 2022-02 >↓ reading late of 2022-01 from test"}));
 }
 
 TEST_F(PredecessorTest, AWithdrawalOfTheOneBeforeTakesTheArrowAway) {

@@ -316,6 +316,9 @@ class WhoAndWhatTest(StackTest):
         answer = self.query.ListChanges(query_pb.ListChangesRequest(council=council, since=since), timeout=PATIENCE)
         of_c2 = [(c.period, list(c.changed_fields)) for c in answer.changes if c.ref == "C2"]
         self.assertEqual(of_c2, [("", ["decimal_places"])])
+        # A figure that is new came with its reading, whatever was applied since.
+        everything = self.query.ListChanges(query_pb.ListChangesRequest(council=council, since=type(before)()), timeout=PATIENCE)
+        self.assertTrue([c for c in everything.changes if (c.ref, c.period) == ("C2", "2022-01") and c.cause.startswith("reading ")])
         pages, token = [], ""
         while True:
             page = self.query.ListChanges(query_pb.ListChangesRequest(council=council, since=since, page_size=1, page_token=token), timeout=PATIENCE)
