@@ -111,13 +111,15 @@ class OperationsTest(StackTest):
         fresh = {name: self.stack.start_service(name).get("/metrics")[1] for name in ("ingestion", "scoring")}
         for name, lines in (
                 ("ingestion", ('bellwether_readings_recorded_total 0', 'bellwether_readings_refused_total{reason="UNKNOWN_INDICATOR"} 0',
-                               'kafka_disconnects_total{client="bellwether-ingestion"} 0',
                                'grpc_server_handled_total{grpc_code="UNAVAILABLE",grpc_method="StreamReadings",'
                                'grpc_service="bellwether.v1.IngestionService",grpc_type="bidi_stream"} 0')),
                 ("scoring", ('bellwether_dead_letters_total{reason="key-mismatch"} 0', 'bellwether_outcomes_total{outcome="conflict"} 0',
-                             'bellwether_outcomes_total{outcome="dead-letter"} 0', 'bellwether_rating_seconds_count 0'))):
+                             'bellwether_outcomes_total{outcome="dead-letter"} 0'))):
             for line in lines:
                 self.assertIn(line + "\n", fresh[name], name)
+            # On a busy machine a connection may have broken by then, or a second scoring service have taken work over.
+            self.assertRegex(fresh[name], rf'\nkafka_disconnects_total{{client="bellwether-{name}"}} \d+\n')
+        self.assertRegex(fresh["scoring"], r"\nbellwether_rating_seconds_count \d+\n")
 
     def test_check_config(self):
         for program in PROGRAMS:
