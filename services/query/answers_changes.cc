@@ -251,6 +251,16 @@ class AppliedCatalogue {
     const auto found = by_ref_.find(ref);
     return found == by_ref_.end() ? nullptr : found->second.indicator;
   }
+  // Whether it changes the indicator, or one that it continues.
+  bool Changes(const std::string& ref) const {
+    auto of = by_ref_.find(ref);
+    for (size_t steps = 0; of != by_ref_.end() && steps < by_ref_.size(); ++steps) {  // The log may name circles.
+      const auto& [indicator, definition] = of->second;
+      if (definition != indicator->definition && *definition != *indicator->definition) return true;
+      of = by_ref_.find(definition->predecessor);
+    }
+    return false;
+  }
   // Of one that there is. Error: that of FiguresOf.
   absl::StatusOr<Figures> FiguresOf(const std::string& ref) const {
     const Applied& applied = by_ref_.at(ref);
@@ -329,22 +339,31 @@ grpc::Status Answers::CheckCatalogue(const v1::CheckCatalogueRequest& request, E
     return found == by_ref.end() ? nullptr : found->second->definition;
   });
   const AppliedCatalogue as_applied(council, resolved, effort);
+  std::vector<std::pair<std::string, std::string>> refs;  // And from when the catalogue says that it changes them.
+  std::set<std::string> inside;
   for (size_t i = 0; i < resolved.indicators.size(); ++i) {
     const codec::ResolvedIndicator& applied = resolved.indicators[i];
-    const Indicator* indicator = as_applied.Find(applied.ref);
-    if (applied.definition == nullptr || indicator == nullptr) continue;
+    if (applied.definition == nullptr || !inside.insert(applied.ref).second) continue;
+    refs.emplace_back(applied.ref, catalogue.indicators(static_cast<int>(i)).effective_from());
+  }
+  for (const IndicatorPtr& indicator : council.indicators) {
+    if (!inside.contains(indicator->key.ref)) refs.emplace_back(indicator->key.ref, "");
+  }
+  for (const auto& [ref, effective_from] : refs) {
+    const Indicator* indicator = as_applied.Find(ref);
+    if (indicator == nullptr) continue;
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
-    if (*applied.definition == *indicator->definition && applied.definition->predecessor.empty()) continue;
+    if (!as_applied.Changes(ref)) continue;
     const absl::StatusOr<Figures> now = FiguresOf(*indicator, effort);
     if (!now.ok()) return Failed(now.status());
-    const absl::StatusOr<Figures> then = as_applied.FiguresOf(applied.ref);
+    const absl::StatusOr<Figures> then = as_applied.FiguresOf(ref);
     if (!then.ok()) return Failed(then.status());
     const auto before = ShownBy(*now, Today(), effort);
     if (!before.ok()) return Failed(before.status());
     const auto after = ShownBy(*then, Today(), effort);
     if (!after.ok()) return Failed(after.status());
 
-    const auto from = core::Period::Parse(catalogue.indicators(static_cast<int>(i)).effective_from());
+    const auto from = core::Period::Parse(effective_from);
     for (const core::Period& period : PeriodsOf(*before, *after)) {
       const auto of = [&](const ShownByPeriod& all) {
         const auto shown = all.find(period);
@@ -358,7 +377,7 @@ grpc::Status Answers::CheckCatalogue(const v1::CheckCatalogueRequest& request, E
       if (!declared) response->set_undeclared_changes(response->undeclared_changes() + 1);
       if (response->changes_size() >= core::limits::kScoreChangesTold) continue;
       v1::ScoreChange* change = response->add_changes();
-      change->set_ref(applied.ref);
+      change->set_ref(ref);
       change->set_period(period.ToString());
       change->set_status_before(was.status());
       change->set_status_after(becomes.status());

@@ -284,6 +284,28 @@ TEST_F(PredecessorTest, AnApplyThatLinksIsAskedForItsArrows) {
   EXPECT_FALSE(response.changes(0).declared());
 }
 
+TEST_F(PredecessorTest, AnApplyOfTheOneBeforeIsAskedForTheSuccessorsArrows) {
+  WriteBoth();
+  v1::CheckCatalogueRequest request;
+  v1::Catalogue& catalogue = *request.mutable_catalogue();
+  catalogue.set_council(kCouncil);
+  *catalogue.add_schemes() = codec::ToProto(*Old().scheme);
+  *catalogue.add_indicators() = codec::ToProto(Old(), codec::WithScheme::kNo);
+  v1::CheckCatalogueResponse response;
+  EXPECT_TRUE(Call(&v1::QueryService::Stub::CheckCatalogue, request, &response).ok());
+  EXPECT_EQ(response.total_changes(), 0) << response.DebugString();
+  catalogue.mutable_indicators(0)->set_active_from("2022-01");
+  catalogue.mutable_indicators(0)->add_breaks("2022-03");
+  response.Clear();
+  EXPECT_TRUE(Call(&v1::QueryService::Stub::CheckCatalogue, request, &response).ok());
+  EXPECT_EQ(response.total_changes(), response.undeclared_changes());
+  EXPECT_THAT(response.changes(), ::testing::Contains(::testing::Truly([](const v1::ScoreChange& change) {
+                return change.ref() == "N1" && change.period() == "2022-03" && change.arrow_before() == "↓" &&
+                       change.arrow_after().empty() && !change.declared();
+              })))
+      << response.DebugString();
+}
+
 TEST_F(PredecessorTest, AWatchIsToldOfTheSuccessor) {
   WriteBoth();
   grpc::ClientContext context;
