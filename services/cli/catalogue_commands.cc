@@ -11,12 +11,15 @@
 #include "services/cli/files.h"
 #include "services/cli/json_schema.h"
 #include "services/cli/known.h"
-#include "services/cli/printed.h"
-#include "services/cli/report_text.h"
+#include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
 #include "services/cli/visible_message.h"
 #include "services/cli/yaml_message.h"
 
 namespace bellwether::cli {
+
+using report::EnumWord;
+using report::SpreadsheetChanges;
 namespace {
 
 // Where in the file a field stands: the longest known path that begins `path`.

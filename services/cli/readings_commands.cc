@@ -3,15 +3,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/cli/commands.h"
-#include "services/cli/csv.h"
+#include "bellwether/report/csv.h"
 #include "services/cli/files.h"
 #include "services/cli/plan.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/printed.h"
 #include "services/cli/readings_csv.h"
-#include "services/cli/report_text.h"
+#include "bellwether/report/text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
+
+using report::AsText;
+using report::CsvLine;
+using report::EnumWord;
+using report::ReadPeriod;
 namespace {
 
 grpc::Status ListAll(Context& context, const v1::ListReadingsRequest& request,

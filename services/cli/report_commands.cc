@@ -15,11 +15,24 @@
 #include "bellwether/core/steady_time.h"
 #include "bellwether/core/text.h"
 #include "services/cli/commands.h"
-#include "services/cli/csv.h"
-#include "services/cli/report_text.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
+
+using report::CsvLine;
+using report::EdgeText;
+using report::EnumWord;
+using report::FigureText;
+using report::Keep;
+using report::ObservationWord;
+using report::ReportCsvHeader;
+using report::ReportCsvLine;
+using report::Schemes;
+using report::StatusOf;
+using report::StatusText;
+using report::TimeText;
 
 namespace {
 

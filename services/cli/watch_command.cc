@@ -6,11 +6,18 @@
 #include "absl/time/time.h"
 #include "bellwether/core/steady_time.h"
 #include "services/cli/commands.h"
-#include "services/cli/report_text.h"
+#include "bellwether/report/text.h"
 #include "services/cli/visible_message.h"
 #include "services/cli/watchdog.h"
 
 namespace bellwether::cli {
+
+using report::FigureText;
+using report::Keep;
+using report::Schemes;
+using report::StatusOf;
+using report::StatusText;
+using report::TimeText;
 namespace {
 
 // What a row shows, for one line.
