@@ -6,10 +6,10 @@
 #include "absl/time/time.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
-#include "services/cli/commands.h"
 #include "bellwether/report/csv.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
+#include "services/cli/commands.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {

@@ -7,10 +7,10 @@
 #include "absl/strings/str_split.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
-#include "bellwether/rpc/client_error.h"
-#include "services/cli/commands.h"
 #include "bellwether/report/csv.h"
 #include "bellwether/report/text.h"
+#include "bellwether/rpc/client_error.h"
+#include "services/cli/commands.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {

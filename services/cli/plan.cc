@@ -10,10 +10,10 @@
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/text.h"
-#include "bellwether/rpc/client_error.h"
-#include "services/cli/files.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
+#include "bellwether/rpc/client_error.h"
+#include "services/cli/files.h"
 
 namespace bellwether::cli {
 

@@ -2,13 +2,13 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "services/cli/commands.h"
 #include "bellwether/report/csv.h"
+#include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
+#include "services/cli/commands.h"
 #include "services/cli/files.h"
 #include "services/cli/plan.h"
-#include "bellwether/report/printed.h"
 #include "services/cli/readings_csv.h"
-#include "bellwether/report/text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {

@@ -17,8 +17,8 @@
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
-#include "services/cli/files.h"
 #include "bellwether/report/printed.h"
+#include "services/cli/files.h"
 #include "services/cli/sheet.h"
 
 namespace bellwether::cli {

@@ -13,11 +13,11 @@
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
 #include "services/cli/plan.h"
-#include "bellwether/report/text.h"
 #include "services/cli/watchdog.h"
 
 namespace bellwether::cli {

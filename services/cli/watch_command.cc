@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "bellwether/core/steady_time.h"
-#include "services/cli/commands.h"
 #include "bellwether/report/text.h"
+#include "services/cli/commands.h"
 #include "services/cli/visible_message.h"
 #include "services/cli/watchdog.h"
 

@@ -28,7 +28,8 @@ namespace http = boost::beast::http;
 using asio::ip::tcp;
 using Error = boost::system::error_code;
 
-// What a caller still sends once it was answered for the last time is thrown away for so long: else the answer would be.
+// What a caller still sends once it was answered for the last time is thrown away for so long: else the answer would
+// be.
 constexpr std::chrono::seconds kLinger(1);
 // After a failed accept, such as for want of descriptors.
 constexpr std::chrono::milliseconds kPause(100);
@@ -101,8 +102,8 @@ class HttpServer::Impl {
   bool draining_ = false;
   bool drained_told_ = false;
   std::promise<void> drained_;
-  prometheus::Histogram& seconds_ = telemetry::HistogramOf("bellwether_web_request_seconds", "Time to make a page",
-                                                           telemetry::SecondsBounds());
+  prometheus::Histogram& seconds_ =
+      telemetry::HistogramOf("bellwether_web_request_seconds", "Time to make a page", telemetry::SecondsBounds());
   asio::io_context io_{1};
   std::list<Acceptor> acceptors_;
   asio::thread_pool workers_;
@@ -136,7 +137,8 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     parser_->header_limit(kMostHeaderBytes);
     parser_->body_limit(0);
     stream_.expires_after(std::chrono::seconds(kIdleSeconds));  // In all: no drip makes it longer.
-    http::async_read_header(stream_, buffer_, *parser_, [self = shared_from_this()](Error e, size_t) { self->Route(e); });
+    http::async_read_header(stream_, buffer_, *parser_,
+                            [self = shared_from_this()](Error e, size_t) { self->Route(e); });
   }
 
  private:

@@ -38,21 +38,25 @@ int main(int argc, char** argv) {
     app.add_option("--query", options.query, "Address of the query service")
         ->envname("BELLWETHER_QUERY")
         ->capture_default_str();
-    app.add_option("--council", councils, "A council that the first page names, CODE=NAME; may be given again, or with ; between")
+    app.add_option("--council", councils,
+                   "A council that the first page names, CODE=NAME; may be given again, or with ; between")
         ->envname("BELLWETHER_WEB_COUNCILS")
         ->delimiter(';');
-    app.add_option("--contact", options.contact, "Who is told of what is wrong with a page, for the accessibility statement")
+    app.add_option("--contact", options.contact,
+                   "Who is told of what is wrong with a page, for the accessibility statement")
         ->envname("BELLWETHER_WEB_CONTACT");
     rpc::AddClientTlsFlags(app, options.tls);
   };
   hooks.check = [&] {
     std::vector<std::string> mistakes;
     for (const auto& [flag, address] : {std::pair("--listen", &options.listen), std::pair("--query", &options.query)}) {
-      if (std::string wrong = program::CheckAddress(flag, *address); !wrong.empty()) mistakes.push_back(std::move(wrong));
+      if (std::string wrong = program::CheckAddress(flag, *address); !wrong.empty())
+        mistakes.push_back(std::move(wrong));
     }
     if (!mistakes.empty()) return mistakes;
     if (!rpc::IsLoopback(options.listen) && !options.tls.insecure_plaintext) {
-      mistakes.push_back(absl::StrCat("--listen: \"", options.listen, "\" can be reached from other machines, and pages are served in the clear: give "
+      mistakes.push_back(absl::StrCat("--listen: \"", options.listen,
+                                      "\" can be reached from other machines, and pages are served in the clear: give "
                                       "--insecure-plaintext if a proxy before it does TLS"));
     }
     if (const auto credentials = rpc::ClientCredentials(options.tls, options.query); !credentials.ok())
@@ -74,5 +78,6 @@ int main(int argc, char** argv) {
     return std::make_unique<RunningWeb>(*std::move(app));
   };
   hooks.started = [&] { return absl::StrCat(", listening on port ", port); };
-  return service::ServiceMain(argc, argv, "bellwether-web", "Serves the report as pages that people read", common, hooks);
+  return service::ServiceMain(argc, argv, "bellwether-web", "Serves the report as pages that people read", common,
+                              hooks);
 }

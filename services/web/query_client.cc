@@ -18,7 +18,8 @@ constexpr char kServing[] = "\x08\x01";
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<QueryClient>> QueryClient::Make(const rpc::ClientTlsOptions& tls, const std::string& address) {
+absl::StatusOr<std::unique_ptr<QueryClient>> QueryClient::Make(const rpc::ClientTlsOptions& tls,
+                                                               const std::string& address) {
   const auto credentials = rpc::ClientCredentials(tls, address);
   if (!credentials.ok()) return credentials.status();
   grpc::ChannelArguments arguments;
@@ -31,7 +32,8 @@ absl::StatusOr<std::unique_ptr<QueryClient>> QueryClient::Make(const rpc::Client
   arguments.SetServiceConfigJSON(
       R"({"loadBalancingConfig": [{"round_robin": {}}], "methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3,
       "initialBackoff": "0.1s", "maxBackoff": "1s", "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}]})");
-  return std::unique_ptr<QueryClient>(new QueryClient(address, grpc::CreateCustomChannel(address, *credentials, arguments)));
+  return std::unique_ptr<QueryClient>(
+      new QueryClient(address, grpc::CreateCustomChannel(address, *credentials, arguments)));
 }
 
 QueryClient::QueryClient(std::string address, std::shared_ptr<grpc::Channel> channel)

@@ -19,7 +19,8 @@ class QueryClient {
  public:
   // Connects when first used, and again by itself. Error: InvalidArgument, TLS files that are wrong, or an address off
   // loopback without TLS.
-  static absl::StatusOr<std::unique_ptr<QueryClient>> Make(const rpc::ClientTlsOptions& tls, const std::string& address);
+  static absl::StatusOr<std::unique_ptr<QueryClient>> Make(const rpc::ClientTlsOptions& tls,
+                                                           const std::string& address);
 
   // `merge` is handed each page of a list in order; what fails ends it.
   template <typename Request, typename Response, typename Merge>

@@ -104,7 +104,8 @@ Site::Site(QueryClient* query, const core::Clock* clock, std::vector<NamedCounci
 
 std::vector<std::pair<std::string, std::string>> Site::Headers() {
   return {{"Content-Security-Policy",
-           "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
+           "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+           "'none'"},
           {"X-Content-Type-Options", "nosniff"},
           {"Referrer-Policy", "same-origin"},
           {"Cross-Origin-Opener-Policy", "same-origin"},
@@ -132,7 +133,8 @@ Response Site::Route(const Asked& asked) {
   if (path.empty()) return Councils(asked);
   if (path.size() == 1) {
     if (path[0] == "style.css") {
-      static const std::string sheet = absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()));
+      static const std::string sheet =
+          absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()));
       static const std::string tag = absl::StrCat("\"", Digest(sheet), "\"");
       Response response = File("text/css; charset=utf-8", sheet);
       response.headers = {{"ETag", tag}};
@@ -161,7 +163,8 @@ Response Site::Councils(const Asked& asked) {
   if (const std::string code = asked.Value("council"); !code.empty()) {
     const std::string upper = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(code));
     if (core::CheckCouncil(upper).ok()) return Redirect(markup::Address::Of({upper}));
-    return Problem("", {404, "That is no council’s code", absl::StrCat("“", core::Shorten(code, 40), "” is not a letter and eight digits."),
+    return Problem("", {404, "That is no council’s code",
+                        absl::StrCat("“", core::Shorten(code, 40), "” is not a letter and eight digits."),
                         "The Office for National Statistics gives each council a code such as E06000061."});
   }
   std::vector<report::CouncilEntry> entries;
@@ -192,7 +195,8 @@ Response Site::OfCouncil(const Asked& asked) {
     request.set_council(council);
     request.set_page_size(1);
     v1::GetReportResponse answer;
-    if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::GetReport, request, &answer); !s.ok()) return Failed(council, s);
+    if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::GetReport, request, &answer); !s.ok())
+      return Failed(council, s);
     return Redirect(report::ReportAddress(council, answer.period()));
   }
   const bool report = path[1] == "reports" && path.size() <= 4;
@@ -235,7 +239,8 @@ grpc::Status Site::FetchReport(const std::string& council, const std::string& pe
     }
     for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);
     for (const v1::Scheme& scheme : page.schemes()) {
-      const bool known = std::any_of(report->schemes().begin(), report->schemes().end(), [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
+      const bool known = std::any_of(report->schemes().begin(), report->schemes().end(),
+                                     [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
       if (!known) *report->add_schemes() = scheme;
     }
   });
@@ -261,9 +266,11 @@ grpc::Status Site::FetchIndicator(const std::string& council, const std::string&
 Response Site::Report(const Asked& asked, const std::string& period, const std::string& suffix) {
   const std::string& council = asked.segments[0];
   const absl::StatusOr<core::Period> parsed = core::Period::Parse(period);
-  const bool known = suffix.empty() || suffix == ".csv" || suffix == ".json" || suffix == ".html" || suffix == "/findings" || suffix == "/keys";
+  const bool known = suffix.empty() || suffix == ".csv" || suffix == ".json" || suffix == ".html" ||
+                     suffix == "/findings" || suffix == "/keys";
   if (!parsed.ok() || !known) {
-    return Problem(council, {404, "There is no such report", absl::StrCat("“", core::Shorten(period, 40), "” names no report of this council."),
+    return Problem(council, {404, "There is no such report",
+                             absl::StrCat("“", core::Shorten(period, 40), "” names no report of this council."),
                              "A report is named by its month, such as 2022-02."});
   }
   report::ReportData data;
@@ -274,7 +281,8 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
                              absl::StrCat("No figure of ", parsed->DisplayName(), " has been recorded yet."),
                              "The page is there as soon as the first figure is."});
   }
-  report::Selection selection{asked.Value("directorate"), asked.Value("service"), asked.Value("status"), asked.Value("year"), asked.Value("direction")};
+  report::Selection selection{asked.Value("directorate"), asked.Value("service"), asked.Value("status"),
+                              asked.Value("year"), asked.Value("direction")};
   Response response;
   if (suffix == ".csv") {
     std::string text = report::ReportCsvHeader();
@@ -290,9 +298,11 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
     findings.set_period(period);
     findings.set_page_size(1'000);
     *findings.mutable_min_position() = data.report.position();
-    if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListFindings, findings, [&](v1::ListFindingsResponse& page) {
-          for (v1::Finding& f : *page.mutable_findings()) data.findings.push_back(std::move(f));
-        });
+    if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListFindings, findings,
+                                                 [&](v1::ListFindingsResponse& page) {
+                                                   for (v1::Finding& f : *page.mutable_findings())
+                                                     data.findings.push_back(std::move(f));
+                                                 });
         !s.ok()) {
       return Failed(council, s);
     }
@@ -304,9 +314,11 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
       due.set_period(period);
       due.set_page_size(1'000);
       *due.mutable_min_position() = data.report.position();
-      if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListDueReadings, due, [&](v1::ListDueReadingsResponse& page) {
-            for (v1::DueReading& reading : *page.mutable_readings()) data.due.push_back(std::move(reading));
-          });
+      if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListDueReadings, due,
+                                                   [&](v1::ListDueReadingsResponse& page) {
+                                                     for (v1::DueReading& reading : *page.mutable_readings())
+                                                       data.due.push_back(std::move(reading));
+                                                   });
           !s.ok()) {
         return Failed(council, s);
       }
@@ -326,13 +338,15 @@ Response Site::StandAlone(const Asked& asked, report::ReportData data) {
   for (int i = 0; i < data.report.rows_size() && data.report.rows_size() <= kChartsAlone && period.ok(); ++i) {
     const std::string& ref = data.report.rows(i).definition().ref();
     v1::GetIndicatorResponse history;
-    if (const grpc::Status s = FetchIndicator(council, ref, &history, /*with_revisions=*/false); !s.ok()) return Failed(council, s);
+    if (const grpc::Status s = FetchIndicator(council, ref, &history, /*with_revisions=*/false); !s.ok())
+      return Failed(council, s);
     data.charts.emplace(ref, report::ChartOf(history, period->last(), 1));
   }
   Response response = File("text/html; charset=utf-8", report::ReportPage(site, data, {}));
   // It has its style sheet in it: that one, and no other.
   response.headers = {{"ETag", TagOf(data.report.position())},
-                      {"Content-Disposition", absl::StrCat("attachment; filename=\"", absl::AsciiStrToLower(council), "-report-", data.report.period(), ".html\"")},
+                      {"Content-Disposition", absl::StrCat("attachment; filename=\"", absl::AsciiStrToLower(council),
+                                                           "-report-", data.report.period(), ".html\"")},
                       {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"}};
   return response;
 }
@@ -340,23 +354,29 @@ Response Site::StandAlone(const Asked& asked, report::ReportData data) {
 Response Site::Indicator(const Asked& asked, const std::string& ref, const std::string& suffix) {
   const std::string& council = asked.segments[0];
   if (!core::CheckRef(ref).ok()) {
-    return Problem(council, {404, "There is no such indicator", absl::StrCat("“", core::Shorten(ref, 40), "” is no reference of an indicator."),
+    return Problem(council, {404, "There is no such indicator",
+                             absl::StrCat("“", core::Shorten(ref, 40), "” is no reference of an indicator."),
                              "The report names every indicator with its reference."});
   }
   report::IndicatorData data;
-  if (const grpc::Status s = FetchIndicator(council, ref, &data.history, suffix.empty()); !s.ok()) return Failed(council, s);
+  if (const grpc::Status s = FetchIndicator(council, ref, &data.history, suffix.empty()); !s.ok())
+    return Failed(council, s);
   // The period whose chart is asked for; else that of the newest figure.
   absl::StatusOr<core::Period> period = core::Period::Parse(asked.Value("period"));
-  if (!period.ok() && !data.history.scores().empty()) period = core::Period::ParseAnyYear(data.history.scores().rbegin()->period());
+  if (!period.ok() && !data.history.scores().empty())
+    period = core::Period::ParseAnyYear(data.history.scores().rbegin()->period());
   const core::Month month = period.ok() ? period->last() : core::Month::Of(clock_->Today());
   Response response;
   if (suffix == ".csv") {
-    response = Csv(report::IndicatorCsv(data.history), absl::AsciiStrToLower(absl::StrCat(council, "-", data.history.definition().ref())));
+    response = Csv(report::IndicatorCsv(data.history),
+                   absl::AsciiStrToLower(absl::StrCat(council, "-", data.history.definition().ref())));
   } else if (suffix == ".svg") {
     const bool small = asked.Value("size") == "small";
     static const std::string digest = Digest(report::ChartSheet());
-    response = File("image/svg+xml", report::DrawFile(report::ChartOf(data.history, month, small ? 1 : 3), small ? report::ChartSize::kSmall : report::ChartSize::kLarge));
-    response.headers.emplace_back("Content-Security-Policy", absl::StrCat("default-src 'none'; style-src 'sha256-", digest, "'; frame-ancestors 'none'"));
+    response = File("image/svg+xml", report::DrawFile(report::ChartOf(data.history, month, small ? 1 : 3),
+                                                      small ? report::ChartSize::kSmall : report::ChartSize::kLarge));
+    response.headers.emplace_back("Content-Security-Policy", absl::StrCat("default-src 'none'; style-src 'sha256-",
+                                                                          digest, "'; frame-ancestors 'none'"));
   } else {
     data.chart = report::ChartOf(data.history, month, 3);
     if (!data.history.scores().empty()) {
@@ -365,7 +385,9 @@ Response Site::Indicator(const Asked& asked, const std::string& ref, const std::
       request.set_ref(ref);
       request.set_period(data.history.scores().rbegin()->period());
       *request.mutable_min_position() = data.history.position();
-      if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::ExplainScore, request, &data.explanation); !s.ok()) return Failed(council, s);
+      if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::ExplainScore, request, &data.explanation);
+          !s.ok())
+        return Failed(council, s);
     }
     response = File("text/html; charset=utf-8", report::IndicatorPage(SiteOf(council), data));
   }
@@ -385,13 +407,16 @@ report::Site Site::SiteOf(const std::string& council) const {
 
 std::string Site::TagOf(const v1::Position& position) const {
   // What is due depends on the day, and how it looks on the program.
-  static const std::string program = absl::StrCat(std::string(program::Version()), "-", std::string(program::Commit()), "-",
-                                                  Digest(absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()))).substr(0, 8));
-  return absl::StrCat("W/\"e", position.epoch(), "/", position.partition(), "/", position.offset(), " ", absl::FormatCivilTime(clock_->Today()), " ", program, "\"");
+  static const std::string program = absl::StrCat(
+      std::string(program::Version()), "-", std::string(program::Commit()), "-",
+      Digest(absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()))).substr(0, 8));
+  return absl::StrCat("W/\"e", position.epoch(), "/", position.partition(), "/", position.offset(), " ",
+                      absl::FormatCivilTime(clock_->Today()), " ", program, "\"");
 }
 
 Response Site::Problem(const std::string& council, report::Problem problem) const {
-  Response response = File("text/html; charset=utf-8", report::ProblemPage(council.empty() ? report::Site() : SiteOf(council), problem));
+  Response response = File("text/html; charset=utf-8",
+                           report::ProblemPage(council.empty() ? report::Site() : SiteOf(council), problem));
   response.status = problem.status;
   return response;
 }
@@ -399,7 +424,8 @@ Response Site::Problem(const std::string& council, report::Problem problem) cons
 Response Site::Failed(const std::string& council, const grpc::Status& status) const {
   const std::string reason = rpc::ReasonOf(status);
   if (reason == "UNKNOWN_COUNCIL") {
-    return Problem("", {404, "Nothing is known of this council", absl::StrCat("No indicator of the council ", council, " has been recorded here."),
+    return Problem("", {404, "Nothing is known of this council",
+                        absl::StrCat("No indicator of the council ", council, " has been recorded here."),
                         "Look at its code; or the council’s performance team has yet to apply its catalogue."});
   }
   if (reason == "UNKNOWN_INDICATOR") {
@@ -410,15 +436,20 @@ Response Site::Failed(const std::string& council, const grpc::Status& status) co
     case grpc::StatusCode::INVALID_ARGUMENT:
     case grpc::StatusCode::NOT_FOUND:
     case grpc::StatusCode::OUT_OF_RANGE:
-      return Problem(council, {404, "There is no such page", rpc::DescribeError(status).front() + ".", "The report names every indicator; a report is named by its month."});
+      return Problem(council, {404, "There is no such page", rpc::DescribeError(status).front() + ".",
+                               "The report names every indicator; a report is named by its month."});
     case grpc::StatusCode::PERMISSION_DENIED:
     case grpc::StatusCode::UNAUTHENTICATED:
-      return Problem(council, {403, "This page is not for everybody", "Whoever runs the report has not opened this part of it here.", "Ask the council’s performance team for it."});
+      return Problem(council, {403, "This page is not for everybody",
+                               "Whoever runs the report has not opened this part of it here.",
+                               "Ask the council’s performance team for it."});
     default:
       break;
   }
-  Response response = Problem(council, {503, "The figures cannot be had just now", "The service that keeps them does not answer; it may be starting. Nothing is lost.",
-                                        "Open the page again in a minute: it comes back by itself."});
+  Response response =
+      Problem(council, {503, "The figures cannot be had just now",
+                        "The service that keeps them does not answer; it may be starting. Nothing is lost.",
+                        "Open the page again in a minute: it comes back by itself."});
   response.headers = {{"Retry-After", "5"}, {"Cache-Control", "no-store"}};
   return response;
 }

@@ -105,7 +105,8 @@ std::string TickText(double value, double step, bool percent) {
 // Turns months and figures into places.
 class Drawing {
  public:
-  Drawing(const Chart& chart, ChartSize size) : chart_(chart), small_(size == ChartSize::kSmall) {
+  Drawing(const Chart& chart, ChartSize size, bool file)
+      : chart_(chart), small_(size == ChartSize::kSmall), file_(file) {
     width_ = small_ ? 260 : 800;
     height_ = small_ ? 104 : 360;
     left_ = small_ ? 38 : 66;
@@ -129,7 +130,7 @@ class Drawing {
     const std::string title = ChartTitle(chart_);
     return El("svg",
               {{"xmlns", "http://www.w3.org/2000/svg"},
-               {"class", small_ ? "chart small" : "chart large"},
+               {"class", absl::StrCat("chart ", small_ ? "small" : "large", file_ ? " file" : "")},
                {"viewBox", absl::StrCat("0 0 ", width_, " ", height_)},
                {"role", "img"},
                {"aria-labelledby", title_id},
@@ -153,8 +154,8 @@ class Drawing {
 
   static Markup Path(const char* name, const std::string& d) { return El("path", {{"class", name}, {"d", d}}); }
   static Markup Text(std::string_view name, double x, double y, const char* anchor, const std::string& text) {
-    return El("text", {Attribute::If(!name.empty(), "class", name), {"x", Px(x)}, {"y", Px(y)}, {"text-anchor", anchor}},
-              text);
+    return El("text",
+              {Attribute::If(!name.empty(), "class", name), {"x", Px(x)}, {"y", Px(y)}, {"text-anchor", anchor}}, text);
   }
 
   Markup Axes() {
@@ -176,7 +177,8 @@ class Drawing {
       if (months_ > 15 && month.month() % 3 != 1) continue;
       all += Text("", Middle(month, month), floor + (small_ ? 12 : 20), "middle",
                   small_ ? Short(month).substr(0, 1) : Short(month));
-      if (!small_ && begins_year) all += Text("", Middle(month, month), floor + 38, "middle", absl::StrCat(month.year()));
+      if (!small_ && begins_year)
+        all += Text("", Middle(month, month), floor + 38, "middle", absl::StrCat(month.year()));
     }
     absl::StrAppend(&ticks, "M", Px(width_ - right_), " ", Px(floor), "v", small_ ? 3 : 5);
     return all + Path("axis", ticks);
@@ -194,7 +196,9 @@ class Drawing {
         const double upper = Y(std::max(from, to));
         const double lower = Y(std::min(from, to));
         if (lower - upper < 0.5) return;
-        bands += El("rect", {{"class", name}, {"x", Px(x)}, {"y", Px(upper)}, {"width", Px(width)}, {"height", Px(lower - upper)}});
+        bands +=
+            El("rect",
+               {{"class", name}, {"x", Px(x)}, {"y", Px(upper)}, {"width", Px(width)}, {"height", Px(lower - upper)}});
       };
       if (t.tolerated_low && t.low) band("tolerated", *t.tolerated_low, *t.low);
       if (t.tolerated_high && t.high) band("tolerated", *t.high, *t.tolerated_high);
@@ -255,12 +259,18 @@ class Drawing {
     const std::string kind = absl::StrCat("point", p.provisional ? " provisional" : "");
     if (p.kind == Chart::Kind::kSpan || p.kind == Chart::Kind::kSpanShare) {
       const double x = Begin(p.first) + 1.5;
-      return El("rect", {{"class", "span"}, {"x", Px(x)}, {"y", Px(y - size * 0.8)}, {"width", Px(End(p.last) - x - 1.5)},
+      return El("rect", {{"class", "span"},
+                         {"x", Px(x)},
+                         {"y", Px(y - size * 0.8)},
+                         {"width", Px(End(p.last) - x - 1.5)},
                          {"height", Px(size * 1.6)}});
     }
     const double x = Middle(p.first, p.last);
     if (p.kind == Chart::Kind::kEndOfSpan) {
-      return El("rect", {{"class", "span"}, {"x", Px(x - size)}, {"y", Px(y - size)}, {"width", Px(2 * size)},
+      return El("rect", {{"class", "span"},
+                         {"x", Px(x - size)},
+                         {"y", Px(y - size)},
+                         {"width", Px(2 * size)},
                          {"height", Px(2 * size)}});
     }
     return El("circle", {{"class", kind}, {"cx", Px(x)}, {"cy", Px(y)}, {"r", Px(size)}});
@@ -269,12 +279,15 @@ class Drawing {
   // The last figure and the target, named where they are.
   Markup Names() {
     Markup all;
-    double taken = -100;
     if (!chart_.points.empty()) {
       const Chart::Point& p = chart_.points.back();
-      taken = Y(p.value);
-      const bool room_above = taken > top_ + 22;
-      all += Text("value", Middle(p.first, p.last), room_above ? taken - 12 : taken + 24, "middle", p.text);
+      const double taken = Y(p.value);
+      // On the side of the point that is away from its target.
+      const bool below = SideOf(chart_, p) == Side::kBelow;
+      const bool room_above = taken > top_ + 26;
+      const bool room_below = taken < height_ - bottom_ - 30;
+      all += Text("value", Middle(p.first, p.last), room_above && !(below && room_below) ? taken - 12 : taken + 25,
+                  "middle", p.text);
     }
     if (!chart_.targets.empty()) {
       const Chart::Target& t = chart_.targets.back();
@@ -290,6 +303,7 @@ class Drawing {
 
   const Chart& chart_;
   const bool small_;
+  const bool file_;
   int width_;
   int height_;
   double left_;
@@ -315,7 +329,10 @@ std::string ChartTitle(const Chart& chart) {
     if (chart.points.size() > 1) {
       const Chart::Point& before = chart.points[chart.points.size() - 2];
       if (before.kind == now.kind) {
-        absl::StrAppend(&title, now.value > before.value ? ", up from " : now.value < before.value ? ", down from " : ", the same as ",
+        absl::StrAppend(&title,
+                        now.value > before.value   ? ", up from "
+                        : now.value < before.value ? ", down from "
+                                                   : ", the same as ",
                         now.value == before.value ? "" : before.text, now.value == before.value ? "" : " ", "in ",
                         before.period.DisplayName());
       }
@@ -330,10 +347,11 @@ std::string ChartTitle(const Chart& chart) {
     if (&*p != &now && (SideOf(chart, *p) != side || p->last + 1 != since)) break;
     since = p->first;
   }
-  absl::StrAppend(&title, side == Side::kBelow ? ", below its target of "
-                          : side == Side::kAbove ? ", above its target of "
-                          : range               ? ", within its target of "
-                                                : ", on its target of ",
+  absl::StrAppend(&title,
+                  side == Side::kBelow   ? ", below its target of "
+                  : side == Side::kAbove ? ", above its target of "
+                  : range                ? ", within its target of "
+                                         : ", on its target of ",
                   target.text);
   if (since < now.first) absl::StrAppend(&title, " since ", since.DisplayName());
   return title;
@@ -352,17 +370,22 @@ std::string ChartDescription(const Chart& chart) {
   return absl::StrCat(text, " Targets: ", absl::StrJoin(targets, "; "), ".");
 }
 
-Markup Draw(const Chart& chart, ChartSize size, std::string_view id) { return Drawing(chart, size).Whole(id); }
+Markup Draw(const Chart& chart, ChartSize size, std::string_view id) {
+  return Drawing(chart, size, /*file=*/false).Whole(id);
+}
 
 std::string DrawFile(const Chart& chart, ChartSize size) {
-  Markup svg = Drawing(chart, size).Whole("chart");
+  Markup svg = Drawing(chart, size, /*file=*/true).Whole("chart");
   // The sheet stands within the image, which is shown by itself.
   return markup::SvgDocument(std::move(svg), ChartSheet());
 }
 
 Markup ChartKey(const Chart& chart) {
   const auto sample = [](const Markup& shape) {
-    return El("svg", {{"class", "chart sample"}, {"viewBox", "0 0 36 14"}, {"aria-hidden", "true"}, {"width", 36}, {"height", 14}}, shape);
+    return El(
+        "svg",
+        {{"class", "chart sample"}, {"viewBox", "0 0 36 14"}, {"aria-hidden", "true"}, {"width", 36}, {"height", 14}},
+        shape);
   };
   const auto path = [](const char* name) { return El("path", {{"class", name}, {"d", "M2 7H34"}}); };
   const auto rect = [](const char* name, int x, int y, int width, int height) {

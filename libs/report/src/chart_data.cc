@@ -24,7 +24,8 @@ std::optional<double> Number(const std::optional<core::Decimal>& decimal) {
   return decimal ? Number(decimal->ToString()) : std::nullopt;
 }
 
-// The definition with the schemes that the answer has beside it. Absent: it is newer than we are, and has no targets for us.
+// The definition with the schemes that the answer has beside it. Absent: it is newer than we are, and has no targets
+// for us.
 std::optional<rating::Definition> DefinitionOf(const v1::GetIndicatorResponse& history) {
   v1::IndicatorDefinition whole = history.definition();
   *whole.mutable_scheme() = history.scheme();
@@ -136,19 +137,22 @@ Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month,
       const absl::StatusOr<core::Period> quarter = core::Period::ParseAnyYear(cell.period());
       if (!cell.has_value() || !quarter.ok() || quarter->first() < chart.first) continue;
       if (!quarters.insert(cell.period()).second) continue;
-      if (known.count(quarter->first()) + known.count(quarter->first() + 1) + known.count(quarter->last()) > 0) continue;
+      if (known.count(quarter->first()) + known.count(quarter->first() + 1) + known.count(quarter->last()) > 0)
+        continue;
       AddPoint(KindOfQuarter(d), cell, d.unit(), &chart);
     }
   }
   std::sort(chart.points.begin(), chart.points.end(),
             [](const Chart::Point& a, const Chart::Point& b) { return a.last < b.last; });
   // Years without a figure are not shown.
-  while (years > 1 && chart.first < this_year && (chart.points.empty() || chart.points.front().first >= chart.first + 12))
+  while (years > 1 && chart.first < this_year &&
+         (chart.points.empty() || chart.points.front().first >= chart.first + 12))
     chart.first = chart.first + 12;
 
   if (const std::optional<rating::Definition> definition = DefinitionOf(history)) {
     for (core::Month month = chart.first; month <= chart.last; month = month + 1) {
-      if (std::optional<Chart::Target> target = TargetIn(*definition, month)) chart.targets.push_back(*std::move(target));
+      if (std::optional<Chart::Target> target = TargetIn(*definition, month))
+        chart.targets.push_back(*std::move(target));
     }
   }
   for (const std::string& text : d.breaks()) {

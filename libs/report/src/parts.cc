@@ -44,7 +44,8 @@ std::string PositionText(const v1::Position& position) {
 }
 
 Markup MadeFrom(const v1::Position& position) {
-  return El("p", {}, "Made from the council's records up to ", El("span", {{"class", "code"}}, PositionText(position)), ".");
+  return El("p", {}, "Made from the council's records up to ", El("span", {{"class", "code"}}, PositionText(position)),
+            ".");
 }
 
 std::string Document(const Site& site, std::string_view title, Place place, const std::string& period,
@@ -54,9 +55,8 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   head += Void("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   head += Void("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   head += El("title", {}, title, of_council ? absl::StrCat(" – ", NameOf(site)) : "", " – Performance report");
-  head += site.stand_alone
-              ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet())))
-              : Void("link", {{"rel", "stylesheet"}, Href(SheetAddress())});
+  head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet())))
+                           : Void("link", {{"rel", "stylesheet"}, Href(SheetAddress())});
 
   Markup banner = El("p", {{"class", "site"}},
                      site.stand_alone || !of_council ? Markup(of_council ? NameOf(site) : "Performance reports")
@@ -78,35 +78,48 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   }
   Markup foot = made_from;
   if (!site.stand_alone) foot += El("p", {}, El("a", {Href(AccessibilityAddress())}, "Accessibility statement"));
-  const Markup body =
-      El("a", {{"class", "skip"}, Href(Address::Here("main"))}, "Skip to the main content") +
-      El("header", {{"class", "banner"}}, El("div", {{"class", "width"}}, banner, navigation)) +
-      El("main", {{"id", "main"}, {"class", "width"}, {"tabindex", "-1"}}, main) +
-      El("footer", {{"class", "foot"}}, El("div", {{"class", "width"}}, foot));
+  const Markup body = El("a", {{"class", "skip"}, Href(Address::Here("main"))}, "Skip to the main content") +
+                      El("header", {{"class", "banner"}}, El("div", {{"class", "width"}}, banner, navigation)) +
+                      El("main", {{"id", "main"}, {"class", "width"}, {"tabindex", "-1"}}, main) +
+                      El("footer", {{"class", "foot"}}, El("div", {{"class", "width"}}, foot));
   return markup::HtmlDocument(El("html", {{"lang", "en-GB"}}, El("head", {}, head), El("body", {}, body)));
 }
 
 Markup StatusMark(std::string_view shape, std::string_view colour) {
-  // Drawn, so that it looks the same in each font; outlined, so that it is seen on each ground.
-  static const std::map<std::string, std::pair<const char*, bool>, std::less<>> paths = {
-      {"●", {"M8 2a6 6 0 1 1 0 12a6 6 0 1 1 0-12z", true}},     {"○", {"M8 2.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11z", false}},
-      {"▲", {"M8 1.8L15 14H1z", true}},                          {"△", {"M8 2.5L14.3 13.5H1.7z", false}},
-      {"▼", {"M8 14.2L1 2H15z", true}},                          {"■", {"M2.2 2.2H13.8V13.8H2.2z", true}},
-      {"□", {"M2.5 2.5H13.5V13.5H2.5z", false}},                 {"◆", {"M8 1L15 8L8 15L1 8z", true}},
-      {"◇", {"M8 1.6L14.4 8L8 14.4L1.6 8z", false}},             {"✕", {"M3 3L13 13M13 3L3 13", false}},
-      {"◐", {"M8 2a6 6 0 1 1 0 12zM8 2a6 6 0 1 0 0 12", true}}};
+  // Drawn, so that it looks the same in each font; outlined, so that it is seen on each ground. What is hollow has a
+  // shape of the ground within.
+  struct Shape {
+    const char* outer;
+    const char* inner;
+  };
+  static const std::map<std::string, Shape, std::less<>> shapes = {
+      {"●", {"M8 2a6 6 0 1 1 0 12a6 6 0 1 1 0-12z", nullptr}},
+      {"○", {"M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13z", "M8 5a3 3 0 1 1 0 6a3 3 0 1 1 0-6z"}},
+      {"▲", {"M8 1.8L15 14H1z", nullptr}},
+      {"△", {"M8 1.2L15.4 14.4H.6z", "M8 7L10.7 11.8H5.3z"}},
+      {"▼", {"M8 14.2L1 2H15z", nullptr}},
+      {"■", {"M2.2 2.2H13.8V13.8H2.2z", nullptr}},
+      {"□", {"M1.8 1.8H14.2V14.2H1.8z", "M5.2 5.2H10.8V10.8H5.2z"}},
+      {"◆", {"M8 1L15 8L8 15L1 8z", nullptr}},
+      {"◇", {"M8 .6L15.4 8L8 15.4L.6 8z", "M8 4.8L11.2 8L8 11.2L4.8 8z"}},
+      {"✕", {"M4 1.5L8 5.5L12 1.5L14.5 4L10.5 8L14.5 12L12 14.5L8 10.5L4 14.5L1.5 12L5.5 8L1.5 4z", nullptr}},
+      {"◐", {"M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13z", "M8 2.5a5.5 5.5 0 0 1 0 11z"}}};
   if (shape.empty()) return {};
-  const auto found = paths.find(shape);
-  const Markup drawn =
-      found == paths.end()
-          ? El("text", {{"x", 8}, {"y", 13}, {"text-anchor", "middle"}, {"font-size", 14}}, shape)
-          : found->second.second ? El("path", {{"d", found->second.first}, {"fill", colour}})
-                                 : El("path", {{"class", "hollow"}, {"d", found->second.first}, {"stroke", colour}});
-  const Markup ground = found != paths.end() && !found->second.second
-                            ? El("path", {{"class", "edge"}, {"d", found->second.first}})
-                            : Markup();
-  return El("svg", {{"class", "mark"}, {"viewBox", "0 0 16 16"}, {"width", 14}, {"height", 14}, {"aria-hidden", "true"}, {"focusable", "false"}},
-            ground, drawn);
+  Markup drawn;
+  if (const auto found = shapes.find(shape); found == shapes.end()) {
+    drawn = El("text", {{"x", 8}, {"y", 13}, {"text-anchor", "middle"}, {"font-size", 14}}, shape);
+  } else {
+    drawn = El("path", {{"d", found->second.outer}, {"fill", colour}});
+    if (found->second.inner != nullptr) drawn += El("path", {{"class", "ground"}, {"d", found->second.inner}});
+  }
+  return El("svg",
+            {{"class", "mark"},
+             {"viewBox", "0 0 16 16"},
+             {"width", 14},
+             {"height", 14},
+             {"aria-hidden", "true"},
+             {"focusable", "false"}},
+            drawn);
 }
 
 Markup StatusTag(const StatusText& status) {
@@ -198,7 +211,7 @@ std::string TargetText(const v1::Score& score, const v1::IndicatorDefinition& de
   return "None: tracking only";
 }
 
-std::string BesideFigure(const v1::Cell& cell) {
+std::vector<std::string> BesideFigure(const v1::Cell& cell) {
   std::vector<std::string> words;
   const auto number = [](const v1::Decimal& d) { return FigureText(d, "count"); };
   const v1::Measurement& m = cell.supplied();
@@ -214,7 +227,13 @@ std::string BesideFigure(const v1::Cell& cell) {
   if (other.has_attainment()) words.push_back(absl::StrCat(number(other.attainment()), "% of the target"));
   if (other.has_amount()) words.push_back(absl::StrCat("amount ", number(other.amount())));
   if (other.has_amount_in_period()) words.push_back(absl::StrCat(number(other.amount_in_period()), " in the period"));
-  return absl::StrJoin(words, "; ");
+  return words;
+}
+
+Markup BesideLines(const v1::Cell& cell) {
+  Markup lines;
+  for (const std::string& words : BesideFigure(cell)) lines += El("span", {{"class", "beside"}}, words);
+  return lines;
 }
 
 Markup IndicatorLink(const Site& site, const std::string& ref, const Markup& words) {
@@ -222,23 +241,27 @@ Markup IndicatorLink(const Site& site, const std::string& ref, const Markup& wor
 }
 
 Markup FindingsTable(const Site& site, const std::vector<v1::Finding>& findings, const std::string& caption) {
-  const auto head = [](std::string_view words) { return El("th", {{"scope", "col"}, {"role", "columnheader"}}, words); };
+  const auto head = [](std::string_view words) {
+    return El("th", {{"scope", "col"}, {"role", "columnheader"}}, words);
+  };
   Markup rows;
   for (const v1::Finding& f : findings) {
     const auto cell = [](std::string_view label, const Markup& content) {
       return El("td", {{"role", "cell"}, {"data-label", label}}, El("span", {}, content));
     };
-    rows += El("tr", {{"role", "row"}}, El("th", {{"scope", "row"}, {"role", "rowheader"}}, IndicatorLink(site, f.ref(), f.ref())),
+    rows += El("tr", {{"role", "row"}},
+               El("th", {{"scope", "row"}, {"role", "rowheader"}}, IndicatorLink(site, f.ref(), f.ref())),
                cell("What", FindingText(f.kind())),
-               cell("Where", absl::StrCat(PeriodName(f.period()), f.cell() == v1::CELL_KIND_CURRENT ? "" : absl::StrCat(" (", EnumWord(f.cell()), ")"))),
+               cell("Where",
+                    absl::StrCat(PeriodName(f.period()),
+                                 f.cell() == v1::CELL_KIND_CURRENT ? "" : absl::StrCat(" (", EnumWord(f.cell()), ")"))),
                cell("Published", f.published()), cell("Computed", f.computed()),
-               cell("Difference", f.difference().empty() ? "–" : f.difference()),
-               cell("Why", f.explanation()));
+               cell("Difference", f.difference().empty() ? "–" : f.difference()), cell("Why", f.explanation()));
   }
   return El("table", {{"class", "list findings"}, {"role", "table"}}, El("caption", {}, caption),
             El("thead", {{"role", "rowgroup"}},
-               El("tr", {{"role", "row"}}, head("Indicator"), head("What"), head("Where"), head("Published"), head("Computed"),
-                  head("Difference"), head("Why"))),
+               El("tr", {{"role", "row"}}, head("Indicator"), head("What"), head("Where"), head("Published"),
+                  head("Computed"), head("Difference"), head("Why"))),
             El("tbody", {{"role", "rowgroup"}}, rows));
 }
 
@@ -265,8 +288,8 @@ std::string RuleText(const v1::DirectionRule& rule) {
   for (const v1::Allowance& a : rule.any_of()) {
     if (a.on_target()) allowed.emplace_back("still on target or better");
     if (a.has_change_within_percent())
-      allowed.push_back(absl::StrCat("changed by ", a.exclusive() ? "less than " : "no more than ", a.change_within_percent().value(),
-                                     "% of the previous figure"));
+      allowed.push_back(absl::StrCat("changed by ", a.exclusive() ? "less than " : "no more than ",
+                                     a.change_within_percent().value(), "% of the previous figure"));
   }
   if (!allowed.empty()) absl::StrAppend(&text, "; ", absl::StrJoin(allowed, ", or "));
   std::vector<std::string> polarities;
@@ -277,10 +300,10 @@ std::string RuleText(const v1::DirectionRule& rule) {
 
 }  // namespace
 
-Markup Keys(const Schemes& schemes) {
+Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
   Markup all;
   const auto head = [](std::string_view words) { return El("th", {{"scope", "col"}}, words); };
-  for (const auto& [id, scheme] : schemes) {
+  for (const v1::Scheme& scheme : schemes) {
     all += El("h2", {}, scheme.name());
     Markup statuses;
     for (const v1::Status& s : scheme.statuses()) {
@@ -291,11 +314,13 @@ Markup Keys(const Schemes& schemes) {
               El("thead", {}, El("tr", {}, head("Status"), head("Meaning"))), El("tbody", {}, statuses));
     Markup directions;
     for (const v1::DirectionRule& r : scheme.directions()) {
-      directions += El("tr", {}, El("th", {{"scope", "row"}, {"class", "arrow"}}, r.arrow().empty() ? "none" : r.arrow()),
-                       El("td", {}, RuleText(r)));
+      directions +=
+          El("tr", {}, El("th", {{"scope", "row"}, {"class", "arrow"}}, r.arrow().empty() ? "none" : r.arrow()),
+             El("td", {}, RuleText(r)));
     }
-    all += El("table", {{"class", "key"}}, El("caption", {}, "Direction of travel: how it moved since the period before"),
-              El("thead", {}, El("tr", {}, head("Arrow"), head("Meaning"))), El("tbody", {}, directions));
+    all +=
+        El("table", {{"class", "key"}}, El("caption", {}, "Direction of travel: how it moved since the period before"),
+           El("thead", {}, El("tr", {}, head("Arrow"), head("Meaning"))), El("tbody", {}, directions));
   }
   all += El("h2", {}, "Terminology");
   const std::pair<const char*, const char*> terms[] = {
@@ -312,7 +337,8 @@ Markup Keys(const Schemes& schemes) {
       {"TBD", "To be determined"},
       {"Tolerance", "How far a figure may miss its target and still be tolerated"},
       {"Tracking", "Watched, without a target"},
-      {"Year to date", "The year up to and with the period: from April, or from where the indicator’s own year begins"}};
+      {"Year to date",
+       "The year up to and with the period: from April, or from where the indicator’s own year begins"}};
   Markup list;
   for (const auto& [term, meaning] : terms) list += El("dt", {}, term) + El("dd", {}, meaning);
   return all + El("dl", {{"class", "terms"}}, list);

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bellwether/markup/markup.h"
 #include "bellwether/report/pages.h"
@@ -37,15 +38,17 @@ std::string JudgementText(v1::Judgement judgement);
 std::string FindingText(v1::FindingKind kind);
 // The target in force for the current cell: "90%", "95% to 97%", "No target: tracking only".
 std::string TargetText(const v1::Score& score, const v1::IndicatorDefinition& definition);
-// "out of" and whatever else stands beside the figure. Empty: nothing.
-std::string BesideFigure(const v1::Cell& cell);
+// "19 out of 20" and whatever else stands beside the figure.
+std::vector<std::string> BesideFigure(const v1::Cell& cell);
+// The same in small lines.
+markup::Markup BesideLines(const v1::Cell& cell);
 std::string NameOf(const Site& site);
 // Position as the services write it: "e1/7/104".
 std::string PositionText(const v1::Position& position);
 // The foot's sentence about where a page comes from.
 markup::Markup MadeFrom(const v1::Position& position);
-// The keys of the schemes, and the terminology, each under a heading of level 2.
-markup::Markup Keys(const Schemes& schemes);
+// The keys of the schemes, in their order, and the terminology, each under a heading of level 2.
+markup::Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes);
 // The table of findings; `named`: description by ref.
 markup::Markup FindingsTable(const Site& site, const std::vector<v1::Finding>& findings, const std::string& caption);
 // A link where the page has somewhere to lead, else its words.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/text.h"
@@ -20,9 +21,7 @@ using markup::Markup;
 using markup::Src;
 using markup::Void;
 
-bool Same(const std::string& a, const std::string& b) {
-  return absl::AsciiStrToLower(a) == absl::AsciiStrToLower(b);
-}
+bool Same(const std::string& a, const std::string& b) { return absl::AsciiStrToLower(a) == absl::AsciiStrToLower(b); }
 
 // A count of rows, and the selection that shows them.
 struct Count {
@@ -72,7 +71,7 @@ class Page {
         main += El("h2", {{"id", "findings"}}, "What does not add up") +
                 FindingsTable(site_, data_.findings, absl::StrCat("Findings in the report of ", period));
       }
-      main += Keys(schemes_);
+      main += Keys(data_.report.schemes());
     } else {
       main += Files();
     }
@@ -119,7 +118,8 @@ class Page {
     if (cell.state() != v1::CELL_STATE_RATED || scheme == schemes_.end()) return false;
     for (const v1::Status& s : scheme->second.statuses()) {
       if (s.id() != cell.status()) continue;
-      return std::any_of(s.any_of().begin(), s.any_of().end(), [](const v1::StatusCondition& c) { return c.otherwise(); });
+      return std::any_of(s.any_of().begin(), s.any_of().end(),
+                         [](const v1::StatusCondition& c) { return c.otherwise(); });
     }
     return false;
   }
@@ -133,7 +133,7 @@ class Page {
       counts.push_back({label, {}, 0, 0});
       return counts.back();
     };
-    for (const auto& [id, scheme] : schemes_) {
+    for (const v1::Scheme& scheme : data_.report.schemes()) {
       for (const v1::Status& s : scheme.statuses()) {
         Count& c = of(s.label());
         if (c.status.shape.empty()) c.status = {s.shape(), s.label(), s.colour(), s.label()};
@@ -143,7 +143,8 @@ class Page {
       ++of(LabelOf(*row, row->score().current())).now;
       ++of(LabelOf(*row, row->score().year_to_date())).year;
     }
-    counts.erase(std::remove_if(counts.begin(), counts.end(), [](const Count& c) { return c.now + c.year == 0; }), counts.end());
+    counts.erase(std::remove_if(counts.begin(), counts.end(), [](const Count& c) { return c.now + c.year == 0; }),
+                 counts.end());
     return counts;
   }
 
@@ -154,11 +155,16 @@ class Page {
     for (const Count& c : counts) {
       const double width = 1000.0 * (c.*number) / static_cast<double>(scope_.size());
       if (c.*number == 0) continue;
-      parts += El("rect", {{"x", absl::StrCat(x)}, {"y", 0}, {"width", absl::StrCat(width)}, {"height", 30},
+      parts += El("rect", {{"x", absl::StrCat(x)},
+                           {"y", 0},
+                           {"width", absl::StrCat(width)},
+                           {"height", 30},
                            {"fill", c.status.colour.empty() ? "#9e9e9e" : c.status.colour}});
       x += width;
     }
-    return El("svg", {{"class", "bar"}, {"viewBox", "0 0 1000 30"}, {"preserveAspectRatio", "none"}, {"aria-hidden", "true"}}, parts);
+    return El("svg",
+              {{"class", "bar"}, {"viewBox", "0 0 1000 30"}, {"preserveAspectRatio", "none"}, {"aria-hidden", "true"}},
+              parts);
   }
 
   Markup Summary() {
@@ -176,24 +182,26 @@ class Page {
                   number(c.year, "year", c.label));
     }
     const auto head = [](std::string_view words) { return El("th", {{"scope", "col"}}, words); };
-    Markup statuses = El("table", {{"class", "counts"}}, El("caption", {}, "Against target"),
-                         El("thead", {}, El("tr", {}, head("Status"), head("Now"), head("Year to date"))),
-                         El("tbody", {}, lines));
+    Markup statuses =
+        El("table", {{"class", "counts"}}, El("caption", {}, "Against target"),
+           El("thead", {}, El("tr", {}, head("Status"), head("Now"), head("Year to date"))), El("tbody", {}, lines));
 
     Markup directions;
     for (const v1::Judgement judgement :
          {v1::JUDGEMENT_IMPROVED, v1::JUDGEMENT_SAME, v1::JUDGEMENT_WORSE_WITHIN_TOLERANCE, v1::JUDGEMENT_WORSE,
           v1::JUDGEMENT_CHANGED, v1::JUDGEMENT_NOT_COMPARABLE}) {
-      const auto n = static_cast<int>(std::count_if(scope_.begin(), scope_.end(), [&](const v1::ReportRow* row) { return row->score().judgement() == judgement; }));
+      const auto n = static_cast<int>(std::count_if(scope_.begin(), scope_.end(), [&](const v1::ReportRow* row) {
+        return row->score().judgement() == judgement;
+      }));
       if (n == 0) continue;
       directions += El("tr", {}, El("th", {{"scope", "row"}}, JudgementText(judgement)),
                        number(n, "direction", EnumWord(judgement)));
     }
-    const Markup travel = El("table", {{"class", "counts"}}, El("caption", {}, "Since the period before"),
-                             El("thead", {}, El("tr", {}, head("Direction of travel"), head("Indicators"))),
-                             El("tbody", {}, directions));
-    Markup all = El("h2", {{"id", "summary"}}, "At a glance") + El("p", {{"class", "lead"}}, Sentence(counts)) + Bar(counts, &Count::now) +
-                 El("div", {{"class", "glance"}}, statuses, travel);
+    const Markup travel =
+        El("table", {{"class", "counts"}}, El("caption", {}, "Since the period before"),
+           El("thead", {}, El("tr", {}, head("Direction of travel"), head("Indicators"))), El("tbody", {}, directions));
+    Markup all = El("h2", {{"id", "summary"}}, "At a glance") + El("p", {{"class", "lead"}}, Sentence(counts)) +
+                 Bar(counts, &Count::now) + El("div", {{"class", "glance"}}, statuses, travel);
     Markup lists = Listed("Off target", "off-target", [this](const v1::ReportRow& row) { return IsOffTarget(row); });
     lists += Listed("Worse than the period before", "worse",
                     [](const v1::ReportRow& row) { return row.score().judgement() == v1::JUDGEMENT_WORSE; });
@@ -207,7 +215,8 @@ class Page {
     for (const Count& c : counts) {
       if (c.now > 0) words.push_back(absl::StrCat(c.now, " ", c.label));
     }
-    return absl::StrCat(scope_.size(), scope_.size() == 1 ? " indicator: " : " indicators: ", absl::StrJoin(words, ", "), ".");
+    return absl::StrCat(scope_.size(),
+                        scope_.size() == 1 ? " indicator: " : " indicators: ", absl::StrJoin(words, ", "), ".");
   }
 
   template <typename Condition>
@@ -219,31 +228,43 @@ class Page {
       ++n;
       const v1::Score& s = row->score();
       const std::string& unit = row->definition().unit();
-      const std::string target = s.has_target() || s.has_target_range() ? absl::StrCat(", target ", TargetText(s, row->definition())) : "";
-      const std::string before = s.previous().has_value() ? absl::StrCat(", from ", FigureText(s.previous().value(), unit)) : "";
-      items += El("li", {}, El("a", {Href(Address::Here(row->definition().ref()))}, row->definition().ref(), " ", row->definition().description()),
-                  ": ", El("strong", {}, s.current().has_value() ? FigureText(s.current().value(), unit) : ""), before, target);
+      const std::string target =
+          s.has_target() || s.has_target_range() ? absl::StrCat(", target ", TargetText(s, row->definition())) : "";
+      const std::string before =
+          s.previous().has_value() ? absl::StrCat(", from ", FigureText(s.previous().value(), unit)) : "";
+      items += El("li", {},
+                  El("a", {Href(Address::Here(row->definition().ref()))}, row->definition().ref(), " ",
+                     row->definition().description()),
+                  ": ", El("strong", {}, s.current().has_value() ? FigureText(s.current().value(), unit) : ""), before,
+                  target);
     }
     if (n == 0) return {};
-    return El("section", {{"aria-labelledby", id}}, El("h3", {{"id", id}}, heading, El("span", {{"class", "count"}}, absl::StrCat(" ", n, " of ", scope_.size()))),
-              El("ul", {}, items));
+    return El(
+        "section", {{"aria-labelledby", id}},
+        El("h3", {{"id", id}}, heading, El("span", {{"class", "count"}}, absl::StrCat(" ", n, " of ", scope_.size()))),
+        El("ul", {}, items));
   }
 
   Markup Missing() const {
     Markup items;
     int n = 0;
     for (const v1::DueReading& due : data_.due) {
-      const bool here = std::any_of(scope_.begin(), scope_.end(), [&](const v1::ReportRow* row) { return row->definition().ref() == due.ref(); });
+      const bool here = std::any_of(scope_.begin(), scope_.end(),
+                                    [&](const v1::ReportRow* row) { return row->definition().ref() == due.ref(); });
       if (!here) continue;
       ++n;
-      std::string words = due.days_overdue() > 0 ? absl::StrCat("overdue by ", due.days_overdue(), due.days_overdue() == 1 ? " day" : " days")
+      std::string words = due.days_overdue() > 0 ? absl::StrCat("overdue by ", due.days_overdue(),
+                                                                due.days_overdue() == 1 ? " day" : " days")
                                                  : absl::StrCat("due on ", due.due_date());
       if (due.declared_absent()) words = absl::StrCat("no figure", due.reason().empty() ? "" : ": " + due.reason());
-      items += El("li", {}, El("a", {Href(Address::Here(due.ref()))}, due.ref(), " ", due.description()), ": ", PeriodName(due.period()), ", ", words,
+      items += El("li", {}, El("a", {Href(Address::Here(due.ref()))}, due.ref(), " ", due.description()), ": ",
+                  PeriodName(due.period()), ", ", words,
                   due.owner().name().empty() ? "" : absl::StrCat(" (", due.owner().name(), ")"));
     }
     if (n == 0) return {};
-    return El("section", {{"aria-labelledby", "missing"}}, El("h3", {{"id", "missing"}}, "Missing or overdue", El("span", {{"class", "count"}}, absl::StrCat(" ", n, " of ", scope_.size()))),
+    return El("section", {{"aria-labelledby", "missing"}},
+              El("h3", {{"id", "missing"}}, "Missing or overdue",
+                 El("span", {{"class", "count"}}, absl::StrCat(" ", n, " of ", scope_.size()))),
               El("ul", {}, items));
   }
 
@@ -253,9 +274,11 @@ class Page {
       if (const auto f = findings_.find(row->definition().ref()); f != findings_.end()) n += f->second.size();
     }
     if (n == 0) return {};
-    const Address address = site_.stand_alone ? Address::Here("findings") : FindingsAddress(site_.council, data_.report.period());
+    const Address address =
+        site_.stand_alone ? Address::Here("findings") : FindingsAddress(site_.council, data_.report.period());
     return El("section", {{"aria-labelledby", "adds-up"}}, El("h3", {{"id", "adds-up"}}, "What does not add up"),
-              El("p", {}, El("a", {Href(address)}, absl::StrCat(n, n == 1 ? " finding" : " findings")), " in the published figures, each with its reason."));
+              El("p", {}, El("a", {Href(address)}, absl::StrCat(n, n == 1 ? " finding" : " findings")),
+                 " in the published figures, each with its reason."));
   }
 
   // The directorates and services, each with the rows that it has.
@@ -267,10 +290,13 @@ class Page {
     size_t rows = 0;
     const auto end = [&] {
       if (rows == 0) return;
-      const Markup name = site_.stand_alone || !selection_.directorate.empty()
-                              ? Markup(Named(directorate))
-                              : El("a", {Href(ReportAddress(site_.council, data_.report.period()).With("directorate", directorate))}, Named(directorate));
-      items += El("li", {}, directorate.empty() && !site_.stand_alone ? Markup(Named(directorate)) : name, El("ul", {}, services));
+      const Markup name =
+          site_.stand_alone || !selection_.directorate.empty()
+              ? Markup(Named(directorate))
+              : El("a", {Href(ReportAddress(site_.council, data_.report.period()).With("directorate", directorate))},
+                   Named(directorate));
+      items += El("li", {}, directorate.empty() && !site_.stand_alone ? Markup(Named(directorate)) : name,
+                  El("ul", {}, services));
       services = Markup();
       rows = 0;
     };
@@ -280,16 +306,20 @@ class Page {
       directorate = d.directorate();
       size_t n = 0;
       const size_t first = i;
-      while (i < scope_.size() && scope_[i]->definition().directorate() == d.directorate() && scope_[i]->definition().service() == d.service()) {
+      while (i < scope_.size() && scope_[i]->definition().directorate() == d.directorate() &&
+             scope_[i]->definition().service() == d.service()) {
         ++i;
         ++n;
       }
       rows += n;
-      services += El("li", {}, El("a", {Href(Address::Here(GroupId(first)))}, d.service().empty() ? Named(d.directorate()) : d.service()),
-                     El("span", {{"class", "count"}}, absl::StrCat(" ", n)));
+      services +=
+          El("li", {},
+             El("a", {Href(Address::Here(GroupId(first)))}, d.service().empty() ? Named(d.directorate()) : d.service()),
+             El("span", {{"class", "count"}}, absl::StrCat(" ", n)));
     }
     end();
-    return El("nav", {{"class", "contents"}, {"aria-labelledby", "contents"}}, El("h2", {{"id", "contents"}}, "Directorates and services"), El("ul", {}, items));
+    return El("nav", {{"class", "contents"}, {"aria-labelledby", "contents"}},
+              El("h2", {{"id", "contents"}}, "Directorates and services"), El("ul", {}, items));
   }
 
   static std::string Named(const std::string& directorate) { return directorate.empty() ? "The council" : directorate; }
@@ -303,12 +333,16 @@ class Page {
     if (!selection_.direction.empty()) {
       v1::Judgement judgement = v1::JUDGEMENT_UNSPECIFIED;
       for (int i = v1::Judgement_MIN; i <= v1::Judgement_MAX; ++i) {
-        if (v1::Judgement_IsValid(i) && Same(EnumWord(static_cast<v1::Judgement>(i)), selection_.direction)) judgement = static_cast<v1::Judgement>(i);
+        if (v1::Judgement_IsValid(i) && Same(EnumWord(static_cast<v1::Judgement>(i)), selection_.direction))
+          judgement = static_cast<v1::Judgement>(i);
       }
-      words.push_back(absl::StrCat("direction of travel: ", judgement == v1::JUDGEMENT_UNSPECIFIED ? selection_.direction : JudgementText(judgement)));
+      words.push_back(absl::StrCat("direction of travel: ", judgement == v1::JUDGEMENT_UNSPECIFIED
+                                                                ? selection_.direction
+                                                                : JudgementText(judgement)));
     }
-    return El("p", {{"class", "note"}, {"id", "rows"}}, El("strong", {}, absl::StrCat(rows_.size(), " of ", scope_.size(), " indicators")), ", ", absl::StrJoin(words, "; "),
-              ". ", El("a", {Href(Part())}, "Show all"));
+    return El("p", {{"class", "note"}, {"id", "rows"}},
+              El("strong", {}, absl::StrCat(rows_.size(), " of ", scope_.size(), " indicators")), ", ",
+              absl::StrJoin(words, "; "), ". ", El("a", {Href(Part())}, "Show all"));
   }
 
   Markup Rows() {
@@ -318,11 +352,14 @@ class Page {
     for (size_t i = 0; i < rows_.size();) {
       const size_t first = i;
       const v1::IndicatorDefinition& d = rows_[first]->definition();
-      while (i < rows_.size() && rows_[i]->definition().directorate() == d.directorate() && rows_[i]->definition().service() == d.service()) ++i;
+      while (i < rows_.size() && rows_[i]->definition().directorate() == d.directorate() &&
+             rows_[i]->definition().service() == d.service())
+        ++i;
       if (d.directorate() != directorate) all += El("h2", {}, Named(d.directorate()));
       directorate = d.directorate();
       if (!d.service().empty()) all += El("h3", {{"id", GroupId(first)}}, d.service());
-      all += El("div", d.service().empty() ? markup::Attributes{{"id", GroupId(first)}} : markup::Attributes{}, Table(first, i));
+      all += El("div", d.service().empty() ? markup::Attributes{{"id", GroupId(first)}} : markup::Attributes{},
+                Table(first, i));
     }
     return all;
   }
@@ -331,11 +368,12 @@ class Page {
   Markup Table(size_t from, size_t to) {
     std::vector<int> quarters;
     for (int q = 0; q < 4; ++q) {
-      if (Any(from, to, [q](const v1::Score& s) { return q < s.quarters_size() && s.quarters(q).state() != v1::CELL_STATE_NOT_SHOWN; })) quarters.push_back(q);
+      if (Any(0, rows_.size(), [q](const v1::Score& s) {
+            return q < s.quarters_size() && s.quarters(q).state() != v1::CELL_STATE_NOT_SHOWN;
+          }))
+        quarters.push_back(q);
     }
     const bool previous_target = Any(from, to, [](const v1::Score& s) { return s.has_previous_target(); });
-    bool benchmark = false;
-    for (size_t i = from; i < to; ++i) benchmark = benchmark || rows_[i]->definition().benchmark().has_value();
     columns_ = {};
     Markup heads;
     const auto head = [&](const std::string& words, std::string_view name) {
@@ -344,25 +382,31 @@ class Page {
     };
     head("Indicator", "name");
     head("Chart", "picture");
-    if (benchmark) head("Benchmark", "figure");
+    head("Benchmark", "figure");
     for (const int q : quarters) head(QuarterHead(from, to, q), "figure");
     head("Year to date", "figure");
-    head(PeriodHead(from, to, [](const v1::Score& s) -> const std::string& { return s.previous().period(); }, "Previous"), "figure");
-    head(PeriodHead(from, to, [](const v1::Score& s) -> const std::string& { return s.current().period(); }, "Current"), "figure now");
+    head(PeriodHead(
+             from, to, [](const v1::Score& s) -> const std::string& { return s.previous().period(); }, "Previous"),
+         "figure");
+    head(PeriodHead(
+             from, to, [](const v1::Score& s) -> const std::string& { return s.current().period(); }, "Current"),
+         "figure now");
     head("Direction of travel", "direction");
     if (previous_target) head("Previous target", "figure");
     head("Target", "figure");
     const v1::IndicatorDefinition& d = rows_[from]->definition();
     Markup bodies;
-    for (size_t i = from; i < to; ++i) bodies += Row(*rows_[i], quarters, benchmark, previous_target);
+    for (size_t i = from; i < to; ++i) bodies += Row(*rows_[i], quarters, previous_target);
     const std::string name = d.service().empty() ? Named(d.directorate()) : d.service();
-    return El("table", {{"class", "report"}, {"role", "table"}}, El("caption", {}, absl::StrCat(name, ", ", PeriodName(data_.report.period()))),
+    return El("table", {{"class", "report"}, {"role", "table"}},
+              El("caption", {}, absl::StrCat(name, ", ", PeriodName(data_.report.period()))),
               El("thead", {{"role", "rowgroup"}}, El("tr", {{"role", "row"}}, heads)), bodies);
   }
 
   template <typename Condition>
   bool Any(size_t from, size_t to, const Condition& condition) const {
-    return std::any_of(rows_.begin() + static_cast<std::ptrdiff_t>(from), rows_.begin() + static_cast<std::ptrdiff_t>(to),
+    return std::any_of(rows_.begin() + static_cast<std::ptrdiff_t>(from),
+                       rows_.begin() + static_cast<std::ptrdiff_t>(to),
                        [&](const v1::ReportRow* row) { return condition(row->score()); });
   }
 
@@ -375,7 +419,10 @@ class Page {
   }
   std::string QuarterHead(size_t from, size_t to, int q) const {
     static const std::string none;
-    const std::string months = PeriodHead(from, to, [q](const v1::Score& s) -> const std::string& { return q < s.quarters_size() ? s.quarters(q).period() : none; }, "");
+    const std::string months = PeriodHead(
+        from, to,
+        [q](const v1::Score& s) -> const std::string& { return q < s.quarters_size() ? s.quarters(q).period() : none; },
+        "");
     bool running = true;
     for (size_t i = from; i < to; ++i) running = running && rows_[i]->definition().quarter_running();
     if (months.empty()) return absl::StrCat("Quarter ", q + 1);
@@ -384,7 +431,8 @@ class Page {
 
   // A cell: figure, what stands beside it, status. `period`: said where the column's head says another.
   Markup Figure(const v1::ReportRow& row, const v1::Cell& cell, bool with_status) const {
-    if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return El("span", {{"class", "none"}}, "n/a");
+    if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED)
+      return El("span", {{"class", "none"}}, "n/a");
     Markup all;
     if (cell.has_value()) all += El("span", {{"class", "number"}}, FigureText(cell.value(), row.definition().unit()));
     const StatusText status = StatusIn(row, cell);
@@ -393,12 +441,12 @@ class Page {
     } else if (!ObservationWord(cell.observation_status()).empty()) {
       all += El("span", {{"class", "beside"}}, ObservationWord(cell.observation_status()));
     }
-    if (const std::string beside = BesideFigure(cell); !beside.empty()) all += El("span", {{"class", "beside"}}, beside);
+    all += BesideLines(cell);
     if (!cell.reason().empty()) all += El("span", {{"class", "beside"}}, cell.reason());
     return all;
   }
 
-  Markup Row(const v1::ReportRow& row, const std::vector<int>& quarters, bool with_benchmark, bool with_previous_target) {
+  Markup Row(const v1::ReportRow& row, const std::vector<int>& quarters, bool with_previous_target) {
     const v1::IndicatorDefinition& d = row.definition();
     const v1::Score& s = row.score();
     size_t column = 1;
@@ -406,22 +454,30 @@ class Page {
     const auto cell = [&](std::string_view name, const Markup& content, const std::string& own_period = "") {
       Markup inside = content;
       const std::string& label = columns_[column++];
-      if (!own_period.empty() && (label == "Previous" || label == "Current")) inside += El("span", {{"class", "beside"}}, ShortPeriodName(own_period));
+      if (!own_period.empty() && (label == "Previous" || label == "Current"))
+        inside += El("span", {{"class", "beside"}}, ShortPeriodName(own_period));
       cells += El("td", {{"role", "cell"}, {"class", name}, {"data-label", label}}, El("div", {}, inside));
     };
     cell("picture", Picture(row));
-    if (with_benchmark) cell("figure", BenchmarkOf(d));
+    cell("figure", BenchmarkOf(d));
     for (const int q : quarters) {
       cell("figure", q < s.quarters_size() ? Figure(row, s.quarters(q), true) : El("span", {{"class", "none"}}, "n/a"));
     }
     cell("figure", Figure(row, s.year_to_date(), true));
     cell("figure", Figure(row, s.previous(), false), s.previous().period());
     cell("figure now", Figure(row, s.current(), true), s.current().period());
-    cell("direction", El("span", {{"class", "arrow"}, {"aria-hidden", "true"}}, s.arrow()) + El("span", {}, JudgementText(s.judgement())));
-    if (with_previous_target) cell("figure", s.has_previous_target() ? El("span", {{"class", "number"}}, FigureText(s.previous_target(), d.unit())) : El("span", {{"class", "none"}}, "n/a"));
-    cell("figure", El("span", {{"class", s.has_target() || s.has_target_range() ? "number" : "beside"}}, TargetText(s, d)) + Tolerated(s, d));
+    cell("direction", El("span", {{"class", "arrow"}, {"aria-hidden", "true"}}, s.arrow()) +
+                          El("span", {}, JudgementText(s.judgement())));
+    if (with_previous_target)
+      cell("figure", s.has_previous_target()
+                         ? El("span", {{"class", "number"}}, FigureText(s.previous_target(), d.unit()))
+                         : El("span", {{"class", "none"}}, "n/a"));
+    cell("figure",
+         El("span", {{"class", s.has_target() || s.has_target_range() ? "number" : "beside"}}, TargetText(s, d)) +
+             Tolerated(s, d));
 
     std::vector<std::string> small = {PolarityText(d.polarity())};
+    if (!d.key_commitment().empty()) small.push_back(absl::StrCat("key commitment: ", d.key_commitment()));
     if (!d.alternate_refs().empty()) small.push_back(absl::StrCat("also ", absl::StrJoin(d.alternate_refs(), ", ")));
     const Markup name = El("th", {{"scope", "row"}, {"role", "rowheader"}, {"class", "name"}},
                            El("div", {}, Title(row), El("span", {{"class", "beside"}}, absl::StrJoin(small, "; "))));
@@ -445,13 +501,19 @@ class Page {
     }
     // The row has every figure in words; the image's own page says what is seen.
     return El("a", {Href(IndicatorAddress(site_.council, d.ref()).At("chart"))},
-              Void("img", {{"class", "chart-image"}, Src(ChartAddress(site_.council, d.ref(), data_.report.period())), {"width", 260}, {"height", 104},
-                           {"loading", "lazy"}, {"alt", absl::StrCat("Chart of ", d.ref(), " over the year")}}));
+              Void("img", {{"class", "chart-image"},
+                           Src(ChartAddress(site_.council, d.ref(), data_.report.period())),
+                           {"width", 260},
+                           {"height", 104},
+                           {"loading", "lazy"},
+                           {"alt", absl::StrCat("Chart of ", d.ref(), " over the year")}}));
   }
 
   static Markup BenchmarkOf(const v1::IndicatorDefinition& d) {
     if (!d.benchmark().has_value()) return El("span", {{"class", "none"}}, "n/a");
-    const std::string whose = absl::StrCat(d.benchmark().comparator(), d.benchmark().comparator().empty() || d.benchmark().period().empty() ? "" : ", ", d.benchmark().period());
+    const std::string whose = absl::StrCat(
+        d.benchmark().comparator(), d.benchmark().comparator().empty() || d.benchmark().period().empty() ? "" : ", ",
+        d.benchmark().period());
     return El("span", {{"class", "number"}}, FigureText(d.benchmark().value(), d.unit())) +
            (whose.empty() ? Markup() : El("span", {{"class", "beside"}}, whose));
   }
@@ -473,18 +535,23 @@ class Page {
     const v1::IndicatorDefinition& d = row.definition();
     Markup all;
     if (!row.comment().text().empty()) {
-      all += El("div", {{"class", "comment"}}, El("strong", {{"class", "label"}}, "Comment"), markup::Paragraphs(row.comment().text()));
+      all += El("div", {{"class", "comment"}}, El("strong", {{"class", "label"}}, "Comment"),
+                markup::Paragraphs(row.comment().text()));
     }
     Markup notes;
-    for (const std::string& note : d.notes()) notes += El("li", {}, note);
+    for (const std::string& note : d.notes()) {
+      if (!absl::StrContains(row.comment().text(), note)) notes += El("li", {}, note);  // Once is enough.
+    }
     if (!d.geography().empty()) notes += El("li", {}, "Area: ", d.geography());
     if (!d.coverage().empty()) notes += El("li", {}, "Coverage: ", d.coverage());
-    if (!d.key_commitment().empty()) notes += El("li", {}, "Key commitment: ", d.key_commitment());
-    if (!notes.empty()) all += El("div", {{"class", "notes"}}, El("strong", {{"class", "label"}}, "Notes"), El("ul", {}, notes));
+    if (!notes.empty())
+      all += El("div", {{"class", "notes"}}, El("strong", {{"class", "label"}}, "Notes"), El("ul", {}, notes));
     if (const auto found = findings_.find(d.ref()); found != findings_.end()) {
       Markup items;
-      for (const v1::Finding* f : found->second) items += El("li", {}, El("strong", {}, FindingText(f->kind())), ": ", f->explanation());
-      all += El("div", {{"class", "finding"}}, El("strong", {{"class", "label"}}, "Does not add up"), El("ul", {}, items));
+      for (const v1::Finding* f : found->second)
+        items += El("li", {}, El("strong", {}, FindingText(f->kind())), ": ", f->explanation());
+      all +=
+          El("div", {{"class", "finding"}}, El("strong", {{"class", "label"}}, "Does not add up"), El("ul", {}, items));
     }
     return all;
   }
@@ -494,7 +561,8 @@ class Page {
     return El("h2", {{"id", "files"}}, "This report as a file") +
            El("ul", {}, El("li", {}, El("a", {Href(report.WithSuffix(".csv"))}, "CSV, for a spreadsheet")),
               El("li", {}, El("a", {Href(report.WithSuffix(".json"))}, "JSON, for programs")),
-              El("li", {}, El("a", {Href(report.WithSuffix(".html"))}, "One page that stands alone, to keep or to print")));
+              El("li", {},
+                 El("a", {Href(report.WithSuffix(".html"))}, "One page that stands alone, to keep or to print")));
   }
 
   const Site& site_;

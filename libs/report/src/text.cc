@@ -226,21 +226,56 @@ std::string ReportCsvLine(const v1::ReportRow& row) {
 
 std::string IndicatorCsv(const v1::GetIndicatorResponse& history) {
   const v1::IndicatorDefinition& d = history.definition();
-  std::string text = CsvLine({"council", "ref", "period", "value", "unit", "status", "observation_status", "numerator", "denominator", "volume", "movement",
-                              "judgement", "arrow", "ytd", "ytd_status", "target", "target_low", "target_high", "tolerance_low", "tolerance_high", "scheme",
-                              "recorded_at", "comment"});
+  std::string text = CsvLine({"council",
+                              "ref",
+                              "period",
+                              "value",
+                              "unit",
+                              "status",
+                              "observation_status",
+                              "numerator",
+                              "denominator",
+                              "volume",
+                              "movement",
+                              "judgement",
+                              "arrow",
+                              "ytd",
+                              "ytd_status",
+                              "target",
+                              "target_low",
+                              "target_high",
+                              "tolerance_low",
+                              "tolerance_high",
+                              "scheme",
+                              "recorded_at",
+                              "comment"});
   std::map<std::string, std::string> comments;
   for (const v1::Comment& comment : history.comments()) comments[comment.period()] = comment.text();
   for (const v1::Score& s : history.scores()) {
     const v1::Cell& now = s.current();
     const v1::Measurement& m = now.supplied();
-    text += CsvLine({d.council(), AsText(d.ref()), s.period(), Value(now), d.unit(), now.status(),
+    text += CsvLine({d.council(),
+                     AsText(d.ref()),
+                     s.period(),
+                     Value(now),
+                     d.unit(),
+                     now.status(),
                      now.has_supplied() && now.observation_status().empty() ? "A" : now.observation_status(),
-                     Plain(m.has_ratio(), m.ratio().numerator()), Plain(m.has_ratio(), m.ratio().denominator()),
-                     Plain(now.other().has_volume(), now.other().volume()), EnumWord(s.movement()), EnumWord(s.judgement()), s.arrow(), Value(s.year_to_date()),
-                     s.year_to_date().status(), Plain(s.has_target(), s.target()), Plain(s.target_range().has_low(), s.target_range().low()),
-                     Plain(s.target_range().has_high(), s.target_range().high()), Plain(s.tolerated().has_low(), s.tolerated().low()),
-                     Plain(s.tolerated().has_high(), s.tolerated().high()), s.scheme_id(), TimeIso(s.has_recorded_at(), s.recorded_at()),
+                     Plain(m.has_ratio(), m.ratio().numerator()),
+                     Plain(m.has_ratio(), m.ratio().denominator()),
+                     Plain(now.other().has_volume(), now.other().volume()),
+                     EnumWord(s.movement()),
+                     EnumWord(s.judgement()),
+                     s.arrow(),
+                     Value(s.year_to_date()),
+                     s.year_to_date().status(),
+                     Plain(s.has_target(), s.target()),
+                     Plain(s.target_range().has_low(), s.target_range().low()),
+                     Plain(s.target_range().has_high(), s.target_range().high()),
+                     Plain(s.tolerated().has_low(), s.tolerated().low()),
+                     Plain(s.tolerated().has_high(), s.tolerated().high()),
+                     s.scheme_id(),
+                     TimeIso(s.has_recorded_at(), s.recorded_at()),
                      AsText(comments[s.period()])});
   }
   return text;

@@ -1,6 +1,7 @@
-// HTML and SVG that escape by construction: what becomes markup is an element made here, or text, which is escaped. There
-// is no way to put in markup that was made elsewhere, a script, a handler, a style attribute, or an address that is not
-// of this site. Text that others chose is made Visible (core/visible.h): no mark of direction turns the rest of a line.
+// HTML and SVG that escape by construction: what becomes markup is an element made here, or text, which is escaped.
+// There is no way to put in markup that was made elsewhere, a script, a handler, a style attribute, or an address that
+// is not of this site. Text that others chose is made Visible (core/visible.h): no mark of direction turns the rest of
+// a line.
 //
 //   El("p", {{"class", "note"}}, "read ", El("a", {Href(Address::Of({"reports", period}))}, title))
 //
@@ -16,8 +17,8 @@
 
 namespace bellwether::markup {
 
-// Where a link of ours may lead: to a path of this site, or to a place on the page. Whatever is in a segment, a query or
-// a place is percent-encoded, so that it stays in its part.
+// Where a link of ours may lead: to a path of this site, or to a place on the page. Whatever is in a segment, a query
+// or a place is percent-encoded, so that it stays in its part.
 class Address {
  public:
   // "/" and the segments with slashes between them.
@@ -121,7 +122,7 @@ class Markup {
  public:
   Markup() = default;
   // Text, which is escaped. Line feeds stay.
-  Markup(std::string_view text);                              // NOLINT: implicit, so that text may stand among elements.
+  Markup(std::string_view text);  // NOLINT: implicit, so that text may stand among elements.
   Markup(const std::string& text) : Markup(std::string_view(text)) {}  // NOLINT: as above.
   Markup(const char* text) : Markup(std::string_view(text)) {}         // NOLINT: as above.
 

@@ -1,8 +1,8 @@
 // The chart of one indicator, as SVG: what was measured, what was to be reached, and how it goes. Pure.
 //
-// Colours are those of the Government Analysis Function, given by a style sheet (ChartSheet): the same markup is read on
-// light and dark, on paper, in forced colours. Nothing is told by colour alone: lines differ in their dashes, points in
-// their shapes. A chart's title says what is seen, and its description has every figure.
+// Colours are those of the Government Analysis Function, given by a style sheet (ChartSheet): the same markup is read
+// on light and dark, on paper, in forced colours. Nothing is told by colour alone: lines differ in their dashes, points
+// in their shapes. A chart's title says what is seen, and its description has every figure.
 #ifndef BELLWETHER_REPORT_CHART_H_
 #define BELLWETHER_REPORT_CHART_H_
 
@@ -21,10 +21,10 @@ namespace bellwether::report {
 struct Chart {
   // How a figure is drawn.
   enum class Kind {
-    kPeriod,      // The data period's own figure.
-    kSpan,        // Only the quarter is known: over its three months.
-    kSpanShare,   // Only the quarter's sum is known: over its three months, a third of it each.
-    kEndOfSpan,   // Only the quarter is known, and its figure is that of its last month.
+    kPeriod,     // The data period's own figure.
+    kSpan,       // Only the quarter is known: over its three months.
+    kSpanShare,  // Only the quarter's sum is known: over its three months, a third of it each.
+    kEndOfSpan,  // Only the quarter is known, and its figure is that of its last month.
   };
   struct Point {
     Kind kind = Kind::kPeriod;
@@ -61,8 +61,9 @@ struct Chart {
   std::optional<Trend> trend;
 };
 
-// The chart of the year of reports in which `report_month` lies, up to it. `years` more than 1: so many, as far as there are
-// figures; the small chart beside a row shows one. The targets are those that the rating library gives, month by month.
+// The chart of the year of reports in which `report_month` lies, up to it. `years` more than 1: so many, as far as
+// there are figures; the small chart beside a row shows one. The targets are those that the rating library gives, month
+// by month.
 Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month, int years);
 
 // What is seen: "87.78% in February 2022, below its target of 90% since April 2021". Empty without a figure.

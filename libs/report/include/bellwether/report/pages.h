@@ -1,8 +1,8 @@
-// The pages that people read, made from the answers of QueryService: served by bellwether-web, and in part written to one
-// file by `bellwether report --format html`. Pure: the same answers give the same page.
+// The pages that people read, made from the answers of QueryService: served by bellwether-web, and in part written to
+// one file by `bellwether report --format html`. Pure: the same answers give the same page.
 //
-// A page is whole without a script, asks no other host for anything, and has no style or script inside (but for the style
-// sheet of one that stands alone). What others wrote stands on it as text (markup/markup.h).
+// A page is whole without a script, asks no other host for anything, and has no style or script inside (but for the
+// style sheet of one that stands alone). What others wrote stands on it as text (markup/markup.h).
 #ifndef BELLWETHER_REPORT_PAGES_H_
 #define BELLWETHER_REPORT_PAGES_H_
 
@@ -21,9 +21,9 @@ namespace bellwether::report {
 
 // Whose pages they are, and what is beside them.
 struct Site {
-  std::string council;       // ONS code.
-  std::string name;          // For people. Empty: the code.
-  std::string contact;       // Who is told of what is wrong with a page: an address or a telephone number. Empty: not said.
+  std::string council;  // ONS code.
+  std::string name;     // For people. Empty: the code.
+  std::string contact;  // Who is told of what is wrong with a page: an address or a telephone number. Empty: not said.
   bool stand_alone = false;  // The page is a file by itself: it links to nothing else, and has its style sheet in it.
 };
 
@@ -42,20 +42,21 @@ struct Selection {
 
 // All that a report page shows.
 struct ReportData {
-  v1::GetReportResponse report;        // Whole: the pages of the answer are put together.
-  std::vector<v1::DueReading> due;     // Outstanding for the report.
-  std::vector<v1::Finding> findings;   // Of the whole report.
+  v1::GetReportResponse report;         // Whole: the pages of the answer are put together.
+  std::vector<v1::DueReading> due;      // Outstanding for the report.
+  std::vector<v1::Finding> findings;    // Of the whole report.
   std::map<std::string, Chart> charts;  // By ref, of a page that stands alone; a served one links to images.
 };
 std::string ReportPage(const Site& site, const ReportData& data, const Selection& selection);
 
 // What in the figures does not add up.
-std::string FindingsPage(const Site& site, const v1::GetReportResponse& report, const std::vector<v1::Finding>& findings);
+std::string FindingsPage(const Site& site, const v1::GetReportResponse& report,
+                         const std::vector<v1::Finding>& findings);
 // The schemes' keys, and the words of the report.
 std::string KeysPage(const Site& site, const v1::GetReportResponse& report);
 
 struct IndicatorData {
-  v1::GetIndicatorResponse history;  // Whole, with the comments among the revisions.
+  v1::GetIndicatorResponse history;      // Whole, with the comments among the revisions.
   v1::ExplainScoreResponse explanation;  // Without a score: there is no figure yet.
   Chart chart;
 };
