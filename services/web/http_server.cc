@@ -146,14 +146,16 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     idle_ = false;
     if (error == http::error::header_limit || error == http::error::buffer_overflow)
       return Refuse(431, "The header is too long.\n");
-    if (error && error.category() == http::make_error_code(http::error::bad_method).category() &&
+    const bool has_body = error == http::error::body_limit;
+    if (error && !has_body && error.category() == http::make_error_code(http::error::bad_method).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message)
-      return Refuse(error == http::error::body_limit ? 413 : 400, "Not a request that is answered here.\n");
-    if (error) return;  // Gone, or out of time.
+      return Refuse(400, "Not a request of HTTP/1.1.\n");
+    if (error && !has_body) return;  // Gone, or out of time.
     const auto& request = parser_->get();
     if (request.method() != http::verb::get && request.method() != http::verb::head) {
       return Refuse(405, "Pages are read: GET or HEAD.\n", {{"Allow", "GET, HEAD"}});
     }
+    if (has_body) return Refuse(413, "A request for a page has no body.\n");
     if (!parser_->is_done()) return Refuse(413, "A request for a page has no body.\n");
     if (owner_->under_way_ >= kMostUnderWay) {
       return Refuse(503, "Too many pages are being made: try again.\n", {{"Retry-After", "1"}});

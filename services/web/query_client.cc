@@ -1,6 +1,5 @@
 #include "services/web/query_client.h"
 
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/impl/codegen/client_unary_call.h>
 #include <grpcpp/support/byte_buffer.h>
 
@@ -48,7 +47,8 @@ std::unique_ptr<grpc::ClientContext> QueryClient::Context(absl::Duration patienc
 std::string QueryClient::NotServing() {
   // No messages of its own: Debian's gRPC ships none of the health service's.
   const std::unique_ptr<grpc::ClientContext> context = Context(absl::Seconds(1));
-  grpc::ByteBuffer request;
+  const grpc::Slice nothing;
+  const grpc::ByteBuffer request(&nothing, 1);  // That of the whole service.
   grpc::ByteBuffer response;
   const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check", grpc::internal::RpcMethod::NORMAL_RPC);
   const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(

@@ -81,7 +81,7 @@ Markup Paragraphs(std::string_view text) {
   Markup all;
   Markup paragraph;
   const auto end_paragraph = [&] {
-    if (!paragraph.empty()) all += El("p", {}, paragraph);
+    if (!paragraph.empty()) all += El("p", {}, paragraph) + "\n";
     paragraph = Markup();
   };
   while (!text.empty()) {
@@ -92,7 +92,7 @@ Markup Paragraphs(std::string_view text) {
       end_paragraph();
       continue;
     }
-    if (!paragraph.empty()) paragraph += Void("br", {});
+    if (!paragraph.empty()) paragraph += Void("br", {}) + "\n";
     paragraph += Markup(std::string_view(line.data(), line.size()));
   }
   end_paragraph();

@@ -39,7 +39,7 @@ TEST(AddressTest, KeepsEachPartInItsPlace) {
 }
 
 TEST(ParagraphsTest, AreDividedByEmptyLines) {
-  EXPECT_EQ(Paragraphs("a\nb\r\n\r\n\n<c>").ToString(), "<p>a<br>b</p><p>&lt;c&gt;</p>");
+  EXPECT_EQ(Paragraphs("a\nb\r\n\r\n\n<c>").ToString(), "<p>a<br>\nb</p>\n<p>&lt;c&gt;</p>\n");
   EXPECT_EQ(Paragraphs(" \n ").ToString(), "");
 }
 

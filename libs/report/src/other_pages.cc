@@ -52,7 +52,7 @@ std::string CouncilsPage(const std::vector<CouncilEntry>& councils, const std::s
                             {"type", "text"},
                             {"required", ""},
                             {"maxlength", 9},
-                            {"pattern", "[EWSN][0-9]{8}"},
+                            {"pattern", "[EWSNewsn][0-9]{8}"},
                             {"autocomplete", "off"},
                             {"spellcheck", "false"}}),
              El("button", {{"type", "submit"}}, "Open"));
