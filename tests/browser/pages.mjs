@@ -85,7 +85,7 @@ test("a problem has its status, its words and a way on", async () => {
 });
 
 test("by keyboard alone", async () => {
-  const { page, close } = await open(report, { reducedMotion: "reduce" });
+  const { page, close } = await open(report);
   await page.keyboard.press("Tab");
   const skip = page.locator(":focus");
   assert.equal(await skip.textContent(), "Skip to the main content");
@@ -122,6 +122,7 @@ test("the first page leads to a report, and a count to its rows", async () => {
   await page.waitForURL(/status=Red/);
   assert.equal(await page.locator("table.report tbody").count(), 6);
   await page.getByRole("link", { name: "Show all" }).click();
+  await page.waitForURL(/2022-02$/);
   assert.equal(await page.locator("table.report tbody").count(), 67);
   await close();
 });
