@@ -282,12 +282,14 @@ class Drawing {
     if (!chart_.points.empty()) {
       const Chart::Point& p = chart_.points.back();
       const double taken = Y(p.value);
-      // On the side of the point that is away from its target.
-      const bool below = SideOf(chart_, p) == Side::kBelow;
-      const bool room_above = taken > top_ + 26;
-      const bool room_below = taken < height_ - bottom_ - 30;
-      all += Text("value", Middle(p.first, p.last), room_above && !(below && room_below) ? taken - 12 : taken + 25,
-                  "middle", p.text);
+      if (p.last < chart_.last) {  // Behind it, where no line is.
+        const double right = p.kind == Chart::Kind::kPeriod ? Middle(p.first, p.last) : End(p.last);
+        all += Text("value", right + 11, taken + 5, "start", p.text);
+      } else {  // On the side that is away from its target.
+        const bool below = SideOf(chart_, p) == Side::kBelow && taken < height_ - bottom_ - 30;
+        const bool room_above = taken > top_ + 26;
+        all += Text("value", Middle(p.first, p.last), room_above && !below ? taken - 12 : taken + 25, "middle", p.text);
+      }
     }
     if (!chart_.targets.empty()) {
       const Chart::Target& t = chart_.targets.back();
@@ -414,6 +416,21 @@ Markup ChartKey(const Chart& chart) {
   if (chart.trend) add(path("trend"), "Linear trend of the actual figures");
   if (!chart.breaks.empty()) add(El("path", {{"class", "break"}, {"d", "M18 1V13"}}), "Break in the series");
   return all.empty() ? all : El("ul", {{"class", "chart-key"}}, all);
+}
+
+Markup WholeChartKey() {
+  Chart all;
+  using Kind = Chart::Kind;
+  for (const Kind kind : {Kind::kPeriod, Kind::kSpan, Kind::kSpanShare, Kind::kEndOfSpan})
+    all.points.emplace_back().kind = kind;
+  all.points.emplace_back().provisional = true;
+  Chart::Target target;
+  target.low = target.tolerated_low = 0;
+  target.high = 1;
+  all.targets.push_back(target);
+  all.trend.emplace();
+  all.breaks.emplace_back();
+  return ChartKey(all);
 }
 
 }  // namespace bellwether::report

@@ -67,9 +67,9 @@ std::optional<Chart::Target> TargetIn(const rating::Definition& definition, core
   target.low = Number(low);
   target.high = Number(high);
   target.text = Words(low, high, definition.unit);
-  if (score.tolerated) {
-    target.tolerated_low = Number(score.tolerated->low);
-    target.tolerated_high = Number(score.tolerated->high);
+  if (score.tolerated) {  // The side that is worse is what tolerance is about.
+    if (definition.polarity != rating::Polarity::kLower) target.tolerated_low = Number(score.tolerated->low);
+    if (definition.polarity != rating::Polarity::kHigher) target.tolerated_high = Number(score.tolerated->high);
   }
   return target;
 }

@@ -347,7 +347,7 @@ class Page {
 
   Markup Rows() {
     if (rows_.empty()) return {};
-    Markup all;
+    Markup all = El("details", {}, El("summary", {}, "How to read the charts"), WholeChartKey());
     std::string directorate = "\n";
     for (size_t i = 0; i < rows_.size();) {
       const size_t first = i;

@@ -80,6 +80,8 @@ std::string DrawFile(const Chart& chart, ChartSize size);
 std::string_view ChartSheet();
 // What the marks and lines of this chart mean; only those that it has.
 markup::Markup ChartKey(const Chart& chart);
+// The same of all that a chart can have, for a page of many.
+markup::Markup WholeChartKey();
 
 }  // namespace bellwether::report
 
