@@ -60,7 +60,7 @@ class BrowserTest(StackTest):
         settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), **more}
         result = subprocess.run(["node", HERE / "pages.mjs", json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
         self.assertEqual(result.returncode, 0, result.stdout[-8000:] + result.stderr[-4000:])
-        print(result.stdout[-600:])
+        print(result.stdout)
 
 
 def main():
