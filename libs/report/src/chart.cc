@@ -284,7 +284,7 @@ class Drawing {
       const double taken = Y(p.value);
       if (p.last < chart_.last) {  // Behind it, where no line is.
         const double right = p.kind == Chart::Kind::kPeriod ? Middle(p.first, p.last) : End(p.last);
-        all += Text("value", right + 11, taken + 5, "start", p.text);
+        all += Text("value", right + 11, std::min(taken + 5, height_ - bottom_ - 6), "start", p.text);
       } else {  // On the side that is away from its target.
         const bool below = SideOf(chart_, p) == Side::kBelow && taken < height_ - bottom_ - 30;
         const bool room_above = taken > top_ + 26;

@@ -88,7 +88,10 @@ class Page {
   }
 
   std::string Whole() {
-    Markup main = El("h1", {}, El("span", {{"class", "ref"}}, d_.ref()), " ", d_.description());
+    google::protobuf::RepeatedPtrField<v1::Scheme> schemes = data_.history.earlier_schemes();
+    *schemes.Add() = data_.history.scheme();
+    Markup main = StatusMarks(schemes);
+    main += El("h1", {}, El("span", {{"class", "ref"}}, d_.ref()), " ", d_.description());
     main += Belongs();
     main += Now();
     main += ChartPart();

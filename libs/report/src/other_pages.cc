@@ -29,7 +29,7 @@ std::string FindingsPage(const Site& site, const v1::GetReportResponse& report,
 }
 
 std::string KeysPage(const Site& site, const v1::GetReportResponse& report) {
-  const Markup main = El("h1", {}, "Keys and terminology") + Keys(report.schemes());
+  const Markup main = StatusMarks(report.schemes()) + El("h1", {}, "Keys and terminology") + Keys(report.schemes());
   return Document(site, "Keys and terminology", Place::kKeys, report.period(), main, MadeFrom(report.position()));
 }
 

@@ -125,7 +125,8 @@ TEST(ReportPageTest, HasTheSummaryOnTop) {
 
 TEST(ReportPageTest, TellsAStatusByWordShapeAndColour) {
   EXPECT_THAT(ReportPage(kSite, Data(), {}),
-              AllOf(HasSubstr("fill=\"#00703C\"></path></svg><span>Green</span>"), HasSubstr("<span>missing</span>")));
+              AllOf(HasSubstr("fill=\"#00703C\"></path></symbol>"), HasSubstr("</svg><span>Green</span>"),
+                    HasSubstr("<span>missing</span>")));
 }
 
 TEST(ReportPageTest, ShowsWhatOthersWroteAsText) {
@@ -152,15 +153,28 @@ TEST(ReportPageTest, ByItselfLinksOnlyWithin) {
                           Not(HasSubstr("href=\"/")), Not(HasSubstr("src="))));
 }
 
+TEST(ReportPageTest, OfVeryManyRowsLeadsToPartsOfThem) {
+  ReportData data = Data();
+  const v1::ReportRow row = data.report.rows(0);
+  for (int i = 0; i < 1'000; ++i) *data.report.add_rows() = row;
+  const std::string page = ReportPage(kSite, data, {});
+  EXPECT_THAT(page, AllOf(HasSubstr("1003 rows are too many for one page"), HasSubstr("?directorate=A&amp;service=S"),
+                          HasSubstr("/E06000061/indicators/T2"), Not(HasSubstr("<table class=\"report\""))));
+  EXPECT_THAT(ReportPage(kSite, data, {"B", "", "", "", ""}), HasSubstr("<table class=\"report\""));
+}
+
 TEST(IndicatorPageTest, IsAPageWithoutAFigureToo) {
   IndicatorData data;
   data.history.mutable_definition()->set_ref("T9");
   EXPECT_THAT(IndicatorPage(kSite, data), HasSubstr("There is no figure yet"));
 }
 
-TEST(StatusMarkTest, OfAShapeThatItDoesNotKnowIsTheCharacterItself) {
-  EXPECT_THAT(StatusMark("☂", "#000000").ToString(), HasSubstr(">☂</text>"));
-  EXPECT_EQ(StatusMark("", "#000000").ToString(), "");
+TEST(StatusMarksTest, OfAShapeThatItDoesNotKnowIsTheCharacterItself) {
+  v1::GetReportResponse report;
+  v1::Status* status = report.add_schemes()->add_statuses();
+  status->set_shape("☂");
+  EXPECT_THAT(StatusMarks(report.schemes()).ToString(), HasSubstr(">☂</text></symbol>"));
+  EXPECT_EQ(StatusTag({"", "Word", "", "Word"}).ToString(), "<span class=\"status\"><span>Word</span></span>");
 }
 
 TEST(PeriodTest, IsNamedForPeople) {

@@ -85,7 +85,17 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   return markup::HtmlDocument(El("html", {{"lang", "en-GB"}}, El("head", {}, head), El("body", {}, body)));
 }
 
-Markup StatusMark(std::string_view shape, std::string_view colour) {
+namespace {
+
+// Of one shape in one colour. Short, since a long report has it thousands of times.
+std::string MarkId(std::string_view shape, std::string_view colour) {
+  uint32_t hash = 2'166'136'261;  // FNV-1a.
+  for (const char c : std::string(shape) + std::string(colour))
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619;
+  return absl::StrCat("m-", absl::Hex(hash));
+}
+
+Markup DrawMark(std::string_view shape, std::string_view colour) {
   // Drawn, so that it looks the same in each font; outlined, so that it is seen on each ground. What is hollow has a
   // shape of the ground within.
   struct Shape {
@@ -104,26 +114,37 @@ Markup StatusMark(std::string_view shape, std::string_view colour) {
       {"◇", {"M8 .6L15.4 8L8 15.4L.6 8z", "M8 4.8L11.2 8L8 11.2L4.8 8z"}},
       {"✕", {"M4 1.5L8 5.5L12 1.5L14.5 4L10.5 8L14.5 12L12 14.5L8 10.5L4 14.5L1.5 12L5.5 8L1.5 4z", nullptr}},
       {"◐", {"M8 1.5a6.5 6.5 0 1 1 0 13a6.5 6.5 0 1 1 0-13z", "M8 2.5a5.5 5.5 0 0 1 0 11z"}}};
-  if (shape.empty()) return {};
-  Markup drawn;
-  if (const auto found = shapes.find(shape); found == shapes.end()) {
-    drawn = El("text", {{"x", 8}, {"y", 13}, {"text-anchor", "middle"}, {"font-size", 14}}, shape);
-  } else {
-    drawn = El("path", {{"d", found->second.outer}, {"fill", colour}});
-    if (found->second.inner != nullptr) drawn += El("path", {{"class", "ground"}, {"d", found->second.inner}});
+  const auto found = shapes.find(shape);
+  if (found == shapes.end())
+    return El("text", {{"class", "glyph"}, {"x", 8}, {"y", 13}, {"text-anchor", "middle"}, {"font-size", 14}}, shape);
+  Markup drawn = El("path", {{"class", "edge"}, {"d", found->second.outer}, {"fill", colour}});
+  if (found->second.inner != nullptr) drawn += El("path", {{"class", "edge ground"}, {"d", found->second.inner}});
+  return drawn;
+}
+
+}  // namespace
+
+Markup StatusMarks(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
+  std::map<std::string, Markup> symbols;
+  for (const v1::Scheme& scheme : schemes) {
+    for (const v1::Status& s : scheme.statuses()) {
+      if (s.shape().empty()) continue;
+      const std::string id = MarkId(s.shape(), s.colour());
+      symbols.emplace(id, El("symbol", {{"id", id}, {"viewBox", "0 0 16 16"}}, DrawMark(s.shape(), s.colour())));
+    }
   }
-  return El("svg",
-            {{"class", "mark"},
-             {"viewBox", "0 0 16 16"},
-             {"width", 14},
-             {"height", 14},
-             {"aria-hidden", "true"},
-             {"focusable", "false"}},
-            drawn);
+  Markup all;
+  for (const auto& [id, symbol] : symbols) all += symbol;
+  return El("svg", {{"class", "mark marks"}, {"width", 0}, {"height", 0}, {"aria-hidden", "true"}}, all);
 }
 
 Markup StatusTag(const StatusText& status) {
-  return El("span", {{"class", "status"}}, StatusMark(status.shape, status.colour), El("span", {}, status.full));
+  Markup mark;
+  if (!status.shape.empty()) {
+    mark = El("svg", {{"class", "mark"}, {"aria-hidden", "true"}},
+              El("use", {Href(Address::Here(MarkId(status.shape, status.colour)))}));
+  }
+  return El("span", {{"class", "status"}}, mark, El("span", {}, status.full));
 }
 
 std::string PeriodName(const std::string& period) {

@@ -21,9 +21,10 @@ enum class Place { kNone, kReport, kFindings, kKeys, kIndicator };
 std::string Document(const Site& site, std::string_view title, Place place, const std::string& period,
                      const markup::Markup& main, const markup::Markup& made_from);
 
-// The shape of a status in its colour, drawn, for beside its word.
-markup::Markup StatusMark(std::string_view shape, std::string_view colour);
-// Shape and word.
+// The shapes of the schemes' statuses in their colours, drawn once for the whole page, which refers to them: a long
+// report has thousands. Stands before all else of the page's main part.
+markup::Markup StatusMarks(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes);
+// Shape and word. The page has StatusMarks of the scheme.
 markup::Markup StatusTag(const StatusText& status);
 
 // "February 2022", "quarter 1 of 2021-22"; the text itself where it is no period.

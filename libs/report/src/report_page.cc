@@ -31,6 +31,9 @@ struct Count {
   int year = 0;
 };
 
+// More rows than these are not shown on one page that is served: nobody reads so many, and no browser likes them.
+constexpr size_t kMostRows = 1'000;
+
 class Page {
  public:
   Page(const Site& site, const ReportData& data, const Selection& selection)
@@ -45,13 +48,14 @@ class Page {
       if (Shows(*row)) rows_.push_back(row);
     }
     for (const v1::Finding& f : data.findings) findings_[f.ref()].push_back(&f);
+    apart_ = !site.stand_alone && rows_.size() > kMostRows;
   }
 
   std::string Whole() {
     const std::string period = PeriodName(data_.report.period());
     const std::string what = selection_.service.empty() ? selection_.directorate : selection_.service;
     const std::string title = absl::StrCat(what.empty() ? "" : what + ", ", period);
-    Markup main = El("h1", {}, absl::StrCat("Performance report, ", period));
+    Markup main = StatusMarks(data_.report.schemes()) + El("h1", {}, absl::StrCat("Performance report, ", period));
     if (!what.empty()) {
       main += El("p", {{"class", "lead"}}, what, " · ",
                  El("a", {Href(ReportAddress(site_.council, data_.report.period()))}, "the whole report"));
@@ -109,6 +113,10 @@ class Page {
   // Text that leads to rows; in a file by itself only the text.
   Markup Link(const Address& address, const Markup& words) const {
     return site_.stand_alone ? words : El("a", {Href(address)}, words);
+  }
+
+  Address RowAddress(const std::string& ref) const {
+    return apart_ ? IndicatorAddress(site_.council, ref) : Address::Here(ref);
   }
 
   // Whether the status is the one for figures that hold no other: off target and beyond what is tolerated.
@@ -233,7 +241,7 @@ class Page {
       const std::string before =
           s.previous().has_value() ? absl::StrCat(", from ", FigureText(s.previous().value(), unit)) : "";
       items += El("li", {},
-                  El("a", {Href(Address::Here(row->definition().ref()))}, row->definition().ref(), " ",
+                  El("a", {Href(RowAddress(row->definition().ref()))}, row->definition().ref(), " ",
                      row->definition().description()),
                   ": ", El("strong", {}, s.current().has_value() ? FigureText(s.current().value(), unit) : ""), before,
                   target);
@@ -257,7 +265,7 @@ class Page {
                                                                 due.days_overdue() == 1 ? " day" : " days")
                                                  : absl::StrCat("due on ", due.due_date());
       if (due.declared_absent()) words = absl::StrCat("no figure", due.reason().empty() ? "" : ": " + due.reason());
-      items += El("li", {}, El("a", {Href(Address::Here(due.ref()))}, due.ref(), " ", due.description()), ": ",
+      items += El("li", {}, El("a", {Href(RowAddress(due.ref()))}, due.ref(), " ", due.description()), ": ",
                   PeriodName(due.period()), ", ", words,
                   due.owner().name().empty() ? "" : absl::StrCat(" (", due.owner().name(), ")"));
     }
@@ -312,10 +320,14 @@ class Page {
         ++n;
       }
       rows += n;
-      services +=
-          El("li", {},
-             El("a", {Href(Address::Here(GroupId(first)))}, d.service().empty() ? Named(d.directorate()) : d.service()),
-             El("span", {{"class", "count"}}, absl::StrCat(" ", n)));
+      services += El("li", {},
+                     El("a",
+                        {Href(apart_ ? ReportAddress(site_.council, data_.report.period())
+                                           .With("directorate", d.directorate())
+                                           .With("service", d.service())
+                                     : Address::Here(GroupId(first)))},
+                        d.service().empty() ? Named(d.directorate()) : d.service()),
+                     El("span", {{"class", "count"}}, absl::StrCat(" ", n)));
     }
     end();
     return El("nav", {{"class", "contents"}, {"aria-labelledby", "contents"}},
@@ -347,6 +359,12 @@ class Page {
 
   Markup Rows() {
     if (rows_.empty()) return {};
+    if (apart_) {
+      return El("p", {{"class", "note"}, {"id", "rows"}},
+                absl::StrCat(rows_.size(),
+                             " rows are too many for one page: open a directorate or a service above. The files below "
+                             "have them all."));
+    }
     Markup all = El("details", {}, El("summary", {}, "How to read the charts"), WholeChartKey());
     std::string directorate = "\n";
     for (size_t i = 0; i < rows_.size();) {
@@ -573,6 +591,7 @@ class Page {
   std::vector<const v1::ReportRow*> scope_;  // Of the directorate and service.
   std::vector<const v1::ReportRow*> rows_;   // Of them, those that are shown.
   std::map<std::string, std::vector<const v1::Finding*>> findings_;
+  bool apart_ = false;                // The rows are on pages of their own.
   std::vector<std::string> columns_;  // Of the table under way.
 };
 
