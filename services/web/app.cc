@@ -9,8 +9,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
   absl::StatusOr<std::unique_ptr<QueryClient>> query = QueryClient::Make(options.tls, options.query);
   if (!query.ok()) return query.status();
   app->query_ = *std::move(query);
-  app->site_ =
-      std::make_unique<Site>(app->query_.get(), clock, std::move(options.councils), std::move(options.contact));
+  app->live_ = std::make_unique<LiveReports>(app->query_.get());
+  app->site_ = std::make_unique<Site>(app->query_.get(), app->live_.get(), clock, std::move(options.councils),
+                                      std::move(options.contact));
   HttpServer::Options server;
   server.address = options.listen;
   server.headers = Site::Headers();
@@ -23,6 +24,16 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
       [raw = app->server_.get()] {
         return telemetry::Scraped::Values{{{}, static_cast<double>(raw->connections())}};
       });
+  const auto gauge = [](const char* name, const char* help, std::function<int()> value) {
+    return std::make_unique<telemetry::Scraped>(telemetry::Scraped::Kind::kGauge, name, help,
+                                                [value = std::move(value)] {
+                                                  return telemetry::Scraped::Values{{{}, static_cast<double>(value())}};
+                                                });
+  };
+  app->live_pages_ = gauge("bellwether_web_live_pages", "Open pages that are told of changes",
+                           [live = app->live_.get()] { return live->listeners(); });
+  app->watches_ = gauge("bellwether_web_watches", "Reports that are watched for them",
+                        [live = app->live_.get()] { return live->watches(); });
   return app;
 }
 

@@ -43,9 +43,12 @@ class App {
   App() = default;
 
   std::unique_ptr<QueryClient> query_;
+  std::unique_ptr<LiveReports> live_;  // Outlives who listens: the server's connections.
   std::unique_ptr<Site> site_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<telemetry::Scraped> connections_;
+  std::unique_ptr<telemetry::Scraped> live_pages_;
+  std::unique_ptr<telemetry::Scraped> watches_;
   bool stopped_ = false;
 };
 

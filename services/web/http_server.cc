@@ -8,12 +8,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
 #include <future>
 #include <list>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include "bellwether/rpc/listen.h"
@@ -125,6 +127,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   }
 
   bool idle() const { return idle_; }
+  bool live() const { return live_; }
   void Close() {
     idle_ = false;
     stream_.close();
@@ -182,7 +185,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
 
   void Refuse(int status, const char* why, std::vector<std::pair<std::string, std::string>> headers = {}) {
     keep_ = false;
-    Send({status, "text/plain; charset=utf-8", why, std::move(headers)});
+    Send({status, "text/plain; charset=utf-8", why, std::move(headers), nullptr});
   }
 
   void Send(Response response) {
@@ -201,6 +204,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     }
     const bool no_body = response.status == 304 || response.status == 204;
     if (!no_body) answer_->set(http::field::content_type, response.type);
+    if (response.live != nullptr && !head_) return GoOn(std::move(response));
     answer_->body() = std::move(response.body);
     if (!no_body) answer_->prepare_payload();
     serializer_.emplace(*answer_);
@@ -214,6 +218,63 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     } else {
       http::async_write(stream_, *serializer_, sent);
     }
+  }
+
+  // The head, then whatever is told, until one side ends it.
+  void GoOn(Response response) {
+    if (owner_->draining_) return Close();
+    live_ = true;
+    answer_->keep_alive(false);
+    std::ostringstream head;
+    head << answer_->base() << response.body;
+    answer_.reset();
+    stream_.expires_never();
+    Push(head.str());
+    asio::io_context& io = owner_->io_;
+    const std::weak_ptr<Connection> weak = shared_from_this();
+    subscription_ = response.live(
+        [&io, weak](const std::string& text) {
+          asio::post(io, [weak, text] {
+            if (const auto self = weak.lock()) self->Push(text);
+          });
+        },
+        [&io, weak] {
+          asio::post(io, [weak] {
+            if (const auto self = weak.lock()) self->End();
+          });
+        });
+    AwaitEnd();
+  }
+
+  void Push(const std::string& text) {
+    if (ending_ || unread_.size() + text.size() > kMostUnreadBytes) return Close();
+    unread_ += text;
+    if (!sending_) SendMore();
+  }
+
+  void SendMore() {
+    sending_ = std::make_shared<std::string>(std::exchange(unread_, ""));
+    asio::async_write(stream_.socket(), asio::buffer(*sending_),
+                      [self = shared_from_this(), sent = sending_](Error error, size_t) {
+                        self->sending_ = nullptr;
+                        if (error) return self->Close();
+                        if (!self->unread_.empty()) return self->SendMore();
+                        if (self->ending_) self->Close();
+                      });
+  }
+
+  void End() {
+    ending_ = true;
+    if (!sending_) Close();
+  }
+
+  // Until the reader goes: it has nothing more to say.
+  void AwaitEnd() {
+    stream_.socket().async_read_some(asio::buffer(dropped_), [self = shared_from_this()](Error error, size_t) {
+      if (!error) return self->AwaitEnd();
+      self->Close();
+      self->subscription_ = nullptr;
+    });
   }
 
   void Next() {
@@ -241,6 +302,11 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   std::optional<http::response<http::string_body>> answer_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
   bool idle_ = true;
+  bool live_ = false;
+  bool ending_ = false;
+  std::string unread_;
+  std::shared_ptr<std::string> sending_;
+  std::shared_ptr<void> subscription_;
   bool working_ = false;
   bool keep_ = false;
   bool head_ = false;
@@ -297,7 +363,7 @@ void HttpServer::Impl::Stop(absl::Duration drain) {
       acceptor.second.cancel();
     }
     for (Connection* connection : connections_) {
-      if (connection->idle()) connection->Close();
+      if (connection->idle() || connection->live()) connection->Close();
     }
     TellIfDrained();
   });

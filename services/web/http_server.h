@@ -24,6 +24,10 @@ struct Response {
   std::string type = "text/html; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // More of them.
+  // Of an answer that goes on: the body is its beginning. Called once, with what sends more and what ends it, which may
+  // be called from any thread, and not once what it returned is gone: that is kept as long as the connection. Who does
+  // not read is cut off.
+  std::function<std::shared_ptr<void>(std::function<void(const std::string&)> tell, std::function<void()> end)> live;
 };
 
 // Thread-safe.
@@ -53,6 +57,7 @@ class HttpServer {
   static constexpr int kIdleSeconds = 30;         // Until the whole of a request's head is there.
   static constexpr int kAnswerSeconds = 60;       // To make the answer and to send it.
   static constexpr int kMostHeaderBytes = 16 << 10;
+  static constexpr size_t kMostUnreadBytes = 256 << 10;  // Of an answer that goes on.
 
  private:
   class Impl;

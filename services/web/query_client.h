@@ -41,6 +41,12 @@ class QueryClient {
     return (stub_.get()->*call)(context.get(), request, response);
   }
 
+  // Begins a watch, which ends when it is cancelled or query ends it. All must live until the reactor is done.
+  void Watch(grpc::ClientContext* context, const v1::WatchReportRequest* request,
+             grpc::ClientReadReactor<v1::WatchReportResponse>* reactor) {
+    stub_->async()->WatchReport(context, request, reactor);
+  }
+
   // Empty: it is there and serves. Else what is the matter. Waits for a second at most.
   std::string NotServing();
   const std::string& address() const { return address_; }

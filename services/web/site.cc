@@ -99,12 +99,14 @@ struct Site::Asked {
   }
 };
 
-Site::Site(QueryClient* query, const core::Clock* clock, std::vector<NamedCouncil> councils, std::string contact)
-    : query_(query), clock_(clock), councils_(std::move(councils)), contact_(std::move(contact)) {}
+Site::Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
+           std::string contact)
+    : query_(query), live_(live), clock_(clock), councils_(std::move(councils)), contact_(std::move(contact)) {}
 
 std::vector<std::pair<std::string, std::string>> Site::Headers() {
   return {{"Content-Security-Policy",
-           "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
+           "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action "
+           "'self'; base-uri 'none'; frame-ancestors "
            "'none'"},
           {"X-Content-Type-Options", "nosniff"},
           {"Referrer-Policy", "same-origin"},
@@ -144,6 +146,7 @@ Response Site::Route(const Asked& asked) {
       }
       return response;
     }
+    if (path[0] == "live.js") return File("text/javascript; charset=utf-8", std::string(report::LiveScript()));
     if (path[0] == "accessibility") return File("text/html; charset=utf-8", report::AccessibilityPage(contact_));
     if (path[0] == "favicon.ico") {
       Response response;
@@ -206,6 +209,7 @@ Response Site::OfCouncil(const Asked& asked) {
     std::string name = path[2];
     const std::string suffix = report ? path.size() == 4 ? "/" + path[3] : TakeSuffix(&name, {".csv", ".json", ".html"})
                                       : TakeSuffix(&name, {".csv", ".svg"});
+    if (report && suffix == "/changes") return Changes(council, name);
     // Who has the page as it stands is spared its making.
     if (!asked.if_none_match.empty()) {
       v1::ListIndicatorsRequest request;
@@ -327,6 +331,27 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
     }
   }
   response.headers.emplace_back("ETag", TagOf(data.report.position()));
+  return response;
+}
+
+Response Site::Changes(const std::string& council, const std::string& period) {
+  if (!core::Period::Parse(period).ok()) {
+    return Problem(council, {404, "There is no such report", "No report of this council is named so.",
+                             "A report is named by its month, such as 2022-02."});
+  }
+  if (!live_->HasRoom(council, period)) {
+    Response response =
+        Problem(council, {503, "Too many reports are followed just now", "This one cannot be followed as well.",
+                          "The page itself is as it stands whenever it is opened."});
+    response.headers = {{"Retry-After", "60"}};
+    return response;
+  }
+  Response response = File("text/event-stream", "retry: 3000\n\n");
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  response.live = [live = live_, council, period](std::function<void(const std::string&)> tell,
+                                                  std::function<void()> end) {
+    return live->Listen(council, period, {std::move(tell), std::move(end)});
+  };
   return response;
 }
 

@@ -11,6 +11,7 @@
 #include "bellwether/core/clock.h"
 #include "bellwether/report/pages.h"
 #include "services/web/http_server.h"
+#include "services/web/live.h"
 #include "services/web/query_client.h"
 
 namespace bellwether::web {
@@ -26,8 +27,9 @@ absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text);
 // Thread-safe.
 class Site {
  public:
-  // The client and the clock must outlive it.
-  Site(QueryClient* query, const core::Clock* clock, std::vector<NamedCouncil> councils, std::string contact);
+  // The client, the live reports and the clock must outlive it.
+  Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
+       std::string contact);
 
   // The answer to a GET. Pages of a council have an ETag of the position, the day and the program that they were made
   // by; who has the page of them is told so without its being made again.
@@ -47,6 +49,8 @@ class Site {
   grpc::Status FetchReport(const std::string& council, const std::string& period, v1::GetReportResponse* report);
   grpc::Status FetchIndicator(const std::string& council, const std::string& ref, v1::GetIndicatorResponse* history,
                               bool with_revisions);
+  // The changes of a report, as they happen.
+  Response Changes(const std::string& council, const std::string& period);
   // A page of a report by itself, with its charts.
   Response StandAlone(const Asked& asked, report::ReportData data);
 
@@ -57,6 +61,7 @@ class Site {
   Response Failed(const std::string& council, const grpc::Status& status) const;
 
   QueryClient* const query_;
+  LiveReports* const live_;
   const core::Clock* const clock_;
   const std::vector<NamedCouncil> councils_;
   const std::string contact_;

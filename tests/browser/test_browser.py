@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unittest
 
-from stack import COUNCIL, PATIENCE, SOURCE, Stack, indicator, reading, StackTest
+from stack import BIN, COUNCIL, PATIENCE, SOURCE, Stack, indicator, reading, StackTest
 
 HERE = pathlib.Path(__file__).parent
 TOOLS = SOURCE / "build" / "tools" / "browser"  # Where ./dev puts them.
@@ -57,7 +57,9 @@ class BrowserTest(StackTest):
             self.run_node(hostile=HOSTILE, long=LONG, alone=str(alone), table=str(table), other=OTHER, scratch=folder)
 
     def run_node(self, **more):
-        settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), **more}
+        settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), "cli": str(BIN / "bellwether"),
+                    "environment": {"BELLWETHER_COUNCIL": COUNCIL, "BELLWETHER_INGESTION": self.stack.address(self.stack.ingestion),
+                                    "BELLWETHER_QUERY": self.stack.address(self.stack.query)}, **more}
         result = subprocess.run(["node", HERE / "pages.mjs", json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
         self.assertEqual(result.returncode, 0, result.stdout[-8000:] + result.stderr[-4000:])
         print(result.stdout)

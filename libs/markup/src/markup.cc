@@ -67,6 +67,12 @@ Markup Void(ElementName name, const Attributes& attributes) {
   return all;
 }
 
+Markup ScriptFrom(const Address& address) {
+  Markup all;
+  all.text_ = absl::StrCat("<script src=\"", Escaped(address.ToString()), "\" defer></script>");
+  return all;
+}
+
 Markup StyleElement(std::string_view sheet) {
   Markup all;
   all.text_ = "<style>";

@@ -56,7 +56,7 @@ std::string CouncilsPage(const std::vector<CouncilEntry>& councils, const std::s
                             {"autocomplete", "off"},
                             {"spellcheck", "false"}}),
              El("button", {{"type", "submit"}}, "Open"));
-  return Document({"", "", contact, false}, "Councils", Place::kNone, "", main, {});
+  return Document({"", "", contact, false}, "Councils", Place::kCouncils, "", main, {});
 }
 
 std::string AccessibilityPage(const std::string& contact) {

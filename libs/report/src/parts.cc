@@ -20,12 +20,16 @@ using markup::Void;
 
 Address HomeAddress() { return Address::Of({}); }
 Address SheetAddress() { return Address::Of({"style.css"}); }
+Address ScriptAddress() { return Address::Of({"live.js"}); }
 Address AccessibilityAddress() { return Address::Of({"accessibility"}); }
 Address ReportAddress(const std::string& council, const std::string& period) {
   return Address::Of({council, "reports", period});
 }
 Address FindingsAddress(const std::string& council, const std::string& period) {
   return Address::Of({council, "reports", period, "findings"});
+}
+Address ChangesAddress(const std::string& council, const std::string& period) {
+  return Address::Of({council, "reports", period, "changes"});
 }
 Address KeysAddress(const std::string& council, const std::string& period) {
   return Address::Of({council, "reports", period, "keys"});
@@ -57,6 +61,7 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   head += El("title", {}, title, of_council ? absl::StrCat(" – ", NameOf(site)) : "", " – Performance report");
   head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet())))
                            : Void("link", {{"rel", "stylesheet"}, Href(SheetAddress())});
+  if (place == Place::kReport && !site.stand_alone) head += markup::ScriptFrom(ScriptAddress());
 
   Markup banner = El("p", {{"class", "site"}},
                      site.stand_alone || !of_council ? Markup(of_council ? NameOf(site) : "Performance reports")
@@ -72,8 +77,7 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
       item(Place::kFindings, FindingsAddress(site.council, period), "Findings");
       item(Place::kKeys, KeysAddress(site.council, period), "Keys and terminology");
     }
-    item(Place::kNone, HomeAddress(), "Councils");
-    // The councils' own page is marked as such by its title alone.
+    item(Place::kCouncils, HomeAddress(), "Councils");
     navigation = El("nav", {{"aria-label", "Pages"}}, El("ul", {}, items));
   }
   Markup foot = made_from;

@@ -14,7 +14,7 @@
 namespace bellwether::report {
 
 // Which page of a report's navigation is open.
-enum class Place { kNone, kReport, kFindings, kKeys, kIndicator };
+enum class Place { kNone, kCouncils, kReport, kFindings, kKeys, kIndicator };
 
 // The whole document around `main`. `period`: the report that its navigation leads to; empty: none. `made_from`: what
 // the foot says of where the page comes from.

@@ -64,7 +64,7 @@ class Page {
     if (scope_.empty()) {
       main += El("p", {}, "No indicator belongs here. The whole report names its directorates and services.");
     } else if (selection_.status.empty() && selection_.year.empty() && selection_.direction.empty()) {
-      main += Summary();
+      main += El("div", {{"id", "glance"}}, Summary());
       main += Contents();
     } else {
       main += Selected();
@@ -78,6 +78,13 @@ class Page {
       main += Keys(data_.report.schemes());
     } else {
       main += Files();
+      main += El("p",
+                 {{"id", "live"},
+                  {"class", "live"},
+                  {"role", "status"},
+                  {"data-at", PositionText(data_.report.position())},
+                  {"data-changes", ChangesAddress(site_.council, data_.report.period()).ToString()}},
+                 "");
     }
     return Document(site_, title, Place::kReport, data_.report.period(), main, MadeFrom(data_.report.position()));
   }
@@ -520,7 +527,8 @@ class Page {
     // The row has every figure in words; the image's own page says what is seen.
     return El("a", {Href(IndicatorAddress(site_.council, d.ref()).At("chart"))},
               Void("img", {{"class", "chart-image"},
-                           Src(ChartAddress(site_.council, d.ref(), data_.report.period())),
+                           Src(ChartAddress(site_.council, d.ref(), data_.report.period())
+                                   .With("at", absl::StrCat(row.score().newest_offset()))),
                            {"width", 260},
                            {"height", 104},
                            {"loading", "lazy"},

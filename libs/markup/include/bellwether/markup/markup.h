@@ -1,7 +1,7 @@
 // HTML and SVG that escape by construction: what becomes markup is an element made here, or text, which is escaped.
-// There is no way to put in markup that was made elsewhere, a script, a handler, a style attribute, or an address that
-// is not of this site. Text that others chose is made Visible (core/visible.h): no mark of direction turns the rest of
-// a line.
+// There is no way to put in markup that was made elsewhere, a script inside the page, a handler, a style attribute, or
+// an address that is not of this site. Text that others chose is made Visible (core/visible.h): no mark of direction
+// turns the rest of a line.
 //
 //   El("p", {{"class", "note"}}, "read ", El("a", {Href(Address::Of({"reports", period}))}, title))
 //
@@ -141,6 +141,7 @@ class Markup {
 
  private:
   friend Markup StyleElement(std::string_view sheet);
+  friend Markup ScriptFrom(const Address& address);
   std::string text_;
 };
 
@@ -155,6 +156,8 @@ Markup El(ElementName name, const Attributes& attributes, const Children&... chi
 }
 // One that holds nothing and is never closed: br, img, input, link, meta.
 Markup Void(ElementName name, const Attributes& attributes);
+// A script of this site's own, from its address, run once the page is there.
+Markup ScriptFrom(const Address& address);
 // A style sheet of our own, for a page that stands alone. "<" is left out, so that nothing ends it.
 Markup StyleElement(std::string_view sheet);
 // Paragraphs: the text is divided at empty lines; a single line feed is a line break.

@@ -85,6 +85,7 @@ std::string ProblemPage(const Site& site, const Problem& problem);
 // The addresses, which stay.
 markup::Address HomeAddress();
 markup::Address SheetAddress();
+markup::Address ScriptAddress();
 markup::Address AccessibilityAddress();
 markup::Address ReportAddress(const std::string& council, const std::string& period);
 markup::Address FindingsAddress(const std::string& council, const std::string& period);
@@ -93,8 +94,13 @@ markup::Address IndicatorAddress(const std::string& council, const std::string& 
 // The image beside a row of the report of that period.
 markup::Address ChartAddress(const std::string& council, const std::string& ref, const std::string& period);
 
+// Where the changes of a report are told, as server-sent events.
+markup::Address ChangesAddress(const std::string& council, const std::string& period);
+
 // The style sheet of all pages.
 std::string_view PageSheet();
+// The script by which an open report stays as it stands. No page needs it.
+std::string_view LiveScript();
 
 }  // namespace bellwether::report
 
