@@ -28,6 +28,12 @@
     return true;
   }
 
+  // The row that is being read: it has the focus, or stands in the middle of the window.
+  function read() {
+    const place = document.activeElement?.closest(".report tbody") ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest(".report tbody");
+    return place && { id: place.id, top: place.getBoundingClientRect().top };
+  }
+
   async function renew() {
     timer = 0;
     const refs = [...changed];
@@ -44,12 +50,16 @@
     at = fresh.getElementById("live")?.dataset.at ?? at;
     const rows = (page) => [...page.querySelectorAll(".report tbody")].map((row) => row.id).join(" ");
     if (rows(document) !== rows(fresh)) return say("The report has other rows now.", true);
-    const put_in = [];
+    const before = read();
+    const renewed = [];
     for (const row of [...fresh.querySelectorAll(".report tbody")]) {
-      if ((refs.length === 0 || refs.includes(row.id)) && put(row.id, row)) put_in.push(row.id);
+      if ((refs.length === 0 || refs.includes(row.id)) && put(row.id, row)) renewed.push(row.id);
     }
     put("glance", fresh.getElementById("glance"));
-    if (put_in.length > 0) say(put_in.length > 5 ? `${put_in.length} rows have changed.` : `Changed just now: ${put_in.join(", ")}.`);
+    // Rows above it may have grown: it stays where it was.
+    const after = before && document.getElementById(before.id);
+    if (after) scrollBy({ top: after.getBoundingClientRect().top - before.top, behavior: "instant" });
+    if (renewed.length > 0) say(renewed.length > 5 ? `${renewed.length} rows have changed.` : `Changed just now: ${renewed.join(", ")}.`);
   }
 
   function soon() {
