@@ -7,10 +7,12 @@ import io
 import json
 import pathlib
 import re
+import resource
 import socket
+import time
 import unittest
 
-from stack import COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
+from stack import BUILD, COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
 
 REPORT = f"/{COUNCIL}/reports/2022-02"
 
@@ -162,6 +164,30 @@ class WebTest(StackTest):
         for caller, _ in (*readers, other):
             caller.close()
         wait_until(lambda: (self.gauge("live_pages"), self.gauge("watches")) == (0, 0), "nobody follows, and nothing is watched")
+
+    def test_a_thousand_live_pages_cost_little(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        web = self.stack.start_service("web")
+        web.await_ready()
+        self.get(REPORT, web=web)
+
+        def status(field):
+            return int(re.search(rf"{field}:\s+(\d+)", pathlib.Path(f"/proc/{web.popen.pid}/status").read_text())[1])
+
+        self.follow(web)
+        memory, threads = status("VmRSS"), status("Threads")
+        readers = [self.follow(web) for _ in range(999)]
+        self.assertEqual((self.gauge("live_pages", web), self.gauge("watches", web)), (1000, 1))
+        begin = time.monotonic()
+        self.record(reading("T7a", "2022-02", 61))
+        for _, more in readers:
+            more("event: row\ndata: T7a\n\n")
+        print(f"a change was told to 1,000 pages in {time.monotonic() - begin:.3f} s; each took {(status('VmRSS') - memory) / 1000:.1f} KiB")
+        if BUILD.name != "asan":  # Whose allocator keeps what was given back.
+            self.assertLess(status("VmRSS") - memory, 32 << 10, "KiB in all")
+        self.assertLessEqual(status("Threads"), threads + 2)
 
     def test_live_pages_end_with_query_and_with_the_service(self):
         query = self.stack.start_service("query")
