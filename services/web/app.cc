@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "services/web/connect.h"
+
 namespace bellwether::web {
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clock* clock) {
@@ -15,6 +17,7 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clo
   HttpServer::Options server;
   server.address = options.listen;
   server.headers = Site::Headers();
+  server.calls = kConnectPath;
   auto started = HttpServer::Start(std::move(server),
                                    [site = app->site_.get()](const Request& request) { return site->Get(request); });
   if (!started.ok()) return started.status();

@@ -138,7 +138,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     owner_->connections_.splice(owner_->connections_.end(), owner_->connections_, place_);
     parser_.emplace();
     parser_->header_limit(kMostHeaderBytes);
-    parser_->body_limit(0);
+    parser_->body_limit(kMostBodyBytes);
     stream_.expires_after(std::chrono::seconds(kIdleSeconds));  // In all: no drip makes it longer.
     http::async_read_header(stream_, buffer_, *parser_,
                             [self = shared_from_this()](Error e, size_t) { self->Route(e); });
@@ -155,14 +155,29 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
       return Refuse(400, "Not a request of HTTP/1.1.\n");
     if (error && !has_body) return;  // Gone, or out of time.
     const auto& request = parser_->get();
-    if (request.method() != http::verb::get && request.method() != http::verb::head) {
-      return Refuse(405, "Pages are read: GET or HEAD.\n", {{"Allow", "GET, HEAD"}});
-    }
-    if (has_body) return Refuse(413, "A request for a page has no body.\n");
-    if (!parser_->is_done()) return Refuse(413, "A request for a page has no body.\n");
+    const std::string target(request.target());
+    const std::string& calls = owner_->options_.calls;
+    const bool call = !calls.empty() && target.compare(0, calls.size(), calls) == 0;
+    const bool read = request.method() == http::verb::get || request.method() == http::verb::head;
+    if (call && request.method() != http::verb::post)
+      return Refuse(405, "Calls are sent: POST.\n", {{"Allow", "POST"}});
+    if (!call && !read) return Refuse(405, "Pages are read: GET or HEAD.\n", {{"Allow", "GET, HEAD"}});
+    if (has_body) return Refuse(413, "The body is too long.\n");
+    if (!call && !parser_->is_done()) return Refuse(413, "A request for a page has no body.\n");
     if (owner_->under_way_ >= kMostUnderWay) {
       return Refuse(503, "Too many pages are being made: try again.\n", {{"Retry-After", "1"}});
     }
+    working_ = true;
+    ++owner_->under_way_;
+    if (!call) return Ask();
+    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](Error e, size_t) {
+      if (e == http::error::body_limit) return self->Refuse(413, "The body is too long.\n");
+      if (!e) self->Ask();  // Else it has gone, or is out of time.
+    });
+  }
+
+  void Ask() {
+    const auto& request = parser_->get();
     keep_ = request.keep_alive() && !owner_->draining_;
     head_ = request.method() == http::verb::head;
     const std::string target(request.target());
@@ -171,9 +186,10 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     asked.path = target.substr(0, mark);
     if (mark != std::string::npos) asked.query = target.substr(mark + 1);
     asked.if_none_match = std::string(request[http::field::if_none_match]);
+    asked.post = request.method() == http::verb::post;
+    asked.content_type = std::string(request[http::field::content_type]);
     const bool gzip = http::token_list(request[http::field::accept_encoding]).exists("gzip");
-    working_ = true;
-    ++owner_->under_way_;
+    asked.body = std::move(parser_->get().body());
     stream_.expires_never();
     asio::post(owner_->workers_, [self = shared_from_this(), asked = std::move(asked), gzip]() mutable {
       auto response = std::make_shared<Response>(self->owner_->Answer(asked, gzip));
@@ -298,7 +314,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   std::list<Connection*>::iterator place_;
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_{kMostHeaderBytes};
-  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
   bool idle_ = true;

@@ -17,6 +17,9 @@ struct Request {
   std::string path;   // As it was sent, percent-encoded, without the query.
   std::string query;  // What stands behind "?", as it was sent.
   std::string if_none_match;
+  bool post = false;         // Of a call, with a body.
+  std::string content_type;  // Of the body.
+  std::string body;
 };
 
 struct Response {
@@ -33,14 +36,16 @@ struct Response {
 // Thread-safe.
 class HttpServer {
  public:
-  // Answers a GET. Called from threads of the server's own, of several at a time; may wait.
+  // Answers a GET, or a POST where there are calls. Called from threads of the server's own, of several at a time; may
+  // wait.
   using Handler = std::function<Response(const Request&)>;
 
   // What every answer has beside its own headers; those of its own stand before them.
   struct Options {
     std::string address;
     std::vector<std::pair<std::string, std::string>> headers;
-    int workers = 8;  // So many pages are made at a time.
+    std::string calls;  // What paths begin with that take a POST. Empty: none.
+    int workers = 8;    // So many answers are made at a time.
   };
   // Error: InvalidArgument if the address is not HOST:PORT, Unavailable if it cannot be had.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options, Handler handler);
@@ -57,6 +62,7 @@ class HttpServer {
   static constexpr int kIdleSeconds = 30;         // Until the whole of a request's head is there.
   static constexpr int kAnswerSeconds = 60;       // To make the answer and to send it.
   static constexpr int kMostHeaderBytes = 16 << 10;
+  static constexpr size_t kMostBodyBytes = 256 << 10;    // Of a call.
   static constexpr size_t kMostUnreadBytes = 256 << 10;  // Of an answer that goes on.
 
  private:

@@ -4,6 +4,7 @@
 #include <grpcpp/support/byte_buffer.h>
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/steady_time.h"
@@ -44,22 +45,38 @@ std::unique_ptr<grpc::ClientContext> QueryClient::Context(absl::Duration patienc
   return context;
 }
 
-std::string QueryClient::NotServing() {
-  // No messages of its own: Debian's gRPC ships none of the health service's.
-  const std::unique_ptr<grpc::ClientContext> context = Context(absl::Seconds(1));
-  const grpc::Slice nothing;
-  const grpc::ByteBuffer request(&nothing, 1);  // That of the whole service.
-  grpc::ByteBuffer response;
-  const grpc::internal::RpcMethod method("/grpc.health.v1.Health/Check", grpc::internal::RpcMethod::NORMAL_RPC);
+grpc::Status QueryClient::CallByBytes(const std::string& method, absl::Duration patience, const std::string& request,
+                                      std::string* response) {
+  const std::unique_ptr<grpc::ClientContext> context = Context(patience);
+  const grpc::Slice sent(request);
+  const grpc::ByteBuffer bytes(&sent, 1);
+  grpc::ByteBuffer answer;
+  const grpc::internal::RpcMethod rpc(method.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
   const grpc::Status status = grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
-      channel_.get(), method, context.get(), request, &response);
-  if (!status.ok()) return absl::StrCat("query at ", address_, ": ", rpc::DescribeError(status).front());
-  grpc::Slice bytes;
-  if (response.DumpToSingleSlice(&bytes).ok() && bytes.size() == 2 &&
-      std::string(reinterpret_cast<const char*>(bytes.begin()), 2) == kServing) {
-    return "";
+      channel_.get(), rpc, context.get(), bytes, &answer);
+  std::vector<grpc::Slice> slices;
+  if (status.ok() && answer.Dump(&slices).ok()) {
+    for (const grpc::Slice& slice : slices)
+      response->append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   }
-  return absl::StrCat("query at ", address_, " is not ready");
+  return status;
+}
+
+grpc::Status QueryClient::CallByName(const std::string& method, const google::protobuf::Message& request,
+                                     google::protobuf::Message* response) {
+  std::string answer;
+  const grpc::Status status = CallByBytes(method, kPatience, request.SerializeAsString(), &answer);
+  if (!status.ok() || response->ParseFromString(answer)) return status;
+  return {grpc::StatusCode::INTERNAL, "the answer cannot be read"};
+}
+
+std::string QueryClient::NotServing() {
+  // No messages of its own: Debian's gRPC ships none of the health service's. Nothing is asked by name: the whole
+  // service.
+  std::string answer;
+  const grpc::Status status = CallByBytes("/grpc.health.v1.Health/Check", absl::Seconds(1), "", &answer);
+  if (!status.ok()) return absl::StrCat("query at ", address_, ": ", rpc::DescribeError(status).front());
+  return answer == kServing ? "" : absl::StrCat("query at ", address_, " is not ready");
 }
 
 }  // namespace bellwether::web

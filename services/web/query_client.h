@@ -41,6 +41,10 @@ class QueryClient {
     return (stub_.get()->*call)(context.get(), request, response);
   }
 
+  // Calls "/package.Service/Method" with these messages of its types.
+  grpc::Status CallByName(const std::string& method, const google::protobuf::Message& request,
+                          google::protobuf::Message* response);
+
   // Begins a watch, which ends when it is cancelled or query ends it. All must live until the reactor is done.
   void Watch(grpc::ClientContext* context, const v1::WatchReportRequest* request,
              grpc::ClientReadReactor<v1::WatchReportResponse>* reactor) {
@@ -55,6 +59,8 @@ class QueryClient {
   static constexpr absl::Duration kPatience = absl::Seconds(10);
   QueryClient(std::string address, std::shared_ptr<grpc::Channel> channel);
   static std::unique_ptr<grpc::ClientContext> Context(absl::Duration patience);
+  grpc::Status CallByBytes(const std::string& method, absl::Duration patience, const std::string& request,
+                           std::string* response);
 
   const std::string address_;
   const std::shared_ptr<grpc::Channel> channel_;

@@ -18,6 +18,7 @@
 #include "bellwether/report/chart.h"
 #include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
+#include "services/web/connect.h"
 
 namespace bellwether::web {
 namespace {
@@ -117,6 +118,7 @@ std::vector<std::pair<std::string, std::string>> Site::Headers() {
 }
 
 Response Site::Get(const Request& request) {
+  if (request.post) return AnswerConnect(query_, request);
   Asked asked;
   asked.if_none_match = request.if_none_match;
   for (const auto& segment : absl::StrSplit(request.path, '/', absl::SkipEmpty()))

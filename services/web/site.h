@@ -31,8 +31,8 @@ class Site {
   Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
        std::string contact);
 
-  // The answer to a GET. Pages of a council have an ETag of the position, the day and the program that they were made
-  // by; who has the page of them is told so without its being made again.
+  // The answer to a GET, or to a call (services/web/connect.h). Pages of a council have an ETag of the position, the
+  // day and the program that they were made by; who has the page of them is told so without its being made again.
   Response Get(const Request& request);
 
   // What every answer has: see HttpServer::Options.

@@ -12,6 +12,8 @@ import socket
 import time
 import unittest
 
+from bellwether.v1 import query_service_pb2 as query_pb
+from google.protobuf import json_format
 from stack import BUILD, COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
 
 REPORT = f"/{COUNCIL}/reports/2022-02"
@@ -130,6 +132,40 @@ class WebTest(StackTest):
         for connection in readers[::50]:
             connection.request("GET", "/accessibility")
             self.assertEqual(connection.getresponse().status, 200)
+
+    def call(self, method, body, headers=None, web=None):
+        connection = http.client.HTTPConnection(self.stack.address(web or self.stack.web), timeout=PATIENCE)
+        self.addCleanup(connection.close)
+        connection.request("POST", f"/bellwether.v1.QueryService/{method}", body if isinstance(body, (str, bytes)) else json.dumps(body),
+                           {"Content-Type": "application/json", **(headers or {})})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def test_programs_read_json(self):
+        status, body = self.call("GetReport", {"council": COUNCIL, "period": "2022-02", "filter": {"refs": ["T11"]}})
+        self.assertEqual((status, body["rows"][0]["score"]["current"]["value"]["value"], body["totalRows"]), (200, "85.71", 1))
+        asked = query_pb.GetReportRequest(council=COUNCIL, period="2022-02")
+        for method, request in (("GetReport", asked), ("ListIndicators", query_pb.ListIndicatorsRequest(council=COUNCIL)),
+                                ("GetIndicator", query_pb.GetIndicatorRequest(council=COUNCIL, ref="T11")),
+                                ("ListFindings", query_pb.ListFindingsRequest(council=COUNCIL, period="2022-02"))):
+            status, body = self.call(method, json_format.MessageToJson(request))
+            self.assertEqual(status, 200, body)
+            wanted = getattr(self.query, method)(request, timeout=PATIENCE)
+            self.assertEqual(json_format.ParseDict(body, type(wanted)()), wanted, method)
+
+    def test_errors_are_json_with_the_same_reasons(self):
+        for method, body, code, http_status, words in (
+                ("GetIndicator", {"council": COUNCIL, "ref": "NONE"}, "not_found", 404, "UNKNOWN_INDICATOR"),
+                ("GetReport", {"council": COUNCIL, "period": "February"}, "invalid_argument", 400, "period"),
+                ("GetReport", {"councl": COUNCIL}, "invalid_argument", 400, "councl"), ("GetReport", "{", "invalid_argument", 400, "GetReportRequest"),
+                ("GetReport", b"\xff", "invalid_argument", 400, "GetReportRequest"),
+                ("WatchReport", {}, "unimplemented", 404, "WatchReport"), ("Nothing", {}, "unimplemented", 404, "Nothing")):
+            status, error = self.call(method, body)
+            self.assertEqual((status, error["code"]), (http_status, code), error)
+            self.assertIn(words, json.dumps(error))
+        self.assertEqual(self.call("GetReport", "council=x", {"Content-Type": "application/x-www-form-urlencoded"})[0], 415)
+        self.assertRegex(self.say(b"POST /bellwether.v1.QueryService/GetReport HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"), "^HTTP/1.1 413 ")
+        self.assertRegex(self.say(b"GET /bellwether.v1.QueryService/GetReport HTTP/1.1\r\nHost: x\r\n\r\n"), r"^HTTP/1.1 405 [^\0]*Allow: POST\r\n")
 
     def follow(self, web=None, path=f"{REPORT}/changes"):
         """Follows a report: what was told so far, as it comes."""
