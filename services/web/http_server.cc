@@ -220,7 +220,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     }
     const bool no_body = response.status == 304 || response.status == 204;
     if (!no_body) answer_->set(http::field::content_type, response.type);
-    if (response.live != nullptr && !head_) return GoOn(std::move(response));
+    if (response.live != nullptr && !head_) return GoOn(response);
     answer_->body() = std::move(response.body);
     if (!no_body) answer_->prepare_payload();
     serializer_.emplace(*answer_);
@@ -237,7 +237,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   }
 
   // The head, then whatever is told, until one side ends it.
-  void GoOn(Response response) {
+  void GoOn(const Response& response) {
     if (owner_->draining_) return Close();
     live_ = true;
     answer_->keep_alive(false);

@@ -22,19 +22,20 @@ class LiveReports::Watch : public grpc::ClientReadReactor<v1::WatchReportRespons
     StartCall();
   }
 
-  int Add(Listener listener) ABSL_EXCLUSIVE_LOCKS_REQUIRED(owner_->mutex_) {
+  // These three under the owner's mutex, which clang does not know for the same when it is named by the owner.
+  int Add(Listener listener) {
     if (!position_.empty()) listener.tell(At());
     listeners_.emplace(++last_id_, std::move(listener));
     return last_id_;
   }
   // Whether nobody is left.
-  bool Remove(int id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(owner_->mutex_) {
+  bool Remove(int id) {
     listeners_.erase(id);
     return listeners_.empty();
   }
+  size_t listeners() const { return listeners_.size(); }
   void Cancel() { context_.TryCancel(); }
   const Key& key() const { return key_; }
-  size_t listeners() const { return listeners_.size(); }
 
   void OnReadDone(bool ok) override {
     if (!ok) return;  // OnDone follows.

@@ -441,7 +441,7 @@ std::string Site::TagOf(const v1::Position& position) const {
                       absl::FormatCivilTime(clock_->Today()), " ", program, "\"");
 }
 
-Response Site::Problem(const std::string& council, report::Problem problem) const {
+Response Site::Problem(const std::string& council, const report::Problem& problem) const {
   Response response = File("text/html; charset=utf-8",
                            report::ProblemPage(council.empty() ? report::Site() : SiteOf(council), problem));
   response.status = problem.status;

@@ -56,7 +56,7 @@ class Site {
 
   report::Site SiteOf(const std::string& council) const;
   std::string TagOf(const v1::Position& position) const;
-  Response Problem(const std::string& council, report::Problem problem) const;
+  Response Problem(const std::string& council, const report::Problem& problem) const;
   // What a failed call says to who reads.
   Response Failed(const std::string& council, const grpc::Status& status) const;
 

@@ -377,9 +377,9 @@ Markup Draw(const Chart& chart, ChartSize size, std::string_view id) {
 }
 
 std::string DrawFile(const Chart& chart, ChartSize size) {
-  Markup svg = Drawing(chart, size, /*file=*/true).Whole("chart");
+  const Markup svg = Drawing(chart, size, /*file=*/true).Whole("chart");
   // The sheet stands within the image, which is shown by itself.
-  return markup::SvgDocument(std::move(svg), ChartSheet());
+  return markup::SvgDocument(svg, ChartSheet());
 }
 
 Markup ChartKey(const Chart& chart) {
@@ -428,7 +428,7 @@ Markup WholeChartKey() {
   target.low = target.tolerated_low = 0;
   target.high = 1;
   all.targets.push_back(target);
-  all.trend.emplace();
+  all.trend = Chart::Trend{core::Month(), 0, 0};
   all.breaks.emplace_back();
   return ChartKey(all);
 }

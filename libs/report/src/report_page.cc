@@ -14,7 +14,6 @@ namespace bellwether::report {
 namespace {
 
 using markup::Address;
-using markup::Attribute;
 using markup::El;
 using markup::Href;
 using markup::Markup;
