@@ -120,7 +120,8 @@ TEST(ReportPageTest, HasTheSummaryOnTop) {
   EXPECT_THAT(page, AllOf(HasSubstr("3 indicators: 1 Green, 1 Red, 1 missing."),
                           HasSubstr("/E06000061/reports/2022-02?status=Red#rows"), HasSubstr("<strong>1</strong> of 3"),
                           HasSubstr("Off target<span class=\"count\"> 1 of 3"), HasSubstr("<strong>1,200</strong>"),
-                          HasSubstr("overdue by 3 days (Finance)"), HasSubstr("1 finding"), HasSubstr("e1/7/104")));
+                          HasSubstr("overdue by 3 days (Finance)"), HasSubstr("1 finding"), HasSubstr("e1/7/104"),
+                          HasSubstr("<a href=\"/E06000061/reports/2022-01\">January 2022</a>")));
 }
 
 TEST(ReportPageTest, TellsAStatusByWordShapeAndColour) {

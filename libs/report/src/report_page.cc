@@ -59,6 +59,11 @@ class Page {
       main += El("p", {{"class", "lead"}}, what, " · ",
                  El("a", {Href(ReportAddress(site_.council, data_.report.period()))}, "the whole report"));
     }
+    if (!site_.stand_alone) {
+      main += El("p", {{"class", "others"}}, "Other reports: ",
+                 El("a", {Href(ReportAddress(site_.council, (month_ - 1).ToString()))}, (month_ - 1).DisplayName()),
+                 ", ", El("a", {Href(Address::Of({site_.council}))}, "the newest"));
+    }
     if (!data_.report.period_note().empty()) main += El("p", {{"class", "note"}}, data_.report.period_note(), ".");
     if (scope_.empty()) {
       main += El("p", {}, "No indicator belongs here. The whole report names its directorates and services.");
