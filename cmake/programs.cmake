@@ -19,4 +19,5 @@ bellwether_tool(admin bellwether-admin "for operators: topics of the log, backup
 bellwether_service(ingestion 512M "takes a council's definitions, readings and comments, and records them")
 bellwether_service(scoring 1G "rates every record of the log and publishes what it changed")
 bellwether_service(query 2G "answers what applications ask, from a view of the scores")
+bellwether_service(web 512M "serves the report as pages that people read")
 # Not shipped: services/standalone, which keeps nothing over a restart.

@@ -63,13 +63,15 @@ await() {
   printf 'ready\n'
 }
 
-# The three services on the brokers given.
+# The services on the brokers given, and the pages.
 start_services() {
   local kafka=$1 name
   for name in ingestion scoring query; do start $name "$bin/bellwether-$name" --kafka "$kafka"; done
   await ingestion port_answers_ready 7411 || fail "ingestion did not start"
   await scoring port_answers_ready 7412 || fail "scoring did not start"
   await query port_answers_ready 7413 || fail "query did not start"
+  start web "$bin/bellwether-web" --council "$council=North Northamptonshire Council"
+  await web port_answers_ready 7414 || fail "web did not start"
 }
 
 # stop NAME...: asks all at once, waits for each, and kills what has not ended after 30 s.
@@ -134,6 +136,7 @@ The stack runs on Apache Kafka at $kafka. Use it:
   $bin/bellwether catalogue apply $example/catalogue.yaml
   $bin/bellwether readings submit $example/readings-2022-02.csv
   $bin/bellwether report --period 2022-02
+Its pages are at http://127.0.0.1:7480/
 What the processes say is in $run_dir/. The log of record is in $kafka_run/ and outlives ./dev down. Stop it:
   ./dev down
 END
@@ -142,13 +145,13 @@ END
 verb_demo() {
   local keep=no
   # What the demo runs and no more: tests and benchmarks are most of a build.
-  local programs=(bellwether bellwether-standalone bellwether-ingestion bellwether-scoring bellwether-query)
+  local programs=(bellwether bellwether-standalone bellwether-ingestion bellwether-scoring bellwether-query bellwether-web)
   case ${1:-} in "") ;; --keep) keep=yes ;; *) fail "demo takes --keep or nothing" ;; esac
   timed "install" need "${apt_packages[@]}"
   timed "build: ${programs[*]}" compile release "${programs[@]}"
   refuse_a_second_stack
   trap stop_stack EXIT
-  say "starting four processes"
+  say "starting five processes"
   start broker "$bin/bellwether-standalone" --broker-only --port 7492
   await broker grep -q started "$run_dir/broker.log" || fail "the broker did not start"
   start_services 127.0.0.1:7492
@@ -168,7 +171,9 @@ verb_demo() {
     trap - EXIT
     cat <<END
 
-The stack goes on running. Ask it:
+The stack goes on running. Its report is a page:
+  http://127.0.0.1:7480/$council/reports/2022-02
+Ask it:
   export BELLWETHER_COUNCIL=$council
   $bin/bellwether report --period 2022-02
   $bin/bellwether explain T21a

@@ -6,17 +6,20 @@
 #include "absl/strings/str_join.h"
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
 #include "services/cli/json_schema.h"
 #include "services/cli/known.h"
-#include "services/cli/printed.h"
-#include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 #include "services/cli/yaml_message.h"
 
 namespace bellwether::cli {
+
+using report::EnumWord;
+using report::SpreadsheetChanges;
 namespace {
 
 // Where in the file a field stands: the longest known path that begins `path`.

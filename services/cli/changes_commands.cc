@@ -6,13 +6,20 @@
 #include "absl/time/time.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
 #include "services/cli/commands.h"
-#include "services/cli/csv.h"
-#include "services/cli/printed.h"
-#include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
+
+using report::AsText;
+using report::CsvLine;
+using report::Keep;
+using report::Schemes;
+using report::StatusOf;
+using report::TimeText;
 namespace {
 
 // What a row or a period shows, in one line.

@@ -7,13 +7,18 @@
 #include "absl/strings/str_split.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
-#include "services/cli/csv.h"
-#include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
+
+using report::CsvLine;
+using report::EnumWord;
+using report::TimeIso;
+using report::TimeText;
 namespace {
 
 constexpr size_t kShownBytes = 512;  // Of a value, in hexadecimal.

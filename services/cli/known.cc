@@ -6,9 +6,12 @@
 #include "absl/strings/ascii.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/text.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/printed.h"
 
 namespace bellwether::cli {
+
+using report::AsSpreadsheetShows;
+using report::SpreadsheetChanges;
 
 void Known::Add(const std::string& council, v1::IndicatorDefinition definition) {
   const std::string ref = definition.ref();

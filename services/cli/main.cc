@@ -112,18 +112,19 @@ void AddReports(CLI::App& app, Flags& flags, Command& command) {
     verb->add_option("--directorate", flags.report.directorate, "Only this directorate");
     verb->add_option("--service", flags.report.service, "Only this service");
   };
-  const auto output_flags = [&flags](CLI::App* verb) {
-    verb->add_option("--format", flags.report.format, "table, csv or json")
-        ->check(CLI::IsMember({"table", "csv", "json"}));
+  const auto output_flags = [&flags](CLI::App* verb, const std::string& formats, std::vector<std::string> words) {
+    verb->add_option("--format", flags.report.format, formats)->check(CLI::IsMember(std::move(words)));
     verb->add_option("-o,--output", flags.report.output, "File to write");
   };
   CLI::App* report = app.add_subcommand("report", "The performance report");
   report_flags(report);
-  output_flags(report);
+  output_flags(report, "table, csv, json, or html: one page that stands alone, with charts",
+               {"table", "csv", "json", "html"});
+  report->add_option("--council-name", flags.report.council_name, "What a page calls the council (default: its code)");
   report->callback([&] { command = [&flags](Context& c) { return ShowReport(c, flags.report); }; });
   CLI::App* findings = app.add_subcommand("findings", "What in the figures does not add up");
   report_flags(findings);
-  output_flags(findings);
+  output_flags(findings, "table, csv or json", {"table", "csv", "json"});
   findings->callback([&] { command = [&flags](Context& c) { return ShowFindings(c, flags.report); }; });
   CLI::App* watch = app.add_subcommand("watch", "Changes of the report as they happen");
   report_flags(watch);

@@ -10,12 +10,16 @@
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/text.h"
+#include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/files.h"
-#include "services/cli/printed.h"
-#include "services/cli/report_text.h"
 
 namespace bellwether::cli {
+
+using report::AsSpreadsheetShows;
+using report::FigureText;
+using report::TimeText;
 namespace {
 
 using Occurrences = std::vector<v1::Occurrence>;

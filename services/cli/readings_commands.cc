@@ -2,16 +2,21 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
 #include "services/cli/commands.h"
-#include "services/cli/csv.h"
 #include "services/cli/files.h"
 #include "services/cli/plan.h"
-#include "services/cli/printed.h"
 #include "services/cli/readings_csv.h"
-#include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
+
+using report::AsText;
+using report::CsvLine;
+using report::EnumWord;
+using report::ReadPeriod;
 namespace {
 
 grpc::Status ListAll(Context& context, const v1::ListReadingsRequest& request,

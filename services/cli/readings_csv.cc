@@ -17,11 +17,22 @@
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
+#include "bellwether/report/printed.h"
 #include "services/cli/files.h"
-#include "services/cli/printed.h"
 #include "services/cli/sheet.h"
 
 namespace bellwether::cli {
+
+using report::AsSpreadsheetShows;
+using report::DecimalMark;
+using report::DecimalMarkOf;
+using report::FromText;
+using report::PrintedFigure;
+using report::ReadDay;
+using report::ReadFigure;
+using report::ReadPeriod;
+using report::Trimmed;
+using report::Unscrambled;
 namespace {
 
 constexpr std::string_view kFigureColumns[] = {"value",  "numerator", "denominator",      "mean",      "weight",

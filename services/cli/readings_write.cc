@@ -3,11 +3,14 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "services/cli/csv.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/printed.h"
 #include "services/cli/readings_csv.h"
 
 namespace bellwether::cli {
+
+using report::AsText;
+using report::CsvLine;
 namespace {
 
 std::string Text(bool has, const v1::Decimal& d) { return has ? d.value() : ""; }

@@ -14,12 +14,27 @@
 #include "absl/strings/str_join.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/core/text.h"
+#include "bellwether/report/chart.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/pages.h"
+#include "bellwether/report/text.h"
 #include "services/cli/commands.h"
-#include "services/cli/csv.h"
-#include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
+
+using report::CsvLine;
+using report::EdgeText;
+using report::EnumWord;
+using report::FigureText;
+using report::Keep;
+using report::ObservationWord;
+using report::ReportCsvHeader;
+using report::ReportCsvLine;
+using report::Schemes;
+using report::StatusOf;
+using report::StatusText;
+using report::TimeText;
 
 namespace {
 
@@ -391,8 +406,52 @@ grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::Get
                                      report->set_period(page.period());
                                      report->set_period_note(page.period_note());
                                      report->set_total_rows(page.total_rows());
+                                     *report->mutable_position() = page.position();
                                    });
 }
+
+namespace {
+
+// The page that stands alone: the report with a chart of each row, its findings and what is outstanding.
+ExitCode WritePage(Context& context, const ReportOptions& options, v1::GetReportResponse report) {
+  report::Site site;
+  site.council = context.council;
+  site.name = options.council_name;
+  site.stand_alone = true;
+  report::ReportData data;
+  const absl::StatusOr<core::Period> period = core::Period::Parse(report.period());
+  for (int i = 0; i < report.rows_size() && period.ok(); ++i) {
+    v1::GetIndicatorRequest request;
+    request.set_council(context.council);
+    request.set_ref(report.rows(i).definition().ref());
+    request.set_page_size(1);  // The revisions are not for the chart.
+    v1::GetIndicatorResponse history;
+    if (const grpc::Status s = context.client->query().GetIndicator(context.client->Context().get(), request, &history);
+        !s.ok())
+      return context.client->Report(s, *context.err);
+    data.charts.emplace(request.ref(), report::ChartOf(history, period->last(), 1));
+  }
+  ReportOptions whole = options;
+  whole.period = report.period();
+  grpc::Status status = context.client->EveryPage(&v1::QueryService::Stub::ListFindings,
+                                                  RequestFor<v1::ListFindingsRequest>(context, whole),
+                                                  [&](v1::ListFindingsResponse& page) {
+                                                    for (v1::Finding& f : *page.mutable_findings())
+                                                      data.findings.push_back(std::move(f));
+                                                  });
+  if (!status.ok()) return context.client->Report(status, *context.err);
+  status = context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings,
+                                     RequestFor<v1::ListDueReadingsRequest>(context, whole),
+                                     [&](v1::ListDueReadingsResponse& page) {
+                                       for (v1::DueReading& due : *page.mutable_readings())
+                                         data.due.push_back(std::move(due));
+                                     });
+  if (!status.ok()) return context.client->Report(status, *context.err);
+  data.report = std::move(report);
+  return WriteData(context, options.output, report::ReportPage(site, data, {}));
+}
+
+}  // namespace
 
 ExitCode ShowReport(Context& context, const ReportOptions& options) {
   v1::GetReportResponse report;
@@ -405,6 +464,7 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
     return kRefused;
   }
   if (options.format == "json") return WriteData(context, options.output, ToJson(report));
+  if (options.format == "html") return WritePage(context, options, std::move(report));
   if (options.format == "table") {
     MakeVisible(&report);
     if (!options.output.empty()) context.terminal.colour = false;

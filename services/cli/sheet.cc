@@ -10,9 +10,13 @@
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/printed.h"
 
 namespace bellwether::cli {
+
+using report::CsvRow;
+using report::ParseCsv;
+using report::Trimmed;
 namespace {
 
 constexpr size_t kTitleRows = 50;  // Within so many the header is looked for.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/cli/csv.h"
+#include "bellwether/report/csv.h"
 #include "services/cli/notes.h"
 
 namespace bellwether::cli {
@@ -41,7 +41,7 @@ class Sheet {
   size_t ColumnOf(std::string_view column) const;
 
   std::vector<std::string> header_;  // Empty: a column that is left out.
-  std::vector<CsvRow> rows_;
+  std::vector<report::CsvRow> rows_;
   char separator_ = ',';
   Notes notes_;
 };

@@ -13,14 +13,16 @@
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
 #include "services/cli/plan.h"
-#include "services/cli/report_text.h"
 #include "services/cli/watchdog.h"
 
 namespace bellwether::cli {
+
+using report::EnumWord;
 namespace {
 
 constexpr size_t kFrame = 100;  // Readings: what a frame costs is shared by as many, and progress still shows.

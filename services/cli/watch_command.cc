@@ -5,12 +5,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/report/text.h"
 #include "services/cli/commands.h"
-#include "services/cli/report_text.h"
 #include "services/cli/visible_message.h"
 #include "services/cli/watchdog.h"
 
 namespace bellwether::cli {
+
+using report::FigureText;
+using report::Keep;
+using report::Schemes;
+using report::StatusOf;
+using report::StatusText;
+using report::TimeText;
 namespace {
 
 // What a row shows, for one line.

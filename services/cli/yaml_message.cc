@@ -15,8 +15,12 @@
 #include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
+#include "bellwether/report/text.h"
 
 namespace bellwether::cli {
+
+using report::EnumPrefix;
+using report::ShortEnumName;
 namespace {
 
 using google::protobuf::Descriptor;
@@ -24,15 +28,6 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-std::string EnumPrefix(const EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
-  }
-  return prefix + "_";
-}
 
 std::string PlaceOf(const YAML::Mark& mark) {
   return absl::StrCat("line ", mark.line + 1, ", column ", mark.column + 1);
@@ -246,11 +241,6 @@ std::vector<std::string> EnumChoices(const EnumDescriptor& type) {
     if (type.value(i)->number() != 0) names.push_back(ShortEnumName(*type.value(i)));
   }
   return names;
-}
-
-std::string ShortEnumName(const EnumValueDescriptor& value) {
-  const std::string prefix = EnumPrefix(*value.type());
-  return absl::StrReplaceAll(absl::AsciiStrToLower(value.name().substr(prefix.size())), {{"_", "-"}});
 }
 
 absl::Status YamlToMessage(std::string_view text, Message* message, YamlPlaces* places) {

@@ -31,9 +31,6 @@ bool IsDecimal(const google::protobuf::Descriptor& type);
 // The values of an enum that may be written, short: all but the zero value, which stands for "not stated".
 std::vector<std::string> EnumChoices(const google::protobuf::EnumDescriptor& type);
 
-// The short name of an enum value: "higher" of POLARITY_HIGHER; '_' becomes '-'.
-std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
-
 }  // namespace bellwether::cli
 
 #endif  // BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_

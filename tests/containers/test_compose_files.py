@@ -15,7 +15,7 @@ BIN = pathlib.Path(os.environ["BELLWETHER_BUILD"]) / "bin"
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 BASE, TLS, THREE = "docker-compose.yml", "docker-compose.tls.yml", "docker-compose.three-brokers.yml"
 SERVERS = ("ingestion", "query")
-PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "topics": "bellwether-admin",
+PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "web": "bellwether-web", "topics": "bellwether-admin",
             "example": "bellwether"}
 
 
@@ -65,7 +65,7 @@ class ComposeFilesTest(unittest.TestCase):
                 self.assertTrue(service["tmpfs"][0].startswith("/tmp:"), where)
 
     def test_the_grace_period_is_longer_than_the_drain(self):
-        for service in ("ingestion", "scoring", "query"):
+        for service in ("ingestion", "scoring", "query", "web"):
             flags = subprocess.run([BIN / PROGRAMS[service], "--print-flags"], capture_output=True, text=True, timeout=30, check=True).stdout
             drain = re.search(r"`BELLWETHER_DRAIN_TIMEOUT` \| `(\d+)`", flags)[1]
             self.assertGreater(int(self.made[BASE,][service]["stop_grace_period"].removesuffix("s")), int(drain), service)

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "services/cli/csv.h"
+#include "bellwether/report/csv.h"
 #include "services/cli/readings_csv.h"
 
 namespace {
@@ -17,14 +17,14 @@ bool IsInert(const std::string& cell) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (auto rows = bellwether::cli::ParseCsv(text); rows.ok()) {
+  if (auto rows = bellwether::report::ParseCsv(text); rows.ok()) {
     for (auto& row : *rows) {
       row.fields.insert(row.fields.begin(), "x");  // A mark at the start of a file is taken for a byte-order mark.
-      const std::string line = bellwether::cli::CsvLine(row.fields);
-      const auto again = bellwether::cli::ParseCsv(line);
+      const std::string line = bellwether::report::CsvLine(row.fields);
+      const auto again = bellwether::report::ParseCsv(line);
       if (!again.ok() || again->size() != 1 || again->front().fields != row.fields) std::abort();
       for (const std::string& cell : row.fields) {
-        std::string written = bellwether::cli::CsvLine({cell});
+        std::string written = bellwether::report::CsvLine({cell});
         written.resize(written.size() - 2);
         if (!IsInert(written[0] == '"' ? written.substr(1) : written)) std::abort();
       }

@@ -111,16 +111,17 @@ class Process:
 
 
 class Stack:
-    """Broker, ingestion, scoring and query; stopped by close()."""
+    """Broker, ingestion, scoring and query, and the pages where they are wanted; stopped by close()."""
 
-    def __init__(self, scoring=True, query=True):
+    def __init__(self, scoring=True, query=True, web=False):
         self.processes = getattr(self, "processes", [])
         self.broker = self.start("bellwether-standalone", ["--broker-only", "--port", "0", "--admin", "127.0.0.1:0", "--extra-scores-topic", FRESH_SCORES], r":(?P<kafka>\d+)")
         self.kafka = f"127.0.0.1:{self.broker.ports['kafka']}"
         self.ingestion = self.start_service("ingestion")
         self.scoring = self.start_service("scoring") if scoring else None
         self.query = self.start_service("query") if query else None
-        for service in (self.ingestion, self.scoring, self.query):
+        self.web = self.start_service("web") if web else None
+        for service in (self.ingestion, self.scoring, self.query, self.web):
             if service:
                 service.await_ready()
 
@@ -143,7 +144,7 @@ class Stack:
         listen = [] if name == "scoring" or "--listen" in arguments else ["--listen", "127.0.0.1:0"]
         return self.start(
             f"../tests/bellwether-{name}-next" if next_version else f"bellwether-{name}",
-            ["--kafka", self.kafka, "--admin", "127.0.0.1:0", *listen, *arguments],
+            [*(["--query", self.address(self.query)] if name == "web" else ["--kafka", self.kafka]), "--admin", "127.0.0.1:0", *listen, *arguments],
             r"started(?:, \w+ on port (?P<listen>\d+))?, admin on port (?P<admin>\d+)",
         )
 

@@ -12,7 +12,7 @@ from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from stack import BIN, PATIENCE, StackTest, indicator, reading, wait_until
 
 SERVICES = ("ingestion", "scoring", "query")
-PROGRAMS = tuple(f"bellwether-{name}" for name in (*SERVICES, "standalone", "admin")) + ("bellwether",)
+PROGRAMS = tuple(f"bellwether-{name}" for name in (*SERVICES, "web", "standalone", "admin")) + ("bellwether",)
 # No log above debug level may hold it.
 FIGURE = "918273.645"
 

@@ -103,10 +103,12 @@ class ManifestsTest(unittest.TestCase):
         [shared] = self.of("ConfigMap").values()
         for service, _, pod, container in self.services():
             given = {e["name"]: e.get("value") for e in container["env"]}
-            self.assertEqual((shared["data"].keys() | given.keys()) - flags_of(service).keys(), set(), service)
-            self.assertEqual(container["envFrom"], [{"configMapRef": {"name": shared["metadata"]["name"]}}])
+            # Who is no client of Kafka takes of the shared settings what it has.
+            common = shared["data"] if "BELLWETHER_KAFKA" in flags_of(service) else {}
+            self.assertEqual((common.keys() | given.keys()) - flags_of(service).keys(), set(), service)
+            self.assertEqual(container.get("envFrom", []), [{"configMapRef": {"name": shared["metadata"]["name"]}}] if common else [])
             mounts = [m["mountPath"] for m in container["volumeMounts"]]
-            for variable, value in (shared["data"] | given).items():
+            for variable, value in (common | given).items():
                 if value and value.startswith("/"):
                     self.assertIn(os.path.dirname(value), mounts, f"{service}, {variable}")
             self.assertEqual({m["name"] for m in container["volumeMounts"]}, {v["name"] for v in pod["volumes"]})
@@ -116,8 +118,8 @@ class ManifestsTest(unittest.TestCase):
             ports = {p["name"]: p["containerPort"] for p in container["ports"]}
             given = {e["name"]: e.get("value") for e in container["env"]}
             self.assertEqual(given["BELLWETHER_ADMIN"], f"0.0.0.0:{ports['admin']}")
-            if "grpc" in ports:
-                self.assertEqual(given[f"BELLWETHER_{service.upper()}_LISTEN"], f"0.0.0.0:{ports['grpc']}")
+            for name in ports.keys() - {"admin"}:
+                self.assertEqual(given[f"BELLWETHER_{service.upper()}_LISTEN"], f"0.0.0.0:{ports[name]}")
             for variable, address in given.items():  # The ports of the binaries themselves.
                 if address and address.startswith("0.0.0.0:"):
                     self.assertEqual(flags_of(service)[variable].rpartition(":")[2], address.rpartition(":")[2])

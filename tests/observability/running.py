@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 import threading
+import urllib.request
 
 import grpc
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
@@ -46,7 +47,7 @@ class BusyStack(Stack):
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._work)
         self.failed = None
-        super().__init__()
+        super().__init__(web=True)
         authority = Authority(self.folder)
         self.services = {name: [getattr(self, name)] for name in SERVICES}
         for name in ("ingestion", "query"):
@@ -92,6 +93,8 @@ class BusyStack(Stack):
                 results = ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[good, refused]), timeout=PATIENCE).results
                 assert [r.HasField("position") for r in results] == [True, False], results
                 query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
+                with urllib.request.urlopen(f"http://{self.address(self.web)}/{COUNCIL}/reports/2022-02", timeout=PATIENCE) as page:
+                    assert page.status == 200, page.status
                 for call, wrong in ((query.GetReport, query_pb.GetReportRequest(council=COUNCIL, period="February")),
                                     (ingestion.RecordReadings, ingestion_pb.RecordReadingsRequest())):
                     try:

@@ -163,7 +163,7 @@ class RunningTest(unittest.TestCase):
         doctored = text.replace("topic, partition |", "topic |").replace("bellwether_ready |", "bellwether_up |")
         self.assertNotEqual(doctored, text)
         mended = described(exported, doctored).splitlines()
-        self.assertIn("bellwether_ready | gauge | | ? | I S Q | ?", mended)
+        self.assertIn("bellwether_ready | gauge | | ? | I S Q W | ?", mended)
         self.assertIn("bellwether_lag_records | gauge | partition, topic | records | I S Q | there, and not yet read", mended)
         self.assertFalse([line for line in mended if line.startswith("bellwether_up")])
 

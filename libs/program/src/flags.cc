@@ -46,6 +46,9 @@ constexpr std::array kVariables = {
     "TLS_CLIENT_CA",
     "TLS_KEY",
     "WATCHER_TIMEOUT",
+    "WEB_CONTACT",
+    "WEB_COUNCILS",
+    "WEB_LISTEN",
 };
 
 // Of this repository's scripts and tests, which may run programs with all that they have.

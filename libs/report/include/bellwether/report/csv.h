@@ -5,8 +5,8 @@
 // begins, behind any apostrophes and spaces, with = + - @, their wide forms, a tab or a line break; but for plain
 // numbers such as -3.5. The apostrophe of such a cell is no part of it when it is read: what was written comes back,
 // whatever it was.
-#ifndef BELLWETHER_SERVICES_CLI_CSV_H_
-#define BELLWETHER_SERVICES_CLI_CSV_H_
+#ifndef BELLWETHER_REPORT_CSV_H_
+#define BELLWETHER_REPORT_CSV_H_
 
 #include <cstddef>
 #include <limits>
@@ -16,7 +16,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 
 // One record of a file.
 struct CsvRow {
@@ -34,6 +34,6 @@ absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text, char separat
 // are quoted where they must be.
 std::string CsvLine(const std::vector<std::string>& fields);
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report
 
-#endif  // BELLWETHER_SERVICES_CLI_CSV_H_
+#endif  // BELLWETHER_REPORT_CSV_H_

@@ -1,7 +1,7 @@
 // Figures, periods and words as people print them and spreadsheets save them. Each is read where it can mean one thing
 // only; where it can mean two, the error says which. Pure.
-#ifndef BELLWETHER_SERVICES_CLI_PRINTED_H_
-#define BELLWETHER_SERVICES_CLI_PRINTED_H_
+#ifndef BELLWETHER_REPORT_PRINTED_H_
+#define BELLWETHER_REPORT_PRINTED_H_
 
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 
 // Which of "." and "," divides units from tenths. kEither: a file does not say, and each figure speaks for itself.
 enum class DecimalMark { kPoint, kComma, kEither };
@@ -53,6 +53,6 @@ std::string FromText(std::string text);
 // Without spaces and no-break spaces around it.
 std::string_view Trimmed(std::string_view text);
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report
 
-#endif  // BELLWETHER_SERVICES_CLI_PRINTED_H_
+#endif  // BELLWETHER_REPORT_PRINTED_H_

@@ -1,4 +1,4 @@
-#include "services/cli/report_text.h"
+#include "bellwether/report/text.h"
 
 #include <map>
 #include <utility>
@@ -14,10 +14,10 @@
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/rational.h"
 #include "bellwether/core/text.h"
-#include "services/cli/csv.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/csv.h"
+#include "bellwether/report/printed.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 absl::Time ToTime(const google::protobuf::Timestamp& t) {
@@ -94,6 +94,20 @@ bool Says(const std::string& label, const std::string& word) {
 }
 
 }  // namespace
+
+std::string EnumPrefix(const google::protobuf::EnumDescriptor& type) {
+  std::string prefix;
+  for (const char c : type.name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
+  }
+  return prefix + "_";
+}
+
+std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value) {
+  const std::string prefix = EnumPrefix(*value.type());
+  return absl::StrReplaceAll(absl::AsciiStrToLower(value.name().substr(prefix.size())), {{"_", "-"}});
+}
 
 void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept) {
   for (const v1::Scheme& scheme : schemes) kept->emplace(scheme.id(), scheme);
@@ -210,6 +224,63 @@ std::string ReportCsvLine(const v1::ReportRow& row) {
   return CsvLine(f);
 }
 
+std::string IndicatorCsv(const v1::GetIndicatorResponse& history) {
+  const v1::IndicatorDefinition& d = history.definition();
+  std::string text = CsvLine({"council",
+                              "ref",
+                              "period",
+                              "value",
+                              "unit",
+                              "status",
+                              "observation_status",
+                              "numerator",
+                              "denominator",
+                              "volume",
+                              "movement",
+                              "judgement",
+                              "arrow",
+                              "ytd",
+                              "ytd_status",
+                              "target",
+                              "target_low",
+                              "target_high",
+                              "tolerance_low",
+                              "tolerance_high",
+                              "scheme",
+                              "recorded_at",
+                              "comment"});
+  std::map<std::string, std::string> comments;
+  for (const v1::Comment& comment : history.comments()) comments[comment.period()] = comment.text();
+  for (const v1::Score& s : history.scores()) {
+    const v1::Cell& now = s.current();
+    const v1::Measurement& m = now.supplied();
+    text += CsvLine({d.council(),
+                     AsText(d.ref()),
+                     s.period(),
+                     Value(now),
+                     d.unit(),
+                     now.status(),
+                     now.has_supplied() && now.observation_status().empty() ? "A" : now.observation_status(),
+                     Plain(m.has_ratio(), m.ratio().numerator()),
+                     Plain(m.has_ratio(), m.ratio().denominator()),
+                     Plain(now.other().has_volume(), now.other().volume()),
+                     EnumWord(s.movement()),
+                     EnumWord(s.judgement()),
+                     s.arrow(),
+                     Value(s.year_to_date()),
+                     s.year_to_date().status(),
+                     Plain(s.has_target(), s.target()),
+                     Plain(s.target_range().has_low(), s.target_range().low()),
+                     Plain(s.target_range().has_high(), s.target_range().high()),
+                     Plain(s.tolerated().has_low(), s.tolerated().low()),
+                     Plain(s.tolerated().has_high(), s.tolerated().high()),
+                     s.scheme_id(),
+                     TimeIso(s.has_recorded_at(), s.recorded_at()),
+                     AsText(comments[s.period()])});
+  }
+  return text;
+}
+
 std::string TimeText(bool has, const google::protobuf::Timestamp& time) {
   absl::TimeZone london;
   if (!has || !absl::LoadTimeZone("Europe/London", &london)) return "";
@@ -220,4 +291,4 @@ std::string TimeIso(bool has, const google::protobuf::Timestamp& time) {
   return has ? absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", ToTime(time), absl::UTCTimeZone()) : "";
 }
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

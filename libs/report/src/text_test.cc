@@ -1,8 +1,8 @@
-#include "services/cli/report_text.h"
+#include "bellwether/report/text.h"
 
 #include <gtest/gtest.h>
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 TEST(EdgeTextTest, IsADecimalWhereTheFractionEnds) {
@@ -52,4 +52,4 @@ TEST_F(StatusTextTest, AFigureThatIsNotSureSaysSo) {
 }
 
 }  // namespace
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

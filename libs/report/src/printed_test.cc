@@ -1,11 +1,11 @@
-#include "services/cli/printed.h"
+#include "bellwether/report/printed.h"
 
 #include <gmock/gmock.h>
 
 #include "bellwether/core/decimal.h"
 #include "bellwether/testing/status_matchers.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 using bellwether::testing::IsError;
@@ -218,4 +218,4 @@ TEST(PrintedTextTest, WhatSpreadsheetsChangeIsWrittenAsText) {
 }
 
 }  // namespace
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

@@ -8,9 +8,9 @@
 #include "absl/strings/str_format.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/text.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/printed.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 // A run of digits, or of letters in small ones.
@@ -277,4 +277,4 @@ std::string FromText(std::string text) {
   return text;
 }
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

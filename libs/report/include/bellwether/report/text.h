@@ -1,6 +1,6 @@
 // How figures, statuses and scores read: for people, and in the tidy CSV.
-#ifndef BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
-#define BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
+#ifndef BELLWETHER_REPORT_TEXT_H_
+#define BELLWETHER_REPORT_TEXT_H_
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/generated_enum_reflection.h>
@@ -9,10 +9,13 @@
 #include <string>
 
 #include "bellwether/v1/query_service.pb.h"
-#include "services/cli/terminal.h"
-#include "services/cli/yaml_message.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
+
+// "POLARITY_" of Polarity: what the names of an enum's values begin with.
+std::string EnumPrefix(const google::protobuf::EnumDescriptor& type);
+// The short name of an enum value: "higher" of POLARITY_HIGHER; '_' becomes '-'.
+std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
 
 // "higher" of POLARITY_HIGHER; empty of the zero value.
 template <typename Enum>
@@ -55,11 +58,14 @@ std::string Plain(bool has, const v1::Decimal& value);
 std::string ReportCsvHeader();
 std::string ReportCsvLine(const v1::ReportRow& row);
 
+// The tidy history of one indicator: a line for each period with a score.
+std::string IndicatorCsv(const v1::GetIndicatorResponse& history);
+
 // "2022-03-15 14:05:00", in Europe/London; empty where it is absent.
 std::string TimeText(bool has, const google::protobuf::Timestamp& time);
 // "2022-03-15T14:05:00.123Z"; empty where it is absent.
 std::string TimeIso(bool has, const google::protobuf::Timestamp& time);
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report
 
-#endif  // BELLWETHER_SERVICES_CLI_REPORT_TEXT_H_
+#endif  // BELLWETHER_REPORT_TEXT_H_

@@ -1,4 +1,4 @@
-#include "services/cli/csv.h"
+#include "bellwether/report/csv.h"
 
 #include <gmock/gmock.h>
 #include <rapidcheck.h>
@@ -6,7 +6,7 @@
 #include "absl/strings/str_replace.h"
 #include "bellwether/testing/status_matchers.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 using bellwether::testing::IsError;
@@ -85,4 +85,4 @@ TEST(CsvTest, WhatPeopleWriteStaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

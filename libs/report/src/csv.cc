@@ -1,11 +1,11 @@
-#include "services/cli/csv.h"
+#include "bellwether/report/csv.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/text.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 absl::Status AtLine(int line, std::string_view what) {
@@ -138,4 +138,4 @@ std::string CsvLine(const std::vector<std::string>& fields) {
   return line + "\r\n";
 }
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

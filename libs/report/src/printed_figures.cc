@@ -10,9 +10,9 @@
 #include "absl/strings/str_split.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/text.h"
-#include "services/cli/printed.h"
+#include "bellwether/report/printed.h"
 
-namespace bellwether::cli {
+namespace bellwether::report {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -332,4 +332,4 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::report

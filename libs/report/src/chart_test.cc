@@ -1,0 +1,175 @@
+#include "bellwether/report/chart.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "bellwether/codec/catalogue.h"
+#include "bellwether/codec/definition.h"
+#include "bellwether/codec/scheme.h"
+#include "libs/codec/testing/messages.h"
+
+namespace bellwether::report {
+namespace {
+
+using codec::testing::CatalogueMessage;
+using codec::testing::Merge;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const core::Month kFebruary(2022, 2);
+
+// The answer about T1, whose target is 90 from April 2021 on, tolerated down to 85.5, with these scores; `more` is
+// merged into the definition as a catalogue has it.
+v1::GetIndicatorResponse History(const std::string& scores, const std::string& more = "") {
+  v1::Catalogue catalogue = CatalogueMessage();
+  catalogue.mutable_indicators()->DeleteSubrange(1, catalogue.indicators_size() - 1);
+  Merge(more, *catalogue.mutable_indicators(0));
+  const codec::ResolvedCatalogue resolved = codec::ResolveCatalogue(catalogue, nullptr);
+  EXPECT_TRUE(resolved.All().empty()) << codec::ToStatus(resolved.All());
+  const rating::Definition& definition = *resolved.indicators.at(0).definition;
+  v1::GetIndicatorResponse history;
+  *history.mutable_definition() = codec::ToProto(definition, codec::WithScheme::kNo);
+  *history.mutable_scheme() = codec::ToProto(*definition.scheme);
+  Merge(scores, history);
+  return history;
+}
+
+std::string Score(const std::string& period, const std::string& value, const std::string& more = "") {
+  return absl::StrCat("scores { period: '", period, "' current { period: '", period,
+                      "' state: CELL_STATE_RATED value { value: '", value, "' } } ", more, " }");
+}
+std::string Quarter(const std::string& period, const std::string& value) {
+  return absl::StrCat("quarters { period: '", period, "' state: CELL_STATE_RATED value { value: '", value, "' } }");
+}
+
+size_t Count(const std::string& text, const std::string& what) {
+  size_t n = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
+  return n;
+}
+
+TEST(ChartTest, DrawsAQuarterOnlyWhereNoMonthOfItIsKnown) {
+  const std::string quarters =
+      Quarter("2021-22-Q1", "82.62") + Quarter("2021-22-Q2", "82.22") + Quarter("2021-22-Q3", "85.87");
+  const Chart chart = ChartOf(
+      History(Score("2021-12", "86") + Score("2022-01", "88.10") + Score("2022-02", "85.71", quarters)), kFebruary, 1);
+  ASSERT_EQ(chart.points.size(), 5);
+  EXPECT_EQ(chart.points[0].kind, Chart::Kind::kSpan);
+  EXPECT_EQ(chart.points[1].text, "82.22%");
+  EXPECT_EQ(chart.points[2].period.ToString(), "2021-12");
+  EXPECT_EQ(chart.first, core::Month(2021, 4));
+  EXPECT_EQ(chart.last, core::Month(2022, 3));
+  const std::string svg = Draw(chart, ChartSize::kLarge, "x").ToString();
+  EXPECT_EQ(Count(svg, "class=\"span\""), 2);
+  EXPECT_EQ(Count(svg, "<circle"), 3);
+}
+
+TEST(ChartTest, SharesASumAndSetsALastFigureAtItsMonth) {
+  const std::string scores = Score("2022-02", "30", Quarter("2021-22-Q1", "90"));
+  const Chart sum = ChartOf(History(scores, "quarter_rule: ROLL_UP_RULE_SUM"), kFebruary, 1);
+  EXPECT_EQ(sum.points[0].kind, Chart::Kind::kSpanShare);
+  EXPECT_EQ(sum.points[0].value, 30);
+  EXPECT_EQ(sum.points[0].text, "90%") << "what is told is the figure, not the share";
+  const Chart latest = ChartOf(History(scores, "quarter_rule: ROLL_UP_RULE_LATEST"), kFebruary, 1);
+  EXPECT_EQ(latest.points[0].kind, Chart::Kind::kEndOfSpan);
+  EXPECT_EQ(latest.points[0].first, core::Month(2021, 6));
+}
+
+TEST(ChartTest, TakesEachMonthsTargetFromTheRules) {
+  const Chart chart = ChartOf(
+      History(Score("2022-02", "85.71"), "targets { effective_from: '2022-01' value { value: '95' } }"), kFebruary, 1);
+  ASSERT_EQ(chart.targets.size(), 12);
+  EXPECT_EQ(chart.targets[0].text, "90%");
+  EXPECT_EQ(chart.targets[0].tolerated_low, 85.5);
+  EXPECT_EQ(chart.targets[8].text, "90%");
+  EXPECT_EQ(chart.targets[9].text, "95%");
+  EXPECT_THAT(ChartDescription(chart), HasSubstr("December 2021 90%; January 2022 95%"));
+}
+
+TEST(ChartTest, LeavesGapsAndBreaksOpen) {
+  const std::string scores =
+      Score("2021-04", "80") + Score("2021-05", "81") + Score("2021-07", "82") + Score("2021-08", "83");
+  const std::string open = Draw(ChartOf(History(scores), kFebruary, 1), ChartSize::kSmall, "x").ToString();
+  const auto line = [](const std::string& svg) {
+    const size_t at = svg.find("class=\"line\" d=\"") + 16;
+    return svg.substr(at, svg.find('"', at) - at);
+  };
+  EXPECT_EQ(Count(line(open), "M"), 2);
+  const std::string broken =
+      Draw(ChartOf(History(scores, "breaks: '2021-08'"), kFebruary, 1), ChartSize::kSmall, "x").ToString();
+  EXPECT_EQ(Count(line(broken), "M"), 3);
+  EXPECT_THAT(broken, HasSubstr("class=\"break\""));
+}
+
+TEST(ChartTest, TellsProvisionalFiguresApart) {
+  const Chart chart = ChartOf(
+      History(
+          "scores { period: '2022-02' current { period: '2022-02' value { value: '91' } observation_status: 'P' } }"),
+      kFebruary, 1);
+  EXPECT_THAT(Draw(chart, ChartSize::kSmall, "x").ToString(), HasSubstr("point provisional"));
+  EXPECT_EQ(ChartTitle(chart), "91% (provisional) in February 2022, above its target of 90%");
+  EXPECT_THAT(ChartKey(chart).ToString(), HasSubstr("Actual, provisional"));
+}
+
+TEST(ChartTest, HasATrendOfMoreThanTwoFigures) {
+  const std::string trend = "trend { from_period: '2021-12' start { value: '80' } slope { value: '1' } }";
+  const std::string two = Score("2021-12", "80") + Score("2022-01", "81") + trend;
+  EXPECT_FALSE(ChartOf(History(two), kFebruary, 1).trend);
+  EXPECT_TRUE(ChartOf(History(Score("2021-11", "80") + two), kFebruary, 1).trend);
+}
+
+TEST(ChartTest, ShowsEarlierYearsAsFarAsThereAreFigures) {
+  const std::string scores = Score("2020-05", "80") + Score("2022-02", "81");
+  EXPECT_EQ(ChartOf(History(scores), kFebruary, 3).first, core::Month(2020, 4));
+  EXPECT_EQ(ChartOf(History(scores), kFebruary, 1).points.size(), 1);
+  EXPECT_EQ(ChartOf(History(Score("2022-02", "81")), kFebruary, 3).first, core::Month(2021, 4));
+  EXPECT_TRUE(ChartOf(History(scores), core::Month(2022, 1), 1).points.empty()) << "nothing later than the report";
+}
+
+TEST(ChartTitleTest, SaysSinceWhenAsFarAsFiguresFollowOneAnother) {
+  const std::string below = Score("2021-12", "86") + Score("2022-01", "87.53") + Score("2022-02", "87.78");
+  EXPECT_EQ(ChartTitle(ChartOf(History(below), kFebruary, 1)),
+            "87.78% in February 2022, below its target of 90% since December 2021");
+  EXPECT_EQ(ChartTitle(ChartOf(History(Score("2021-11", "80") + Score("2022-02", "90")), kFebruary, 1)),
+            "90% in February 2022, on its target of 90%");
+  const std::string quarter = Score("2022-01", "87", "") + Score("2022-02", "88", Quarter("2021-22-Q3", "85"));
+  EXPECT_EQ(ChartTitle(ChartOf(History(quarter), kFebruary, 1)),
+            "88% in February 2022, below its target of 90% since October 2021");
+  EXPECT_EQ(ChartTitle(ChartOf(History(""), kFebruary, 1)), "");
+}
+
+TEST(ChartTitleTest, OfATrackedFigureSaysWhereItWent) {
+  v1::GetIndicatorResponse history = History(Score("2022-01", "34008") + Score("2022-02", "31558"));
+  history.mutable_definition()->clear_targets();
+  history.mutable_definition()->set_unit("count");
+  EXPECT_EQ(ChartTitle(ChartOf(history, kFebruary, 1)), "31,558 in February 2022, down from 34,008 in January 2022");
+}
+
+TEST(DrawTest, NamesAreEscapedAndIdsAreItsOwn) {
+  v1::GetIndicatorResponse history = History(Score("2022-02", "85.71"));
+  history.mutable_definition()->set_description("</title><script>x</script>");
+  const std::string svg = Draw(ChartOf(history, kFebruary, 1), ChartSize::kSmall, "chart-T1").ToString();
+  EXPECT_THAT(svg, AllOf(HasSubstr("<title id=\"chart-T1-title\">"), HasSubstr("aria-labelledby=\"chart-T1-title\""),
+                         Not(HasSubstr("<script"))));
+  EXPECT_THAT(DrawFile(ChartOf(history, kFebruary, 1), ChartSize::kSmall),
+              AllOf(HasSubstr("<?xml"), HasSubstr("<style>"), Not(HasSubstr("<script"))));
+}
+
+TEST(DrawTest, OneFigureOrNoneIsAChartToo) {
+  for (const std::string& scores :
+       {std::string(), Score("2022-02", "0"), Score("2022-02", "-3.5"), Score("2022-02", "999999999999")}) {
+    const std::string svg =
+        Draw(ChartOf(History(scores, "allowed_values { low { value: '-1000' } high { value: '9999999999999' } }"),
+                     kFebruary, 1),
+             ChartSize::kLarge, "x")
+            .ToString();
+    EXPECT_THAT(svg, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf")))) << scores;
+    EXPECT_LT(svg.size(), 8'000) << scores;
+  }
+}
+
+}  // namespace
+}  // namespace bellwether::report

@@ -1,0 +1,80 @@
+// Keeps an open report as it stands: rows that change are put in their places, and told politely. Without it the page is
+// whole; it is only as old as its opening.
+"use strict";
+(() => {
+  const told = document.getElementById("live");
+  if (!told || !told.dataset.changes || !("EventSource" in window)) return;
+  let at = told.dataset.at;
+  let changed = new Set();
+  let timer = 0;
+
+  function say(words, again) {
+    told.textContent = words;
+    if (!again) return;
+    const link = document.createElement("a");
+    link.href = location.href.split("#")[0];
+    link.textContent = "Open it again";
+    told.append(" ", link, ".");
+  }
+
+  // In place of what stands there; what has the focus has it afterwards.
+  function put(id, fresh) {
+    const old = document.getElementById(id);
+    if (!old || !fresh || old.isEqualNode(fresh)) return false;
+    const links = [...old.querySelectorAll("a, summary")];
+    const focused = links.indexOf(document.activeElement);
+    old.replaceWith(document.adoptNode(fresh));
+    if (focused >= 0) [...document.getElementById(id).querySelectorAll("a, summary")][focused]?.focus({ preventScroll: true });
+    return true;
+  }
+
+  // The row that is being read: it has the focus, or stands in the middle of the window.
+  function read() {
+    const place = document.activeElement?.closest(".report tbody") ?? document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest(".report tbody");
+    return place && { id: place.id, top: place.getBoundingClientRect().top };
+  }
+
+  async function renew() {
+    timer = 0;
+    const refs = [...changed];
+    changed = new Set();
+    let fresh;
+    try {
+      const answer = await fetch(location.href, { cache: "no-cache" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      refs.forEach((ref) => changed.add(ref));  // With the next word, or when the connection is there again.
+      return;
+    }
+    at = fresh.getElementById("live")?.dataset.at ?? at;
+    const rows = (page) => [...page.querySelectorAll(".report tbody")].map((row) => row.id).join(" ");
+    if (rows(document) !== rows(fresh)) return say("The report has other rows now.", true);
+    const before = read();
+    const renewed = [];
+    for (const row of [...fresh.querySelectorAll(".report tbody")]) {
+      if ((refs.length === 0 || refs.includes(row.id)) && put(row.id, row)) renewed.push(row.id);
+    }
+    put("glance", fresh.getElementById("glance"));
+    // Rows above it may have grown: it stays where it was.
+    const after = before && document.getElementById(before.id);
+    if (after) scrollBy({ top: after.getBoundingClientRect().top - before.top, behavior: "instant" });
+    if (renewed.length > 0) say(renewed.length > 5 ? `${renewed.length} rows have changed.` : `Changed just now: ${renewed.join(", ")}.`);
+  }
+
+  function soon() {
+    if (!timer) timer = setTimeout(renew, 300);  // What changes together is put in together.
+  }
+
+  const source = new EventSource(told.dataset.changes);
+  source.addEventListener("row", (event) => {
+    changed.add(event.data);
+    soon();
+  });
+  // Where the watch begins: something may have changed since the page was made, or while nobody was connected.
+  source.addEventListener("at", (event) => {
+    if (event.data === at && changed.size === 0) return;
+    changed = new Set();
+    soon();
+  });
+})();

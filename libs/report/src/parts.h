@@ -1,0 +1,60 @@
+// What the pages are put together from.
+#ifndef BELLWETHER_REPORT_SRC_PARTS_H_
+#define BELLWETHER_REPORT_SRC_PARTS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bellwether/markup/markup.h"
+#include "bellwether/report/pages.h"
+#include "bellwether/report/text.h"
+#include "bellwether/v1/query_service.pb.h"
+
+namespace bellwether::report {
+
+// Which page of a report's navigation is open.
+enum class Place { kNone, kCouncils, kReport, kFindings, kKeys, kIndicator };
+
+// The whole document around `main`. `period`: the report that its navigation leads to; empty: none. `made_from`: what
+// the foot says of where the page comes from.
+std::string Document(const Site& site, std::string_view title, Place place, const std::string& period,
+                     const markup::Markup& main, const markup::Markup& made_from);
+
+// The shapes of the schemes' statuses in their colours, drawn once for the whole page, which refers to them: a long
+// report has thousands. Stands before all else of the page's main part.
+markup::Markup StatusMarks(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes);
+// Shape and word. The page has StatusMarks of the scheme.
+markup::Markup StatusTag(const StatusText& status);
+
+// "February 2022", "quarter 1 of 2021-22"; the text itself where it is no period.
+std::string PeriodName(const std::string& period);
+// "Feb 2022", "Q1 2021-22".
+std::string ShortPeriodName(const std::string& period);
+// "Higher is better".
+std::string PolarityText(v1::Polarity polarity);
+// "Declined, within what is tolerated".
+std::string JudgementText(v1::Judgement judgement);
+// "Unlikely figure".
+std::string FindingText(v1::FindingKind kind);
+// The target in force for the current cell: "90%", "95% to 97%", "No target: tracking only".
+std::string TargetText(const v1::Score& score, const v1::IndicatorDefinition& definition);
+// "19 out of 20" and whatever else stands beside the figure.
+std::vector<std::string> BesideFigure(const v1::Cell& cell);
+// The same in small lines.
+markup::Markup BesideLines(const v1::Cell& cell);
+std::string NameOf(const Site& site);
+// Position as the services write it: "e1/7/104".
+std::string PositionText(const v1::Position& position);
+// The foot's sentence about where a page comes from.
+markup::Markup MadeFrom(const v1::Position& position);
+// The keys of the schemes, in their order, and the terminology, each under a heading of level 2.
+markup::Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes);
+// The table of findings; `named`: description by ref.
+markup::Markup FindingsTable(const Site& site, const std::vector<v1::Finding>& findings, const std::string& caption);
+// A link where the page has somewhere to lead, else its words.
+markup::Markup IndicatorLink(const Site& site, const std::string& ref, const markup::Markup& words);
+
+}  // namespace bellwether::report
+
+#endif  // BELLWETHER_REPORT_SRC_PARTS_H_

@@ -1,0 +1,21 @@
+// QueryService's unary reads as JSON, by the Connect protocol: POST /bellwether.v1.QueryService/GetReport.
+#ifndef BELLWETHER_SERVICES_WEB_CONNECT_H_
+#define BELLWETHER_SERVICES_WEB_CONNECT_H_
+
+#include <string>
+
+#include "services/web/http_server.h"
+#include "services/web/query_client.h"
+
+namespace bellwether::web {
+
+// What stands before the method in a path.
+inline constexpr char kConnectPath[] = "/bellwether.v1.QueryService/";
+
+// The answer to a POST below kConnectPath: the method's answer as JSON (proto3's mapping), or Connect's error, with the
+// reasons and the status codes that it has for gRPC's. Methods that stream are not here.
+Response AnswerConnect(QueryClient* query, const Request& request);
+
+}  // namespace bellwether::web
+
+#endif  // BELLWETHER_SERVICES_WEB_CONNECT_H_

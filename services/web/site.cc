@@ -1,0 +1,484 @@
+#include "services/web/site.h"
+
+#include <google/protobuf/util/json_util.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "bellwether/core/ids.h"
+#include "bellwether/core/text.h"
+#include "bellwether/program/version.h"
+#include "bellwether/report/chart.h"
+#include "bellwether/report/text.h"
+#include "bellwether/rpc/client_error.h"
+#include "services/web/connect.h"
+
+namespace bellwether::web {
+namespace {
+
+// Who asks for a report of so many rows by itself waits until a chart of each is drawn.
+constexpr int kChartsAlone = 400;
+
+std::string Digest(std::string_view text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return absl::Base64Escape(absl::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
+}
+
+Response Redirect(const markup::Address& to) {
+  Response response;
+  response.status = 302;
+  response.type = "text/plain; charset=utf-8";
+  response.body = to.ToString() + "\n";
+  response.headers = {{"Location", to.ToString()}, {"Cache-Control", "no-cache"}};
+  return response;
+}
+
+Response File(std::string type, std::string body) {
+  Response response;
+  response.type = std::move(type);
+  response.body = std::move(body);
+  return response;
+}
+
+Response Csv(std::string body, const std::string& name) {
+  // Excel takes UTF-8 without the mark for something else.
+  Response response = File("text/csv; charset=utf-8; header=present", "\xEF\xBB\xBF" + std::move(body));
+  response.headers.emplace_back("Content-Disposition", absl::StrCat("attachment; filename=\"", name, ".csv\""));
+  return response;
+}
+
+std::string Json(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.add_whitespace = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);  // Cannot fail for messages without Any.
+  return json;
+}
+
+bool HasFigures(const v1::GetReportResponse& report) {
+  return std::any_of(report.rows().begin(), report.rows().end(),
+                     [](const v1::ReportRow& row) { return row.score().current().has_value(); });
+}
+
+std::string TakeSuffix(std::string* name, std::initializer_list<const char*> suffixes) {
+  for (const char* suffix : suffixes) {
+    if (name->size() > std::string_view(suffix).size() && absl::EndsWith(*name, suffix)) {
+      name->resize(name->size() - std::string_view(suffix).size());
+      return suffix;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(core::ToAbsl(text), absl::MaxSplits('=', 1));
+  if (absl::Status s = core::CheckCouncil(parts.first); !s.ok()) return s;
+  if (core::CharacterCount(parts.second) < 0 || core::CharacterCount(parts.second) > 200)
+    return absl::InvalidArgumentError("its name must be UTF-8, of at most 200 characters");
+  return NamedCouncil{parts.first, parts.second};
+}
+
+struct Site::Asked {
+  std::vector<std::string> segments;
+  std::map<std::string, std::string> query;
+  std::string if_none_match;
+
+  std::string Value(const std::string& name) const {
+    const auto found = query.find(name);
+    return found == query.end() ? "" : found->second;
+  }
+};
+
+Site::Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
+           std::string contact)
+    : query_(query), live_(live), clock_(clock), councils_(std::move(councils)), contact_(std::move(contact)) {}
+
+std::vector<std::pair<std::string, std::string>> Site::Headers() {
+  return {{"Content-Security-Policy",
+           "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action "
+           "'self'; base-uri 'none'; frame-ancestors "
+           "'none'"},
+          {"X-Content-Type-Options", "nosniff"},
+          {"Referrer-Policy", "same-origin"},
+          {"Cross-Origin-Opener-Policy", "same-origin"},
+          {"Cross-Origin-Resource-Policy", "same-origin"},
+          {"Cache-Control", "no-cache"},
+          {"Vary", "Accept-Encoding"}};
+}
+
+Response Site::Get(const Request& request) {
+  if (request.post) return AnswerConnect(query_, request);
+  Asked asked;
+  asked.if_none_match = request.if_none_match;
+  for (const auto& segment : absl::StrSplit(request.path, '/', absl::SkipEmpty()))
+    asked.segments.push_back(markup::PercentDecoded(std::string(segment)));
+  for (const auto& pair : absl::StrSplit(request.query, '&', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    std::string value = parts.second;
+    std::replace(value.begin(), value.end(), '+', ' ');  // As forms write a space.
+    asked.query[markup::PercentDecoded(parts.first)] = markup::PercentDecoded(value);
+  }
+  return Route(asked);
+}
+
+Response Site::Route(const Asked& asked) {
+  const std::vector<std::string>& path = asked.segments;
+  if (path.empty()) return Councils(asked);
+  if (path.size() == 1) {
+    if (path[0] == "style.css") {
+      static const std::string sheet =
+          absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()));
+      static const std::string tag = absl::StrCat("\"", Digest(sheet), "\"");
+      Response response = File("text/css; charset=utf-8", sheet);
+      response.headers = {{"ETag", tag}};
+      if (absl::StrContains(asked.if_none_match, tag)) {
+        response.status = 304;
+        response.body.clear();
+      }
+      return response;
+    }
+    if (path[0] == "live.js") return File("text/javascript; charset=utf-8", std::string(report::LiveScript()));
+    if (path[0] == "accessibility") return File("text/html; charset=utf-8", report::AccessibilityPage(contact_));
+    if (path[0] == "favicon.ico") {
+      Response response;
+      response.status = 204;
+      response.headers = {{"Cache-Control", "max-age=86400"}};
+      return response;
+    }
+  }
+  if (!core::CheckCouncil(path[0]).ok()) {
+    return Problem("", {404, "There is no such page", "No page has this address.",
+                        "An address begins with a council’s nine-character code, such as /E06000061."});
+  }
+  return OfCouncil(asked);
+}
+
+Response Site::Councils(const Asked& asked) {
+  if (const std::string code = asked.Value("council"); !code.empty()) {
+    const std::string upper = absl::AsciiStrToUpper(absl::StripAsciiWhitespace(code));
+    if (core::CheckCouncil(upper).ok()) return Redirect(markup::Address::Of({upper}));
+    return Problem("", {404, "That is no council’s code",
+                        absl::StrCat("“", core::Shorten(code, 40), "” is not a letter and eight digits."),
+                        "The Office for National Statistics gives each council a code such as E06000061."});
+  }
+  std::vector<report::CouncilEntry> entries;
+  for (const NamedCouncil& council : councils_) {
+    report::CouncilEntry entry{council.code, council.name, "", ""};
+    v1::GetReportRequest request;
+    request.set_council(council.code);
+    request.set_page_size(1);
+    v1::GetReportResponse answer;
+    const grpc::Status status = query_->Call(&v1::QueryService::Stub::GetReport, request, &answer);
+    if (status.ok()) {
+      entry.period = answer.period();
+    } else if (rpc::ReasonOf(status) == "UNKNOWN_COUNCIL") {
+      entry.problem = "Nothing is recorded yet";
+    } else {
+      return Failed("", status);
+    }
+    entries.push_back(std::move(entry));
+  }
+  return File("text/html; charset=utf-8", report::CouncilsPage(entries, contact_));
+}
+
+Response Site::OfCouncil(const Asked& asked) {
+  const std::vector<std::string>& path = asked.segments;
+  const std::string& council = path[0];
+  if (path.size() == 1) {
+    v1::GetReportRequest request;
+    request.set_council(council);
+    request.set_page_size(1);
+    v1::GetReportResponse answer;
+    if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::GetReport, request, &answer); !s.ok())
+      return Failed(council, s);
+    return Redirect(report::ReportAddress(council, answer.period()));
+  }
+  const bool report = path[1] == "reports" && path.size() <= 4;
+  const bool indicator = path[1] == "indicators" && path.size() <= 3;
+  if (report && path.size() == 2) return Redirect(markup::Address::Of({council}));
+  if (path.size() > 2 && (report || indicator)) {
+    std::string name = path[2];
+    const std::string suffix = report ? path.size() == 4 ? "/" + path[3] : TakeSuffix(&name, {".csv", ".json", ".html"})
+                                      : TakeSuffix(&name, {".csv", ".svg"});
+    if (report && suffix == "/changes") return Changes(council, name);
+    // Who has the page as it stands is spared its making.
+    if (!asked.if_none_match.empty()) {
+      v1::ListIndicatorsRequest request;
+      request.set_council(council);
+      request.set_page_size(1);
+      v1::ListIndicatorsResponse answer;
+      if (query_->Call(&v1::QueryService::Stub::ListIndicators, request, &answer).ok() &&
+          absl::StrContains(asked.if_none_match, TagOf(answer.position()))) {
+        Response response;
+        response.status = 304;
+        response.headers = {{"ETag", TagOf(answer.position())}};
+        return response;
+      }
+    }
+    if (report) return Report(asked, name, suffix);
+    return Indicator(asked, name, suffix);
+  }
+  return Problem(council, {404, "There is no such page", "This council has no page at this address.",
+                           "Reports stand at /E06000061/reports/2022-02, indicators at /E06000061/indicators/T11."});
+}
+
+grpc::Status Site::FetchReport(const std::string& council, const std::string& period, v1::GetReportResponse* report) {
+  v1::GetReportRequest request;
+  request.set_council(council);
+  request.set_period(period);
+  request.set_page_size(1'000);
+  return query_->EveryPage(&v1::QueryService::Stub::GetReport, request, [&](v1::GetReportResponse& page) {
+    if (report->period().empty()) {
+      *report = std::move(page);
+      return;
+    }
+    for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);
+    for (const v1::Scheme& scheme : page.schemes()) {
+      const bool known = std::any_of(report->schemes().begin(), report->schemes().end(),
+                                     [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
+      if (!known) *report->add_schemes() = scheme;
+    }
+  });
+}
+
+grpc::Status Site::FetchIndicator(const std::string& council, const std::string& ref, v1::GetIndicatorResponse* history,
+                                  bool with_revisions) {
+  v1::GetIndicatorRequest request;
+  request.set_council(council);
+  request.set_ref(ref);
+  request.set_include_comments(with_revisions);
+  request.set_page_size(with_revisions ? 2'000 : 1);
+  if (!with_revisions) return query_->Call(&v1::QueryService::Stub::GetIndicator, request, history);
+  return query_->EveryPage(&v1::QueryService::Stub::GetIndicator, request, [&](v1::GetIndicatorResponse& page) {
+    if (history->has_definition()) {
+      history->mutable_revisions()->MergeFrom(page.revisions());
+    } else {
+      *history = std::move(page);
+    }
+  });
+}
+
+Response Site::Report(const Asked& asked, const std::string& period, const std::string& suffix) {
+  const std::string& council = asked.segments[0];
+  const absl::StatusOr<core::Period> parsed = core::Period::Parse(period);
+  const bool known = suffix.empty() || suffix == ".csv" || suffix == ".json" || suffix == ".html" ||
+                     suffix == "/findings" || suffix == "/keys";
+  if (!parsed.ok() || !known) {
+    return Problem(council, {404, "There is no such report",
+                             absl::StrCat("“", core::Shorten(period, 40), "” names no report of this council."),
+                             "A report is named by its month, such as 2022-02."});
+  }
+  report::ReportData data;
+  if (const grpc::Status s = FetchReport(council, period, &data.report); !s.ok()) return Failed(council, s);
+  const report::Site site = SiteOf(council);
+  if (!HasFigures(data.report)) {
+    return Problem(council, {404, absl::StrCat("Nothing is known of ", parsed->DisplayName()),
+                             absl::StrCat("No figure of ", parsed->DisplayName(), " has been recorded yet."),
+                             "The page is there as soon as the first figure is."});
+  }
+  report::Selection selection{asked.Value("directorate"), asked.Value("service"), asked.Value("status"),
+                              asked.Value("year"), asked.Value("direction")};
+  Response response;
+  if (suffix == ".csv") {
+    std::string text = report::ReportCsvHeader();
+    for (const v1::ReportRow& row : data.report.rows()) text += report::ReportCsvLine(row);
+    response = Csv(std::move(text), absl::AsciiStrToLower(absl::StrCat(council, "-report-", data.report.period())));
+  } else if (suffix == ".json") {
+    response = File("application/json", Json(data.report));
+  } else if (suffix == "/keys") {
+    response = File("text/html; charset=utf-8", report::KeysPage(site, data.report));
+  } else {
+    v1::ListFindingsRequest findings;
+    findings.set_council(council);
+    findings.set_period(period);
+    findings.set_page_size(1'000);
+    *findings.mutable_min_position() = data.report.position();
+    if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListFindings, findings,
+                                                 [&](v1::ListFindingsResponse& page) {
+                                                   for (v1::Finding& f : *page.mutable_findings())
+                                                     data.findings.push_back(std::move(f));
+                                                 });
+        !s.ok()) {
+      return Failed(council, s);
+    }
+    if (suffix == "/findings") {
+      response = File("text/html; charset=utf-8", report::FindingsPage(site, data.report, data.findings));
+    } else {
+      v1::ListDueReadingsRequest due;
+      due.set_council(council);
+      due.set_period(period);
+      due.set_page_size(1'000);
+      *due.mutable_min_position() = data.report.position();
+      if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListDueReadings, due,
+                                                   [&](v1::ListDueReadingsResponse& page) {
+                                                     for (v1::DueReading& reading : *page.mutable_readings())
+                                                       data.due.push_back(std::move(reading));
+                                                   });
+          !s.ok()) {
+        return Failed(council, s);
+      }
+      if (suffix == ".html") return StandAlone(asked, std::move(data));
+      response = File("text/html; charset=utf-8", report::ReportPage(site, data, selection));
+    }
+  }
+  response.headers.emplace_back("ETag", TagOf(data.report.position()));
+  return response;
+}
+
+Response Site::Changes(const std::string& council, const std::string& period) {
+  if (!core::Period::Parse(period).ok()) {
+    return Problem(council, {404, "There is no such report", "No report of this council is named so.",
+                             "A report is named by its month, such as 2022-02."});
+  }
+  if (!live_->HasRoom(council, period)) {
+    Response response =
+        Problem(council, {503, "Too many reports are followed just now", "This one cannot be followed as well.",
+                          "The page itself is as it stands whenever it is opened."});
+    response.headers = {{"Retry-After", "60"}};
+    return response;
+  }
+  Response response = File("text/event-stream", "retry: 3000\n\n");
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  response.live = [live = live_, council, period](std::function<void(const std::string&)> tell,
+                                                  std::function<void()> end) {
+    return live->Listen(council, period, {std::move(tell), std::move(end)});
+  };
+  return response;
+}
+
+Response Site::StandAlone(const Asked& asked, report::ReportData data) {
+  const std::string& council = asked.segments[0];
+  report::Site site = SiteOf(council);
+  site.stand_alone = true;
+  const absl::StatusOr<core::Period> period = core::Period::Parse(data.report.period());
+  for (int i = 0; i < data.report.rows_size() && data.report.rows_size() <= kChartsAlone && period.ok(); ++i) {
+    const std::string& ref = data.report.rows(i).definition().ref();
+    v1::GetIndicatorResponse history;
+    if (const grpc::Status s = FetchIndicator(council, ref, &history, /*with_revisions=*/false); !s.ok())
+      return Failed(council, s);
+    data.charts.emplace(ref, report::ChartOf(history, period->last(), 1));
+  }
+  Response response = File("text/html; charset=utf-8", report::ReportPage(site, data, {}));
+  // It has its style sheet in it: that one, and no other.
+  response.headers = {{"ETag", TagOf(data.report.position())},
+                      {"Content-Disposition", absl::StrCat("attachment; filename=\"", absl::AsciiStrToLower(council),
+                                                           "-report-", data.report.period(), ".html\"")},
+                      {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"}};
+  return response;
+}
+
+Response Site::Indicator(const Asked& asked, const std::string& ref, const std::string& suffix) {
+  const std::string& council = asked.segments[0];
+  if (!core::CheckRef(ref).ok()) {
+    return Problem(council, {404, "There is no such indicator",
+                             absl::StrCat("“", core::Shorten(ref, 40), "” is no reference of an indicator."),
+                             "The report names every indicator with its reference."});
+  }
+  report::IndicatorData data;
+  if (const grpc::Status s = FetchIndicator(council, ref, &data.history, suffix.empty()); !s.ok())
+    return Failed(council, s);
+  // The period whose chart is asked for; else that of the newest figure.
+  absl::StatusOr<core::Period> period = core::Period::Parse(asked.Value("period"));
+  if (!period.ok() && !data.history.scores().empty())
+    period = core::Period::ParseAnyYear(data.history.scores().rbegin()->period());
+  const core::Month month = period.ok() ? period->last() : core::Month::Of(clock_->Today());
+  Response response;
+  if (suffix == ".csv") {
+    response = Csv(report::IndicatorCsv(data.history),
+                   absl::AsciiStrToLower(absl::StrCat(council, "-", data.history.definition().ref())));
+  } else if (suffix == ".svg") {
+    const bool small = asked.Value("size") == "small";
+    static const std::string digest = Digest(report::ChartSheet());
+    response = File("image/svg+xml", report::DrawFile(report::ChartOf(data.history, month, small ? 1 : 3),
+                                                      small ? report::ChartSize::kSmall : report::ChartSize::kLarge));
+    response.headers.emplace_back("Content-Security-Policy", absl::StrCat("default-src 'none'; style-src 'sha256-",
+                                                                          digest, "'; frame-ancestors 'none'"));
+  } else {
+    data.chart = report::ChartOf(data.history, month, 3);
+    if (!data.history.scores().empty()) {
+      v1::ExplainScoreRequest request;
+      request.set_council(council);
+      request.set_ref(ref);
+      request.set_period(data.history.scores().rbegin()->period());
+      *request.mutable_min_position() = data.history.position();
+      if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::ExplainScore, request, &data.explanation);
+          !s.ok())
+        return Failed(council, s);
+    }
+    response = File("text/html; charset=utf-8", report::IndicatorPage(SiteOf(council), data));
+  }
+  response.headers.emplace_back("ETag", TagOf(data.history.position()));
+  return response;
+}
+
+report::Site Site::SiteOf(const std::string& council) const {
+  report::Site site;
+  site.council = council;
+  site.contact = contact_;
+  for (const NamedCouncil& named : councils_) {
+    if (named.code == council) site.name = named.name;
+  }
+  return site;
+}
+
+std::string Site::TagOf(const v1::Position& position) const {
+  // What is due depends on the day, and how it looks on the program.
+  static const std::string program = absl::StrCat(
+      std::string(program::Version()), "-", std::string(program::Commit()), "-",
+      Digest(absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()))).substr(0, 8));
+  return absl::StrCat("W/\"e", position.epoch(), "/", position.partition(), "/", position.offset(), " ",
+                      absl::FormatCivilTime(clock_->Today()), " ", program, "\"");
+}
+
+Response Site::Problem(const std::string& council, const report::Problem& problem) const {
+  Response response = File("text/html; charset=utf-8",
+                           report::ProblemPage(council.empty() ? report::Site() : SiteOf(council), problem));
+  response.status = problem.status;
+  return response;
+}
+
+Response Site::Failed(const std::string& council, const grpc::Status& status) const {
+  const std::string reason = rpc::ReasonOf(status);
+  if (reason == "UNKNOWN_COUNCIL") {
+    return Problem("", {404, "Nothing is known of this council",
+                        absl::StrCat("No indicator of the council ", council, " has been recorded here."),
+                        "Look at its code; or the council’s performance team has yet to apply its catalogue."});
+  }
+  if (reason == "UNKNOWN_INDICATOR") {
+    return Problem(council, {404, "There is no such indicator", "This council has no indicator of that reference.",
+                             "The report names every indicator with its reference."});
+  }
+  switch (status.error_code()) {
+    case grpc::StatusCode::INVALID_ARGUMENT:
+    case grpc::StatusCode::NOT_FOUND:
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return Problem(council, {404, "There is no such page", rpc::DescribeError(status).front() + ".",
+                               "The report names every indicator; a report is named by its month."});
+    case grpc::StatusCode::PERMISSION_DENIED:
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return Problem(council, {403, "This page is not for everybody",
+                               "Whoever runs the report has not opened this part of it here.",
+                               "Ask the council’s performance team for it."});
+    default:
+      break;
+  }
+  Response response =
+      Problem(council, {503, "The figures cannot be had just now",
+                        "The service that keeps them does not answer; it may be starting. Nothing is lost.",
+                        "Open the page again in a minute: it comes back by itself."});
+  response.headers = {{"Retry-After", "5"}, {"Cache-Control", "no-store"}};
+  return response;
+}
+
+}  // namespace bellwether::web

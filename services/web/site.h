@@ -1,0 +1,72 @@
+// Which page stands at which address, and what it is made from.
+#ifndef BELLWETHER_SERVICES_WEB_SITE_H_
+#define BELLWETHER_SERVICES_WEB_SITE_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bellwether/core/clock.h"
+#include "bellwether/report/pages.h"
+#include "services/web/http_server.h"
+#include "services/web/live.h"
+#include "services/web/query_client.h"
+
+namespace bellwether::web {
+
+// A council that the first page names.
+struct NamedCouncil {
+  std::string code;
+  std::string name;
+};
+// Reads "E06000061=North Northamptonshire Council", or the code alone. Error: InvalidArgument.
+absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text);
+
+// Thread-safe.
+class Site {
+ public:
+  // The client, the live reports and the clock must outlive it.
+  Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
+       std::string contact);
+
+  // The answer to a GET, or to a call (services/web/connect.h). Pages of a council have an ETag of the position, the
+  // day and the program that they were made by; who has the page of them is told so without its being made again.
+  Response Get(const Request& request);
+
+  // What every answer has: see HttpServer::Options.
+  static std::vector<std::pair<std::string, std::string>> Headers();
+
+ private:
+  struct Asked;  // A request, taken apart.
+
+  Response Route(const Asked& asked);
+  Response Councils(const Asked& asked);
+  Response OfCouncil(const Asked& asked);
+  Response Report(const Asked& asked, const std::string& period, const std::string& suffix);
+  Response Indicator(const Asked& asked, const std::string& ref, const std::string& suffix);
+  grpc::Status FetchReport(const std::string& council, const std::string& period, v1::GetReportResponse* report);
+  grpc::Status FetchIndicator(const std::string& council, const std::string& ref, v1::GetIndicatorResponse* history,
+                              bool with_revisions);
+  // The changes of a report, as they happen.
+  Response Changes(const std::string& council, const std::string& period);
+  // A page of a report by itself, with its charts.
+  Response StandAlone(const Asked& asked, report::ReportData data);
+
+  report::Site SiteOf(const std::string& council) const;
+  std::string TagOf(const v1::Position& position) const;
+  Response Problem(const std::string& council, const report::Problem& problem) const;
+  // What a failed call says to who reads.
+  Response Failed(const std::string& council, const grpc::Status& status) const;
+
+  QueryClient* const query_;
+  LiveReports* const live_;
+  const core::Clock* const clock_;
+  const std::vector<NamedCouncil> councils_;
+  const std::string contact_;
+};
+
+}  // namespace bellwether::web
+
+#endif  // BELLWETHER_SERVICES_WEB_SITE_H_

@@ -1,0 +1,77 @@
+"""Starts the services and the pages, with the worked example and with hostile words, and hands them to pages.mjs.
+
+test_browser.py --pictures FOLDER        takes the pictures of docs/pictures instead
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from stack import BIN, COUNCIL, PATIENCE, SOURCE, Stack, indicator, reading, StackTest
+
+HERE = pathlib.Path(__file__).parent
+TOOLS = SOURCE / "build" / "tools" / "browser"  # Where ./dev puts them.
+CHROMIUM = shutil.which("chromium")
+# What others wrote must be text, whatever it is.
+HOSTILE = "<script>window.hostile = 1</script><img src=x onerror=\"window.hostile = 2\">&amp;\u202egnp.exe 👩\u200d👧"
+LONG = "word " * 1999 + "end."
+OTHER = "E06000062"
+
+
+def missing():
+    if CHROMIUM is None:
+        return "chromium is missing"
+    if not (TOOLS / "node_modules" / "playwright-core").is_dir() or shutil.which("node") is None:
+        return "node, or the npm packages of tests/browser, are missing"
+    return ""
+
+
+class BrowserTest(StackTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = Stack.started(cls.addClassCleanup, web=True)
+        cls.ingestion = cls.stack.ingestion_stub()
+        cls.query = cls.stack.query_stub()
+        cls.stack.load_example()
+
+    def test_pages(self):
+        hostile = json.dumps(HOSTILE, ensure_ascii=False)
+        self.define(indicator("H1", f"directorate: {hostile}, service: {hostile}, notes: [{hostile}], key_commitment: {hostile}, coverage: {hostile}"), council=OTHER)
+        r = reading("H1", "2022-02", 95, council=OTHER)
+        r.source = "<b>feed</b>"
+        self.record(r)
+        environment = {"BELLWETHER_COUNCIL": OTHER}
+        self.stack.cli("comment", "H1", "2022-02", HOSTILE, environment=environment)
+        self.record(reading("H1", "2022-01", 40, council=OTHER))
+        self.stack.cli("comment", "H1", "2022-01", LONG, environment=environment)
+        with tempfile.TemporaryDirectory() as folder:
+            alone = pathlib.Path(folder) / "report.html"
+            table = pathlib.Path(folder) / "report.csv"
+            self.stack.cli("report", "--period", "2022-02", "--format", "html", "--council-name", "North Northamptonshire Council", "-o", str(alone))
+            self.stack.cli("report", "--period", "2022-02", "--format", "csv", "-o", str(table))
+            self.run_node(hostile=HOSTILE, long=LONG, alone=str(alone), table=str(table), other=OTHER, scratch=folder)
+
+    def run_node(self, **more):
+        settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), "cli": str(BIN / "bellwether"),
+                    "environment": {"BELLWETHER_COUNCIL": COUNCIL, "BELLWETHER_INGESTION": self.stack.address(self.stack.ingestion),
+                                    "BELLWETHER_QUERY": self.stack.address(self.stack.query)}, **more}
+        result = subprocess.run(["node", HERE / "pages.mjs", json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
+        self.assertEqual(result.returncode, 0, result.stdout[-8000:] + result.stderr[-4000:])
+        print(result.stdout)
+
+
+def main():
+    reason = missing()
+    if reason:
+        print(f"the pages are not tried: {reason}")
+        sys.exit(1 if os.environ.get("BELLWETHER_REQUIRE_BROWSER") == "1" else 0)
+    unittest.main(verbosity=2)
+
+
+if __name__ == "__main__":
+    main()
