@@ -41,6 +41,9 @@ class FakeCluster : public bus::Cluster {
     return std::vector<bus::SettingDifference>();
   }
   absl::Status CreateTopic(const bus::TopicSpec&, absl::Duration) const override { return absl::OkStatus(); }
+  absl::Status CreateAcls(const std::vector<bus::Acl>&, absl::Duration) const override {
+    return absl::UnimplementedError("");
+  }
 
  private:
   const std::string id_ = "fake";

@@ -1,10 +1,11 @@
-// bellwether-admin: for operators. The one tool that speaks to Kafka itself.
+// bellwether-admin: for operators. The one tool that speaks to Kafka itself; and what is asked of access.yaml.
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "bellwether/bus/acls.h"
 #include "bellwether/bus/cluster.h"
 #include "bellwether/codec/values.h"
 #include "bellwether/core/standard_streams.h"
@@ -14,6 +15,10 @@
 #include "bellwether/rating/version.h"
 #include "bellwether/service/service_main.h"
 #include "bellwether/telemetry/log.h"
+#include "bellwether/v1/access.pb.h"
+#include "bellwether/yaml/schema.h"
+#include "services/admin/access.h"
+#include "services/admin/audit.h"
 #include "services/admin/backup.h"
 #include "services/admin/topics.h"
 
@@ -40,6 +45,12 @@ struct Flags {
   bool verify = false;
   std::string file;
   std::vector<std::string> redact;
+  admin::AccessQuestion access;
+  bus::ServiceUsers users;
+  bool create = false;
+  std::string principal;
+  std::string from;
+  bool needs_no_broker = false;
 
   absl::Duration timeout() const { return absl::Seconds(timeout_seconds); }
   bus::ClientOptions client() const {
@@ -136,11 +147,97 @@ ExitCode Restore(const Flags& flags) {
   return kDone;
 }
 
+ExitCode ShowAcls(const Flags& flags) {
+  const auto names = flags.names();
+  if (!names.ok()) return Report(names.status());
+  const std::vector<bus::Acl> acls = bus::AclsOf(*names, flags.users);
+  for (const bus::Acl& acl : acls) std::cout << core::Visible(bus::LineOf(acl)) << "\n";
+  if (!flags.create) return kDone;
+  const auto cluster = admin::ConnectTo(flags.client(), 1, flags.timeout());
+  if (!cluster.ok()) return Report(cluster.status());
+  if (const absl::Status s = (*cluster)->CreateAcls(acls, flags.timeout()); !s.ok()) return Report(s);
+  std::cout << acls.size() << " rights created, those that were there already among them\n";
+  return kDone;
+}
+
+ExitCode ShowAudit(const Flags& flags) {
+  admin::AuditQuestion question;
+  question.principal = flags.principal;
+  question.timeout = flags.timeout();
+  std::string error;
+  if (!flags.from.empty() && !absl::ParseTime("%Y-%m-%d", flags.from, absl::UTCTimeZone(), &question.from, &error) &&
+      !absl::ParseTime(absl::RFC3339_full, flags.from, &question.from, &error)) {
+    std::cerr << "bellwether-admin: --from: give a day, such as 2026-11-30, or a time, such as 2026-11-30T12:00:00Z\n";
+    return kUsage;
+  }
+  const auto names = flags.names();
+  if (!names.ok()) return Report(names.status());
+  question.topic = names->audit;
+  const auto source = bus::MakeKafkaSource(flags.client());
+  if (!source.ok()) return Report(source.status());
+  const absl::StatusOr<admin::Audited> audited =
+      admin::ReadAudit(question, **source, [&flags](const v1::AuditRecord& record) {
+        if (!flags.verify) std::cout << core::Visible(admin::LineOf(record)) << "\n";
+      });
+  if (!audited.ok()) return Report(audited.status());
+  for (const std::string& broken : audited->broken) std::cerr << "bellwether-admin: " << core::Visible(broken) << "\n";
+  if (flags.verify) {
+    std::cout << audited->records << " audit records, "
+              << (audited->broken.empty() ? std::string("each follows from the one before it in its chain")
+                                          : absl::StrCat(audited->broken.size(), " do not follow"))
+              << "\n";
+  }
+  return audited->broken.empty() ? kDone : kRefused;
+}
+
+// What is asked of access.yaml and of keys.
+void AddAccess(CLI::App& app, Flags& flags, std::function<ExitCode(const Flags&)>& command) {
+  const auto does = [&flags, &command](CLI::App* verb, std::function<ExitCode(const Flags&)> what) {
+    verb->callback([&flags, &command, what = std::move(what)] {
+      flags.needs_no_broker = true;
+      command = what;
+    });
+  };
+  CLI::App* key = app.add_subcommand("key", "Keys of feeds that have neither a certificate nor a token");
+  key->require_subcommand(1);
+  does(key->add_subcommand("new", "Make a key, and the digest that goes into access.yaml"), [](const Flags&) {
+    admin::MakeKey(std::cout);
+    return kDone;
+  });
+  CLI::App* access = app.add_subcommand("access", "access.yaml: who may do what");
+  access->require_subcommand(1);
+  CLI::App* check = access->add_subcommand("check", "Say everything that is wrong with a file");
+  check->add_option("FILE", flags.access.file, "The file")->required();
+  does(check, [](const Flags& f) {
+    const absl::Status s = admin::CheckAccess(f.access.file, std::cout);
+    return s.ok() ? kDone : Report(s);
+  });
+  does(access->add_subcommand("schema", "Print the JSON Schema of such files, for editors"), [](const Flags&) {
+    std::cout << yaml::SchemaOf(*v1::Access::descriptor(), "Bellwether's access.yaml");
+    return kDone;
+  });
+  CLI::App* explain = access->add_subcommand("explain", "Whether a principal may do something, and which line decides");
+  explain->add_option("PRINCIPAL", flags.access.principal, "Its name, as the file says; anonymous")->required();
+  explain->add_option("METHOD", flags.access.method, "A method, such as GetReport, or an action, such as record")
+      ->required();
+  explain->add_option("SCOPE", flags.access.scope, "COUNCIL or COUNCIL/REF, such as E06000061/T11");
+  explain->add_option("--access", flags.access.file, "The file")->envname("BELLWETHER_ACCESS")->required();
+  explain->add_option("--group", flags.access.group, "A group that its token names");
+  explain->add_option("--directorate", flags.access.directorate, "Of the indicator");
+  explain->add_option("--service", flags.access.service, "Of the indicator");
+  explain->add_option("--source", flags.access.source, "Of what is sent");
+  does(explain, [](const Flags& f) {
+    const absl::StatusOr<bool> allowed = admin::ExplainAccess(f.access, std::cout);
+    if (!allowed.ok()) return Report(allowed.status());
+    return *allowed ? kDone : kRefused;
+  });
+}
+
 int Main(int argc, char** argv, core::StandardStreams& streams) {
   Flags flags;
   flags.streams = &streams;
   std::function<ExitCode(const Flags&)> command;
-  CLI::App app{"For operators: the topics of the log, its backup and restore", "bellwether-admin"};
+  CLI::App app{"For operators: the topics of the log, its backup and restore; who may do what", "bellwether-admin"};
   app.set_version_flag("--version", "bellwether-admin " + program::VersionText());
   app.require_subcommand(0, 1);
   app.fallthrough();
@@ -172,13 +269,31 @@ int Main(int argc, char** argv, core::StandardStreams& streams) {
   restore->add_option("--redact-comment", flags.redact,
                       "Replace the text of this comment, COUNCIL/REF/COMMENT_ID; may be given again");
   topics->callback([&] { command = BringTopics; });
-  backup->callback([&] { command = Backup; });
+  backup->callback([&] {
+    flags.needs_no_broker = flags.verify;
+    command = Backup;
+  });
   restore->callback([&] { command = Restore; });
+  AddAccess(app, flags, command);
+  CLI::App* acls = app.add_subcommand("acls", "The least that each service's user needs of Kafka's rights");
+  acls->add_option("--ingestion-user", flags.users.ingestion, "Kafka's user of ingestion")->capture_default_str();
+  acls->add_option("--scoring-user", flags.users.scoring, "Kafka's user of scoring")->capture_default_str();
+  acls->add_option("--query-user", flags.users.query, "Kafka's user of query")->capture_default_str();
+  acls->add_flag("--create", flags.create, "Create them, too; else nothing is asked of the brokers");
+  acls->callback([&] {
+    flags.needs_no_broker = !flags.create;
+    command = ShowAcls;
+  });
+  CLI::App* audit = app.add_subcommand("audit", "Who wrote and who was refused, where access.yaml says who may");
+  audit->add_option("--principal", flags.principal, "Only of this one");
+  audit->add_option("--from", flags.from, "Only from this day or time on (UTC)");
+  audit->add_flag("--verify", flags.verify, "Show nothing, and say whether each record follows from the one before it");
+  audit->callback([&] { command = ShowAudit; });
   program::ProgramFlags program;
   program::AddProgramFlags(app, program);
   if (const auto code = program::ParseFlags(app, argc, argv, program)) return *code;
   std::vector<std::string> mistakes;
-  if (!flags.verify) mistakes = service::CheckKafkaFlags(flags.common);
+  if (!flags.needs_no_broker) mistakes = service::CheckKafkaFlags(flags.common);
   if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether-admin --help");
   if (const auto code = program::EndOfChecks(app, program, std::move(mistakes))) return *code;
   return command(flags);

@@ -9,12 +9,12 @@
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
+#include "bellwether/yaml/message.h"
+#include "bellwether/yaml/schema.h"
 #include "services/cli/commands.h"
 #include "services/cli/files.h"
-#include "services/cli/json_schema.h"
 #include "services/cli/known.h"
 #include "services/cli/visible_message.h"
-#include "services/cli/yaml_message.h"
 
 namespace bellwether::cli {
 
@@ -23,7 +23,7 @@ using report::SpreadsheetChanges;
 namespace {
 
 // Where in the file a field stands: the longest known path that begins `path`.
-std::string PlaceOf(const YamlPlaces& places, std::string path) {
+std::string PlaceOf(const yaml::YamlPlaces& places, std::string path) {
   while (!path.empty()) {
     if (const auto it = places.find(path); it != places.end()) return it->second;
     const size_t cut = path.find_last_of(".[");
@@ -133,8 +133,8 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
     return kUsage;
   }
   v1::ApplyCatalogueRequest request;
-  YamlPlaces places;
-  if (const absl::Status s = YamlToMessage(*text, request.mutable_catalogue(), &places); !s.ok()) {
+  yaml::YamlPlaces places;
+  if (const absl::Status s = yaml::YamlToMessage(*text, request.mutable_catalogue(), &places); !s.ok()) {
     *context.err << file << ":\n" << s.message() << "\n";
     return kRefused;
   }
@@ -245,7 +245,7 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
     return kRefused;
   }
   if (!ref.empty()) {
-    return WriteData(context, "", MessageToYaml(catalogue));
+    return WriteData(context, "", yaml::MessageToYaml(catalogue));
   }
   MakeVisible(&catalogue);
   Table table({{"Ref"}, {"Indicator", false, true}, {"Unit"}, {"Polarity"}, {"Quarter"}, {"Year to date"}, {"Scheme"}});
@@ -257,6 +257,8 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
   return kDone;
 }
 
-ExitCode PrintCatalogueSchema(Context& context) { return WriteData(context, "", CatalogueSchema()); }
+ExitCode PrintCatalogueSchema(Context& context) {
+  return WriteData(context, "", yaml::SchemaOf(*v1::Catalogue::descriptor(), "A Bellwether catalogue"));
+}
 
 }  // namespace bellwether::cli

@@ -50,6 +50,8 @@ ExitCode ApplyCatalogue(Context& context, const ApplyOptions& options);
 ExitCode ShowCatalogue(Context& context, const std::string& ref);
 // Needs no service.
 ExitCode PrintCatalogueSchema(Context& context);
+// Who the services take the caller for, and what it may do.
+ExitCode WhoAmI(Context& context);
 
 // A row for each reading that the reports of the periods want; none: of last month.
 ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& output);

@@ -213,6 +213,9 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   AddReadings(app, flags, command);
   AddReports(app, flags, command);
   AddDeadLetters(app, flags, command);
+  app.add_subcommand("whoami", "Who the services take you for, and what you may do")->callback([&] {
+    command = WhoAmI;
+  });
   bellwether::rpc::AddClientTlsFlags(app, flags.client.tls);
   bellwether::program::ProgramFlags program;
   bellwether::program::AddProgramFlags(app, program);
@@ -223,7 +226,7 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   if (!command && !program.check_config) mistakes.emplace_back("what shall be done? See bellwether --help");
   if (const auto code = bellwether::program::EndOfChecks(app, program, std::move(mistakes))) return *code;
   const bool needs_council =
-      !app.got_subcommand("dead-letters") &&
+      !app.got_subcommand("dead-letters") && !app.got_subcommand("whoami") &&
       (!app.got_subcommand("catalogue") || app.get_subcommand("catalogue")->got_subcommand("show"));
   if (needs_council || !flags.council.empty()) {
     if (flags.council.empty()) {

@@ -364,7 +364,12 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
   if (r.has_trend()) {
     absl::StrAppend(&text, "Trend since ", r.trend().from_period(), ": ", r.trend().slope().value(), " a period\n");
   }
-  Table revisions({{"Recorded"}, {"Period"}, {"Record"}, {"Figure", false, true}, {"Outcome"}, {"In force"}});
+  const bool sender_known = std::any_of(r.revisions().begin(), r.revisions().end(),
+                                        [](const v1::Occurrence& o) { return !o.record().submitted_by().empty(); });
+  std::vector<Table::Column> columns = {{"Recorded"}, {"Period"},  {"Record"}, {"Figure", false, true},
+                                        {"Outcome"},  {"In force"}};
+  if (sender_known) columns.push_back({"Sent by"});
+  Table revisions(std::move(columns));
   int left_out = 0;
   for (const v1::Occurrence& o : r.revisions()) {
     if (!repeats && (o.outcome() == v1::OUTCOME_REPEAT || o.outcome() == v1::OUTCOME_CONFIRMATION)) {
@@ -372,11 +377,15 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
       continue;
     }
     const bool reading = o.record().has_reading();
-    revisions.AddRow({TimeText(o.has_recorded_at(), o.recorded_at()),
-                      reading ? o.record().reading().period() : o.record().withdrawal().period(),
-                      reading ? o.record().reading().reading_id() : "withdraws " + o.record().withdrawal().reading_id(),
-                      reading ? FigureOf(o.record().reading().measurement()) : o.record().withdrawal().reason(),
-                      EnumWord(o.outcome()), o.in_force() ? "yes" : ""});
+    std::vector<std::string> row = {
+        TimeText(o.has_recorded_at(), o.recorded_at()),
+        reading ? o.record().reading().period() : o.record().withdrawal().period(),
+        reading ? o.record().reading().reading_id() : "withdraws " + o.record().withdrawal().reading_id(),
+        reading ? FigureOf(o.record().reading().measurement()) : o.record().withdrawal().reason(),
+        EnumWord(o.outcome()),
+        o.in_force() ? "yes" : ""};
+    if (sender_known) row.push_back(o.record().submitted_by());
+    revisions.AddRow(std::move(row));
   }
   text += "\nReadings and withdrawals, as recorded\n" + revisions.Render(context.terminal.width);
   if (left_out > 0) absl::StrAppend(&text, left_out, " that only said the same again are left out: --repeats\n");

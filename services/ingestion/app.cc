@@ -24,12 +24,14 @@ constexpr int kDefinitionsFetchBytes = 64 << 10;
 
 constexpr char kReadingDefinitions[] = "reading the definitions";
 
-Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorder* recorder,
-              DeadLetterDesk* dead_letters, const core::Clock* clock) {
+Parts WithOwn(Parts parts, rpc::Door* door, Definitions* definitions, Follower* follower, Recorder* recorder,
+              DeadLetterDesk* dead_letters, Audit* audit, const core::Clock* clock) {
+  parts.door = door;
   parts.definitions = definitions;
   parts.follower = follower;
   parts.recorder = recorder;
   parts.dead_letters = dead_letters;
+  parts.audit = audit;
   if (parts.clock == nullptr) parts.clock = clock;
   return parts;
 }
@@ -38,8 +40,10 @@ Parts WithOwn(Parts parts, Definitions* definitions, Follower* follower, Recorde
 
 Connect ConnectToKafka(const Options& options) {
   return [options](const std::function<absl::Duration()>& patience) -> absl::StatusOr<Connection> {
+    std::vector<bus::TopicRole> roles = {bus::TopicRole::kIndicators};
+    if (!options.access.file.empty()) roles.push_back(bus::TopicRole::kAudit);
     absl::StatusOr<std::unique_ptr<bus::Cluster>> cluster =
-        bus::ConnectAndCheck(options.kafka, options.topics, {bus::TopicRole::kIndicators}, patience);
+        bus::ConnectAndCheck(options.kafka, options.topics, roles, patience);
     if (!cluster.ok()) return cluster.status();
     const absl::StatusOr<int> partitions = (*cluster)->PartitionCount(options.topics.indicators, patience());
     if (!partitions.ok()) return partitions.status();
@@ -58,22 +62,29 @@ Connect ConnectToKafka(const Options& options) {
       }
       return bus::MakeKafkaSource(client);
     };
-    connection.make_sink = [kafka, topic = options.topics.indicators] {
-      return bus::MakeKafkaSink(kafka, bus::IngestionSinkOptions(topic));
-    };
+    bus::SinkOptions sink = bus::IngestionSinkOptions(options.topics.indicators);
+    if (!options.access.file.empty()) sink.topics.push_back(options.topics.audit);
+    connection.make_sink = [kafka, sink] { return bus::MakeKafkaSink(kafka, sink); };
     return connection;
   };
 }
 
-App::App(const Options& options, std::function<void()> on_fatal, Connect connect, Parts parts)
+App::App(const Options& options, std::unique_ptr<rpc::Door> door, std::function<void()> on_fatal, Connect connect,
+         Parts parts)
     : on_fatal_(std::move(on_fatal)),
       connect_(std::move(connect)),
       client_id_(options.kafka.client_id),
       topic_(options.topics.indicators),
+      door_(std::move(door)),
       follower_(options.topics.indicators, &definitions_),
       recorder_(options.topics.indicators, options.epoch),
       dead_letters_(options.epoch, options.topics.dead_letters, options.topics.indicators),
-      service_(WithOwn(parts, &definitions_, &follower_, &recorder_, &dead_letters_, &real_clock_)) {
+      audit_(options.topics.audit, &recorder_, parts.clock != nullptr ? parts.clock : &real_clock_),
+      service_(
+          WithOwn(parts, door_.get(), &definitions_, &follower_, &recorder_, &dead_letters_, &audit_, &real_clock_)) {
+  door_->SetOnRefused([this](const rpc::Caller& caller, rpc::Method method, const std::string& why) {
+    audit_.NoteRefused(caller, method, why);
+  });
   MakeRefusalCounters();
 }
 
@@ -83,10 +94,13 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::fun
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(const Options& options, std::function<void()> on_fatal, Connect connect,
                                                 Parts parts) {
-  auto app = std::unique_ptr<App>(new App(options, std::move(on_fatal), std::move(connect), parts));
+  absl::StatusOr<std::unique_ptr<rpc::Door>> door = rpc::Door::Make(options.access);
+  if (!door.ok()) return door.status();
+  auto app = std::unique_ptr<App>(new App(options, *std::move(door), std::move(on_fatal), std::move(connect), parts));
   rpc::ServerOptions server;
   server.address = options.listen;
   server.tls = options.tls;
+  server.demand_certificates = options.access.file.empty();
   server.on_deaf = app->on_fatal_;
   absl::StatusOr<std::unique_ptr<rpc::Server>> started =
       rpc::Server::Start(server, {&app->service_}, {"bellwether.v1.IngestionService"});

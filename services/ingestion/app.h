@@ -18,6 +18,7 @@
 #include "bellwether/bus/topics.h"
 #include "bellwether/core/clock.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/rpc/door.h"
 #include "bellwether/rpc/server.h"
 #include "services/ingestion/definitions.h"
 #include "services/ingestion/follower.h"
@@ -30,6 +31,7 @@ namespace bellwether::ingestion {
 struct Options {
   std::string listen = "127.0.0.1:7401";
   rpc::TlsFiles tls;  // None: plaintext.
+  rpc::AccessOptions access;
   bus::ClientOptions kafka;
   uint32_t epoch = 1;
   bus::TopicNames topics;
@@ -55,7 +57,7 @@ class App {
  public:
   // Listens at once, with health NOT_SERVING until the definitions are there; the broker may come later. `on_fatal` is
   // called, from a thread of its own, once the service cannot go on; Stop then says why. Error: Unavailable if the
-  // address cannot be had.
+  // address cannot be had, InvalidArgument for a wrong access.yaml.
   static absl::StatusOr<std::unique_ptr<App>> Start(const Options& options, std::function<void()> on_fatal);
   // For tests: another bus, another clock, other patience. What `parts` says of definitions, follower and recorder is
   // ignored.
@@ -75,7 +77,8 @@ class App {
 
  private:
   class Session;
-  App(const Options& options, std::function<void()> on_fatal, Connect connect, Parts parts);
+  App(const Options& options, std::unique_ptr<rpc::Door> door, std::function<void()> on_fatal, Connect connect,
+      Parts parts);
   absl::StatusOr<std::unique_ptr<bus::BrokerSession>> ConnectSession();
   // What health tells, until the service stops.
   void SetServing(bool serving);
@@ -84,11 +87,13 @@ class App {
   const Connect connect_;
   const std::string client_id_;
   const std::string topic_;
+  const std::unique_ptr<rpc::Door> door_;
+  core::RealClock real_clock_;
   Definitions definitions_;
   Follower follower_;
   Recorder recorder_;
   DeadLetterDesk dead_letters_;
-  core::RealClock real_clock_;
+  Audit audit_;
   Service service_;
   std::unique_ptr<rpc::Server> server_;
   core::Mutex mutex_;

@@ -1,8 +1,10 @@
 #include "services/ingestion/apply_catalogue.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/catalogue.h"
@@ -14,6 +16,8 @@
 
 namespace bellwether::ingestion {
 namespace {
+
+using access::Action;
 
 // What the apply does to one definition that is in order. Whether it is to be recorded.
 bool Compare(const Definitions& definitions, const core::IndicatorKey& key, const std::string& apply_id,
@@ -50,14 +54,17 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
 // names, the figures that they take over, and the months in which they continue one.
 class Others {
  public:
-  Others(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue) {
+  // `knows`: whether the caller may be told which one it is.
+  template <typename Knows>
+  Others(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue, const Knows& knows) {
     std::set<std::string> inside;
     for (const codec::ResolvedIndicator& indicator : catalogue.indicators) inside.insert(indicator.ref);
     for (const auto& definition : definitions.OfCouncil(catalogue.council)) {
       if (inside.contains(definition->ref)) continue;
-      names_.emplace(definition->ref, definition->ref);
-      if (definition->active_from) successors_.emplace(definition->predecessor, definition);
-      for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, definition->ref);
+      const std::string told = knows(*definition) ? definition->ref : "another indicator";
+      names_.emplace(definition->ref, told);
+      if (definition->active_from) successors_.emplace(definition->predecessor, std::pair(told, definition));
+      for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, told);
     }
   }
 
@@ -74,34 +81,44 @@ class Others {
     for (size_t i = 0; i < definition.alternate_refs.size(); ++i)
       tell(absl::StrCat("alternate_refs[", i, "]"), definition.alternate_refs[i]);
     for (auto [it, end] = successors_.equal_range(definition.predecessor); it != end; ++it) {
-      if (!rating::TakesOver(definition) || !rating::TakesOver(*it->second)) continue;
-      shared.push_back({"predecessor", codec::Reason::kContradiction, codec::TwoContinue(definition, it->second->ref)});
+      if (!rating::TakesOver(definition) || !rating::TakesOver(*it->second.second)) continue;
+      shared.push_back(
+          {"predecessor", codec::Reason::kContradiction, codec::TwoContinue(definition, it->second.first)});
     }
     for (auto [it, end] = successors_.equal_range(definition.ref); it != end; ++it) {
-      const core::Month begin = *it->second->active_from;
+      const core::Month begin = *it->second.second->active_from;
       if (definition.retired_from && *definition.retired_from <= begin) continue;
       shared.push_back({"retired_from", codec::Reason::kContradiction,
-                        absl::StrCat(it->second->ref, " continues it from ", begin.ToString(),
+                        absl::StrCat(it->second.first, " continues it from ", begin.ToString(),
                                      " on, and months would have both: say ", begin.ToString(), ", or apply ",
-                                     it->second->ref, " with it")});
+                                     it->second.first, " with it")});
     }
     return shared;
   }
 
  private:
-  std::map<std::string, std::string> names_;                                          // And whose they are.
-  std::multimap<std::string, std::shared_ptr<const rating::Definition>> successors_;  // By whom they continue.
+  std::map<std::string, std::string> names_;  // And whose they are.
+  std::multimap<std::string, std::pair<std::string, std::shared_ptr<const rating::Definition>>>
+      successors_;  // By whom they continue.
 };
 
 }  // namespace
 
-CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogueRequest& request,
-                        bool newest_definitions, v1::ApplyCatalogueResponse* response) {
+CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& caller,
+                        const v1::ApplyCatalogueRequest& request, bool newest_definitions,
+                        v1::ApplyCatalogueResponse* response) {
   CheckedBatch batch;
   const v1::Catalogue& catalogue = request.catalogue();
-  const codec::ResolvedCatalogue resolved = codec::ResolveCatalogue(catalogue, [&](std::string_view ref) {
-    return definitions.Find({catalogue.council(), std::string(ref)});
-  });
+  // What the caller may neither define nor see does not exist for it.
+  const auto knows = [&](const rating::Definition& definition) {
+    const access::Scope scope = ScopeOf({catalogue.council(), definition.ref}, &definition);
+    return caller.May(Action::ACTION_DEFINE, scope) || caller.May(Action::ACTION_READ, scope);
+  };
+  const auto find = [&](std::string_view ref) {
+    auto found = definitions.Find({catalogue.council(), std::string(ref)});
+    return found != nullptr && knows(*found) ? found : nullptr;
+  };
+  const codec::ResolvedCatalogue resolved = codec::ResolveCatalogue(catalogue, find);
   // The catalogue as a whole is refused with everything that is wrong in it and does not hang on other definitions.
   codec::Violations wrong;
   if (const absl::Status s = core::CheckRecordId(request.apply_id()); !s.ok()) {
@@ -120,7 +137,28 @@ CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogue
     return batch;
   }
   response->clear_results();
-  const Others others(definitions, resolved);
+  const Others others(definitions, resolved, knows);
+  std::set<std::string> may;  // Of the refs in the catalogue: those that the caller may define.
+  std::vector<std::optional<access::Scope>> lacks(resolved.indicators.size());
+  for (size_t i = 0; i < resolved.indicators.size(); ++i) {
+    if (resolved.indicators[i].definition == nullptr) continue;
+    const std::string& ref = catalogue.indicators(static_cast<int>(i)).ref();
+    const core::IndicatorKey key{resolved.council, ref};
+    const auto in_force = definitions.Find(key);
+    // The request holds the names for as long as the scope is of use.
+    access::Scope scope = ScopeOf(key, resolved.indicators[i].definition.get());
+    scope.council = catalogue.council();
+    scope.ref = ref;
+    access::Decision decision = caller.Decide(Action::ACTION_DEFINE, scope);
+    if (decision.allowed && in_force != nullptr) {
+      access::Scope there = ScopeOf(key, in_force.get());
+      decision = caller.Decide(Action::ACTION_DEFINE, there);
+    }
+    if (decision.allowed) may.insert(ref);
+    if (!decision.allowed) lacks[i] = scope;
+    if (!decision.allowed || !request.validate_only())
+      batch.decided.push_back({catalogue.council(), ref, "", decision});
+  }
   for (size_t i = 0; i < resolved.indicators.size(); ++i) {
     const codec::ResolvedIndicator& indicator = resolved.indicators[i];
     v1::DefinitionResult* result = response->add_results();
@@ -129,17 +167,29 @@ CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogue
       *result->mutable_result() = ToItemResult(indicator.violations);
       continue;
     }
+    const core::IndicatorKey key{resolved.council, indicator.ref};
+    if (lacks[i]) {
+      *result->mutable_result() = ToItemResult(codec::Violations{caller.Lack(Action::ACTION_DEFINE, *lacks[i])});
+      continue;
+    }
+    // Who sees an indicator sees the one that it continues.
+    const std::string& before = indicator.definition->predecessor;
+    if (!before.empty() && find(before) == nullptr && !may.contains(before)) {
+      *result->mutable_result() = ToItemResult(
+          codec::Violations{caller.Lack(Action::ACTION_DEFINE, {catalogue.council(), "", "", before, ""})});
+      continue;
+    }
     if (codec::Violations shared = others.Shared(*indicator.definition); !shared.empty()) {
       *result->mutable_result() = ToItemResult(shared);
       continue;
     }
     result->mutable_result();
-    core::IndicatorKey key{resolved.council, indicator.ref};
     if (!Compare(definitions, key, request.apply_id(), *indicator.definition, result)) continue;
     if (request.validate_only()) continue;
     batch.records.emplace_back(
         static_cast<int>(i),
-        codec::KeyedRecord{std::move(key), rating::AppliedDefinition{request.apply_id(), indicator.definition}});
+        codec::KeyedRecord{key, rating::AppliedDefinition{
+                                    request.apply_id(), indicator.definition, {core::Interned(caller.name()), false}}});
   }
   return batch;
 }

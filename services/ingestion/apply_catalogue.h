@@ -9,9 +9,11 @@
 namespace bellwether::ingestion {
 
 // Compares the catalogue with the definitions in force, and fills in the response. What of it needs no definitions is
-// refused at once; all else waits for the newest.
-CheckedBatch CheckApply(const Definitions& definitions, const v1::ApplyCatalogueRequest& request,
-                        bool newest_definitions, v1::ApplyCatalogueResponse* response);
+// refused at once; all else waits for the newest. The caller must be allowed to define an indicator where it lies and
+// where it is to lie.
+CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& caller,
+                        const v1::ApplyCatalogueRequest& request, bool newest_definitions,
+                        v1::ApplyCatalogueResponse* response);
 
 }  // namespace bellwether::ingestion
 

@@ -8,10 +8,11 @@
 namespace bellwether::ingestion {
 
 BatchCall::BatchCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
-                     std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, Slot slot,
-                     Check check)
-    : Call(context, answer, std::move(response), parts.longest_call),
+                     std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, rpc::Method method,
+                     Slot slot, Check check)
+    : Call(context, answer, std::move(response), parts.longest_call, *parts.door, method),
       parts_(parts),
+      method_(method),
       slot_(std::move(slot)),
       check_(std::move(check)) {}
 
@@ -25,11 +26,12 @@ void BatchCall::CheckAndRecord(bool newest_definitions) {
   std::vector<std::pair<int, codec::KeyedRecord>> records;
   bool wait = false;
   Do([&]() -> std::optional<grpc::Status> {
-    CheckedBatch checked = check_(newest_definitions);
+    CheckedBatch checked = check_(caller(), newest_definitions);
     if (checked.wait) {
       wait = true;
       return std::nullopt;
     }
+    parts_.audit->Note(caller(), method_, checked.decided);
     if (checked.end.has_value()) return checked.end;
     if (checked.records.empty()) return grpc::Status::OK;
     records = std::move(checked.records);

@@ -10,6 +10,7 @@
 #include "bellwether/codec/record.h"
 #include "bellwether/rpc/call.h"
 #include "bellwether/v1/ingestion_service.pb.h"
+#include "services/ingestion/audit.h"
 #include "services/ingestion/parts.h"
 
 namespace bellwether::ingestion {
@@ -18,6 +19,7 @@ namespace bellwether::ingestion {
 struct CheckedBatch {
   std::optional<grpc::Status> end;  // The call ends with this: refused as a whole, or nothing to record.
   std::vector<std::pair<int, codec::KeyedRecord>> records;  // To be recorded, each with its item's place.
+  std::vector<DecidedItem> decided;  // Whether the caller may: of the items that a write is asked for. In the request.
   bool wait = false;  // Something is refused because of a definition: check again once the newest are there.
 };
 
@@ -26,10 +28,11 @@ class BatchCall : public rpc::Call {
   // Where in the response an item's result belongs.
   using Slot = std::function<v1::ItemResult*(int place)>;
   // Fills in the response with what is wrong. Called with the newest definitions or, before that, without.
-  using Check = std::function<CheckedBatch(bool newest_definitions)>;
+  using Check = std::function<CheckedBatch(const rpc::Caller& caller, bool newest_definitions)>;
 
   BatchCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
-            std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, Slot slot, Check check);
+            std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, rpc::Method method,
+            Slot slot, Check check);
 
   // Checks, waits for definitions where that is needed, records, answers. `read`: what the reading of the request came
   // to.
@@ -44,6 +47,7 @@ class BatchCall : public rpc::Call {
   grpc::Status EndOfItems();
 
   const Parts parts_;
+  const rpc::Method method_;
   const Slot slot_;
   const Check check_;
   std::vector<int> places_;  // Of the items that are being recorded; empty: not yet.

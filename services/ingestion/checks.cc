@@ -39,6 +39,11 @@ codec::Violation Unknown(const core::IndicatorKey& key, const Definitions& defin
                        ": correct the ref, or define it in the catalogue first")};
 }
 
+// Whether what it names may have been sent by another.
+bool TouchesAnother(const rating::Reading& reading) { return !reading.corrects.empty(); }
+bool TouchesAnother(const rating::Withdrawal&) { return true; }
+bool TouchesAnother(const rating::Comment&) { return false; }
+
 // Whether the field, or one inside it, could be read.
 bool IsRead(const std::string& field, const codec::Violations& violations) {
   for (const codec::Violation& v : violations) {
@@ -48,14 +53,22 @@ bool IsRead(const std::string& field, const codec::Violations& violations) {
 }
 
 // The check of an item against its definition, as far as its message could be read: all errors come at once, and none
-// follows from another. `check` says what a definition makes of it.
+// follows from another. `action` is what the caller does by it, `check` says what a definition makes of it.
 template <typename T, typename Check>
-CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& definitions, Check check) {
+CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& definitions, const rpc::Caller& caller,
+                   access::Action action, Check check) {
   CheckedItem item;
   item.violations = std::move(parsed.violations);
   const core::IndicatorKey& key = parsed.value.key;
   if (IsRead("council", item.violations) && IsRead("ref", item.violations)) {
     const auto definition = definitions.Find(key);
+    access::Scope scope = ScopeOf(key, definition.get());
+    const bool for_all = caller.May(action, scope);
+    scope.source = parsed.value.value.source;
+    item.decision = caller.Decide(action, scope);
+    if (!item.decision.allowed) return {std::nullopt, {caller.Lack(action, scope)}, true, {}, item.decision};
+    parsed.value.value.by = {core::Interned(caller.name()),
+                             for_all && !caller.name().empty() && TouchesAnother(parsed.value.value)};
     const codec::Violations unread = item.violations;
     for (codec::Violation& v : definition == nullptr ? codec::Violations{Unknown(key, definitions)}
                                                      : check(*definition, parsed.value.value)) {
@@ -71,9 +84,9 @@ CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& def
 
 }  // namespace
 
-CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today,
-                         const codec::Violations& unread) {
-  if (!unread.empty() && unread.front().reason == Reason::kNotAMessage) return {std::nullopt, unread, false, {}};
+CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, const rpc::Caller& caller,
+                         core::Date today, const codec::Violations& unread) {
+  if (!unread.empty() && unread.front().reason == Reason::kNotAMessage) return {std::nullopt, unread, false, {}, {}};
   codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
   for (const codec::Violation& v : unread) {  // In the place of what follows from it.
     std::erase_if(parsed.violations, [&](const codec::Violation& other) { return other.field == v.field; });
@@ -82,30 +95,31 @@ CheckedItem CheckReading(const v1::Reading& message, const Definitions& definiti
   if (IsRead("period", parsed.violations)) {
     AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
   }
-  CheckedItem item = Finish(std::move(parsed), definitions, codec::CheckAgainst);
+  const access::Action action =
+      message.corrects().empty() ? access::Action::ACTION_RECORD : access::Action::ACTION_CORRECT;
+  CheckedItem item = Finish(std::move(parsed), definitions, caller, action, codec::CheckAgainst);
   if (item.record) {
-    // Of one that is recorded the definition is known.
-    item.warnings = rating::WarningsOf(*definitions.Find(item.record->key),
-                                       std::get<rating::Reading>(item.record->value), {}, today);
+    if (const auto definition = definitions.Find(item.record->key))  // Unless the log has just been dropped.
+      item.warnings = rating::WarningsOf(*definition, std::get<rating::Reading>(item.record->value), {}, today);
   }
   return item;
 }
 
-CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions) {
-  codec::Parsed<codec::Keyed<rating::Withdrawal>> parsed = codec::FromProto(message);
-  return Finish(std::move(parsed), definitions, [](const rating::Definition& d, const rating::Withdrawal& w) {
-    return codec::CheckPeriodAgainst(d, w.period);
-  });
+CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions, const rpc::Caller& caller) {
+  return Finish(
+      codec::FromProto(message), definitions, caller, access::Action::ACTION_WITHDRAW,
+      [](const rating::Definition& d, const rating::Withdrawal& w) { return codec::CheckPeriodAgainst(d, w.period); });
 }
 
-CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, core::Date today) {
+CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, const rpc::Caller& caller,
+                         core::Date today) {
   codec::Parsed<codec::Keyed<rating::Comment>> parsed = codec::FromProto(message);
   if (IsRead("period", parsed.violations)) {
     AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
   }
-  return Finish(std::move(parsed), definitions, [](const rating::Definition& d, const rating::Comment& c) {
-    return codec::CheckPeriodAgainst(d, c.period);
-  });
+  return Finish(
+      std::move(parsed), definitions, caller, access::Action::ACTION_COMMENT,
+      [](const rating::Definition& d, const rating::Comment& c) { return codec::CheckPeriodAgainst(d, c.period); });
 }
 
 codec::Reason ReasonOf(const absl::Status& not_recorded) {

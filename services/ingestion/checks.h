@@ -11,6 +11,7 @@
 #include "bellwether/codec/violation.h"
 #include "bellwether/core/period.h"
 #include "bellwether/rating/warnings.h"
+#include "bellwether/rpc/door.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/definitions.h"
 
@@ -24,13 +25,17 @@ struct CheckedItem {
   bool by_definition = false;
   // What speaks against a reading by itself, though it is recorded.
   std::vector<rating::Warning> warnings;
+  // Whether the caller may send it. By empty: that was not asked, as of what cannot be read.
+  access::Decision decision{};
 };
 
-// `unread`: what of the message could not be read (codec::ReadLeniently).
-CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, core::Date today,
-                         const codec::Violations& unread = {});
-CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions);
-CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, core::Date today);
+// What `caller` may not send is refused with NOT_PERMITTED and nothing else: it may know nothing of it. `unread`: what
+// of the message could not be read (codec::ReadLeniently).
+CheckedItem CheckReading(const v1::Reading& message, const Definitions& definitions, const rpc::Caller& caller,
+                         core::Date today, const codec::Violations& unread = {});
+CheckedItem CheckWithdrawal(const v1::Withdrawal& message, const Definitions& definitions, const rpc::Caller& caller);
+CheckedItem CheckComment(const v1::Comment& message, const Definitions& definitions, const rpc::Caller& caller,
+                         core::Date today);
 
 // The reason why a record is not known to be in the log.
 codec::Reason ReasonOf(const absl::Status& not_recorded);

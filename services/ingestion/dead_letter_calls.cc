@@ -76,13 +76,15 @@ grpc::Status ShowOne(DeadLetterReader& reader, const v1::Position& position, v1:
 // What is wrong with the record, checked as if its source had just sent it.
 codec::Violations CheckAsSent(const codec::KeyedRecord& record, const Definitions& definitions, core::Date today) {
   const v1::IndicatorRecord proto = codec::ToProto(record);
+  // The operator decides, whoever its source was.
+  const rpc::Caller anybody = rpc::Caller::OfEveryone("");
   switch (proto.kind_case()) {
     case v1::IndicatorRecord::kReading:
-      return codec::Under("reading", CheckReading(proto.reading(), definitions, today).violations);
+      return codec::Under("reading", CheckReading(proto.reading(), definitions, anybody, today).violations);
     case v1::IndicatorRecord::kWithdrawal:
-      return codec::Under("withdrawal", CheckWithdrawal(proto.withdrawal(), definitions).violations);
+      return codec::Under("withdrawal", CheckWithdrawal(proto.withdrawal(), definitions, anybody).violations);
     case v1::IndicatorRecord::kComment:
-      return codec::Under("comment", CheckComment(proto.comment(), definitions, today).violations);
+      return codec::Under("comment", CheckComment(proto.comment(), definitions, anybody, today).violations);
     default:
       return {};
   }
@@ -97,7 +99,7 @@ bool ChangesNothing(rating::Outcome outcome) {
 
 ListDeadLettersCall::ListDeadLettersCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
                                          const Parts& parts)
-    : Call(context, answer, nullptr, parts.longest_call), parts_(parts) {}
+    : Call(context, answer, nullptr, parts.longest_call, *parts.door, rpc::Method::kListDeadLetters), parts_(parts) {}
 
 void ListDeadLettersCall::Run(const grpc::ByteBuffer& request) {
   Begin([] { return rpc::Failed(Reason::kBrokerUnavailable); });
@@ -134,7 +136,7 @@ void ListDeadLettersCall::Answer(absl::StatusOr<DeadLetterReader*> reader) {
 
 ReplayDeadLetterCall::ReplayDeadLetterCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
                                            const Parts& parts)
-    : Call(context, answer, nullptr, parts.longest_call), parts_(parts) {}
+    : Call(context, answer, nullptr, parts.longest_call, *parts.door, rpc::Method::kReplayDeadLetter), parts_(parts) {}
 
 void ReplayDeadLetterCall::Run(const grpc::ByteBuffer& request) {
   Begin([] { return rpc::Failed(Reason::kBrokerUnavailable); });
@@ -178,6 +180,8 @@ void ReplayDeadLetterCall::FindAndCheck(absl::StatusOr<DeadLetterReader*> reader
 
 void ReplayDeadLetterCall::Record(const DeadLetter& letter, const codec::KeyedRecord& record,
                                   v1::ReplayDeadLetterResponse answer) {
+  const access::Decision decision = caller().Decide(access::Action::ACTION_OPERATE, {});
+  parts_.audit->Note(caller(), rpc::Method::kReplayDeadLetter, {{record.key.council, record.key.ref, "", decision}});
   const std::string_view own = bus::FindHeader(letter.headers, "traceparent").value_or("");
   parts_.recorder->Record(
       record, own.empty() ? traceparent() : own,

@@ -20,6 +20,11 @@ size_t DigestOf(const rating::Definition& definition) {
 
 }  // namespace
 
+access::Scope ScopeOf(const core::IndicatorKey& key, const rating::Definition* definition) {
+  if (definition == nullptr) return {key.council, "", "", key.ref, ""};
+  return {key.council, definition->directorate, definition->service, key.ref, ""};
+}
+
 void Definitions::Apply(const core::IndicatorKey& key, const rating::AppliedDefinition& applied) {
   const size_t digest = DigestOf(*applied.definition);
   const core::MutexLock lock(mutex_);

@@ -10,12 +10,16 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "bellwether/access/policy.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/rating/definition.h"
 #include "bellwether/rating/ledger.h"
 
 namespace bellwether::ingestion {
+
+// Where an indicator lies, for grants. `definition` may be null: none. The views lie in what is given.
+access::Scope ScopeOf(const core::IndicatorKey& key, const rating::Definition* definition);
 
 // How an apply id stands to an indicator.
 enum class ApplyIdUse { kNew, kSameDefinition, kOtherDefinition };

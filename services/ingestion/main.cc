@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   hooks.start =
       [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<bellwether::service::RunningService>> {
     options.tls = tls.files;
+    options.access = tls.access;
     options.kafka = bellwether::service::ClientOptionsOf(common, "bellwether-ingestion");
     options.epoch = static_cast<uint32_t>(common.epoch);
     options.topics = bellwether::service::TopicNamesOf(common);

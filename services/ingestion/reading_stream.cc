@@ -32,20 +32,29 @@ ReadingStream::ReadingStream(grpc::CallbackServerContext* context, const Parts& 
     : context_(context),
       parts_(parts),
       traceparent_(rpc::TraceparentOf(*context)),
-      peer_(context->peer()),
-      call_slot_(rpc::Slots::Calls().Take(peer_)),
-      stream_slot_(StreamSlots().Take(peer_)) {}
+      entry_(parts.door->LetIn(*context, rpc::Method::kStreamReadings)),
+      call_slot_(rpc::Slots::Calls().Take(entry_.caller.share())),
+      stream_slot_(StreamSlots().Take(entry_.caller.share())) {}
 
 void ReadingStream::Begin() {
   const core::MutexLock lock(mutex_);
   self_ = shared_from_this();
   if (!call_slot_.has_value() || !stream_slot_.has_value()) refused_ = rpc::TooManyCalls();
+  if (!entry_.status.ok()) refused_ = entry_.status;
+  parts_.door->Hold(entry_.caller, self_, [this](const grpc::Status& status) { EndWith(status); });
   Advance();
 }
 
 void ReadingStream::Drain() {
   const core::MutexLock lock(mutex_);
   draining_ = true;
+  Advance();
+}
+
+void ReadingStream::EndWith(const grpc::Status& status) {
+  const core::MutexLock lock(mutex_);
+  if (!refused_.has_value()) refused_ = status;
+  // A read under way waits for what the client sends, if it ever does: acknowledged is what was read.
   Advance();
 }
 
@@ -56,7 +65,7 @@ void ReadingStream::OnReadDone(bool ok) {
     const core::MutexLock lock(mutex_);
     reading_ = false;
     if (!ok) half_closed_ = true;
-    if (!ok || finished_) {
+    if (!ok || finished_ || refused_.has_value()) {
       Advance();
       return;
     }
@@ -71,7 +80,7 @@ void ReadingStream::OnReadDone(bool ok) {
 }
 
 grpc::Status ReadingStream::ReadFrame() {
-  std::optional<rpc::Slots::Taken> memory = rpc::TakeMemory(incoming_, peer_);
+  std::optional<rpc::Slots::Taken> memory = rpc::TakeMemory(incoming_, entry_.caller.share());
   if (!memory.has_value()) return rpc::TooManyCalls();
   memory_ = *std::move(memory);
   large_ = incoming_.Length() > kLargeFrame;
@@ -97,16 +106,26 @@ void ReadingStream::CheckFrame(std::optional<absl::Status> newest_definitions) {
   for (int i = 0; i < frame_.readings_size(); ++i) {
     codec::Violations unread;
     if (next_unread != unread_.end() && next_unread->place == i) unread = (next_unread++)->violations;
-    items.push_back(CheckReading(frame_.readings(i), *parts_.definitions, today, unread));
+    items.push_back(CheckReading(frame_.readings(i), *parts_.definitions, entry_.caller, today, unread));
     wait = wait || items.back().by_definition;
   }
+  wait = wait || RightsMayHangOnNewer(parts_, entry_.caller);
   if (wait && !newest_definitions.has_value()) {
     parts_.follower->WaitForEnd(core::SteadyTime::Now() + parts_.longest_wait,
                                 [self = shared_from_this()](const absl::Status& there) { self->CheckFrame(there); });
     return;
   }
+  const grpc::Status share = parts_.door->TakeReadings(entry_.caller, frame_.readings_size());
+  std::vector<DecidedItem> decided;
   std::vector<Outgoing> records;
   records.reserve(items.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    const v1::Reading& reading = frame_.readings(static_cast<int>(i));
+    if (!share.ok()) items[i] = {std::nullopt, {{"", codec::Reason::kTooFast, share.error_message()}}, false, {}, {}};
+    if (entry_.caller.is_known() && !items[i].decision.by.empty())
+      decided.push_back({reading.council(), reading.ref(), reading.source(), items[i].decision});
+  }
+  parts_.audit->Note(entry_.caller, rpc::Method::kStreamReadings, decided);
   {
     const core::MutexLock lock(mutex_);
     for (size_t i = 0; i < items.size(); ++i) {

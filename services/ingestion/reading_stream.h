@@ -17,6 +17,7 @@
 #include "absl/base/thread_annotations.h"
 #include "bellwether/codec/wire.h"
 #include "bellwether/core/mutex.h"
+#include "bellwether/rpc/door.h"
 #include "bellwether/rpc/slots.h"
 #include "bellwether/v1/ingestion_service.pb.h"
 #include "services/ingestion/checks.h"
@@ -37,6 +38,8 @@ class ReadingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void Begin();
   // Reads no more; answers what was read, and ends with SERVER_DRAINING.
   void Drain();
+  // The same, with another end.
+  void EndWith(const grpc::Status& status);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -69,7 +72,7 @@ class ReadingStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   grpc::CallbackServerContext* const context_;
   const Parts parts_;
   const std::string traceparent_;
-  const std::string peer_;
+  const rpc::Door::Entry entry_;
   const std::optional<rpc::Slots::Taken> call_slot_;
   const std::optional<rpc::Slots::Taken> stream_slot_;
 

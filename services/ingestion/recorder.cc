@@ -20,24 +20,27 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   out.value = codec::EncodeRecord(record);
   out.headers = codec::HeadersOf(codec::EnvelopeOf(record, traceparent));
   const bool is_reading = std::holds_alternative<rating::Reading>(record.value);
-  const auto shared = std::make_shared<OnRecorded>(std::move(done));
+  (void)Write(std::move(out), [done = std::move(done), counter = is_reading ? &recorded_ : nullptr,
+                               this](const absl::StatusOr<bus::DeliveredAt>& at) {
+    if (!at.ok()) return done(at.status());
+    if (counter != nullptr) counter->Increment();
+    done(codec::Position{epoch_, at->partition, at->offset});
+  });
+}
+
+bool Recorder::Write(bus::OutgoingRecord record, bus::OnDelivery done) {
+  const auto shared = std::make_shared<bus::OnDelivery>(std::move(done));
   absl::Status produced = absl::UnavailableError("there is no connection to the broker");
   {
     const core::ReaderLock lock(mutex_);
-    if (sink_ != nullptr) {
-      produced = sink_->Produce(
-          out, [shared, counter = is_reading ? &recorded_ : nullptr, this](absl::StatusOr<bus::DeliveredAt> at) {
-            if (at.ok()) {
-              acknowledged_.fetch_add(1, std::memory_order_relaxed);
-              if (counter != nullptr) counter->Increment();
-              (*shared)(codec::Position{epoch_, at->partition, at->offset});
-            } else {
-              (*shared)(at.status());
-            }
-          });
-    }
+    if (sink_ != nullptr)
+      produced = sink_->Produce(record, [this, shared](absl::StatusOr<bus::DeliveredAt> at) {
+        if (at.ok()) acknowledged_.fetch_add(1, std::memory_order_relaxed);
+        (*shared)(std::move(at));
+      });
   }
   if (!produced.ok()) (*shared)(produced);
+  return produced.ok();
 }
 
 void Recorder::SetSink(std::unique_ptr<bus::RecordSink> sink) {

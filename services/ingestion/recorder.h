@@ -31,6 +31,8 @@ class Recorder {
   // `done` is called exactly once: from within the call if the record cannot be handed over, else from the sink's
   // thread.
   void Record(const codec::KeyedRecord& record, std::string_view traceparent, OnRecorded done);
+  // The same of a record of another topic. Whether it was handed over.
+  bool Write(bus::OutgoingRecord record, bus::OnDelivery done);
 
   // Puts another sink in place of the one there is (null: none, records fail with Unavailable). The old one is
   // destroyed, which answers what it has outstanding. Not from a callback.

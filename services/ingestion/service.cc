@@ -16,7 +16,7 @@
 namespace bellwether::ingestion {
 namespace {
 
-CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& request,
+CheckedBatch CheckBatch(const Parts& parts, const rpc::Caller& caller, const v1::RecordReadingsRequest& request,
                         const std::vector<codec::WrongItem>& unread, bool newest_definitions,
                         v1::RecordReadingsResponse* response) {
   CheckedBatch batch;
@@ -28,16 +28,26 @@ CheckedBatch CheckBatch(const Parts& parts, const v1::RecordReadingsRequest& req
   for (int i = 0; i < count; ++i) {
     codec::Violations own;
     if (next_unread != unread.end() && next_unread->place == i) own = (next_unread++)->violations;
-    CheckedItem item = CheckReading(request.readings(i), *parts.definitions, today, own);
+    const v1::Reading& reading = request.readings(i);
+    CheckedItem item = CheckReading(reading, *parts.definitions, caller, today, own);
+    const bool decided = !item.decision.by.empty() && caller.is_known();
+    if (decided && (!request.validate_only() || !item.decision.allowed))
+      batch.decided.push_back({reading.council(), reading.ref(), reading.source(), item.decision});
     batch.wait = batch.wait || (item.by_definition && !newest_definitions);
     *response->add_results() = ToItemResult(item);
     violations.push_back(std::move(item.violations));
     if (item.record.has_value() && !request.validate_only()) batch.records.emplace_back(i, *std::move(item.record));
   }
+  batch.wait = batch.wait || (!newest_definitions && RightsMayHangOnNewer(parts, caller));
   // Who only asks has nothing refused; and who is asked again after the newest definitions is told then.
   if (request.validate_only() || batch.wait) return batch;
   for (int i = 0; i < count; ++i) NoteRefused(request.readings(i), violations[static_cast<size_t>(i)]);
   return batch;
+}
+
+template <typename Item>
+DecidedItem About(const Item& item) {
+  return {item.council(), item.ref(), item.source(), {}};
 }
 
 // What a unary call of one method works on, as long as somebody holds it.
@@ -59,12 +69,14 @@ Service::Unary* Service::RecordReadings(Context* context, const Bytes* bytes, By
   const auto batch = std::make_shared<Batch>();
   const auto call = std::make_shared<BatchCall>(
       context, answer, std::shared_ptr<const google::protobuf::Message>(batch, &batch->response), parts_,
-      [batch](int place) { return batch->response.mutable_results(place); },
-      [parts = parts_, batch](bool newest_definitions) {
-        return CheckBatch(parts, batch->request, batch->unread, newest_definitions, &batch->response);
+      rpc::Method::kRecordReadings, [batch](int place) { return batch->response.mutable_results(place); },
+      [parts = parts_, batch](const rpc::Caller& caller, bool newest_definitions) {
+        return CheckBatch(parts, caller, batch->request, batch->unread, newest_definitions, &batch->response);
       });
-  call->Run(call->Read(*bytes, v1::RecordReadingsRequest::kReadingsFieldNumber, core::limits::kReadingsPerFrame,
-                       &batch->request, &batch->unread));
+  grpc::Status read = call->Read(*bytes, v1::RecordReadingsRequest::kReadingsFieldNumber,
+                                 core::limits::kReadingsPerFrame, &batch->request, &batch->unread);
+  if (read.ok()) read = parts_.door->TakeReadings(call->caller(), batch->request.readings_size());
+  call->Run(read);
   return call.get();
 }
 
@@ -72,9 +84,10 @@ Service::Unary* Service::ApplyCatalogue(Context* context, const Bytes* bytes, By
   const auto apply = std::make_shared<Messages<v1::ApplyCatalogueRequest, v1::ApplyCatalogueResponse>>();
   const auto call = std::make_shared<BatchCall>(
       context, answer, std::shared_ptr<const google::protobuf::Message>(apply, &apply->response), parts_,
+      rpc::Method::kApplyCatalogue,
       [apply](int place) { return apply->response.mutable_results(place)->mutable_result(); },
-      [parts = parts_, apply](bool newest_definitions) {
-        return CheckApply(*parts.definitions, apply->request, newest_definitions, &apply->response);
+      [parts = parts_, apply](const rpc::Caller& caller, bool newest_definitions) {
+        return CheckApply(*parts.definitions, caller, apply->request, newest_definitions, &apply->response);
       });
   call->Run(call->Read(*bytes, &apply->request));
   return call.get();
@@ -83,8 +96,12 @@ Service::Unary* Service::ApplyCatalogue(Context* context, const Bytes* bytes, By
 Service::Unary* Service::WithdrawReading(Context* context, const Bytes* bytes, Bytes* answer) {
   const auto own = std::make_shared<Messages<v1::WithdrawReadingRequest, v1::WithdrawReadingResponse>>();
   const auto call = std::make_shared<SingleCall>(
-      context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_, "withdrawal",
-      [parts = parts_, own] { return CheckWithdrawal(own->request.withdrawal(), *parts.definitions); },
+      context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_,
+      rpc::Method::kWithdrawReading, "withdrawal",
+      [parts = parts_, own](const rpc::Caller& caller) {
+        return CheckWithdrawal(own->request.withdrawal(), *parts.definitions, caller);
+      },
+      [own] { return About(own->request.withdrawal()); },
       [own](const codec::Position& at) { *own->response.mutable_position() = codec::ToProto(at); });
   call->Run(call->Read(*bytes, &own->request));
   return call.get();
@@ -93,8 +110,12 @@ Service::Unary* Service::WithdrawReading(Context* context, const Bytes* bytes, B
 Service::Unary* Service::RecordComment(Context* context, const Bytes* bytes, Bytes* answer) {
   const auto own = std::make_shared<Messages<v1::RecordCommentRequest, v1::RecordCommentResponse>>();
   const auto call = std::make_shared<SingleCall>(
-      context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_, "comment",
-      [parts = parts_, own] { return CheckComment(own->request.comment(), *parts.definitions, parts.clock->Today()); },
+      context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_,
+      rpc::Method::kRecordComment, "comment",
+      [parts = parts_, own](const rpc::Caller& caller) {
+        return CheckComment(own->request.comment(), *parts.definitions, caller, parts.clock->Today());
+      },
+      [own] { return About(own->request.comment()); },
       [own](const codec::Position& at) { *own->response.mutable_position() = codec::ToProto(at); });
   const grpc::Status read = call->Read(*bytes, &own->request);
   call->Run(read, own->request.validate_only());

@@ -14,10 +14,12 @@ namespace bellwether::ingestion {
 
 class SingleCall : public rpc::Call {
  public:
-  // `check` reads the request, whose field `field` holds the item; `fill` fills in the response.
+  // `check` reads the request, whose field `field` holds the item; `about` says of what it is; `fill` fills in the
+  // response.
   SingleCall(grpc::CallbackServerContext* context, grpc::ByteBuffer* answer,
-             std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, std::string field,
-             std::function<CheckedItem()> check, std::function<void(const codec::Position&)> fill);
+             std::shared_ptr<const google::protobuf::Message> response, const Parts& parts, rpc::Method method,
+             std::string field, std::function<CheckedItem(const rpc::Caller&)> check,
+             std::function<DecidedItem()> about, std::function<void(const codec::Position&)> fill);
 
   // Checks, waits for definitions where that is needed, records, answers. `read`: what the reading of the request came
   // to. `validate_only`: a good item is not recorded, and the response stays empty.
@@ -28,9 +30,11 @@ class SingleCall : public rpc::Call {
   void CheckAndRecord(bool newest_definitions);
 
   const Parts parts_;
+  const rpc::Method method_;
   const std::string field_;
   bool validate_only_ = false;
-  const std::function<CheckedItem()> check_;
+  const std::function<CheckedItem(const rpc::Caller&)> check_;
+  const std::function<DecidedItem()> about_;
   const std::function<void(const codec::Position&)> fill_;
   bool recording_ = false;
 };

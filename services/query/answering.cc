@@ -13,18 +13,16 @@ int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurre
 
 }  // namespace
 
-std::string HostOf(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
-
 Answering::Answering(const AnsweringOptions& options)
     : woken_(options.threads > 0 ? options.threads : Cores()),
       long_(options.threads > 0 ? options.threads : std::max(1, Cores() / 2),
             {options.waiting, options.waiting_of_caller}) {}
 
-void Answering::Begin(const std::string& peer, Answer answer, Effort::Cancelled cancelled, Done done) {
+void Answering::Begin(const std::string& share, Answer answer, Effort::Cancelled cancelled, Done done) {
   Effort quick = Effort::Quick(cancelled);
   const grpc::Status status = answer(&quick);
   if (!quick.TooLong()) return done(status);
-  const bool taken = long_.Post(HostOf(peer), [answer = std::move(answer), cancelled = std::move(cancelled), done] {
+  const bool taken = long_.Post(share, [answer = std::move(answer), cancelled = std::move(cancelled), done] {
     Effort whole = Effort::Whole(cancelled);
     done(answer(&whole));
   });

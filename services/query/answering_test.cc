@@ -90,17 +90,17 @@ TEST(AnsweringTest, QuickAnswersDoNotWaitForLongOnes) {
   Answering answering({.threads = 1});
   LongAnswer answer;
   Outcome of_long;
-  answering.Begin("ipv4:10.0.0.1:1", std::ref(answer), nullptr, std::ref(of_long));
+  answering.Begin("first", std::ref(answer), nullptr, std::ref(of_long));
   ASSERT_TRUE(answer.began.WaitForNotificationWithTimeout(kPatience));
 
   Outcome quick;
   answering.Begin(
-      "ipv4:10.0.0.1:2", [](Effort*) { return grpc::Status::OK; }, nullptr, std::ref(quick));
+      "first", [](Effort*) { return grpc::Status::OK; }, nullptr, std::ref(quick));
   EXPECT_TRUE(quick.told.HasBeenNotified()) << "on the thread that asks";
   Outcome woken;
   answering.BeginElsewhere([&] {
     answering.Begin(
-        "ipv4:10.0.0.1:3", [](Effort*) { return grpc::Status::OK; }, nullptr, std::ref(woken));
+        "first", [](Effort*) { return grpc::Status::OK; }, nullptr, std::ref(woken));
   });
   EXPECT_TRUE(woken.told.WaitForNotificationWithTimeout(kPatience));
   EXPECT_FALSE(of_long.told.HasBeenNotified());
@@ -121,11 +121,11 @@ TEST(AnsweringTest, WhatHasWaitedIsNotWorkedOutOneAfterAnother) {
   answering.Stop();
 }
 
-TEST(AnsweringTest, OneHostCannotTakeEveryPlace) {
+TEST(AnsweringTest, OneCallerCannotTakeEveryPlace) {
   Answering answering({.threads = 1, .waiting = 10, .waiting_of_caller = 1});
   LongAnswer answer;
   Outcome of_long;
-  answering.Begin("ipv4:10.0.0.1:1", std::ref(answer), nullptr, std::ref(of_long));
+  answering.Begin("first", std::ref(answer), nullptr, std::ref(of_long));
   ASSERT_TRUE(answer.began.WaitForNotificationWithTimeout(kPatience));
   const auto longer = [](Effort* effort) {
     return effort->Spend(Effort::kQuick + 1) ? grpc::Status::OK : LongAnswer::Failed();
@@ -133,12 +133,12 @@ TEST(AnsweringTest, OneHostCannotTakeEveryPlace) {
   Outcome second;
   Outcome third;
   Outcome other;
-  answering.Begin("ipv4:10.0.0.1:1", longer, nullptr, std::ref(second));
-  answering.Begin("ipv4:10.0.0.1:2", longer, nullptr, std::ref(third));
+  answering.Begin("first", longer, nullptr, std::ref(second));
+  answering.Begin("first", longer, nullptr, std::ref(third));
   ASSERT_TRUE(third.told.HasBeenNotified());
   EXPECT_EQ(third.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(rpc::ReasonOf(third.status), "QUEUE_FULL");
-  answering.Begin("ipv4:10.0.0.2:1", longer, nullptr, std::ref(other));
+  answering.Begin("other", longer, nullptr, std::ref(other));
   answer.go.Notify();
   for (Outcome* outcome : {&of_long, &second, &other}) {
     ASSERT_TRUE(outcome->told.WaitForNotificationWithTimeout(kPatience));

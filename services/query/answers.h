@@ -1,4 +1,5 @@
-// What the calls of QueryService answer, from the view as it stands. No waiting, no transport.
+// What the calls of QueryService answer, from the view as it stands and the caller may see it. No waiting, no
+// transport.
 #ifndef BELLWETHER_SERVICES_QUERY_ANSWERS_H_
 #define BELLWETHER_SERVICES_QUERY_ANSWERS_H_
 
@@ -14,45 +15,47 @@
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/derived.h"
 #include "services/query/effort.h"
-#include "services/query/view.h"
+#include "services/query/sight.h"
 
 namespace bellwether::query {
 
 // Thread-safe. What it is made with must outlive it.
 class Answers {
  public:
-  Answers(const View* view, const core::Clock* clock) : view_(view), clock_(clock) {}
+  explicit Answers(const core::Clock* clock) : clock_(clock) {}
 
   // Errors of all: INVALID_ARGUMENT and NOT_FOUND for what is asked; CANCELLED, where the effort is over; INTERNAL,
   // where the view holds what cannot be read. A response is filled in only with OK, and is empty before.
 
   // A v1::GetReportResponse as bytes: what most callers ask for, again and again, is made once.
-  grpc::Status GetReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const;
-  grpc::Status ListIndicators(const v1::ListIndicatorsRequest& request, Effort* effort,
+  grpc::Status GetReport(const Sight& sight, const v1::GetReportRequest& request, Effort* effort,
+                         grpc::ByteBuffer* response) const;
+  grpc::Status ListIndicators(const Sight& sight, const v1::ListIndicatorsRequest& request, Effort* effort,
                               v1::ListIndicatorsResponse* response) const;
-  grpc::Status ListFindings(const v1::ListFindingsRequest& request, Effort* effort,
+  grpc::Status ListFindings(const Sight& sight, const v1::ListFindingsRequest& request, Effort* effort,
                             v1::ListFindingsResponse* response) const;
-  grpc::Status ListDueReadings(const v1::ListDueReadingsRequest& request, Effort* effort,
+  grpc::Status ListDueReadings(const Sight& sight, const v1::ListDueReadingsRequest& request, Effort* effort,
                                v1::ListDueReadingsResponse* response) const;
-  grpc::Status GetIndicator(const v1::GetIndicatorRequest& request, Effort* effort,
+  grpc::Status GetIndicator(const Sight& sight, const v1::GetIndicatorRequest& request, Effort* effort,
                             v1::GetIndicatorResponse* response) const;
-  grpc::Status ExplainScore(const v1::ExplainScoreRequest& request, Effort* effort,
+  grpc::Status ExplainScore(const Sight& sight, const v1::ExplainScoreRequest& request, Effort* effort,
                             v1::ExplainScoreResponse* response) const;
-  grpc::Status LookUpReadings(const v1::LookUpReadingsRequest& request, Effort* effort,
+  grpc::Status LookUpReadings(const Sight& sight, const v1::LookUpReadingsRequest& request, Effort* effort,
                               v1::LookUpReadingsResponse* response) const;
-  grpc::Status CheckReadings(const v1::CheckReadingsRequest& request, Effort* effort,
+  grpc::Status CheckReadings(const Sight& sight, const v1::CheckReadingsRequest& request, Effort* effort,
                              v1::CheckReadingsResponse* response) const;
-  grpc::Status ListChanges(const v1::ListChangesRequest& request, Effort* effort,
+  grpc::Status ListChanges(const Sight& sight, const v1::ListChangesRequest& request, Effort* effort,
                            v1::ListChangesResponse* response) const;
-  grpc::Status CheckCatalogue(const v1::CheckCatalogueRequest& request, Effort* effort,
+  grpc::Status CheckCatalogue(const Sight& sight, const v1::CheckCatalogueRequest& request, Effort* effort,
                               v1::CheckCatalogueResponse* response) const;
-  grpc::Status ListReadings(const v1::ListReadingsRequest& request, Effort* effort,
+  grpc::Status ListReadings(const Sight& sight, const v1::ListReadingsRequest& request, Effort* effort,
                             v1::ListReadingsResponse* response) const;
 
   // The council, those of its indicators that the filter fits and that have a row in the report of `period` (empty:
   // that of NewestReportMonth, else the month before today's), and that month.
-  grpc::Status SelectReport(const std::string& name, const std::string& period, const v1::ReportFilter& filter,
-                            CouncilState* council, std::vector<IndicatorPtr>* indicators, core::Month* month) const;
+  grpc::Status SelectReport(const Sight& sight, const std::string& name, const std::string& period,
+                            const v1::ReportFilter& filter, CouncilState* council,
+                            std::vector<IndicatorPtr>* indicators, core::Month* month) const;
   // The indicator's row in the report of the month, a v1::ReportRow as bytes, with the absences of `today`. It has a
   // definition. Error: that of MakeRow.
   absl::StatusOr<std::shared_ptr<const std::string>> RowOf(const Indicator& indicator, core::Month month,
@@ -61,12 +64,11 @@ class Answers {
 
  private:
   // All but the position, and what council that is of.
-  grpc::Status MakeReport(const v1::GetReportRequest& request, core::Date today, Effort* effort, Standing* standing,
-                          std::string* body) const;
+  grpc::Status MakeReport(const Sight& sight, const v1::GetReportRequest& request, core::Date today, Effort* effort,
+                          Standing* standing, std::string* body) const;
 
-  const View* const view_;
   const core::Clock* const clock_;
-  // By "council/ref month" and "council/period as asked", in bytes.
+  // By "council/ref month" and by what is asked and seen, in bytes.
   mutable Derived<std::string> rows_{size_t{128} << 20};
   mutable Derived<grpc::Slice> reports_{size_t{128} << 20};
 };

@@ -286,7 +286,7 @@ class AppliedCatalogue {
 
 }  // namespace
 
-grpc::Status Answers::ListChanges(const v1::ListChangesRequest& request, Effort* effort,
+grpc::Status Answers::ListChanges(const Sight& sight, const v1::ListChangesRequest& request, Effort* effort,
                                   v1::ListChangesResponse* response) const {
   RequestCheck check;
   if (!request.has_since()) check.Add("since", "is not set: say since when");
@@ -297,7 +297,7 @@ grpc::Status Answers::ListChanges(const v1::ListChangesRequest& request, Effort*
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   CouncilState council;
-  if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
+  if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   for (const IndicatorPtr& indicator : council.indicators) {
@@ -327,10 +327,10 @@ grpc::Status Answers::ListChanges(const v1::ListChangesRequest& request, Effort*
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::CheckCatalogue(const v1::CheckCatalogueRequest& request, Effort* effort,
+grpc::Status Answers::CheckCatalogue(const Sight& sight, const v1::CheckCatalogueRequest& request, Effort* effort,
                                      v1::CheckCatalogueResponse* response) const {
   const v1::Catalogue& catalogue = request.catalogue();
-  const CouncilState council = view_->Council(catalogue.council());
+  const CouncilState council = sight.Council(catalogue.council());
   std::map<std::string, const Indicator*> by_ref;
   for (const IndicatorPtr& indicator : council.indicators) by_ref.emplace(indicator->key.ref, indicator.get());
   if (!effort->Spend(Effort::kRow, static_cast<size_t>(catalogue.indicators_size()))) return Failed(Effort::Ended());

@@ -143,7 +143,7 @@ grpc::Status HistoryTooLong() {
 
 }  // namespace
 
-grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effort* effort,
+grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorRequest& request, Effort* effort,
                                    v1::GetIndicatorResponse* response) const {
   RequestCheck check;
   const Span span = SpanOf(request, &check);
@@ -152,7 +152,7 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
   if (!s.ok()) return s;
   Found found;
-  if (s = SelectIndicator(*view_, request.council(), request.ref(), &found); !s.ok()) return s;
+  if (s = SelectIndicator(sight, request.council(), request.ref(), &found); !s.ok()) return s;
   const IndicatorPtr& indicator = found.indicator;
   page.SetPosition(found.standing.position);
 
@@ -179,7 +179,7 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   }
   for (Revision& revision : revisions) {
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
-    auto proto = ToProto(view_->epoch(), *indicator, *figures, indicator->occurrences.At(revision.place));
+    auto proto = ToProto(sight.epoch(), *indicator, *figures, indicator->occurrences.At(revision.place));
     if (!proto.ok()) return Failed(proto.status());
     if (!page.HasRoom(proto->ByteSizeLong())) break;
     page.Took(std::move(revision.cursor));
@@ -189,13 +189,13 @@ grpc::Status Answers::GetIndicator(const v1::GetIndicatorRequest& request, Effor
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ExplainScore(const v1::ExplainScoreRequest& request, Effort* effort,
+grpc::Status Answers::ExplainScore(const Sight& sight, const v1::ExplainScoreRequest& request, Effort* effort,
                                    v1::ExplainScoreResponse* response) const {
   RequestCheck check;
   std::optional<core::Period> period = PeriodField("period", request.period(), &check);
   if (!check.ok()) return check.ToStatus();
   Found found;
-  if (grpc::Status s = SelectIndicator(*view_, request.council(), request.ref(), &found); !s.ok()) return s;
+  if (grpc::Status s = SelectIndicator(sight, request.council(), request.ref(), &found); !s.ok()) return s;
   IndicatorPtr indicator = found.indicator;
   if (!period) period = NewestReadingPeriod(*indicator);
   while (period && HasFiguresBefore(*indicator) && period->last() < *indicator->definition->active_from) {
@@ -264,7 +264,7 @@ v1::ReadingInForce ReadingInForceOf(const Indicator& indicator, const rating::Le
 
 }  // namespace
 
-grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effort* effort,
+grpc::Status Answers::ListReadings(const Sight& sight, const v1::ListReadingsRequest& request, Effort* effort,
                                    v1::ListReadingsResponse* response) const {
   RequestCheck check;
   const Span span = SpanOf(request, &check);
@@ -273,7 +273,7 @@ grpc::Status Answers::ListReadings(const v1::ListReadingsRequest& request, Effor
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
   if (!s.ok()) return s;
   CouncilState council;
-  if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
+  if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   std::vector<IndicatorPtr>& indicators = council.indicators;
   v1::ReportFilter filter;

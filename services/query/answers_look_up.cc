@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -23,12 +24,19 @@ namespace {
 
 using Periods = std::vector<std::optional<core::Period>>;
 
-// Of one id, in one period or in any: how often it occurs, and the newest of it.
+// Of one id, in one period or in any: how often it occurs, and the newest of it. Those of the caller, where there are
+// any, else all.
 struct Matches {
   int32_t total = 0;
+  bool own = false;
   std::deque<Occurrence> newest;
 
-  void Add(const Occurrence& occurrence) {
+  void Add(const Occurrence& occurrence, bool of_caller) {
+    if (own && !of_caller) return;
+    if (!std::exchange(own, of_caller) && of_caller) {
+      total = 0;
+      newest.clear();
+    }
     ++total;
     newest.push_back(occurrence);
     if (newest.size() > core::limits::kOccurrencesTold) newest.pop_front();
@@ -42,7 +50,7 @@ struct Question {
   std::optional<Figures> figures;  // None: nothing was found.
 };
 
-absl::Status Look(Effort* effort, Question* question) {
+absl::Status Look(const Sight& sight, Effort* effort, Question* question) {
   const Indicator& indicator = *question->state.indicator;
   const size_t records = indicator.occurrences.size();
   bool found = false;
@@ -54,9 +62,15 @@ absl::Status Look(Effort* effort, Question* question) {
     const auto asked = question->ids.find(label->reading_id);
     if (asked == question->ids.end()) continue;
     found = true;
+    bool of_caller = false;
+    if (!sight.caller().empty()) {
+      const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+      const auto* reading = record.ok() ? std::get_if<rating::Reading>(&*record) : nullptr;
+      of_caller = reading != nullptr && reading->by.principal.name() == sight.caller();
+    }
     for (const std::optional<core::Period>& period : {std::optional<core::Period>(), label->period}) {
       if (const auto of_period = asked->second.find(period); of_period != asked->second.end()) {
-        of_period->second.Add(occurrence);
+        of_period->second.Add(occurrence, of_caller);
       }
     }
   }
@@ -89,7 +103,7 @@ grpc::Status CheckKeys(const v1::LookUpReadingsRequest& request, Periods* period
 
 }  // namespace
 
-grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, Effort* effort,
+grpc::Status Answers::LookUpReadings(const Sight& sight, const v1::LookUpReadingsRequest& request, Effort* effort,
                                      v1::LookUpReadingsResponse* response) const {
   Periods periods;
   if (grpc::Status s = CheckKeys(request, &periods); !s.ok()) return s;
@@ -98,12 +112,12 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
   for (int i = 0; i < request.keys_size(); ++i) {
     const v1::ReadingKey& key = request.keys(i);
     Question& question = questions[{key.council(), key.ref()}];
-    if (question.state.indicator == nullptr) question.state = view_->Find({key.council(), key.ref()});
+    if (question.state.indicator == nullptr) question.state = sight.Find({key.council(), key.ref()});
     question.ids[key.reading_id()][periods[static_cast<size_t>(i)]];
   }
   for (auto& [key, question] : questions) {
     if (question.state.indicator == nullptr) continue;
-    if (const absl::Status looked = Look(effort, &question); !looked.ok()) return Failed(looked);
+    if (const absl::Status looked = Look(sight, effort, &question); !looked.ok()) return Failed(looked);
   }
 
   // The newest of each key is told; of the others as many as the answer holds.
@@ -118,7 +132,7 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
     if (!effort->Spend(Effort::kItem)) return Effort::Ended();
     const Occurrence& next = t.found->newest[t.found->newest.size() - 1 - t.newest_first.size()];
     absl::StatusOr<v1::Occurrence> occurrence =
-        ToProto(view_->epoch(), *t.question->state.indicator, *t.question->figures, next);
+        ToProto(sight.epoch(), *t.question->state.indicator, *t.question->figures, next);
     if (!occurrence.ok()) return occurrence.status();
     bytes += occurrence->ByteSizeLong();
     t.newest_first.push_back(*std::move(occurrence));
@@ -147,7 +161,7 @@ grpc::Status Answers::LookUpReadings(const v1::LookUpReadingsRequest& request, E
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::CheckReadings(const v1::CheckReadingsRequest& request, Effort* effort,
+grpc::Status Answers::CheckReadings(const Sight& sight, const v1::CheckReadingsRequest& request, Effort* effort,
                                     v1::CheckReadingsResponse* response) const {
   if (request.readings().empty() || request.readings_size() > core::limits::kLookUpKeys) {
     RequestCheck check;
@@ -168,7 +182,7 @@ grpc::Status Answers::CheckReadings(const v1::CheckReadingsRequest& request, Eff
     codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
     if (!parsed.violations.empty()) continue;
     const auto [found, is_new] = indicators.try_emplace(parsed.value.key);
-    const IndicatorPtr indicator = is_new ? view_->Find(parsed.value.key).indicator : nullptr;
+    const IndicatorPtr indicator = is_new ? sight.Find(parsed.value.key).indicator : nullptr;
     if (indicator != nullptr && indicator->definition != nullptr) {
       absl::StatusOr<Figures> figures = FiguresOf(*indicator, effort);
       if (!figures.ok()) return Failed(figures.status());

@@ -26,12 +26,12 @@ struct ReportPage {
 };
 
 template <typename Request>
-grpc::Status OpenReport(const Answers& answers, const Request& request, ReportPage* report) {
+grpc::Status OpenReport(const Answers& answers, const Sight& sight, const Request& request, ReportPage* report) {
   Page& page = report->page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   const std::string& period = page.is_first() ? request.period() : page.period();
-  s = answers.SelectReport(request.council(), period, request.filter(), &report->council, &report->indicators,
+  s = answers.SelectReport(sight, request.council(), period, request.filter(), &report->council, &report->indicators,
                            &report->month);
   page.SetPeriod(report->month.ToString());
   page.SetPosition(report->council.standing.position);
@@ -121,13 +121,13 @@ class CouncilSubjects {
 
 }  // namespace
 
-grpc::Status Answers::SelectReport(const std::string& name, const std::string& period, const v1::ReportFilter& filter,
-                                   CouncilState* council, std::vector<IndicatorPtr>* indicators,
-                                   core::Month* month) const {
+grpc::Status Answers::SelectReport(const Sight& sight, const std::string& name, const std::string& period,
+                                   const v1::ReportFilter& filter, CouncilState* council,
+                                   std::vector<IndicatorPtr>* indicators, core::Month* month) const {
   RequestCheck check;
   const auto asked = MonthField("period", period, &check);
   if (!check.ok()) return check.ToStatus();
-  if (grpc::Status s = SelectCouncil(*view_, name, council); !s.ok()) return s;
+  if (grpc::Status s = SelectCouncil(sight, name, council); !s.ok()) return s;
   *indicators = council->indicators;
   *month = asked
                ? *asked
@@ -149,15 +149,18 @@ absl::StatusOr<std::shared_ptr<const std::string>> Answers::RowOf(const Indicato
   return row;
 }
 
-grpc::Status Answers::GetReport(const v1::GetReportRequest& request, Effort* effort, grpc::ByteBuffer* response) const {
+grpc::Status Answers::GetReport(const Sight& sight, const v1::GetReportRequest& request, Effort* effort,
+                                grpc::ByteBuffer* response) const {
   const bool many_ask = !request.has_filter() && request.page_token().empty() && request.page_size() == 0;
-  const std::string name = absl::StrCat(request.council(), "/", request.period());
+  const std::string seen = sight.NameFor(request.council());
+  // Its length first: nothing that is asked can read as what another sees.
+  const std::string name = absl::StrCat(seen.size(), ":", seen, request.council(), "/", request.period());
   const core::Date today = Today();
-  Standing standing = view_->StandingOf(request.council());
+  Standing standing = sight.StandingOf(request.council());
   std::shared_ptr<const grpc::Slice> body = many_ask ? reports_.Find(name, {standing.id, today}) : nullptr;
   if (body == nullptr) {
     std::string made;
-    if (grpc::Status s = MakeReport(request, today, effort, &standing, &made); !s.ok()) return s;
+    if (grpc::Status s = MakeReport(sight, request, today, effort, &standing, &made); !s.ok()) return s;
     body = std::make_shared<const grpc::Slice>(made);
     if (many_ask) reports_.Keep(name, {standing.id, today}, body, body->size());
   }
@@ -168,10 +171,10 @@ grpc::Status Answers::GetReport(const v1::GetReportRequest& request, Effort* eff
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::MakeReport(const v1::GetReportRequest& request, core::Date today, Effort* effort,
-                                 Standing* standing, std::string* body) const {
+grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest& request, core::Date today,
+                                 Effort* effort, Standing* standing, std::string* body) const {
   ReportPage report;
-  if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
+  if (grpc::Status s = OpenReport(*this, sight, request, &report); !s.ok()) return s;
   *standing = report.council.standing;
   SchemeCollector schemes;
   for (const IndicatorPtr& indicator : report.indicators) {
@@ -198,13 +201,13 @@ grpc::Status Answers::MakeReport(const v1::GetReportRequest& request, core::Date
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, Effort* effort,
+grpc::Status Answers::ListIndicators(const Sight& sight, const v1::ListIndicatorsRequest& request, Effort* effort,
                                      v1::ListIndicatorsResponse* response) const {
   Page page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   CouncilState council;
-  if (s = SelectCouncil(*view_, request.council(), &council); !s.ok()) return s;
+  if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
   if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   SchemeCollector schemes;
@@ -223,10 +226,10 @@ grpc::Status Answers::ListIndicators(const v1::ListIndicatorsRequest& request, E
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, Effort* effort,
+grpc::Status Answers::ListFindings(const Sight& sight, const v1::ListFindingsRequest& request, Effort* effort,
                                    v1::ListFindingsResponse* response) const {
   ReportPage report;
-  if (grpc::Status s = OpenReport(*this, request, &report); !s.ok()) return s;
+  if (grpc::Status s = OpenReport(*this, sight, request, &report); !s.ok()) return s;
   Page& page = report.page;
   response->set_period(report.month.ToString());
   CouncilSubjects council(report.council.indicators, effort);
@@ -257,13 +260,13 @@ grpc::Status Answers::ListFindings(const v1::ListFindingsRequest& request, Effor
   return grpc::Status::OK;
 }
 
-grpc::Status Answers::ListDueReadings(const v1::ListDueReadingsRequest& request, Effort* effort,
+grpc::Status Answers::ListDueReadings(const Sight& sight, const v1::ListDueReadingsRequest& request, Effort* effort,
                                       v1::ListDueReadingsResponse* response) const {
   const core::Date today = Today();
   v1::ListDueReadingsRequest dated = request;
   if (dated.period().empty()) dated.set_period((core::Month::Of(today) - 1).ToString());
   ReportPage report;
-  if (grpc::Status s = OpenReport(*this, dated, &report); !s.ok()) return s;
+  if (grpc::Status s = OpenReport(*this, sight, dated, &report); !s.ok()) return s;
   response->set_period(report.month.ToString());
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator);

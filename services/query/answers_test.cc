@@ -46,7 +46,8 @@ class AnswersTest : public ::testing::Test {
   }
   // All pages, each made within so much effort; what `items` says of each of them, and how many pages there were.
   template <typename Request, typename Response, typename Items>
-  std::vector<std::string> Everything(grpc::Status (Answers::*method)(const Request&, Effort*, Response*) const,
+  std::vector<std::string> Everything(grpc::Status (Answers::*method)(const Sight&, const Request&, Effort*, Response*)
+                                          const,
                                       int page_size, int64_t page_effort, const Items& items, int* pages) {
     Request request;
     request.set_council(kCouncil);
@@ -55,7 +56,7 @@ class AnswersTest : public ::testing::Test {
     for (*pages = 1; *pages < 1'000; ++*pages) {
       Effort effort = Effort::Whole(nullptr, page_effort);
       Response made;
-      const grpc::Status s = (answers_.*method)(request, &effort, &made);
+      const grpc::Status s = (answers_.*method)(sight_, request, &effort, &made);
       const auto response = Read(std::move(made));
       EXPECT_TRUE(s.ok()) << s.error_message();
       most_ = std::max(most_, effort.spent());
@@ -87,7 +88,8 @@ class AnswersTest : public ::testing::Test {
   bellwether::testing::FakeClock clock_{core::Date(2022, 3, 20)};
   Log log_{1};
   View view_{ViewOptions{}, &clock_};
-  Answers answers_{&view_, &clock_};
+  const Sight sight_{&view_, rpc::Caller::OfEveryone("")};
+  Answers answers_{&clock_};
   int64_t most_ = 0;  // That any page took.
 };
 
@@ -151,7 +153,8 @@ TEST_F(AnswersTest, NothingGoesOnOnceTheCallerIsGone) {
     bool gone = false;
     Effort effort = Effort::Whole([&gone] { return std::exchange(gone, true); });
     v1::LookUpReadingsResponse response;
-    EXPECT_EQ(answers_.LookUpReadings(request, &effort, &response).error_code(), grpc::StatusCode::CANCELLED) << id;
+    EXPECT_EQ(answers_.LookUpReadings(sight_, request, &effort, &response).error_code(), grpc::StatusCode::CANCELLED)
+        << id;
     EXPECT_LT(effort.spent(), 1'500'000) << "of 24 million for the ledger, 1.6 million for a look at all";
   }
 }

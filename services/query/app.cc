@@ -21,20 +21,24 @@ constexpr absl::Duration kEnd = absl::Seconds(2);
 
 }  // namespace
 
-App::App(Options options, const core::Clock* clock, std::function<void()> on_fatal)
+App::App(Options options, std::unique_ptr<rpc::Door> door, const core::Clock* clock, std::function<void()> on_fatal)
     : options_(std::move(options)),
       on_fatal_(std::move(on_fatal)),
+      door_(std::move(door)),
       view_(options_.view, clock, [this](const core::IndicatorKey& key) { service_->Changed(key); }),
-      service_(std::make_unique<Service>(&view_, clock, options_.service)),
+      service_(std::make_unique<Service>(&view_, clock, door_.get(), options_.service)),
       metrics_(&view_, clock, [this] { return service_->open_watches(); }),
       cursor_(options_.topics.scores) {}
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clock* clock,
                                                 std::function<void()> on_fatal) {
-  std::unique_ptr<App> app(new App(std::move(options), clock, std::move(on_fatal)));
+  absl::StatusOr<std::unique_ptr<rpc::Door>> door = rpc::Door::Make(options.access);
+  if (!door.ok()) return door.status();
+  std::unique_ptr<App> app(new App(std::move(options), *std::move(door), clock, std::move(on_fatal)));
   rpc::ServerOptions server;
   server.address = app->options_.listen;
   server.tls = app->options_.tls;
+  server.demand_certificates = app->options_.access.file.empty();
   server.on_deaf = app->on_fatal_;
   // A proxy is one caller with the calls of all its own callers.
   server.max_buffered_bytes = core::limits::kBufferedBytesOfQuery;

@@ -25,6 +25,7 @@ struct Options {
   bus::TopicNames topics;  // The scores topic may be another than the names give, such as one that was folded anew.
   std::string listen = "127.0.0.1:7402";
   rpc::TlsFiles tls;  // None: plaintext.
+  rpc::AccessOptions access;
   ViewOptions view;
   ServiceOptions service;
 };
@@ -34,7 +35,8 @@ class App {
  public:
   // Begins to listen and to follow; calls are answered VIEW_NOT_READY, and health is NOT_SERVING, until the view has
   // caught up. `on_fatal` is called, from a thread of its own, once the service cannot go on; Stop then says why.
-  // Error: Unavailable if the address cannot be had. The clock must outlive it.
+  // Error: Unavailable if the address cannot be had, InvalidArgument for a wrong access.yaml. The clock must outlive
+  // it.
   static absl::StatusOr<std::unique_ptr<App>> Start(Options options, const core::Clock* clock,
                                                     std::function<void()> on_fatal);
   ~App();
@@ -51,7 +53,7 @@ class App {
 
  private:
   class Session;
-  App(Options options, const core::Clock* clock, std::function<void()> on_fatal);
+  App(Options options, std::unique_ptr<rpc::Door> door, const core::Clock* clock, std::function<void()> on_fatal);
 
   absl::StatusOr<std::unique_ptr<bus::BrokerSession>> Connect();
   // What was read is dropped, unless that was the last of it.
@@ -59,6 +61,7 @@ class App {
 
   const Options options_;
   const std::function<void()> on_fatal_;
+  const std::unique_ptr<rpc::Door> door_;
   View view_;
   std::unique_ptr<Service> service_;  // After the view and before the server, which are what it needs and who needs it.
   std::unique_ptr<rpc::Server> server_;

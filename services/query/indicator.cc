@@ -156,7 +156,8 @@ bool IsInForce(const rating::Ledger& ledger, const Occurrence& occurrence) {
   if (slot->second.reading->reading_id != label->reading_id) return false;  // As of most: they are not opened.
   const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
   const auto* reading = record.ok() ? std::get_if<rating::Reading>(&*record) : nullptr;
-  return reading != nullptr && rating::SameContent(*slot->second.reading, *reading);
+  return reading != nullptr && slot->second.reading->by.principal == reading->by.principal &&
+         rating::SameContent(*slot->second.reading, *reading);
 }
 
 }  // namespace bellwether::query

@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
   hooks.check = [&] { return rpc::CheckListen(tls, "--listen", options.listen); };
   hooks.start = [&](std::function<void()> on_fatal) -> absl::StatusOr<std::unique_ptr<service::RunningService>> {
     options.tls = tls.files;
+    options.access = tls.access;
     options.kafka = service::ClientOptionsOf(common, "bellwether-query");
     options.topics = service::TopicNamesOf(common);
     if (!scores_topic.empty()) options.topics.scores = scores_topic;

@@ -12,12 +12,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/errors.h"
-#include "services/query/view.h"
+#include "services/query/sight.h"
 
 namespace bellwether::query {
 
 // Error: INVALID_ARGUMENT, or UNKNOWN_COUNCIL where it has no defined indicators.
-grpc::Status SelectCouncil(const View& view, const std::string& name, CouncilState* council);
+grpc::Status SelectCouncil(const Sight& sight, const std::string& name, CouncilState* council);
 
 // Finds indicators by ref or alternate ref; the ref of one stands before an alternate ref of another. For as long as
 // the vector is as it is.
@@ -33,7 +33,7 @@ class RefIndex {
 
 // Of a council one, defined, by ref or alternate ref. Error: that of SelectCouncil, or UNKNOWN_INDICATOR, with refs
 // that look like it.
-grpc::Status SelectIndicator(const View& view, const std::string& council, const std::string& ref, Found* found);
+grpc::Status SelectIndicator(const Sight& sight, const std::string& council, const std::string& ref, Found* found);
 // Keeps those that every field of the filter fits, as they are in the report of the month; none: as they are defined
 // now. Error: UNKNOWN_INDICATOR for a ref that does not exist.
 grpc::Status Filter(const v1::ReportFilter& filter, std::optional<core::Month> month,

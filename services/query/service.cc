@@ -20,6 +20,7 @@ namespace bellwether::query {
 namespace {
 
 using rpc::Call;
+using rpc::Method;
 using Context = Call::Context;
 using Unary = grpc::ServerUnaryReactor;
 using Bytes = grpc::ByteBuffer;
@@ -50,26 +51,27 @@ class EndedWatch : public WatchHub::Reactor {
 
 using v1::QueryService;
 // Requests come as bytes: gRPC would say nothing of those that it cannot read. Rows go as bytes that are made once.
-using AllCalls = QueryService::WithRawCallbackMethod_GetReport<
-    QueryService::WithRawCallbackMethod_ListIndicators<QueryService::WithRawCallbackMethod_GetIndicator<
-        QueryService::WithRawCallbackMethod_ExplainScore<QueryService::WithRawCallbackMethod_ListFindings<
-            QueryService::WithRawCallbackMethod_LookUpReadings<QueryService::WithRawCallbackMethod_ListDueReadings<
-                QueryService::WithRawCallbackMethod_ListReadings<QueryService::WithRawCallbackMethod_CheckReadings<
-                    QueryService::WithRawCallbackMethod_CheckCatalogue<QueryService::WithRawCallbackMethod_ListChanges<
-                        QueryService::WithRawCallbackMethod_WatchReport<QueryService::Service>>>>>>>>>>>>;
+using AllCalls = QueryService::WithRawCallbackMethod_GetReport<QueryService::WithRawCallbackMethod_ListIndicators<
+    QueryService::WithRawCallbackMethod_GetIndicator<QueryService::WithRawCallbackMethod_ExplainScore<
+        QueryService::WithRawCallbackMethod_ListFindings<QueryService::WithRawCallbackMethod_LookUpReadings<
+            QueryService::WithRawCallbackMethod_ListDueReadings<QueryService::WithRawCallbackMethod_ListReadings<
+                QueryService::WithRawCallbackMethod_CheckReadings<QueryService::WithRawCallbackMethod_CheckCatalogue<
+                    QueryService::WithRawCallbackMethod_ListChanges<QueryService::WithRawCallbackMethod_WatchReport<
+                        QueryService::WithRawCallbackMethod_WhoAmI<QueryService::Service>>>>>>>>>>>>>;
 
 }  // namespace
 
 class Service::Handlers : public AllCalls {
  public:
-  Handlers(const View* view, const core::Clock* clock, const ServiceOptions& options)
+  Handlers(const View* view, const core::Clock* clock, rpc::Door* door, const ServiceOptions& options)
       : view_(view),
+        door_(door),
         options_(options),
-        answers_(view, clock),
+        answers_(clock),
         answering_(options.answering),
         worker_(std::make_unique<Worker>()),
         gate_(view, worker_.get(), &answering_),
-        hub_(view, &answers_, worker_.get(), options_.watch) {}
+        hub_(view, &answers_, door, worker_.get(), options_.watch) {}
   // What these have to do touches the others.
   ~Handlers() override {
     answering_.Stop();
@@ -82,69 +84,90 @@ class Service::Handlers : public AllCalls {
   WatchHub& hub() { return hub_; }
 
   Unary* GetReport(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer<v1::GetReportRequest>(context, *bytes, answer,
-                                        [this](const v1::GetReportRequest& request, Effort* effort, Bytes* made) {
-                                          return answers_.GetReport(request, effort, made);
-                                        });
+    return Answer<v1::GetReportRequest>(
+        context, *bytes, answer, Method::kGetReport,
+        [this](const Sight& sight, const v1::GetReportRequest& request, Effort* effort, Bytes* made) {
+          return answers_.GetReport(sight, request, effort, made);
+        });
   }
   Unary* ListIndicators(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::ListIndicators);
+    return Answer(context, *bytes, answer, Method::kListIndicators, &Answers::ListIndicators);
   }
   Unary* GetIndicator(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::GetIndicator);
+    return Answer(context, *bytes, answer, Method::kGetIndicator, &Answers::GetIndicator);
   }
   Unary* ExplainScore(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::ExplainScore);
+    return Answer(context, *bytes, answer, Method::kExplainScore, &Answers::ExplainScore);
   }
   Unary* ListFindings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::ListFindings);
+    return Answer(context, *bytes, answer, Method::kListFindings, &Answers::ListFindings);
   }
   Unary* LookUpReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::LookUpReadings);
+    return Answer(context, *bytes, answer, Method::kLookUpReadings, &Answers::LookUpReadings);
   }
   Unary* ListDueReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::ListDueReadings);
+    return Answer(context, *bytes, answer, Method::kListDueReadings, &Answers::ListDueReadings);
   }
   Unary* CheckReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::CheckReadings);
+    return Answer(context, *bytes, answer, Method::kCheckReadings, &Answers::CheckReadings);
   }
   Unary* ListChanges(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::ListChanges);
+    return Answer(context, *bytes, answer, Method::kListChanges, &Answers::ListChanges);
   }
   Unary* CheckCatalogue(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::CheckCatalogue);
+    return Answer(context, *bytes, answer, Method::kCheckCatalogue, &Answers::CheckCatalogue);
   }
   Unary* ListReadings(Context* context, const Bytes* bytes, Bytes* answer) override {
-    return Answer(context, *bytes, answer, &Answers::ListReadings);
+    return Answer(context, *bytes, answer, Method::kListReadings, &Answers::ListReadings);
+  }
+
+  // Of the caller alone: it waits for nothing.
+  Unary* WhoAmI(Context* context, const Bytes* bytes, Bytes* answer) override {
+    const auto call = std::make_shared<Call>(context, answer, nullptr, options_.longest_wait, *door_, Method::kWhoAmI);
+    call->Begin();
+    v1::WhoAmIRequest request;
+    if (const grpc::Status s = call->Read(*bytes, &request); !s.ok()) {
+      call->End(s);
+      return call.get();
+    }
+    v1::WhoAmIResponse response;
+    response.set_principal(call->caller().name());
+    for (std::string& right : call->caller().RightsInWords()) response.add_rights(std::move(right));
+    response.set_contact(call->caller().contact());
+    call->EndWithBytes(rpc::BytesOf(response));
+    return call.get();
   }
 
   WatchHub::Reactor* WatchReport(Context* context, const grpc::ByteBuffer* bytes) override {
-    std::optional<rpc::Slots::Taken> memory = rpc::TakeMemory(*bytes, context->peer());
+    const rpc::Door::Entry entry = door_->LetIn(*context, rpc::Method::kWatchReport);
+    if (!entry.status.ok()) return new EndedWatch(entry.status);
+    std::optional<rpc::Slots::Taken> memory = rpc::TakeMemory(*bytes, entry.caller.share());
     if (!memory.has_value()) return new EndedWatch(rpc::TooManyCalls());
     v1::WatchReportRequest request;
     if (const grpc::Status s = rpc::ReadRequest(*bytes, &request); !s.ok()) return new EndedWatch(s);
     std::vector<codec::Position> positions;
     if (const grpc::Status s = TakePositions(request, &positions); !s.ok()) return new EndedWatch(s);
-    return hub_.Begin(context, std::move(request), *std::move(memory), &gate_, positions,
+    return hub_.Begin(context, entry.caller, std::move(request), *std::move(memory), &gate_, positions,
                       rpc::AnswerBy(*context, options_.longest_wait));
   }
 
  private:
   template <typename Request, typename Response>
-  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer,
-                grpc::Status (Answers::*method)(const Request&, Effort*, Response*) const) {
-    return Answer<Request>(context, bytes, answer, [this, method](const Request& request, Effort* effort, Bytes* made) {
-      Response response;
-      grpc::Status answered = (answers_.*method)(request, effort, &response);
-      if (answered.ok()) *made = rpc::BytesOf(response);
-      return answered;
-    });
+  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer, Method method,
+                grpc::Status (Answers::*make)(const Sight&, const Request&, Effort*, Response*) const) {
+    return Answer<Request>(context, bytes, answer, method,
+                           [this, make](const Sight& sight, const Request& request, Effort* effort, Bytes* made) {
+                             Response response;
+                             grpc::Status answered = (answers_.*make)(sight, request, effort, &response);
+                             if (answered.ok()) *made = rpc::BytesOf(response);
+                             return answered;
+                           });
   }
 
   // A call that waits at the gate and is then answered with what `make` makes.
   template <typename Request, typename Make>
-  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer, Make make) {
-    const auto call = std::make_shared<Call>(context, answer, nullptr, options_.longest_wait);
+  Unary* Answer(Context* context, const Bytes& bytes, Bytes* answer, Method method, Make make) {
+    const auto call = std::make_shared<Call>(context, answer, nullptr, options_.longest_wait, *door_, method);
     call->Begin();
     const auto request = std::make_shared<Request>();
     const auto made = std::make_shared<Bytes>();
@@ -155,11 +178,14 @@ class Service::Handlers : public AllCalls {
       call->End(s);
       return call.get();
     }
-    const auto ticket = gate_.Wait(
-        positions, call->deadline(), [this, call, request, made, make, peer = context->peer()](Gate::Passage passage) {
+    const auto ticket =
+        gate_.Wait(positions, call->deadline(), [this, call, request, made, make](Gate::Passage passage) {
           if (passage != Gate::Passage::kReached) return call->End(StatusOf(passage));
           answering_.Begin(
-              peer, [request, made, make](Effort* effort) { return make(*request, effort, made.get()); },
+              call->caller().share(),
+              [request, made, make, sight = Sight(view_, call->caller())](Effort* effort) {
+                return make(sight, *request, effort, made.get());
+              },
               [call] { return !call->IsWanted(); },
               [call, made](const grpc::Status& status) {
                 if (!status.ok()) return call->End(status);
@@ -227,6 +253,7 @@ class Service::Handlers : public AllCalls {
   }
 
   const View* const view_;
+  rpc::Door* const door_;
   const ServiceOptions options_;
   const Answers answers_;
   Answering answering_;
@@ -236,8 +263,8 @@ class Service::Handlers : public AllCalls {
   std::atomic<bool> view_ready_{false};
 };
 
-Service::Service(const View* view, const core::Clock* clock, const ServiceOptions& options)
-    : handlers_(std::make_unique<Handlers>(view, clock, options)) {}
+Service::Service(const View* view, const core::Clock* clock, rpc::Door* door, const ServiceOptions& options)
+    : handlers_(std::make_unique<Handlers>(view, clock, door, options)) {}
 Service::~Service() = default;
 
 grpc::Service* Service::grpc_service() { return handlers_.get(); }

@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "bellwether/core/clock.h"
+#include "bellwether/rpc/door.h"
 #include "services/query/answering.h"
 #include "services/query/view.h"
 #include "services/query/watch.h"
@@ -24,11 +25,11 @@ struct ServiceOptions {
   absl::Duration longest_wait = absl::Seconds(60);  // For min_position, where a call has no deadline.
 };
 
-// What the service needs beside the view, wired. Thread-safe. The view and the clock must outlive it; destroy the
-// server before it.
+// What the service needs beside the view, wired. Thread-safe. The view, the clock and the door must outlive it; destroy
+// the server before it.
 class Service {
  public:
-  Service(const View* view, const core::Clock* clock, const ServiceOptions& options);
+  Service(const View* view, const core::Clock* clock, rpc::Door* door, const ServiceOptions& options);
   ~Service();
 
   grpc::Service* grpc_service();

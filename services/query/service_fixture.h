@@ -24,7 +24,7 @@ namespace bellwether::query::testing {
 
 class ServiceTest : public ::testing::Test {
  protected:
-  explicit ServiceTest(const ServiceOptions& options = {}) : service_(&view_, &clock_, options) {
+  explicit ServiceTest(const ServiceOptions& options = {}) : service_(&view_, &clock_, &door_, options) {
     view_.Reset(2);
     service_.SetViewReady(true);
     auto server = rpc::Server::Start({}, {service_.grpc_service()}, {});
@@ -70,6 +70,7 @@ class ServiceTest : public ::testing::Test {
 
   bellwether::testing::FakeClock clock_{core::Date(2022, 3, 20)};
   Log log_{2};
+  rpc::Door door_;
   View view_{ViewOptions{}, &clock_, [this](const core::IndicatorKey& key) { service_.Changed(key); }};
   Service service_;
   std::unique_ptr<rpc::Server> server_;

@@ -19,15 +19,17 @@ namespace bellwether::query {
 // keeps alive until then.
 class Watch : public WatchHub::Reactor {
  public:
-  Watch(grpc::CallbackServerContext* context, v1::WatchReportRequest request, rpc::Slots::Taken memory, WatchHub* hub)
+  Watch(grpc::CallbackServerContext* context, const rpc::Caller& caller, v1::WatchReportRequest request,
+        rpc::Slots::Taken memory, WatchHub* hub)
       : context_(context),
         peer_(context->peer()),
+        caller_(caller),
         council_(request.council()),
         hub_(hub),
         memory_(std::move(memory)),
         request_(std::make_unique<v1::WatchReportRequest>(std::move(request))),
-        call_slot_(rpc::Slots::Calls().Take(peer_)),
-        watch_slot_(hub->slots().Take(peer_)) {}
+        call_slot_(rpc::Slots::Calls().Take(caller.share())),
+        watch_slot_(hub->slots().Take(caller.share())) {}
 
   const std::string& council() const { return council_; }
 
@@ -128,10 +130,12 @@ class Watch : public WatchHub::Reactor {
     const rpc::Slots::Taken memory = std::move(memory_);
     const std::unique_ptr<const v1::WatchReportRequest> request = std::move(request_);  // It may be large.
     v1::ReportFilter filter = request->filter();
+    const Sight sight(hub_->view(), caller_);
     CouncilState council;
     std::vector<IndicatorPtr> indicators;
     core::Month month;
-    grpc::Status s = hub_->answers().SelectReport(council_, request->period(), filter, &council, &indicators, &month);
+    grpc::Status s =
+        hub_->answers().SelectReport(sight, council_, request->period(), filter, &council, &indicators, &month);
     if (!s.ok()) return End(s);
     // Refs are resolved once, among all the council's: an alternate ref is one only where no indicator has it as its
     // own.
@@ -141,7 +145,7 @@ class Watch : public WatchHub::Reactor {
     if (s = Filter(refs, std::nullopt, &named); !s.ok()) return End(s);
     {
       const core::MutexLock lock(mutex_);
-      report_ = std::make_unique<WatchedReport>(hub_, council_, month, filter);
+      report_ = std::make_unique<WatchedReport>(hub_, sight, council_, month, filter);
       for (const IndicatorPtr& indicator : named) {
         if (refs.refs_size() > 0) report_->named.insert(indicator->key.ref);
       }
@@ -189,7 +193,7 @@ class Watch : public WatchHub::Reactor {
     const core::MutexLock lock(mutex_);
     if (finished_ || woken_ || self_ == nullptr) return;
     woken_ = true;
-    hub_->Write(peer_, [self = self_] { self->Write(); });
+    hub_->Write(caller_.share(), [self = self_] { self->Write(); });
   }
 
   // Writes the next message, if there is one and none is on its way. One thread alone does this, and nobody waits for a
@@ -219,6 +223,7 @@ class Watch : public WatchHub::Reactor {
 
   grpc::CallbackServerContext* const context_;
   const std::string peer_;  // The context may be gone when it is to be told.
+  const rpc::Caller caller_;
   const std::string council_;
   WatchHub* const hub_;
   rpc::Slots::Taken memory_;                               // Of the request.
@@ -242,10 +247,11 @@ class Watch : public WatchHub::Reactor {
   std::set<std::string> pending_ ABSL_GUARDED_BY(mutex_);  // Refs that changed since the writer looked.
 };
 
-WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request,
-                                   rpc::Slots::Taken memory, Gate* gate, const std::vector<codec::Position>& positions,
-                                   core::SteadyTime deadline) {
-  auto watch = std::make_shared<Watch>(context, std::move(request), std::move(memory), this);
+WatchHub::Reactor* WatchHub::Begin(grpc::CallbackServerContext* context, const rpc::Caller& caller,
+                                   v1::WatchReportRequest request, rpc::Slots::Taken memory, Gate* gate,
+                                   const std::vector<codec::Position>& positions, core::SteadyTime deadline) {
+  auto watch = std::make_shared<Watch>(context, caller, std::move(request), std::move(memory), this);
+  door_->Hold(caller, watch, [raw = watch.get()](const grpc::Status& status) { raw->End(status); });
   watch->Start(watch, gate, positions, deadline);
   return watch.get();
 }
@@ -262,8 +268,8 @@ void WatchHub::Leave(const std::shared_ptr<Watch>& watch) {
   watches_.erase(watch);
 }
 
-void WatchHub::Write(const std::string& peer, std::function<void()> write) {
-  (void)writers_.Post(HostOf(peer), std::move(write));  // It takes any number: one a watch.
+void WatchHub::Write(const std::string& share, std::function<void()> write) {
+  (void)writers_.Post(share, std::move(write));  // It takes any number: one a watch.
 }
 
 size_t WatchHub::open() const {

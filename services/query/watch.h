@@ -41,8 +41,9 @@ class WatchHub {
  public:
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
-  WatchHub(const View* view, const Answers* answers, Worker* worker, WatchOptions options)
+  WatchHub(const View* view, const Answers* answers, rpc::Door* door, Worker* worker, WatchOptions options)
       : view_(view),
+        door_(door),
         answers_(answers),
         worker_(worker),
         options_(options),
@@ -50,8 +51,9 @@ class WatchHub {
 
   // A watch that goes through the gate and then begins; or one that ends with TOO_MANY_CALLS. `request` is checked
   // already; `memory` is what it takes.
-  Reactor* Begin(grpc::CallbackServerContext* context, v1::WatchReportRequest request, rpc::Slots::Taken memory,
-                 Gate* gate, const std::vector<codec::Position>& positions, core::SteadyTime deadline);
+  Reactor* Begin(grpc::CallbackServerContext* context, const rpc::Caller& caller, v1::WatchReportRequest request,
+                 rpc::Slots::Taken memory, Gate* gate, const std::vector<codec::Position>& positions,
+                 core::SteadyTime deadline);
   // The indicator changed. For the thread of the fold: it only leaves a note.
   void Changed(const core::IndicatorKey& key);
   // Ends every watch, and those that come. `resume`: others may begin again.
@@ -61,14 +63,14 @@ class WatchHub {
   const WatchOptions& options() const { return options_; }
   // Of open watches, those included that wait for positions.
   rpc::Slots& slots() { return slots_; }
-  const View& view() const { return *view_; }
+  const View* view() const { return view_; }
   const Answers& answers() const { return *answers_; }
   Worker& worker() { return *worker_; }
   // OK: it is told of changes from now on. Else why not.
   grpc::Status Enter(const std::shared_ptr<Watch>& watch);
   void Leave(const std::shared_ptr<Watch>& watch);
-  // Runs it on the one thread that makes what watches tell; hosts take turns.
-  void Write(const std::string& peer, std::function<void()> write);
+  // Runs it on the one thread that makes what watches tell; callers take turns.
+  void Write(const std::string& share, std::function<void()> write);
   // Waits for the write under way; what comes after is dropped. No watch is left by then.
   void Stop() { writers_.Stop(); }
 
@@ -76,6 +78,7 @@ class WatchHub {
   void Spread();
 
   const View* const view_;
+  rpc::Door* const door_;
   const Answers* const answers_;
   Worker* const worker_;
   const WatchOptions options_;

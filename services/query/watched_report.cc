@@ -24,8 +24,10 @@ grpc::ByteBuffer BufferOf(const std::string& bytes) {
 
 }  // namespace
 
-WatchedReport::WatchedReport(WatchHub* hub, std::string council, core::Month month, v1::ReportFilter filter)
+WatchedReport::WatchedReport(WatchHub* hub, Sight sight, std::string council, core::Month month,
+                             v1::ReportFilter filter)
     : hub_(hub),
+      sight_(std::move(sight)),
       council_(std::move(council)),
       month_(month),
       filter_(std::move(filter)),
@@ -91,7 +93,7 @@ absl::Status WatchedReport::NextPart(Effort* effort, grpc::ByteBuffer* message) 
   SchemeCollector schemes;
   std::string content;
   size_t scheme_bytes = 0;
-  codec::Position position = hub_->view().StandingOf(council_).position;
+  codec::Position position = sight_.StandingOf(council_).position;
   while (!to_show.empty() && content.size() + scheme_bytes < kSnapshotBytes) {
     if (!content.empty() && effort->PageIsOver()) break;
     const std::string ref = std::move(to_show.front());
@@ -122,9 +124,12 @@ absl::Status WatchedReport::NextPart(Effort* effort, grpc::ByteBuffer* message) 
 }
 
 Found WatchedReport::Wanted(const std::string& ref) const {
-  Found found = hub_->view().Find({council_, ref});
+  Found found = sight_.Find({council_, ref});
   const IndicatorPtr& indicator = found.indicator;
-  if (indicator == nullptr) return found;
+  if (indicator == nullptr) {  // It may be out of sight by now; the council is not.
+    found.standing = sight_.StandingOf(council_);
+    return found;
+  }
   const bool named_so = named.empty() || named.contains(ref);
   std::vector<IndicatorPtr> fits = {indicator};
   if (!named_so || !indicator->definition || !IsInReport(*indicator, month_) || !Filter(filter_, month_, &fits).ok() ||

@@ -15,7 +15,7 @@
 #include "bellwether/core/period.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/rows.h"
-#include "services/query/view.h"
+#include "services/query/sight.h"
 
 namespace bellwether::query {
 
@@ -25,7 +25,7 @@ class WatchHub;
 class WatchedReport {
  public:
   // `filter`: directorate and service; refs are resolved into `named`. The hub must outlive it.
-  WatchedReport(WatchHub* hub, std::string council, core::Month month, v1::ReportFilter filter);
+  WatchedReport(WatchHub* hub, Sight sight, std::string council, core::Month month, v1::ReportFilter filter);
 
   enum class Next { kMessage, kNothing, kLater };
   // The next message: a part of the report until that is told, then what became of a row that changed, then a heartbeat
@@ -47,6 +47,7 @@ class WatchedReport {
   void NoteANewDay();
 
   WatchHub* const hub_;
+  const Sight sight_;
   const std::string council_;
   const core::Month month_;
   const v1::ReportFilter filter_;

@@ -20,6 +20,7 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(std::unique_ptr<bus::E
   ingestion::Options ingestion;
   ingestion.listen = listen.ingestion;
   ingestion.tls = listen.tls.files;
+  ingestion.access = listen.tls.access;
   ingestion.kafka = client("bellwether-ingestion");
   ingestion.epoch = epoch;
   ingestion.topics = topics;
@@ -31,6 +32,7 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(std::unique_ptr<bus::E
   query::Options query;
   query.listen = listen.query;
   query.tls = listen.tls.files;
+  query.access = listen.tls.access;
   query.kafka = client("bellwether-query");
   query.topics = topics;
   query.view.epoch = epoch;

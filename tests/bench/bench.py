@@ -12,6 +12,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 ROOT = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
@@ -235,6 +236,17 @@ class Bench:
         self.add("GetReport, 67 rows, beside 100 revisions/s", "replies/s", [f["per_second"] for f in figures], [c["per_second"] for c in ceilings], floor=0.85)
         self.add("GetReport, p99", "us", [f["p99_us"] for f in figures], [c["p99_us"] for c in ceilings])
         self.add("GetReport, size of a reply", "bytes", [f["bytes"] for f in figures])
+        # The same, asked who calls and what it may see; beside itself, where nobody asks.
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as access:
+            access.write("roles: [{name: reader, actions: [read]}]\ngrants: [{principals: [anonymous], role: reader}]\n"
+                         "limits: {calls_per_second: 4000000000}\n")
+            access.flush()
+            guarded = self.stack.start_service("query", *epoch, "--access", access.name)
+            guarded.await_ready()
+            address = self.stack.address(guarded)
+            figures, ceilings = self.in_turn(lambda: load(address), lambda: load(real))
+            self.add("GetReport with access.yaml", "replies/s", [f["per_second"] for f in figures], [c["per_second"] for c in ceilings], floor=0.95)
+            guarded.stop()
         for service in (bare, ingestion, query, scoring):
             service.stop()
 

@@ -81,6 +81,8 @@ class ComposeFilesTest(unittest.TestCase):
             for port in published(service):
                 if not port.startswith("127.0.0.1:"):
                     self.assertEqual(service["environment"]["BELLWETHER_INSECURE_PLAINTEXT"], "false", where)
+                    self.assertEqual(service["environment"]["BELLWETHER_EVERYONE_MAY"], "false", where)
+                    self.assertTrue(service["environment"]["BELLWETHER_ACCESS"], where)
                     self.assertTrue(service["environment"]["BELLWETHER_TLS_CERTIFICATE"], where)
         for server in SERVERS:
             self.assertTrue(all(p.startswith("127.0.0.1:") for p in published(self.made[BASE,][server])), server)

@@ -305,9 +305,10 @@ class ContainersTest(unittest.TestCase):
         folder = images.STORE / "secrets"
         shutil.rmtree(folder, ignore_errors=True)
         authority = Authority(images.STORE / "secrets" / "made")
-        for made, name in (*zip(authority.sign("service"), ("tls.crt", "tls.key"), strict=True), (authority.certificate, "ca.crt")):
+        for made, name in (*zip(authority.sign("service", names="DNS:bellwether,DNS:query,DNS:ingestion,DNS:localhost,IP:127.0.0.1"), ("tls.crt", "tls.key"), strict=True), (authority.certificate, "ca.crt")):
             shutil.copy(made, folder / name)
         (folder / "kafka.properties").write_text("# Nothing.\n")
+        shutil.copy(EXAMPLE / "access.yaml", folder / "access.yaml")
         for path in folder.glob("*.*"):
             os.chown(path, 10001, 10001)
             path.chmod(0o400)
@@ -315,13 +316,17 @@ class ContainersTest(unittest.TestCase):
         self.begin_anew("docker-compose.tls.yml")
         self.stack.up()
         self.stack.await_ready(*SERVICES)
-        certificate, key = authority.sign("feed")
+        certificate, key = authority.sign("performance-team", names=None)
         tls = ["--tls-ca", str(authority.certificate), "--tls-certificate", str(certificate), "--tls-key", str(key)]
         secure = {"ingestion": "127.0.0.1:7441", "query": "127.0.0.1:7442"}
         cli(*tls, "catalogue", "apply", str(EXAMPLE / "catalogue.yaml"), **secure)
         with self.assertRaisesRegex(AssertionError, "Socket closed|Connection reset|UNAVAILABLE"):
             cli("catalogue", "apply", str(EXAMPLE / "catalogue.yaml"), **secure)
+        with self.assertRaisesRegex(AssertionError, "strangers may not define here"):
+            cli("--tls-ca", str(authority.certificate), "catalogue", "apply", str(EXAMPLE / "catalogue.yaml"), **secure)
         wait_until(lambda: "67 indicators" in cli(*tls, *REPORT, **secure), "the catalogue is served")
+        with urllib.request.urlopen("http://127.0.0.1:7480/E06000061/reports/2022-02", timeout=60) as page:
+            self.assertIn("T21a", page.read().decode(), "the pages have the rights of the services' certificate")
         self.stack("down", "-v", "-t", str(GRACE))
 
     def test_12_three_brokers(self):

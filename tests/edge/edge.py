@@ -31,12 +31,13 @@ def free_port():
 
 
 class Edge:
-    """nginx before `ingestion` and `query` (ports). `ports` has its own two. `changes`: settings in the place of those shipped."""
+    """nginx before `ingestion` and `query` (ports). `ports` has its own two. `proxy`: its certificate and key, where the services ask who calls.
+    `changes`: settings in the place of those shipped."""
 
-    def __init__(self, folder, ingestion, query, **changes):
+    def __init__(self, folder, ingestion, query, authority=None, proxy=None, **changes):
         self.folder = pathlib.Path(folder) / "nginx"
         self.folder.mkdir()
-        self.authority = Authority(self.folder)
+        self.authority = authority or Authority(self.folder)
         certificate, key = self.authority.sign("edge")
         self.client = self.authority.sign("caller")
         self.ports = {"ingestion": free_port(), "query": free_port()}
@@ -51,6 +52,11 @@ class Edge:
         ):
             assert text.count(there) == 1, f"{SETTINGS} has {there!r} {text.count(there)} times"
             text = text.replace(there, str(here))
+        if proxy:
+            for there, here in (("#grpc_ssl", "grpc_ssl"), ("grpc_pass grpc://", "grpc_pass grpcs://"), ("/etc/nginx/tls/proxy.crt", proxy[0]),
+                                ("/etc/nginx/tls/proxy.key", proxy[1]), ("/etc/nginx/tls/services-ca.crt", self.authority.certificate)):
+                assert there in text, there
+                text = text.replace(there, str(here))
         for name, value in changes.items():
             text, found = re.subn(rf"(?m)^(    {name}) .*;", rf"\1 {value};", text)
             assert found == 1, f"{SETTINGS} has the setting {name} {found} times"

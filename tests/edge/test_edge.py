@@ -2,6 +2,8 @@
 """The proxy that is shipped (deploy/edge): calls pass as if it were not there, and what gRPC cannot refuse ends at it."""
 
 import concurrent.futures
+import hashlib
+import pathlib
 import queue
 import signal
 import ssl
@@ -10,6 +12,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 import frames
 import grpc
@@ -17,6 +20,7 @@ from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import ingestion_service_pb2_grpc as ingestion_grpc
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
+from certificates import Authority
 from edge import Edge, program
 from stack import COUNCIL, PATIENCE, StackTest, details_of, indicator, reading, wait_until
 
@@ -74,6 +78,49 @@ class EdgeTest(StackTest):
         self.addCleanup(caller.close)
         caller.sendall(frames.PREFACE + frames.frame(frames.SETTINGS))
         return caller
+
+    def test_the_services_know_who_calls_through_it(self):
+        """Certificates are handed on, tokens and keys pass; who is not the proxy cannot hand on any."""
+        with tempfile.TemporaryDirectory() as folder:
+            authority = Authority(folder)
+            access = pathlib.Path(folder) / "access.yaml"
+            access.write_text(f"""principals:
+  - {{name: the-proxy, certificate: the-proxy}}
+  - {{name: a-feed, certificate: "spiffe://example.gov.uk/feed"}}
+  - {{name: by-key, key_sha256: [{hashlib.sha256(b"bwk_x").hexdigest()}]}}
+roles: [{{name: proxy, actions: [act-for]}}, {{name: reader, actions: [read]}}, {{name: feed, actions: [record, read]}}]
+grants:
+  - {{principals: [the-proxy], role: proxy}}
+  - {{principals: [a-feed, by-key], role: feed, councils: [{COUNCIL}]}}
+""")
+            certificate, key = authority.sign("service")
+            tls = [str(f) for f in ("--tls-certificate", certificate, "--tls-key", key, "--tls-client-ca", authority.certificate, "--access", access)]
+            ingestion, query = (self.stack.start_service(name, *tls) for name in ("ingestion", "query"))
+            for service in (ingestion, query):
+                service.await_ready()
+            edge = Edge(folder, ingestion.ports["listen"], query.ports["listen"], authority, authority.sign("the-proxy", names=None), ssl_verify_client="optional")
+            self.addCleanup(edge.close)
+
+            def who(port, pair=None, bearer=None, metadata=()):
+                cert, private = (p.read_bytes() for p in pair) if pair else (None, None)
+                credentials = grpc.ssl_channel_credentials(authority.certificate.read_bytes(), private, cert)
+                if bearer:
+                    credentials = grpc.composite_channel_credentials(credentials, grpc.access_token_call_credentials(bearer))
+                with grpc.secure_channel(f"127.0.0.1:{port}", credentials, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+                    return query_grpc.QueryServiceStub(channel).WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE, metadata=metadata).principal
+
+            feed, other = authority.sign("one", names="URI:spiffe://example.gov.uk/feed"), authority.sign("the-proxy", names="DNS:elsewhere")
+            through, straight = edge.ports["query"], query.ports["listen"]
+            self.assertEqual([who(through, feed), who(through, other), who(through), who(through, bearer="bwk_x"), who(straight, feed)],
+                             ["a-feed", "certificate/elsewhere", "anonymous", "by-key", "a-feed"])
+            forged = (("bellwether-client-certificate", urllib.parse.quote(feed[0].read_text())),)
+            self.assertEqual(who(through, other, metadata=forged), "certificate/elsewhere", "the proxy writes over it")
+            with self.assertRaises(grpc.RpcError) as caught:
+                who(straight, other, metadata=forged)
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+            self.assertIn("may not call for others", caught.exception.details())
+            for service in (ingestion, query):
+                self.assertEqual(service.stop(), 0)
 
     # --- Calls pass.
 

@@ -1,9 +1,9 @@
-"""Certificates for a test, made with openssl: authorities, and what they sign."""
+"""Certificates and tokens for a test, made with openssl: authorities and issuers, and what they sign."""
 
+import base64
+import json
 import pathlib
 import subprocess
-
-_EXTENSIONS = "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
 
 
 def _openssl(*arguments):
@@ -21,13 +21,37 @@ class Authority:
         _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self._key,
                  "-out", self.certificate, "-subj", f"/CN={name}", "-days", 30)
 
-    def sign(self, name, days=30):
-        """(certificate, key) of that name for 127.0.0.1; with `days` below zero it has expired."""
+    def sign(self, name, days=30, names="DNS:localhost,IP:127.0.0.1"):
+        """(certificate, key) of that common name, and of `names` (None: no others); with `days` below zero it has expired."""
         certificate, key, request = (self.folder / f"{name}.{suffix}" for suffix in ("pem", "key", "csr"))
         extensions = self.folder / "extensions"
-        extensions.write_text(_EXTENSIONS)
+        extensions.write_text(f"subjectAltName={names}\n" if names else "basicConstraints=CA:FALSE\n")
         _openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", request,
                  "-subj", f"/CN={name}")
         _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
                  "-out", certificate, "-days", days, "-extfile", extensions)
         return certificate, key
+
+
+def _base64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Issuer:
+    """An identity provider: one RSA key, its JWKS, and tokens that it signs."""
+
+    def __init__(self, folder, kid="first"):
+        self._key = pathlib.Path(folder) / f"{kid}.key"
+        self.kid = kid
+        _openssl("genrsa", "-out", self._key, "2048")
+        modulus = subprocess.run(["openssl", "rsa", "-in", self._key, "-noout", "-modulus"], check=True, capture_output=True, text=True, timeout=60)
+        self.public = {"kty": "RSA", "kid": kid, "use": "sig", "e": "AQAB", "n": _base64(bytes.fromhex(modulus.stdout.strip().partition("=")[2]))}
+
+    def jwks(self):
+        return json.dumps({"keys": [self.public]})
+
+    def token(self, claims, header=None):
+        head = {"alg": "RS256", "kid": self.kid, **(header or {})}
+        text = ".".join(_base64(json.dumps(part).encode()) for part in (head, claims))
+        signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", self._key], input=text.encode(), check=True, capture_output=True, timeout=60)
+        return f"{text}.{_base64(signed.stdout)}"

@@ -37,6 +37,7 @@ COMMANDS = {
     ("dead-letters", "list"): [],
     ("dead-letters", "show"): ["e1/3/904"],
     ("dead-letters", "replay"): ["e1/3/904"],
+    ("whoami",): [],
 }
 CALLS_NOBODY = {("catalogue", "schema")}
 

@@ -172,7 +172,7 @@ class TlsTest(unittest.TestCase):
     def test_a_service_does_not_start_with_less_than_it_should(self):
         good, late = self.authority.sign("good"), self.authority.sign("expired", days=-1)
         other = self.authority.sign("other")
-        off_loopback = ("--listen", "0.0.0.0:0")
+        off_loopback = ("--listen", "0.0.0.0:0", "--everyone-may")
         pair = ("--tls-certificate", str(good[0]), "--tls-key", str(good[1]))
         cases = (
             ("plaintext off loopback", off_loopback, "can be reached from other machines: give --tls-certificate"),

@@ -39,7 +39,7 @@ def series_of(page):
 
 
 class BusyStack(Stack):
-    """Services in plaintext, ingestion and query also with TLS, and a collector of traces that does not answer."""
+    """Services in plaintext, ingestion and query also with TLS and access.yaml, and a collector of traces that does not answer."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -50,9 +50,11 @@ class BusyStack(Stack):
         super().__init__(web=True)
         authority = Authority(self.folder)
         self.services = {name: [getattr(self, name)] for name in SERVICES}
+        access = self.folder / "access.yaml"
+        access.write_text("roles: [{name: reader, actions: [read]}]\ngrants: [{principals: [anonymous], role: reader}]\n")
         for name in ("ingestion", "query"):
             certificate, key = authority.sign(name)
-            self.services[name].append(self.start_service(name, "--tls-certificate", str(certificate), "--tls-key", str(key)))
+            self.services[name].append(self.start_service(name, "--tls-certificate", str(certificate), "--tls-key", str(key), "--access", str(access)))
             self.services[name][-1].await_ready()
 
     def start_service(self, name, *arguments, **keywords):

@@ -208,7 +208,9 @@ absl::StatusOr<int> Client::PartitionCount(std::string_view topic, absl::Duratio
     if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return StatusOf(found.err, absl::StrCat("topic ", found.topic));
     return found.partition_cnt;
   }
-  return absl::NotFoundError(absl::StrCat("topic ", std::string(topic), ": there is none; create it first"));
+  return absl::NotFoundError(absl::StrCat("topic ", std::string(topic),
+                                          ": there is none that this user may see: create it (bellwether-admin "
+                                          "topics), or grant it (bellwether-admin acls)"));
 }
 
 // By the look-up of offsets by time, whose times -1 and -2 are the end and the beginning: unlike

@@ -36,7 +36,7 @@ bool KeepsLess(const std::string& actual, const std::string& expected) {
 }
 
 bool LosesData(TopicRole role, const SettingDifference& difference) {
-  const bool of_record = role != TopicRole::kDeadLetters;
+  const bool of_record = role == TopicRole::kIndicators || role == TopicRole::kScores;
   if (difference.setting == "cleanup.policy" || difference.setting == "unclean.leader.election.enable") {
     return of_record;
   }
@@ -90,6 +90,7 @@ class KafkaCluster final : public Cluster, public Client {
   absl::StatusOr<std::vector<SettingDifference>> CompareTopic(const TopicSpec& expected,
                                                               absl::Duration timeout) const override;
   absl::Status CreateTopic(const TopicSpec& topic, absl::Duration timeout) const override;
+  absl::Status CreateAcls(const std::vector<Acl>& acls, absl::Duration timeout) const override;
 
  private:
   using Ask = std::function<void(const rd_kafka_AdminOptions_t*, rd_kafka_queue_t*)>;
@@ -198,6 +199,50 @@ absl::Status KafkaCluster::CreateTopic(const TopicSpec& topic, absl::Duration ti
                   absl::StrCat("topic ", topic.name, reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason));
 }
 
+rd_kafka_AclOperation_t ToKafka(AclOperation operation) {
+  switch (operation) {
+    case AclOperation::kRead:
+      return RD_KAFKA_ACL_OPERATION_READ;
+    case AclOperation::kWrite:
+      return RD_KAFKA_ACL_OPERATION_WRITE;
+    case AclOperation::kDescribe:
+      return RD_KAFKA_ACL_OPERATION_DESCRIBE;
+    case AclOperation::kDescribeConfigs:
+      return RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS;
+  }
+  return RD_KAFKA_ACL_OPERATION_UNKNOWN;
+}
+
+absl::Status KafkaCluster::CreateAcls(const std::vector<Acl>& acls, absl::Duration timeout) const {
+  if (embedded()) return NoSettings();
+  std::array<char, 256> text{};
+  std::vector<RdKafkaPtr<rd_kafka_AclBinding_t>> bindings;
+  std::vector<rd_kafka_AclBinding_t*> raw;
+  for (const Acl& acl : acls) {
+    raw.push_back(
+        rd_kafka_AclBinding_new(acl.resource == AclResource::kTopic ? RD_KAFKA_RESOURCE_TOPIC : RD_KAFKA_RESOURCE_GROUP,
+                                acl.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, acl.principal.c_str(), "*",
+                                ToKafka(acl.operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, text.data(), text.size()));
+    if (raw.back() == nullptr) return absl::InvalidArgumentError(absl::StrCat(LineOf(acl), ": ", text.data()));
+    bindings.emplace_back(raw.back());
+  }
+  auto event = Request(RD_KAFKA_ADMIN_OP_CREATEACLS, timeout,
+                       [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                         rd_kafka_CreateAcls(handle(), raw.data(), raw.size(), options, queue);
+                       });
+  if (!event.ok()) return event.status();
+  size_t count = 0;
+  const rd_kafka_acl_result_t** results =
+      rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event->get()), &count);
+  if (count != acls.size()) return absl::InternalError("Kafka did not answer for every right");
+  for (size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* error = rd_kafka_acl_result_error(results[i]);
+    if (error != nullptr)
+      return StatusOf(rd_kafka_error_code(error), absl::StrCat(LineOf(acls[i]), ": ", rd_kafka_error_string(error)));
+  }
+  return absl::OkStatus();
+}
+
 const std::string& NameOf(const TopicNames& names, TopicRole role) {
   switch (role) {
     case TopicRole::kIndicators:
@@ -205,9 +250,11 @@ const std::string& NameOf(const TopicNames& names, TopicRole role) {
     case TopicRole::kScores:
       return names.scores;
     case TopicRole::kDeadLetters:
+      return names.dead_letters;
+    case TopicRole::kAudit:
       break;
   }
-  return names.dead_letters;
+  return names.audit;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/bus/acls.h"
 #include "bellwether/bus/source.h"
 #include "bellwether/core/steady_time.h"
 #include "client.h"
@@ -21,7 +22,7 @@ class KafkaSource final : public RecordSource, public Client {
   absl::Status Start(const ClientOptions& client) {
     Settings settings = ConsumerSettings(client);
     // The client insists on a name; nothing joins a group or commits under it.
-    settings.emplace_back("group.id", "bellwether.readers");
+    settings.emplace_back("group.id", kReadersGroup);
     absl::Status started =
         Client::Start(RD_KAFKA_CONSUMER, client, settings, RdKafkaPtr<rd_kafka_conf_t>(rd_kafka_conf_new()));
     if (!started.ok()) return started;

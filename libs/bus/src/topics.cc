@@ -86,6 +86,7 @@ absl::StatusOr<TopicNames> NamesOfTopics(std::string_view epoch, std::string_vie
   names.indicators = absl::StrCat("bellwether.indicators.v1.", names.epoch);
   names.scores = absl::StrCat("bellwether.scores.v1.", names.epoch, ".", names.rules_version);
   names.dead_letters = absl::StrCat(names.indicators, ".dlt");
+  names.audit = absl::StrCat("bellwether.audit.v1.", names.epoch);
   names.scoring_group = absl::StrCat("bellwether.scoring.", names.epoch, ".", names.rules_version);
   return names;
 }
@@ -97,6 +98,7 @@ absl::StatusOr<std::vector<TopicSpec>> ParseTopics(std::string_view yaml, const 
         ParseTopic(file, "indicators", TopicRole::kIndicators, names.indicators, names, brokers),
         ParseTopic(file, "scores", TopicRole::kScores, names.scores, names, brokers),
         ParseTopic(file, "dead_letters", TopicRole::kDeadLetters, names.dead_letters, names, brokers),
+        ParseTopic(file, "audit", TopicRole::kAudit, names.audit, names, brokers),
     };
   } catch (const BadFile& bad) {
     return bad.status;

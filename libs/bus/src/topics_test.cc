@@ -32,7 +32,7 @@ TEST(NamesOfTopicsTest, RefuseWhatIsNoVersion) {
 TEST(ParseTopicsTest, ReadsTheFileForOneBroker) {
   const auto topics = ParseTopics(BuiltIn(), Names(), 1);
   ASSERT_TRUE(topics.ok()) << topics.status();
-  ASSERT_EQ(topics->size(), 3u);
+  ASSERT_EQ(topics->size(), 4u);
   const TopicSpec& indicators = TopicOf(*topics, TopicRole::kIndicators);
   EXPECT_EQ(indicators.name, Names().indicators);
   EXPECT_EQ(indicators.partitions, 12);

@@ -56,6 +56,7 @@ core::Headers HeadersOf(Envelope envelope) {
   headers.push_back({"ce_subject", envelope.subject});
   headers.push_back({"ce_partitionkey", std::move(envelope.subject)});
   headers.push_back({"content-type", "application/protobuf"});
+  if (!envelope.submitted_by.empty()) headers.push_back({"bellwether-submitted-by", std::move(envelope.submitted_by)});
   if (core::IsTraceparent(envelope.traceparent)) headers.push_back({"traceparent", std::move(envelope.traceparent)});
   return headers;
 }
@@ -69,6 +70,7 @@ Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent) {
                                  named.source.empty() ? "unnamed" : Segment(named.source));
   envelope.subject = record.key.ToString();
   envelope.traceparent = traceparent;
+  envelope.submitted_by = SubmittedByOf(record).principal.name();
   return envelope;
 }
 

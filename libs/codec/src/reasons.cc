@@ -12,6 +12,8 @@ constexpr absl::StatusCode kNotFound = absl::StatusCode::kNotFound;
 constexpr absl::StatusCode kPrecondition = absl::StatusCode::kFailedPrecondition;
 constexpr absl::StatusCode kExhausted = absl::StatusCode::kResourceExhausted;
 constexpr absl::StatusCode kUnavailable = absl::StatusCode::kUnavailable;
+constexpr absl::StatusCode kStranger = absl::StatusCode::kUnauthenticated;
+constexpr absl::StatusCode kDenied = absl::StatusCode::kPermissionDenied;
 constexpr absl::StatusCode kDeadline = absl::StatusCode::kDeadlineExceeded;
 constexpr absl::StatusCode kInternalCode = absl::StatusCode::kInternal;
 
@@ -73,11 +75,18 @@ const std::vector<ReasonInfo>& AllReasons() {
        "The stream's acknowledgements were not read for too long: read them, and send again what has none."},
       {kWatcherTooSlow, "WATCHER_TOO_SLOW", kCaller, kExhausted,
        "The watch's messages were not read for too long: watch again."},
+      {kNotAuthenticated, "NOT_AUTHENTICATED", kCaller, kStranger,
+       "Who calls is not shown, or what shows it is wrong or over: show a certificate, a token or a key that is "
+       "known."},
+      {kNotPermitted, "NOT_PERMITTED", kCaller, kDenied,
+       "The caller may not do this there; the message says what it lacks, and whom to ask."},
       {kQueueFull, "QUEUE_FULL", kTryAgain, kExhausted,
        "More waits than may (records for the broker, questions that take long): nothing was done; the same again, "
        "with the same ids, is safe."},
       {kTooManyCalls, "TOO_MANY_CALLS", kTryAgain, kExhausted,
        "The caller, or all callers together, have as many calls under way as may be: nothing was done; send it again."},
+      {kTooFast, "TOO_FAST", kTryAgain, kExhausted,
+       "The caller has sent more in the last seconds than it may: nothing was done; send it again, more slowly."},
       {kBrokerUnavailable, "BROKER_UNAVAILABLE", kTryAgain, kUnavailable,
        "The broker did not confirm the record in time: it may be recorded or not; sending the same again, with the "
        "same "
@@ -89,6 +98,8 @@ const std::vector<ReasonInfo>& AllReasons() {
       {kViewNotReady, "VIEW_NOT_READY", kTryAgain, kUnavailable, "The view is being built: ask again."},
       {kServerDraining, "SERVER_DRAINING", kTryAgain, kUnavailable,
        "The server is ending and has answered for all that it took: go on at another one."},
+      {kAccessChanged, "ACCESS_CHANGED", kTryAgain, kUnavailable,
+       "What the caller may do was changed while the call lasted: call again."},
       {kTopicUnusable, "TOPIC_UNUSABLE", kService, kInternalCode,
        "The broker refuses the topic: an operator has to look."},
       {kInternal, "INTERNAL", kService, kInternalCode, "The service failed; its log says why."},

@@ -7,6 +7,7 @@
 
 #include "bellwether/codec/definition.h"
 #include "bellwether/codec/score.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "check.h"
 #include "encode.h"
@@ -110,19 +111,38 @@ struct RecordWriter {
 
 }  // namespace
 
+namespace {
+
+void Write(const KeyedRecord& record, WireWriter& out) {
+  const rating::SubmittedBy& by = SubmittedByOf(record);
+  if (by.for_all) out.Number(v1::IndicatorRecord::kForAllFieldNumber, 1);
+  out.Text(v1::IndicatorRecord::kSubmittedByFieldNumber, by.principal.name());
+  std::visit(RecordWriter{record.key, out}, record.value);
+}
+
+}  // namespace
+
+rating::SubmittedBy& SubmittedByOf(KeyedRecord& record) {
+  return std::visit([](auto& value) -> rating::SubmittedBy& { return value.by; }, record.value);
+}
+
+const rating::SubmittedBy& SubmittedByOf(const KeyedRecord& record) {
+  return std::visit([](const auto& value) -> const rating::SubmittedBy& { return value.by; }, record.value);
+}
+
 v1::IndicatorRecord ToProto(const KeyedRecord& record) {
-  return MessageOf<v1::IndicatorRecord>([&](WireWriter& out) {
-    std::visit(RecordWriter{record.key, out}, record.value);
-  });
+  return MessageOf<v1::IndicatorRecord>([&](WireWriter& out) { Write(record, out); });
 }
 
 std::string EncodeRecord(const KeyedRecord& record) {
   WireWriter out;
-  std::visit(RecordWriter{record.key, out}, record.value);
+  Write(record, out);
   return std::string(out.view());
 }
 
-absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
+namespace {
+
+absl::StatusOr<KeyedRecord> KindFromProto(const v1::IndicatorRecord& record) {
   switch (record.kind_case()) {
     case v1::IndicatorRecord::kDefinition:
       return ReadAppliedDefinition(record.definition());
@@ -136,6 +156,18 @@ absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
       break;
   }
   return absl::InvalidArgumentError("kind: is not set, or newer than this reader");
+}
+
+}  // namespace
+
+absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
+  absl::StatusOr<KeyedRecord> read = KindFromProto(record);
+  if (!read.ok() || (record.submitted_by().empty() && !record.for_all())) return read;
+  if (core::CharacterCount(record.submitted_by()) > core::limits::kIdCharacters ||
+      core::HasControlCharacters(record.submitted_by(), /*allow_line_breaks=*/false))
+    return absl::InvalidArgumentError("submitted_by: is no name of a principal");
+  SubmittedByOf(*read) = {core::Interned(record.submitted_by()), record.for_all()};
+  return read;
 }
 
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {

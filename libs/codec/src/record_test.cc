@@ -34,6 +34,23 @@ TEST(RecordTest, GoesToItsBytesAndBack) {
   EXPECT_EQ(EncodeRecord(*back), bytes);
 }
 
+TEST(RecordTest, SaysWhoSentIt) {
+  KeyedRecord record = ReadingRecord();
+  const std::string unknown = EncodeRecord(record);
+  SubmittedByOf(record) = {core::Interned("revenues"), true};
+  const std::string bytes = EncodeRecord(record);
+  EXPECT_EQ(ToProto(record).submitted_by(), "revenues");
+  const auto back = DecodeRecord(bytes);
+  ASSERT_THAT(back, IsOk());
+  EXPECT_EQ(SubmittedByOf(*back), SubmittedByOf(record));
+  EXPECT_EQ(EncodeRecord(*back), bytes);
+  EXPECT_THAT(HeadersOf(EnvelopeOf(record, "")), Contains(core::Header{"bellwether-submitted-by", "revenues"}));
+  EXPECT_TRUE(SubmittedByOf(*DecodeRecord(unknown)).principal.empty());
+  v1::IndicatorRecord forged = ToProto(record);
+  forged.set_submitted_by("a\nb");
+  EXPECT_THAT(FromProto(forged).status(), IsError(absl::StatusCode::kInvalidArgument, "submitted_by"));
+}
+
 TEST(RecordTest, ADefinitionComesBackWithItsScheme) {
   const ResolvedCatalogue catalogue = ResolveCatalogue(testing::CatalogueMessage(), {});
   const KeyedRecord record{{"E06000061", "T1"},

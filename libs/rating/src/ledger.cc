@@ -15,10 +15,11 @@ Applied Told(Outcome outcome, std::string detail) {
   return applied;
 }
 
-// Repeat or conflict, where the id was seen before; absent where it is new.
+// Repeat or conflict, where the id was seen before, under its key; absent where it is new.
 template <typename Ids, typename Same>
-std::optional<Applied> SeenBefore(const Ids& ids, const std::string& id, const Same& same) {
-  const auto it = ids.find(id);
+std::optional<Applied> SeenBefore(const Ids& ids, const typename Ids::key_type& key, const std::string& id,
+                                  const Same& same) {
+  const auto it = ids.find(key);
   if (it == ids.end()) return std::nullopt;
   if (same(it->second.record))
     return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", it->second.offset));
@@ -64,7 +65,7 @@ Applied Ledger::Apply(Record record, const RecordedAt& recorded) {
 
 Applied Ledger::ApplyOne(const AppliedDefinition& definition, const RecordedAt& recorded) {
   const auto same = [&](const std::shared_ptr<const Definition>& first) { return *first == *definition.definition; };
-  if (auto seen = SeenBefore(definition_ids_, definition.apply_id, same)) return *std::move(seen);
+  if (auto seen = SeenBefore(definition_ids_, definition.apply_id, definition.apply_id, same)) return *std::move(seen);
   definition_ids_.emplace(definition.apply_id,
                           First<std::shared_ptr<const Definition>>{definition.definition, recorded.offset});
   if (definition_ && *definition_ == *definition.definition)
@@ -80,18 +81,27 @@ Applied Ledger::ApplyOne(const AppliedDefinition& definition, const RecordedAt& 
 
 Applied Ledger::ApplyOne(Reading&& read, const RecordedAt& recorded) {
   const auto same = [&](const std::shared_ptr<const Reading>& first) { return SameContent(*first, read); };
-  if (auto seen = SeenBefore(reading_ids_, read.reading_id, same)) return *std::move(seen);
+  if (auto seen = SeenBefore(reading_ids_, {read.by.principal, read.reading_id}, read.reading_id, same))
+    return *std::move(seen);
+  // What it says again was recorded before anybody asked who it is.
+  if (const auto old = reading_ids_.find({core::Interned(), read.reading_id});
+      old != reading_ids_.end() && same(old->second.record))
+    return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", old->second.offset));
   const auto kept = std::make_shared<const Reading>(std::move(read));
   const Reading& reading = *kept;
-  reading_ids_.emplace(kept->reading_id, First<std::shared_ptr<const Reading>>{kept, recorded.offset});
+  reading_ids_.try_emplace({kept->by.principal, kept->reading_id},
+                           First<std::shared_ptr<const Reading>>{kept, recorded.offset});
   if (!reading.corrects.empty()) {
     overtaken_.emplace(
         reading.corrects,
-        Overtaken{absl::StrCat("corrected by \"", reading.reading_id, "\" at offset ", recorded.offset), {}});
+        Overtaken{
+            absl::StrCat("corrected by \"", reading.reading_id, "\" at offset ", recorded.offset), {}, reading.by});
   }
   const auto [begin, end] = overtaken_.equal_range(reading.reading_id);
-  const auto overtaken = std::find_if(
-      begin, end, [&](const auto& entry) { return !entry.second.period || *entry.second.period == reading.period; });
+  const auto overtaken = std::find_if(begin, end, [&](const auto& entry) {
+    const Overtaken& earlier = entry.second;
+    return (!earlier.period || *earlier.period == reading.period) && earlier.sender.MayTouch(reading.by);
+  });
   if (overtaken != end) return Told(Outcome::kSuperseded, overtaken->second.by);
 
   const auto slot = slots_.find(reading.period);
@@ -115,25 +125,31 @@ void Ledger::TakeForce(const std::shared_ptr<const Reading>& taken, const Record
   slots_[reading.period] = Slot{taken, recorded};
   applied->changed.push_back(reading.period);
   if (reading.corrects.empty()) return;
-  const auto corrected = reading_ids_.find(reading.corrects);
-  if (corrected == reading_ids_.end() || corrected->second.record->period == reading.period) return;
-  const auto slot = slots_.find(corrected->second.record->period);
-  if (slot == slots_.end() || !slot->second.reading || slot->second.reading->reading_id != reading.corrects) return;
-  slot->second = Slot{nullptr, recorded};
-  applied->changed.push_back(slot->first);
+  for (auto& [period, slot] : slots_) {
+    if (slot.reading == nullptr || period == reading.period || slot.reading->reading_id != reading.corrects ||
+        !reading.by.MayTouch(slot.reading->by))
+      continue;
+    slot = Slot{nullptr, recorded};
+    applied->changed.push_back(period);
+  }
 }
 
 Applied Ledger::ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorded) {
   const auto same = [&](const Withdrawal& first) { return SameContent(first, withdrawal); };
-  if (auto seen = SeenBefore(withdrawal_ids_, withdrawal.withdrawal_id, same)) return *std::move(seen);
-  withdrawal_ids_.emplace(withdrawal.withdrawal_id, First<Withdrawal>{withdrawal, recorded.offset});
+  const std::pair<std::string, std::string> id(withdrawal.by.principal.name(), withdrawal.withdrawal_id);
+  if (auto seen = SeenBefore(withdrawal_ids_, id, withdrawal.withdrawal_id, same)) return *std::move(seen);
+  withdrawal_ids_.emplace(id, First<Withdrawal>{withdrawal, recorded.offset});
   overtaken_.emplace(withdrawal.reading_id, Overtaken{absl::StrCat("withdrawn by \"", withdrawal.withdrawal_id,
                                                                    "\" at offset ", recorded.offset),
-                                                      withdrawal.period});
+                                                      withdrawal.period, withdrawal.by});
   const auto slot = slots_.find(withdrawal.period);
   if (slot == slots_.end() || !slot->second.reading || slot->second.reading->reading_id != withdrawal.reading_id) {
     return Told(Outcome::kWithdrawal,
                 absl::StrCat("\"", withdrawal.reading_id, "\" was not in force for ", withdrawal.period.ToString()));
+  }
+  if (const SubmittedBy& owner = slot->second.reading->by; !withdrawal.by.MayTouch(owner)) {
+    return Told(Outcome::kWithdrawal, absl::StrCat("\"", withdrawal.reading_id, "\" is of \"", owner.principal.name(),
+                                                   "\" and stays in force: it is another's"));
   }
   Applied applied = Told(Outcome::kWithdrawal, "");
   slot->second = Slot{nullptr, recorded};
@@ -143,8 +159,12 @@ Applied Ledger::ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorde
 
 Applied Ledger::ApplyOne(const Comment& comment, const RecordedAt& recorded) {
   const auto same = [&](const Comment& first) { return SameContent(first, comment); };
-  if (auto seen = SeenBefore(comment_ids_, comment.comment_id, same)) return *std::move(seen);
-  comment_ids_.emplace(comment.comment_id, First<Comment>{comment, recorded.offset});
+  const std::pair<std::string, std::string> id(comment.by.principal.name(), comment.comment_id);
+  if (auto seen = SeenBefore(comment_ids_, id, comment.comment_id, same)) return *std::move(seen);
+  if (const auto old = comment_ids_.find({"", comment.comment_id});
+      old != comment_ids_.end() && same(old->second.record))
+    return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", old->second.offset));
+  comment_ids_.emplace(id, First<Comment>{comment, recorded.offset});
   const auto in_force = comments_.find(comment.period);
   const std::string_view words = in_force == comments_.end() ? std::string_view() : in_force->second.comment.text;
   if (words == comment.text) return Told(Outcome::kConfirmation, "the comment in force says the same");

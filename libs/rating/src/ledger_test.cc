@@ -66,6 +66,55 @@ TEST_F(LedgerTest, FirstThenRevision) {
   EXPECT_EQ(InForce("2022-01"), "b");
 }
 
+template <typename T>
+T By(const char* principal, T record, bool for_all = false) {
+  record.by = {core::Interned(principal), for_all};
+  return record;
+}
+
+TEST_F(LedgerTest, IdsAreEachPrincipalsOwn) {
+  // A thief that guesses ids: what it withdraws, sends first and corrects is its own alone.
+  EXPECT_THAT(Apply(By("thief", MakeWithdrawal("w", "2022-01", "a"))).outcome, Outcome::kWithdrawal);
+  Apply(By("thief", MakeReading("x", "2022-02", "1", "a")));
+  EXPECT_EQ(Apply(By("thief", MakeReading("a", "2022-01", "1"))).outcome, Outcome::kSuperseded)
+      << "it withdrew that itself";
+  EXPECT_EQ(Apply(By("feed", MakeReading("a", "2022-01", "90"))).outcome, Outcome::kFirst);
+  EXPECT_EQ(InForce("2022-01"), "a");
+  EXPECT_EQ(Apply(By("feed", MakeReading("a", "2022-01", "90"))).outcome, Outcome::kRepeat);
+  EXPECT_EQ(Apply(By("feed", MakeReading("a", "2022-01", "91"))).outcome, Outcome::kConflict);
+  const Applied late = Apply(By("thief", MakeWithdrawal("w2", "2022-01", "a")));
+  EXPECT_THAT(late.changed, IsEmpty());
+  EXPECT_THAT(late.detail, HasSubstr("is of \"feed\" and stays in force"));
+  EXPECT_THAT(Apply(By("thief", MakeReading("y", "2022-03", "2", "a"))).changed, ElementsAre(P("2022-03")));
+  EXPECT_EQ(InForce("2022-01"), "a");
+  // Ids of withdrawals and comments, too.
+  Comment comment;
+  comment.period = P("2022-01");
+  comment.comment_id = "c";
+  comment.text = "words";
+  EXPECT_EQ(Apply(By("thief", comment)).outcome, Outcome::kCommented);
+  comment.text = "others";
+  EXPECT_EQ(Apply(By("feed", comment)).outcome, Outcome::kCommented);
+  EXPECT_EQ(Apply(By("feed", MakeWithdrawal("w", "2022-01", "a"))).outcome, Outcome::kWithdrawal);
+  EXPECT_EQ(InForce("2022-01"), "withdrawn");
+}
+
+TEST_F(LedgerTest, WhoMayForAllWithdrawsAndCorrectsWhatOthersSent) {
+  Apply(By("feed", MakeReading("a", "2022-01", "90")));
+  Apply(By("feed", MakeReading("b", "2022-02", "90")));
+  Apply(By("analyst", MakeWithdrawal("w", "2022-01", "a"), true));
+  EXPECT_EQ(InForce("2022-01"), "withdrawn");
+  EXPECT_THAT(Apply(By("analyst", MakeReading("m", "2022-03", "90", "b"), true)).changed,
+              ElementsAre(P("2022-02"), P("2022-03")));
+  // What was recorded where nobody asked who it is, is anybody's, and said again it is a repeat.
+  Apply(MakeReading("old", "2021-12", "90"));
+  Apply(MakeReading("newer", "2021-12", "91"));
+  EXPECT_EQ(Apply(By("feed", MakeReading("old", "2021-12", "90"))).outcome, Outcome::kRepeat);
+  EXPECT_EQ(InForce("2021-12"), "newer");
+  Apply(By("feed", MakeWithdrawal("w3", "2021-12", "newer")));
+  EXPECT_EQ(InForce("2021-12"), "withdrawn");
+}
+
 TEST_F(LedgerTest, RepeatChangesNothingEvenAfterTheCorrection) {
   Apply(MakeReading("a", "2022-01", "90"));
   Apply(MakeReading("b", "2022-01", "91", "a"));

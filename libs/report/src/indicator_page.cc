@@ -348,7 +348,7 @@ class Page {
       rows += El("tr", {{"role", "row"}},
                  El("th", {{"scope", "row"}, {"role", "rowheader"}}, TimeText(o->has_recorded_at(), o->recorded_at())),
                  Cell("Period", Capital(PeriodName(period))), Cell("What was recorded", what),
-                 Cell("Who sent it", who.empty() ? "not said" : who),
+                 Cell("Who sent it", SentBy(who, r.submitted_by())),
                  Cell("What became of it", absl::StrCat(OutcomeText(o->outcome()), o->in_force() ? "; in force" : "",
                                                         o->detail().empty() ? "" : ": ", o->detail())));
     }
@@ -356,6 +356,12 @@ class Page {
     return El("section", {{"aria-labelledby", "revisions"}}, El("h2", {{"id", "revisions"}}, "Every record"),
               ListTable("Readings, withdrawals and comments as they were recorded, the newest first",
                         Head({"Recorded", "Period", "What was recorded", "Who sent it", "What became of it"}), rows));
+  }
+
+  // The feed that it names, and the principal that the services know it by.
+  static std::string SentBy(const std::string& source, const std::string& principal) {
+    if (principal.empty()) return source.empty() ? "not said" : source;
+    return source.empty() ? principal : absl::StrCat(source, ", sent by ", principal);
   }
 
   Markup Files() const {

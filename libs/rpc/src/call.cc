@@ -23,13 +23,14 @@ std::string TraceparentOf(const grpc::CallbackServerContext& context) {
 }
 
 Call::Call(Context* context, grpc::ByteBuffer* answer, std::shared_ptr<const google::protobuf::Message> response,
-           absl::Duration longest)
+           absl::Duration longest, Door& door, Method method)
     : context_(context),
       answer_(answer),
       response_(std::move(response)),
       deadline_(AnswerBy(*context, longest)),
       traceparent_(TraceparentOf(*context)),
-      slot_(Slots::Calls().Take(context->peer())) {}
+      entry_(door.LetIn(*context, method)),
+      slot_(Slots::Calls().Take(caller().share())) {}
 
 void Call::Begin() {
   const core::MutexLock lock(mutex_);
@@ -51,19 +52,23 @@ void Call::Begin(std::function<grpc::Status()> at_deadline) {
               });
 }
 
-grpc::Status Call::Read(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
-  std::optional<Slots::Taken> memory = TakeMemory(bytes, context_->peer());
+grpc::Status Call::MayRead(const grpc::ByteBuffer& bytes) {
+  if (!entry_.status.ok()) return entry_.status;
+  std::optional<Slots::Taken> memory = TakeMemory(bytes, caller().share());
   if (!slot_.has_value() || !memory.has_value()) return TooManyCalls();
   memory_ = *std::move(memory);
-  return ReadRequest(bytes, request);
+  return grpc::Status::OK;
+}
+
+grpc::Status Call::Read(const grpc::ByteBuffer& bytes, google::protobuf::Message* request) {
+  const grpc::Status may = MayRead(bytes);
+  return may.ok() ? ReadRequest(bytes, request) : may;
 }
 
 grpc::Status Call::Read(const grpc::ByteBuffer& bytes, int list, int most, google::protobuf::Message* request,
                         std::vector<codec::WrongItem>* wrong) {
-  std::optional<Slots::Taken> memory = TakeMemory(bytes, context_->peer());
-  if (!slot_.has_value() || !memory.has_value()) return TooManyCalls();
-  memory_ = *std::move(memory);
-  return Refused(ReadItems(bytes, list, most, request, wrong));
+  const grpc::Status may = MayRead(bytes);
+  return may.ok() ? Refused(ReadItems(bytes, list, most, request, wrong)) : may;
 }
 
 void Call::Do(const std::function<std::optional<grpc::Status>()>& work) {

@@ -146,6 +146,8 @@ class CallObserver : public grpc::experimental::Interceptor {
     span_.emplace(std::string_view(method_).substr(1), telemetry::Span::Kind::kServer, text("traceparent"));
     span_->Set("rpc.system", "grpc");
     span_->Set("request.id", request_id_);
+    metadata->erase(kRequestId.data());  // Handlers find the one that the answer tells.
+    metadata->emplace(kRequestId.data(), request_id_);
     metadata->erase("traceparent");
     if (!span_->traceparent().empty()) metadata->emplace("traceparent", span_->traceparent());
   }
@@ -193,7 +195,7 @@ class GuestCall : public grpc::experimental::Interceptor {
   void Intercept(InterceptorBatchMethods* methods) override {
     static auto* const slots = new Slots(core::limits::kCallsOfConnection);
     if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
-      slot_ = slots->Take(context_->peer());
+      slot_ = slots->Take(HostOf(context_->peer()));
       if (!slot_.has_value()) {
         grpc_call_cancel_with_status(context_->c_call(), GRPC_STATUS_RESOURCE_EXHAUSTED,
                                      TooManyCalls().error_message().c_str(), nullptr);

@@ -88,10 +88,10 @@ codec::Violations ReadItems(const grpc::ByteBuffer& bytes, int list, int most, M
   return {{name, Reason::kFrameInvalid, absl::StrCat("holds ", count, " ", name, ": send 1 to ", most)}};
 }
 
-std::optional<Slots::Taken> TakeMemory(const grpc::ByteBuffer& bytes, std::string_view peer) {
+std::optional<Slots::Taken> TakeMemory(const grpc::ByteBuffer& bytes, std::string_view share) {
   if (bytes.Length() <= kSmall) return Slots::Taken();  // The number of calls is a bound for these.
   constexpr int64_t kTimes = 3;                         // The bytes, the message, and what is made of it.
-  return Slots::RequestMemory().Take(peer, kTimes * static_cast<int64_t>(bytes.Length()));
+  return Slots::RequestMemory().Take(share, kTimes * static_cast<int64_t>(bytes.Length()));
 }
 
 grpc::Status TooManyCalls() {

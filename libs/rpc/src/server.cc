@@ -61,7 +61,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   std::unique_ptr<Server> result(new Server(std::move(names)));
   const bool tls = options.tls.enabled();
   if (tls) {
-    absl::StatusOr<std::unique_ptr<ServerCertificate>> loaded = ServerCertificate::Load(options.tls);
+    absl::StatusOr<std::unique_ptr<ServerCertificate>> loaded =
+        ServerCertificate::Load(options.tls, options.demand_certificates);
     if (!loaded.ok()) return loaded.status();
     result->certificate_ = *std::move(loaded);
   }

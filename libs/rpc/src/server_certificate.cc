@@ -42,8 +42,9 @@ class AskedCredentials : public grpc::ServerCredentials {
 
 class WatchedCertificate : public ServerCertificate {
  public:
-  explicit WatchedCertificate(TlsFiles files)
+  WatchedCertificate(TlsFiles files, bool demand)
       : files_(std::move(files)),
+        demand_(demand),
         expiry_(telemetry::GaugeOf("bellwether_tls_certificate_expiry_timestamp_seconds",
                                    "When the certificate that is served expires")),
         usable_(telemetry::GaugeOf("bellwether_tls_certificate_usable",
@@ -77,7 +78,8 @@ class WatchedCertificate : public ServerCertificate {
     return std::make_shared<AskedCredentials>(
         grpc_ssl_server_credentials_create_with_options(grpc_ssl_server_credentials_create_options_using_config_fetcher(
             files_.authority.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                                     : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY,
+            : demand_                ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
+                                     : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY,
             &WatchedCertificate::Ask, asker)));
   }
 
@@ -146,6 +148,7 @@ class WatchedCertificate : public ServerCertificate {
   }
 
   const TlsFiles files_;
+  const bool demand_;
   prometheus::Gauge& expiry_;
   prometheus::Gauge& usable_;
   core::Mutex mutex_;
@@ -159,8 +162,8 @@ class WatchedCertificate : public ServerCertificate {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ServerCertificate>> ServerCertificate::Load(const TlsFiles& files) {
-  auto certificate = std::make_unique<WatchedCertificate>(files);
+absl::StatusOr<std::unique_ptr<ServerCertificate>> ServerCertificate::Load(const TlsFiles& files, bool demand) {
+  auto certificate = std::make_unique<WatchedCertificate>(files, demand);
   if (absl::Status s = certificate->Begin(); !s.ok()) return s;
   return certificate;
 }

@@ -10,32 +10,32 @@ namespace bellwether::rpc {
 std::string HostOf(std::string_view peer) { return std::string(peer.substr(0, peer.rfind(':'))); }
 
 Slots::Slots(int64_t most)
-    : most_(most), most_of_host_(std::max<int64_t>(1, most * core::limits::kPercentOfHost / 100)) {}
+    : most_(most), most_of_share_(std::max<int64_t>(1, most * core::limits::kPercentOfHost / 100)) {}
 
-std::optional<Slots::Taken> Slots::Take(std::string_view peer, int64_t count) {
+std::optional<Slots::Taken> Slots::Take(std::string_view share, int64_t count) {
   Taken taken;
-  taken.host_ = HostOf(peer);
+  taken.share_ = std::string(share);
   taken.count_ = count;
   const core::MutexLock lock(mutex_);
-  const auto of_host = of_hosts_.find(taken.host_);
-  const int64_t before = of_host == of_hosts_.end() ? 0 : of_host->second;
-  if (taken_ + count > most_ || before + count > most_of_host_) return std::nullopt;
+  const auto of_share = of_shares_.find(taken.share_);
+  const int64_t before = of_share == of_shares_.end() ? 0 : of_share->second;
+  if (taken_ + count > most_ || before + count > most_of_share_) return std::nullopt;
   taken_ += count;
-  if (of_host == of_hosts_.end()) {
-    of_hosts_.emplace(taken.host_, count);
+  if (of_share == of_shares_.end()) {
+    of_shares_.emplace(taken.share_, count);
   } else {
-    of_host->second += count;
+    of_share->second += count;
   }
   taken.slots_ = this;
   return taken;
 }
 
-void Slots::Give(const std::string& host, int64_t count) {
+void Slots::Give(const std::string& share, int64_t count) {
   const core::MutexLock lock(mutex_);
   taken_ -= count;
-  const auto of_host = of_hosts_.find(host);
-  of_host->second -= count;
-  if (of_host->second == 0) of_hosts_.erase(of_host);
+  const auto of_share = of_shares_.find(share);
+  of_share->second -= count;
+  if (of_share->second == 0) of_shares_.erase(of_share);
 }
 
 int64_t Slots::taken() const {

@@ -42,7 +42,7 @@ class TlsTest : public ::testing::Test {
   std::string Certificate(const std::string& name) const { return (folder_ / (name + ".pem")).string(); }
   std::string Key(const std::string& name) const { return (folder_ / (name + ".key")).string(); }
   static std::vector<std::string> Check(const TlsFiles& files, const std::string& address, bool plaintext = false) {
-    return CheckListen({files, plaintext}, "--listen", address);
+    return CheckListen({files, plaintext, {"", true}}, "--listen", address);
   }
 
   fs::path folder_;

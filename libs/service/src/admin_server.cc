@@ -43,9 +43,11 @@ absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::strin
   };
   all["/log-level"].get = []() -> HttpAnswer { return {200, absl::StrCat(telemetry::LogLevelName(), "\n")}; };
   all["/log-level"].put = SetLogLevel;
+  all["/log-level"].of_this_machine = true;
   for (auto& [path, text] : pages.more) {
     all[path].get = [text = std::move(text)]() -> HttpAnswer { return {200, text()}; };
     all[path].most_at_a_time = 1;
+    all[path].of_this_machine = true;
   }
   absl::StatusOr<std::unique_ptr<HttpPort>> port = HttpPort::Start(address, all);
   if (!port.ok()) return port.status();

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <httplib.h>
+#include <ifaddrs.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -52,6 +53,20 @@ class AdminServerTest : public ::testing::Test {
     EXPECT_EQ(connect(caller.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
     EXPECT_EQ(send(caller.get(), text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
     return caller;
+  }
+
+  // An address of this machine that is not loopback. Absent: it has none.
+  static std::optional<in_addr> OutwardAddress() {
+    ifaddrs* all = nullptr;
+    if (getifaddrs(&all) != 0) return std::nullopt;
+    std::optional<in_addr> found;
+    for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+      if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+      const in_addr address = reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr;
+      if (ntohl(address.s_addr) >> 24U != IN_LOOPBACKNET) found = address;
+    }
+    freeifaddrs(all);
+    return found;
   }
 
   // All that the server says until it closes.
@@ -162,6 +177,20 @@ TEST(ListenOnTest, TakesWhatCheckAddressAllows) {
   }
   EXPECT_THAT(ListenOn("nowhere.invalid:0"), IsError(absl::StatusCode::kUnavailable, "nowhere.invalid"));
   EXPECT_THAT(ListenOn("127.0.0.1:65536"), IsError(absl::StatusCode::kInvalidArgument, "is not HOST:PORT"));
+}
+
+TEST_F(AdminServerTest, OtherMachinesAreGivenHealthAndMetricsAlone) {
+  const std::optional<in_addr> outward = OutwardAddress();
+  if (!outward) GTEST_SKIP() << "this machine has no address but loopback";
+  auto open = AdminServer::Start("0.0.0.0:0", {.more = {{"/view", [] { return std::string("the view"); }}}});
+  ASSERT_THAT(open, IsOk());
+  // From an address that is not loopback's, as from elsewhere.
+  httplib::Client elsewhere(inet_ntoa(*outward), (*open)->port());
+  for (const char* path : {"/livez", "/readyz", "/metrics"}) EXPECT_EQ(elsewhere.Get(path)->status, 200) << path;
+  for (const char* path : {"/log-level", "/view"}) EXPECT_EQ(elsewhere.Get(path)->status, 403) << path;
+  EXPECT_EQ(elsewhere.Put("/log-level", "debug", "text/plain")->status, 403);
+  httplib::Client here("127.0.0.1", (*open)->port());
+  for (const char* path : {"/log-level", "/view"}) EXPECT_EQ(here.Get(path)->status, 200) << path;
 }
 
 }  // namespace

@@ -132,6 +132,8 @@ class HttpPort::Impl::Connection : public std::enable_shared_from_this<Connectio
     const auto found = owner_->pages_.find(target.substr(0, target.find('?')));
     if (found == owner_->pages_.end()) return Refuse(404, "no such page\n");
     const HttpPage& page = found->second.page;
+    if (page.of_this_machine && !IsOfThisMachine())
+      return Refuse(403, "for callers of this machine alone, such as the program's own command line\n");
     const bool get = request.method() == http::verb::get || request.method() == http::verb::head;
     if (!get && (request.method() != http::verb::put || !page.put)) {
       allow_ = page.put ? "GET, HEAD, PUT" : "GET, HEAD";
@@ -157,6 +159,16 @@ class HttpPort::Impl::Connection : public std::enable_shared_from_this<Connectio
       asio::io_context& io = self->owner_->io_;
       asio::post(io, [self = std::move(self), answer] { self->Send(std::move(*answer)); });
     });
+  }
+
+  // Whoever can run a command here; nobody on the way here can seem to be.
+  bool IsOfThisMachine() {
+    Error error;
+    const asio::ip::address from = stream_.socket().remote_endpoint(error).address();
+    if (error) return false;
+    if (from.is_v6() && from.to_v6().is_v4_mapped())
+      return asio::ip::make_address_v4(asio::ip::v4_mapped, from.to_v6()).is_loopback();
+    return from.is_loopback();
   }
 
   void Refuse(unsigned status, const char* why) { Send({status, why}); }

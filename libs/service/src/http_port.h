@@ -21,6 +21,8 @@ struct HttpAnswer {
 struct HttpPage {
   std::function<HttpAnswer()> get;                         // GET and HEAD.
   std::function<HttpAnswer(const std::string& body)> put;  // Null: there is no PUT.
+  // Callers from other machines are told 403.
+  bool of_this_machine = false;
   // It never waits: answered at once by the thread that serves, whatever other pages wait for.
   bool at_once = false;
   // How many callers may be given it at a time, the sending included; others are told 503. A large page is held in

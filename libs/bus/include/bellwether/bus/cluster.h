@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "bellwether/bus/acls.h"
 #include "bellwether/bus/options.h"
 #include "bellwether/bus/topics.h"
 
@@ -61,6 +62,9 @@ class Cluster {
   // Creates the topic with the settings of `topic`. AlreadyExists if there is one; Unimplemented on the embedded
   // broker.
   virtual absl::Status CreateTopic(const TopicSpec& topic, absl::Duration timeout) const = 0;
+
+  // Grants the rights; those that are there already stay. Unimplemented on the embedded broker.
+  virtual absl::Status CreateAcls(const std::vector<Acl>& acls, absl::Duration timeout) const = 0;
 };
 
 // Connects, and checks the topics of these roles as CheckTopic does (on the embedded broker: nothing to check), under

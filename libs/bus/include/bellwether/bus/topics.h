@@ -18,6 +18,7 @@ struct TopicNames {
   std::string indicators;     // The record of truth.
   std::string scores;         // One update for each record of it.
   std::string dead_letters;   // Records that cannot be read.
+  std::string audit;          // Who wrote, and who was refused.
   std::string scoring_group;  // The consumer group that folds one into the other.
 };
 
@@ -26,7 +27,7 @@ struct TopicNames {
 absl::StatusOr<TopicNames> NamesOfTopics(std::string_view epoch, std::string_view rules_version);
 
 // What is lost if a topic is set wrongly.
-enum class TopicRole { kIndicators, kScores, kDeadLetters };
+enum class TopicRole { kIndicators, kScores, kDeadLetters, kAudit };
 
 struct TopicSpec {
   TopicRole role = TopicRole::kIndicators;

@@ -56,14 +56,18 @@ enum class Reason {
   kNewerInForce,
   kAcknowledgementsNotRead,
   kWatcherTooSlow,
+  kNotAuthenticated,
+  kNotPermitted,
   // Nobody's fault: the same again is safe.
   kQueueFull,
   kTooManyCalls,
+  kTooFast,
   kBrokerUnavailable,
   kDefinitionsNotCurrent,
   kNotYetVisible,
   kViewNotReady,
   kServerDraining,
+  kAccessChanged,
   // Ours.
   kTopicUnusable,
   kInternal,

@@ -26,6 +26,10 @@ using KeyedRecord = Keyed<rating::Record>;
 // The bytes of a message, the same for the same content whoever serialises it.
 std::string SerializeDeterministically(const google::protobuf::MessageLite& message);
 
+// Who sent it.
+const rating::SubmittedBy& SubmittedByOf(const KeyedRecord& record);
+rating::SubmittedBy& SubmittedByOf(KeyedRecord& record);
+
 v1::IndicatorRecord ToProto(const KeyedRecord& record);
 // The value of a record of the indicators topic.
 std::string EncodeRecord(const KeyedRecord& record);
@@ -51,11 +55,12 @@ struct Update {
 std::string EncodeUpdate(const Update& update);
 // What the headers of a record of the indicators topic say, beside its value: CloudEvents 1.0, binary mode.
 struct Envelope {
-  std::string id;           // ce_id: the record's own id.
-  std::string source;       // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system".
-  std::string type;         // ce_type: see TypeOf.
-  std::string subject;      // ce_subject: the key.
-  std::string traceparent;  // W3C trace context, passed on only if it is well formed.
+  std::string id;            // ce_id: the record's own id.
+  std::string source;        // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system".
+  std::string type;          // ce_type: see TypeOf.
+  std::string subject;       // ce_subject: the key.
+  std::string traceparent;   // W3C trace context, passed on only if it is well formed.
+  std::string submitted_by;  // bellwether-submitted-by: the principal, as the value says; for those who read headers.
 };
 core::Headers HeadersOf(Envelope envelope);
 Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -37,6 +38,7 @@ enum class Outcome : uint8_t {
 struct AppliedDefinition {
   std::string apply_id;
   std::shared_ptr<const Definition> definition;
+  SubmittedBy by{};
 };
 using Record = std::variant<AppliedDefinition, Reading, Withdrawal, Comment>;
 
@@ -105,6 +107,7 @@ class Ledger {
   struct Overtaken {
     std::string by;                      // In words.
     std::optional<core::Period> period;  // A withdrawal names one.
+    SubmittedBy sender{};
   };
 
   Applied ApplyOne(const AppliedDefinition& definition, const RecordedAt& recorded);
@@ -120,9 +123,9 @@ class Ledger {
   std::map<core::Period, CommentInForce> comments_;
   std::map<std::string, First<std::shared_ptr<const Definition>>> definition_ids_;
   // Keys are the readings' own ids: there are millions of readings.
-  absl::flat_hash_map<std::string_view, First<std::shared_ptr<const Reading>>> reading_ids_;
-  std::map<std::string, First<Withdrawal>> withdrawal_ids_;
-  std::map<std::string, First<Comment>> comment_ids_;
+  absl::flat_hash_map<std::pair<core::Interned, std::string_view>, First<std::shared_ptr<const Reading>>> reading_ids_;
+  std::map<std::pair<std::string, std::string>, First<Withdrawal>> withdrawal_ids_;  // By principal and id.
+  std::map<std::pair<std::string, std::string>, First<Comment>> comment_ids_;
   std::multimap<std::string, Overtaken> overtaken_;  // By reading_id.
   std::vector<Settled> held_;
 };

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "bellwether/core/decimal.h"
+#include "bellwether/core/interned.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/rational.h"
 #include "bellwether/rating/definition.h"
@@ -41,6 +42,18 @@ struct OtherMeasures {
   friend bool operator==(const OtherMeasures&, const OtherMeasures&) = default;
 };
 
+// Who sent a record. Ids are each principal's own: the same id of another names another reading.
+struct SubmittedBy {
+  core::Interned principal;  // Empty: nobody asked who it is.
+  bool for_all = false;      // It may correct and withdraw what others sent.
+
+  // Whether it may correct or withdraw what `owner` sent.
+  bool MayTouch(const SubmittedBy& owner) const {
+    return for_all || principal.empty() || owner.principal.empty() || principal == owner.principal;
+  }
+  friend bool operator==(const SubmittedBy&, const SubmittedBy&) = default;
+};
+
 // The value of one indicator in one period, as its source gave it. Equality is identity of decimals: 98.0 is not 98.
 struct Reading {
   core::Period period;
@@ -53,6 +66,7 @@ struct Reading {
   std::string published_arrow;
   std::string published_status;
   std::string source;
+  SubmittedBy by{};
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 
@@ -62,6 +76,7 @@ struct Withdrawal {
   std::string withdrawal_id;
   std::string reason;
   std::string source;
+  SubmittedBy by{};
   friend bool operator==(const Withdrawal&, const Withdrawal&) = default;
 };
 
@@ -70,6 +85,7 @@ struct Comment {
   std::string comment_id;
   std::string text;  // Empty: the comment is taken back.
   std::string source;
+  SubmittedBy by{};
   friend bool operator==(const Comment&, const Comment&) = default;
 };
 
@@ -80,11 +96,11 @@ struct RecordedAt {
   friend bool operator==(const RecordedAt&, const RecordedAt&) = default;
 };
 
-// Same content of two readings of one id: everything but the source (`repeat` against `conflict`).
+// Same content of two readings of one id: everything but the source and who sent it (`repeat` against `conflict`).
 bool SameContent(const Reading& a, const Reading& b);
 bool SameContent(const Withdrawal& a, const Withdrawal& b);
 bool SameContent(const Comment& a, const Comment& b);
-// A new id that says what is in force already: everything but id, source and `corrects`, which is empty
+// A new id that says what is in force already: everything but id, source, sender and `corrects`, which is empty
 // (`confirmation`).
 bool Confirms(const Reading& reading, const Reading& in_force);
 

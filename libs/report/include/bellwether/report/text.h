@@ -2,27 +2,22 @@
 #ifndef BELLWETHER_REPORT_TEXT_H_
 #define BELLWETHER_REPORT_TEXT_H_
 
-#include <google/protobuf/descriptor.h>
 #include <google/protobuf/generated_enum_reflection.h>
 
 #include <map>
 #include <string>
 
+#include "bellwether/codec/enum_name.h"
 #include "bellwether/v1/query_service.pb.h"
 
 namespace bellwether::report {
-
-// "POLARITY_" of Polarity: what the names of an enum's values begin with.
-std::string EnumPrefix(const google::protobuf::EnumDescriptor& type);
-// The short name of an enum value: "higher" of POLARITY_HIGHER; '_' becomes '-'.
-std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
 
 // "higher" of POLARITY_HIGHER; empty of the zero value.
 template <typename Enum>
 std::string EnumWord(Enum value) {
   const google::protobuf::EnumValueDescriptor* d =
       google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
-  return d == nullptr || d->number() == 0 ? "" : ShortEnumName(*d);
+  return d == nullptr || d->number() == 0 ? "" : codec::ShortEnumName(*d);
 }
 
 // Schemes by id.

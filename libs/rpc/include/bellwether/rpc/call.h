@@ -20,6 +20,7 @@
 #include "bellwether/codec/wire.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
+#include "bellwether/rpc/door.h"
 #include "bellwether/rpc/slots.h"
 
 namespace google::protobuf {
@@ -43,7 +44,7 @@ grpc::Status ReadRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messag
 codec::Violations ReadItems(const grpc::ByteBuffer& bytes, int list, int most, google::protobuf::Message* request,
                             std::vector<codec::WrongItem>* wrong);
 // The memory that reading the bytes and working on them takes. Absent: there is not so much left.
-std::optional<Slots::Taken> TakeMemory(const grpc::ByteBuffer& bytes, std::string_view peer);
+std::optional<Slots::Taken> TakeMemory(const grpc::ByteBuffer& bytes, std::string_view share);
 // The error of calls that are one too many.
 grpc::Status TooManyCalls();
 // A message's bytes, without a copy where gRPC sends it.
@@ -57,15 +58,15 @@ class Call : public grpc::ServerUnaryReactor, public std::enable_shared_from_thi
   // `answer`: where gRPC takes the answer from. `response` is its message; null: the answer is given as bytes. It is
   // to be answered by AnswerBy.
   Call(Context* context, grpc::ByteBuffer* answer, std::shared_ptr<const google::protobuf::Message> response,
-       absl::Duration longest);
+       absl::Duration longest, Door& door, Method method);
 
   // First thing after its making: keeps the call until gRPC is done with it.
   void Begin();
   // The same, and at the deadline the call ends with what `at_deadline` says. Its client's library is then told not to
   // try again by itself: there is no time left in which it could.
   void Begin(std::function<grpc::Status()> at_deadline);
-  // Reads the request, as ReadRequest and ReadItems do; or TOO_MANY_CALLS, where there are, or where the
-  // requests under way take too much memory already. Once.
+  // Reads the request, as ReadRequest and ReadItems do, of a caller who is let in; else why it is not. Or
+  // TOO_MANY_CALLS, where there are, or where the requests under way take too much memory already. Once.
   grpc::Status Read(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
   grpc::Status Read(const grpc::ByteBuffer& bytes, int list, int most, google::protobuf::Message* request,
                     std::vector<codec::WrongItem>* wrong);
@@ -84,16 +85,21 @@ class Call : public grpc::ServerUnaryReactor, public std::enable_shared_from_thi
 
   core::SteadyTime deadline() const { return deadline_; }
   const std::string& traceparent() const { return traceparent_; }
+  // Who calls. Of one who is not let in it may nothing.
+  const Caller& caller() const { return entry_.caller; }
 
   void OnCancel() override;
   void OnDone() override;
 
  private:
+  grpc::Status MayRead(const grpc::ByteBuffer& bytes);
+
   Context* const context_;
   grpc::ByteBuffer* const answer_;
   const std::shared_ptr<const google::protobuf::Message> response_;
   const core::SteadyTime deadline_;
   const std::string traceparent_;
+  const Door::Entry entry_;
   const std::optional<Slots::Taken> slot_;
   Slots::Taken memory_;  // Of the request.
   mutable core::Mutex mutex_;

@@ -29,7 +29,8 @@ struct ServerOptions {
   // Of all connections: what may have come in of messages that are not whole yet, of which no handler knows. Beyond it
   // gRPC cancels calls and ends connections, in no order.
   size_t max_buffered_bytes = core::limits::kBufferedBytes;
-  TlsFiles tls{};  // None: plaintext.
+  TlsFiles tls{};                   // None: plaintext.
+  bool demand_certificates = true;  // See ServerCertificate::Load.
   // Called once, from any thread, when the port has accepted nobody for about 15 s, or answered nobody for two minutes:
   // the process should end, and be started again. Never after Shutdown has returned.
   std::function<void()> on_deaf = [] {};

@@ -1,4 +1,4 @@
-// How much may be under way at once: so many calls, streams or bytes, of which one host may not have all.
+// How much may be under way at once: so many calls, streams or bytes, of which one caller may not have all.
 #ifndef BELLWETHER_RPC_SLOTS_H_
 #define BELLWETHER_RPC_SLOTS_H_
 
@@ -14,7 +14,7 @@
 
 namespace bellwether::rpc {
 
-// "ipv4:10.0.0.7:51234", as gRPC names a peer, without the port: who calls, as far as a server can tell.
+// "ipv4:10.0.0.7:51234", as gRPC names a peer, without the port: whose share it is, where nobody says who calls.
 std::string HostOf(std::string_view peer);
 
 // Thread-safe. Must outlive what was taken of it.
@@ -27,26 +27,26 @@ class Slots {
     Taken(Taken&& other) noexcept { *this = std::move(other); }
     Taken& operator=(Taken&& other) noexcept {
       std::swap(slots_, other.slots_);
-      std::swap(host_, other.host_);
+      std::swap(share_, other.share_);
       std::swap(count_, other.count_);
       return *this;
     }
     ~Taken() {
-      if (slots_ != nullptr) slots_->Give(host_, count_);
+      if (slots_ != nullptr) slots_->Give(share_, count_);
     }
 
    private:
     friend class Slots;
     Slots* slots_ = nullptr;
-    std::string host_;
+    std::string share_;
     int64_t count_ = 0;
   };
 
-  // Of `most` one host may have limits::kPercentOfHost.
+  // Of `most` one share may have limits::kPercentOfHost.
   explicit Slots(int64_t most);
 
-  // Takes `count` for the host of `peer`, which is as gRPC names it. Absent: so much is not left.
-  std::optional<Taken> Take(std::string_view peer, int64_t count = 1);
+  // Takes `count` for the share of a caller (door.h). Absent: so much is not left.
+  std::optional<Taken> Take(std::string_view share, int64_t count = 1);
   int64_t taken() const;
 
   // Of the process: calls of every kind, and the memory of requests that are being worked on.
@@ -54,13 +54,13 @@ class Slots {
   static Slots& RequestMemory();
 
  private:
-  void Give(const std::string& host, int64_t count);
+  void Give(const std::string& share, int64_t count);
 
   const int64_t most_;
-  const int64_t most_of_host_;
+  const int64_t most_of_share_;
   mutable core::Mutex mutex_;
   int64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::map<std::string, int64_t, std::less<>> of_hosts_ ABSL_GUARDED_BY(mutex_);  // Those that have any.
+  std::map<std::string, int64_t, std::less<>> of_shares_ ABSL_GUARDED_BY(mutex_);  // Those that have any.
 };
 
 }  // namespace bellwether::rpc

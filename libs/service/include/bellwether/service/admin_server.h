@@ -1,6 +1,6 @@
-// The operator's port: HTTP with /livez, /readyz, /metrics and /log-level (GET; PUT changes it), and what else a
-// service shows. Not for the public: it has neither TLS nor callers' names. But whatever callers do there, /livez
-// answers and the service goes on.
+// The operator's port: HTTP with /livez, /readyz and /metrics; and, for callers of this machine alone, /log-level (GET;
+// PUT changes it) and what else a service shows. Not for the public: it has neither TLS nor callers' names. But
+// whatever callers do there, /livez answers and the service goes on.
 #ifndef BELLWETHER_SERVICE_ADMIN_SERVER_H_
 #define BELLWETHER_SERVICE_ADMIN_SERVER_H_
 

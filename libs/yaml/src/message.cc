@@ -1,4 +1,4 @@
-#include "services/cli/yaml_message.h"
+#include "bellwether/yaml/message.h"
 
 #include <google/protobuf/descriptor.h>
 #include <yaml-cpp/yaml.h>
@@ -11,16 +11,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "bellwether/codec/enum_name.h"
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
-#include "bellwether/report/text.h"
 
-namespace bellwether::cli {
+namespace bellwether::yaml {
 
-using report::EnumPrefix;
-using report::ShortEnumName;
+using codec::EnumPrefix;
+using codec::ShortEnumName;
 namespace {
 
 using google::protobuf::Descriptor;
@@ -268,4 +268,4 @@ std::string MessageToYaml(const Message& message) {
   return std::string(out.c_str()) + "\n";
 }
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::yaml

@@ -1,4 +1,4 @@
-#include "services/cli/json_schema.h"
+#include "bellwether/yaml/schema.h"
 
 #include <google/protobuf/descriptor.h>
 
@@ -15,10 +15,9 @@
 #include "absl/strings/string_view.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/limits.h"
-#include "bellwether/v1/definition.pb.h"
-#include "services/cli/yaml_message.h"
+#include "bellwether/yaml/message.h"
 
-namespace bellwether::cli {
+namespace bellwether::yaml {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -28,7 +27,7 @@ namespace limits = core::limits;
 
 // What is said of messages and fields by the contract's files, by full name.
 constexpr std::pair<absl::string_view, absl::string_view> kComments[] = {
-#include "services/cli/proto_comments.inc"
+#include "proto_comments.inc"
 };
 
 constexpr std::string_view kCouncil = "[EWSN][0-9]{8}";
@@ -36,10 +35,12 @@ constexpr std::string_view kRef = "[A-Za-z0-9._-]{1,32}";
 constexpr std::string_view kMonth = "[0-9]{4}-(0[1-9]|1[0-2])";
 constexpr std::string_view kSlug = "[a-z0-9-]+";
 constexpr std::string_view kColour = "#[0-9A-Fa-f]{6}";
+constexpr std::string_view kPrincipal = "[A-Za-z0-9_.@/:-]+";
+constexpr std::string_view kDigest = "[0-9A-Fa-f]{64}";
 constexpr std::string_view kAny;
 
 // What must be stated, and how much it may be: characters, a number, or, of a list, how many and characters of each.
-// libs/codec checks the same; the test of the documents holds both against each other's mistakes.
+// libs/codec checks the same of catalogues, libs/access of access.yaml; tests hold both against each other's mistakes.
 struct Rule {
   std::string_view field;
   bool required;
@@ -111,6 +112,17 @@ constexpr Rule kRules[] = {
     {"DirectionRule.judgement", true, 0},
     {"DirectionRule.arrow", false, limits::kSchemeArrowCharacters},
     {"DirectionRule.synonyms", false, limits::kSynonyms, kAny, limits::kArrowCharacters},
+    {"Access.contact", false, limits::kIdCharacters},
+    {"TokenIssuer.issuer", true, limits::kReasonCharacters},
+    {"TokenIssuer.audience", true, limits::kReasonCharacters},
+    {"TokenIssuer.keys", true, limits::kReasonCharacters},
+    {"KnownPrincipal.name", true, limits::kIdCharacters, kPrincipal},
+    {"KnownPrincipal.key_sha256", false, 10, kDigest, 64},
+    {"Role.name", true, 64, kSlug},
+    {"Role.actions", true, 20},
+    {"Grant.role", true, 64, kSlug},
+    {"Grant.councils", false, 10'000, kCouncil, 9},
+    {"Grant.refs", false, 10'000, kRef, 32},
 };
 
 const Rule* RuleOf(const FieldDescriptor& field) {
@@ -195,15 +207,15 @@ Json SchemaOfMessage(const Descriptor& type, std::set<const Descriptor*>* used) 
 
 }  // namespace
 
-std::string CatalogueSchema() {
+std::string SchemaOf(const Descriptor& type, std::string_view title) {
   std::set<const Descriptor*> used;
-  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "A Bellwether catalogue"}};
-  schema.update(SchemaOfMessage(*v1::Catalogue::descriptor(), &used));
+  Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", title}};
+  schema.update(SchemaOfMessage(type, &used));
   std::map<std::string, Json> definitions;
   while (true) {
     std::set<const Descriptor*> more;
-    for (const Descriptor* type : used) {
-      if (definitions.count(type->name()) == 0) definitions[type->name()] = SchemaOfMessage(*type, &more);
+    for (const Descriptor* part : used) {
+      if (definitions.count(part->name()) == 0) definitions[part->name()] = SchemaOfMessage(*part, &more);
     }
     if (more.empty()) break;
     used = more;
@@ -212,4 +224,4 @@ std::string CatalogueSchema() {
   return schema.dump(2) + "\n";
 }
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::yaml

@@ -1,4 +1,4 @@
-"""Writes what the contract's files say of each message and field, for json_schema.cc: proto_comments.py DESCRIPTOR_SET OUTPUT"""
+"""Writes what the contract's files say of each message and field, for schema.cc: proto_comments.py DESCRIPTOR_SET OUTPUT"""
 
 import json
 import sys

@@ -1,11 +1,11 @@
-#include "services/cli/yaml_message.h"
+#include "bellwether/yaml/message.h"
 
 #include <gmock/gmock.h>
 
 #include "bellwether/testing/status_matchers.h"
 #include "bellwether/v1/definition.pb.h"
 
-namespace bellwether::cli {
+namespace bellwether::yaml {
 namespace {
 
 using bellwether::testing::IsError;
@@ -134,4 +134,4 @@ TEST(YamlMessageTest, AFileThatHoldsItselfIsRefused) {
 }
 
 }  // namespace
-}  // namespace bellwether::cli
+}  // namespace bellwether::yaml

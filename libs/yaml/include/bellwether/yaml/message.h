@@ -1,7 +1,7 @@
 // YAML as a protobuf message: field names as in the protos, enum values by their short lower-case names ("higher" for
 // POLARITY_HIGHER), decimals as plain scalars that keep their precision, errors with line and column.
-#ifndef BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_
-#define BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_
+#ifndef BELLWETHER_YAML_MESSAGE_H_
+#define BELLWETHER_YAML_MESSAGE_H_
 
 #include <google/protobuf/message.h>
 
@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 
-namespace bellwether::cli {
+namespace bellwether::yaml {
 
 // Where the fields of a message stand in the file: path such as "indicators[3].targets[0].value" to "line 41, column
 // 9".
@@ -31,6 +31,6 @@ bool IsDecimal(const google::protobuf::Descriptor& type);
 // The values of an enum that may be written, short: all but the zero value, which stands for "not stated".
 std::vector<std::string> EnumChoices(const google::protobuf::EnumDescriptor& type);
 
-}  // namespace bellwether::cli
+}  // namespace bellwether::yaml
 
-#endif  // BELLWETHER_SERVICES_CLI_YAML_MESSAGE_H_
+#endif  // BELLWETHER_YAML_MESSAGE_H_
