@@ -111,7 +111,7 @@ void Audit::Write(v1::AuditRecord record) {
   out.key = chain_;
   out.value = codec::SerializeDeterministically(record);
   std::string sha256 = absl::HexStringToBytes(access::Sha256Of(out.value));
-  const bool taken = recorder_->Write(std::move(out), [this](const absl::StatusOr<bus::DeliveredAt>& at) {
+  const bool taken = recorder_->Write(out, [this](const absl::StatusOr<bus::DeliveredAt>& at) {
     if (at.ok()) return;
     lost_.Increment();
     static telemetry::LogLimit limit;

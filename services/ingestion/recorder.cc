@@ -20,15 +20,15 @@ void Recorder::Record(const codec::KeyedRecord& record, std::string_view tracepa
   out.value = codec::EncodeRecord(record);
   out.headers = codec::HeadersOf(codec::EnvelopeOf(record, traceparent));
   const bool is_reading = std::holds_alternative<rating::Reading>(record.value);
-  (void)Write(std::move(out), [done = std::move(done), counter = is_reading ? &recorded_ : nullptr,
-                               this](const absl::StatusOr<bus::DeliveredAt>& at) {
+  (void)Write(out, [done = std::move(done), counter = is_reading ? &recorded_ : nullptr,
+                    this](const absl::StatusOr<bus::DeliveredAt>& at) {
     if (!at.ok()) return done(at.status());
     if (counter != nullptr) counter->Increment();
     done(codec::Position{epoch_, at->partition, at->offset});
   });
 }
 
-bool Recorder::Write(bus::OutgoingRecord record, bus::OnDelivery done) {
+bool Recorder::Write(const bus::OutgoingRecord& record, bus::OnDelivery done) {
   const auto shared = std::make_shared<bus::OnDelivery>(std::move(done));
   absl::Status produced = absl::UnavailableError("there is no connection to the broker");
   {

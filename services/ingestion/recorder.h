@@ -32,7 +32,7 @@ class Recorder {
   // thread.
   void Record(const codec::KeyedRecord& record, std::string_view traceparent, OnRecorded done);
   // The same of a record of another topic. Whether it was handed over.
-  bool Write(bus::OutgoingRecord record, bus::OnDelivery done);
+  bool Write(const bus::OutgoingRecord& record, bus::OnDelivery done);
 
   // Puts another sink in place of the one there is (null: none, records fail with Unavailable). The old one is
   // destroyed, which answers what it has outstanding. Not from a callback.

@@ -152,7 +152,7 @@ class ContainersTest(unittest.TestCase):
         wait_until(lambda: cli(*REPORT) == native, "the containers serve the report that native services give")
         type(self).report = native
         topics = "".join(self.stack.logs("topics"))
-        self.assertEqual(topics.count("created, 12 partitions, set as it must be"), 3, topics)
+        self.assertEqual(topics.count("created, 12 partitions, set as it must be"), 4, topics)
         for service in SERVICES:
             limits = self.stack.inspect(service)["HostConfig"]
             self.assertTrue(limits["ReadonlyRootfs"], service)

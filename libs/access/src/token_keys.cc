@@ -72,7 +72,7 @@ bool IsToVerifyWith(cjose_jwk_t* key) {
 
 }  // namespace
 
-void JwkDeleter::operator()(_cjose_jwk_int* key) const { cjose_jwk_release(key); }
+void JwkDeleter::operator()(cjose_jwk_t* key) const { cjose_jwk_release(key); }
 
 absl::StatusOr<std::unique_ptr<const TokenKeys>> TokenKeys::Parse(std::string_view jwks) {
   const Json json = Json::parse(jwks, nullptr, /*allow_exceptions=*/false);
@@ -88,7 +88,7 @@ absl::StatusOr<std::unique_ptr<const TokenKeys>> TokenKeys::Parse(std::string_vi
     if (kid.empty()) return absl::InvalidArgumentError(absl::StrCat(where, "has no \"kid\""));
     const std::string text = one.dump();
     cjose_err err{};
-    std::unique_ptr<_cjose_jwk_int, JwkDeleter> key(cjose_jwk_import(text.data(), text.size(), &err));
+    std::unique_ptr<cjose_jwk_t, JwkDeleter> key(cjose_jwk_import(text.data(), text.size(), &err));
     ERR_clear_error();
     if (key == nullptr || !IsToVerifyWith(key.get())) continue;
     if (!keys->keys_.emplace(kid, std::move(key)).second)

@@ -2,6 +2,8 @@
 #ifndef BELLWETHER_ACCESS_TOKEN_KEYS_H_
 #define BELLWETHER_ACCESS_TOKEN_KEYS_H_
 
+#include <cjose/jwk.h>
+
 #include <map>
 #include <memory>
 #include <string>
@@ -11,12 +13,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-struct _cjose_jwk_int;
-
 namespace bellwether::access {
 
 struct JwkDeleter {
-  void operator()(_cjose_jwk_int* key) const;
+  void operator()(cjose_jwk_t* key) const;
 };
 
 // What a token says of its holder.
@@ -43,7 +43,7 @@ class TokenKeys {
  private:
   TokenKeys() = default;
   // By "kid".
-  std::map<std::string, std::unique_ptr<_cjose_jwk_int, JwkDeleter>, std::less<>> keys_;
+  std::map<std::string, std::unique_ptr<cjose_jwk_t, JwkDeleter>, std::less<>> keys_;
 };
 
 }  // namespace bellwether::access

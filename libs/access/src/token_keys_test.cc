@@ -15,7 +15,7 @@ using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using ::testing::ElementsAre;
 constexpr auto kStranger = absl::StatusCode::kUnauthenticated;
-using JwkPtr = std::unique_ptr<_cjose_jwk_int, JwkDeleter>;
+using JwkPtr = std::unique_ptr<cjose_jwk_t, JwkDeleter>;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 

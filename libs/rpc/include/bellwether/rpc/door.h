@@ -123,7 +123,7 @@ class Door {
   bool Take(const Caller& caller, Bucket Buckets::*bucket, double count, double per_second);
 
   std::function<void(const Caller&, Method, const std::string& why)> on_refused_;
-  const core::RealClock clock_;
+  const core::RealClock clock_{};
   std::unique_ptr<access::File> file_;  // Null: open to everyone.
   core::Mutex mutex_;
   std::list<Held> held_ ABSL_GUARDED_BY(mutex_);
