@@ -52,7 +52,11 @@ Response Failed(const grpc::Status& status) {
   for (const Code& c : kCodes) {
     if (c.code == status.error_code()) code = c;
   }
-  nlohmann::json error = {{"code", code.name}, {"message", core::Visible(status.error_message())}};
+  // What gRPC itself says names machines that are none of the caller's business.
+  const bool of_services = !status.error_details().empty() || status.error_code() != grpc::StatusCode::UNAVAILABLE;
+  nlohmann::json error = {{"code", code.name},
+                          {"message", of_services ? core::Visible(status.error_message())
+                                                  : "the service behind this one does not answer: try again"}};
   google::rpc::Status details;
   if (details.ParseFromString(status.error_details())) {
     for (const auto& any : details.details()) {
@@ -95,7 +99,8 @@ Response AnswerConnect(QueryClient* query, const Request& request) {
   const google::protobuf::ServiceDescriptor* service =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("bellwether.v1.QueryService");
   const MethodDescriptor* method = service->FindMethodByName(name);
-  if (method == nullptr || method->server_streaming()) {
+  // Who the service itself is, is no question of its callers.
+  if (method == nullptr || method->server_streaming() || name == "WhoAmI") {
     return Refused(404, grpc::StatusCode::UNIMPLEMENTED,
                    absl::StrCat("QueryService has no unary method ", core::Quoted(name, 60)));
   }

@@ -101,6 +101,8 @@ class HttpServer::Impl {
   std::list<Connection*> connections_;  // Who spoke last is last. Outlives io_, which may hold the last of them.
   std::atomic<int> count_{0};           // Of them.
   int under_way_ = 0;                   // Requests that are being answered.
+  int live_ = 0;                        // Connections whose answer goes on.
+  size_t unsent_ = 0;                   // Bytes of answers that are being sent.
   bool draining_ = false;
   bool drained_told_ = false;
   std::promise<void> drained_;
@@ -121,6 +123,8 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   }
   ~Connection() {
     if (working_) --owner_->under_way_;
+    if (live_) --owner_->live_;
+    owner_->unsent_ -= sending_bytes_;
     owner_->connections_.erase(place_);
     --owner_->count_;
     owner_->TellIfDrained();
@@ -136,6 +140,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   void Read() {
     idle_ = true;
     owner_->connections_.splice(owner_->connections_.end(), owner_->connections_, place_);
+    head_ = false;
     parser_.emplace();
     parser_->header_limit(kMostHeaderBytes);
     parser_->body_limit(kMostBodyBytes);
@@ -155,6 +160,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
       return Refuse(400, "Not a request of HTTP/1.1.\n");
     if (error && !has_body) return;  // Gone, or out of time.
     const auto& request = parser_->get();
+    head_ = request.method() == http::verb::head;
     const std::string target(request.target());
     const std::string& calls = owner_->options_.calls;
     const bool call = !calls.empty() && target.compare(0, calls.size(), calls) == 0;
@@ -164,11 +170,6 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     if (!call && !read) return Refuse(405, "Pages are read: GET or HEAD.\n", {{"Allow", "GET, HEAD"}});
     if (has_body) return Refuse(413, "The body is too long.\n");
     if (!call && !parser_->is_done()) return Refuse(413, "A request for a page has no body.\n");
-    if (owner_->under_way_ >= kMostUnderWay) {
-      return Refuse(503, "Too many pages are being made: try again.\n", {{"Retry-After", "1"}});
-    }
-    working_ = true;
-    ++owner_->under_way_;
     if (!call) return Ask();
     http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](Error e, size_t) {
       if (e == http::error::body_limit) return self->Refuse(413, "The body is too long.\n");
@@ -176,10 +177,15 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     });
   }
 
+  // The whole request is there.
   void Ask() {
+    if (owner_->under_way_ >= kMostUnderWay) {
+      return Refuse(503, "Too many pages are being made: try again.\n", {{"Retry-After", "1"}});
+    }
+    working_ = true;
+    ++owner_->under_way_;
     const auto& request = parser_->get();
     keep_ = request.keep_alive() && !owner_->draining_;
-    head_ = request.method() == http::verb::head;
     const std::string target(request.target());
     const size_t mark = target.find('?');
     Request asked;
@@ -207,6 +213,9 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   void Send(Response response) {
     if (working_) --owner_->under_way_;
     working_ = false;
+    const bool full = response.live != nullptr ? owner_->live_ >= kMostLive
+                                               : owner_->unsent_ + response.body.size() > kMostUnsentBytes;
+    if (full) return Refuse(503, "Too many readers: try again.\n", {{"Retry-After", "5"}});
     telemetry::CounterOf("bellwether_web_requests_total", "Requests for pages that were answered",
                          {{"code", std::to_string(response.status)}})
         .Increment();
@@ -216,11 +225,15 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     answer_->keep_alive(keep_);
     for (const auto& [name, value] : response.headers) answer_->set(name, value);
     for (const auto& [name, value] : owner_->options_.headers) {
-      if (answer_->find(name) == answer_->end()) answer_->set(name, value);
+      // What a cache has of the page stays: these would be written over it.
+      const bool kept = response.status == 304 && name != "Cache-Control" && name != "Vary";
+      if (!kept && answer_->find(name) == answer_->end()) answer_->set(name, value);
     }
     const bool no_body = response.status == 304 || response.status == 204;
     if (!no_body) answer_->set(http::field::content_type, response.type);
     if (response.live != nullptr && !head_) return GoOn(response);
+    sending_bytes_ = response.body.size();
+    owner_->unsent_ += sending_bytes_;
     answer_->body() = std::move(response.body);
     if (!no_body) answer_->prepare_payload();
     serializer_.emplace(*answer_);
@@ -240,6 +253,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   void GoOn(const Response& response) {
     if (owner_->draining_) return Close();
     live_ = true;
+    ++owner_->live_;
     answer_->keep_alive(false);
     std::ostringstream head;
     head << answer_->base() << response.body;
@@ -270,9 +284,11 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
 
   void SendMore() {
     sending_ = std::make_shared<std::string>(std::exchange(unread_, ""));
-    asio::async_write(stream_.socket(), asio::buffer(*sending_),
+    stream_.expires_after(std::chrono::seconds(kAnswerSeconds));  // Who does not read is cut off.
+    asio::async_write(stream_, asio::buffer(*sending_),
                       [self = shared_from_this(), sent = sending_](Error error, size_t) {
                         self->sending_ = nullptr;
+                        self->stream_.expires_never();
                         if (error) return self->Close();
                         if (!self->unread_.empty()) return self->SendMore();
                         if (self->ending_) self->Close();
@@ -296,6 +312,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   void Next() {
     serializer_.reset();
     answer_.reset();
+    owner_->unsent_ -= std::exchange(sending_bytes_, 0);
     if (keep_ && !owner_->draining_) return Read();
     Error ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -323,6 +340,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   std::string unread_;
   std::shared_ptr<std::string> sending_;
   std::shared_ptr<void> subscription_;
+  size_t sending_bytes_ = 0;  // Of the answer that is being sent.
   bool working_ = false;
   bool keep_ = false;
   bool head_ = false;

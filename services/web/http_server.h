@@ -57,10 +57,12 @@ class HttpServer {
   void Stop(absl::Duration drain);
 
   // So that tests need not repeat them.
-  static constexpr int kMostConnections = 2'048;  // Beyond, who has been idle longest is closed.
-  static constexpr int kMostUnderWay = 128;       // Requests; beyond, others are told to try again.
-  static constexpr int kIdleSeconds = 30;         // Until the whole of a request's head is there.
-  static constexpr int kAnswerSeconds = 60;       // To make the answer and to send it.
+  static constexpr int kMostConnections = 2'048;         // Beyond, who has been idle longest is closed.
+  static constexpr int kMostLive = 1'536;                // Answers that go on, among them.
+  static constexpr size_t kMostUnsentBytes = 128 << 20;  // Of answers that their readers have not taken yet.
+  static constexpr int kMostUnderWay = 128;              // Requests; beyond, others are told to try again.
+  static constexpr int kIdleSeconds = 30;                // Until the whole of a request's head is there.
+  static constexpr int kAnswerSeconds = 60;              // To make the answer and to send it.
   static constexpr int kMostHeaderBytes = 16 << 10;
   static constexpr size_t kMostBodyBytes = 256 << 10;    // Of a call.
   static constexpr size_t kMostUnreadBytes = 256 << 10;  // Of an answer that goes on.

@@ -79,6 +79,12 @@ std::string TakeSuffix(std::string* name, std::initializer_list<const char*> suf
   return "";
 }
 
+std::string DigestOf(const std::vector<NamedCouncil>& councils, const std::string& contact) {
+  std::string all = contact;
+  for (const NamedCouncil& named : councils) absl::StrAppend(&all, "\n", named.code, "=", named.name);
+  return Digest(all).substr(0, 8);
+}
+
 }  // namespace
 
 absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text) {
@@ -102,7 +108,12 @@ struct Site::Asked {
 
 Site::Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
            std::string contact)
-    : query_(query), live_(live), clock_(clock), councils_(std::move(councils)), contact_(std::move(contact)) {}
+    : query_(query),
+      live_(live),
+      clock_(clock),
+      councils_(std::move(councils)),
+      contact_(std::move(contact)),
+      settings_(DigestOf(councils_, contact_)) {}
 
 std::vector<std::pair<std::string, std::string>> Site::Headers() {
   return {{"Content-Security-Policy",
@@ -433,12 +444,12 @@ report::Site Site::SiteOf(const std::string& council) const {
 }
 
 std::string Site::TagOf(const v1::Position& position) const {
-  // What is due depends on the day, and how it looks on the program.
+  // What is due depends on the day, how it looks on the program, and what every page says on how the service is set up.
   static const std::string program = absl::StrCat(
       std::string(program::Version()), "-", std::string(program::Commit()), "-",
       Digest(absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()))).substr(0, 8));
   return absl::StrCat("W/\"e", position.epoch(), "/", position.partition(), "/", position.offset(), " ",
-                      absl::FormatCivilTime(clock_->Today()), " ", program, "\"");
+                      absl::FormatCivilTime(clock_->Today()), " ", program, "-", settings_, "\"");
 }
 
 Response Site::Problem(const std::string& council, const report::Problem& problem) const {

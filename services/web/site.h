@@ -65,6 +65,7 @@ class Site {
   const core::Clock* const clock_;
   const std::vector<NamedCouncil> councils_;
   const std::string contact_;
+  const std::string settings_;  // A digest of these two.
 };
 
 }  // namespace bellwether::web

@@ -17,10 +17,10 @@ struct Range {
 
 // What a terminal obeys, or does not show: C0, DEL and C1; marks of direction; separators of lines; spaces without
 // width and invisible operators; marks of annotation; tags.
-constexpr std::array kHidden = {Range{0x00, 0x1F},     Range{0x7F, 0x9F},     Range{0xAD, 0xAD},
-                                Range{0x61C, 0x61C},   Range{0x180E, 0x180E}, Range{0x200B, 0x200B},
-                                Range{0x200E, 0x200F}, Range{0x2028, 0x202E}, Range{0x2060, 0x206F},
-                                Range{0xFEFF, 0xFEFF}, Range{0xFFF9, 0xFFFB}, Range{0xE0000, 0xE00FF}};
+constexpr std::array kHidden = {
+    Range{0x00, 0x1F},     Range{0x7F, 0x9F},     Range{0xAD, 0xAD},      Range{0x61C, 0x61C},   Range{0x180E, 0x180E},
+    Range{0x200B, 0x200B}, Range{0x200E, 0x200F}, Range{0x2028, 0x202E},  Range{0x2060, 0x206F}, Range{0xFEFF, 0xFEFF},
+    Range{0xFFF9, 0xFFFB}, Range{0xFFFE, 0xFFFF}, Range{0xE0000, 0xE00FF}};
 // What joins or varies the character before it.
 constexpr std::array kJoining = {Range{0x200C, 0x200D}, Range{0xFE00, 0xFE0F}, Range{0xE0100, 0xE01EF}};
 

@@ -7,6 +7,7 @@
   let at = told.dataset.at;
   let changed = new Set();
   let timer = 0;
+  let renewing = false;
 
   function say(words, again) {
     told.textContent = words;
@@ -34,8 +35,19 @@
     return place && { id: place.id, top: place.getBoundingClientRect().top };
   }
 
+  // One after the other: an older answer must not come last.
   async function renew() {
     timer = 0;
+    if (renewing) return soon();
+    renewing = true;
+    try {
+      await ask();
+    } finally {
+      renewing = false;
+    }
+  }
+
+  async function ask() {
     const refs = [...changed];
     changed = new Set();
     let fresh;
@@ -44,7 +56,8 @@
       if (!answer.ok) throw new Error(String(answer.status));
       fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
-      refs.forEach((ref) => changed.add(ref));  // With the next word, or when the connection is there again.
+      refs.forEach((ref) => changed.add(ref));
+      soon(5000 + Math.random() * 10000);  // Others ask at the same time.
       return;
     }
     at = fresh.getElementById("live")?.dataset.at ?? at;
@@ -62,8 +75,8 @@
     if (renewed.length > 0) say(renewed.length > 5 ? `${renewed.length} rows have changed.` : `Changed just now: ${renewed.join(", ")}.`);
   }
 
-  function soon() {
-    if (!timer) timer = setTimeout(renew, 300);  // What changes together is put in together.
+  function soon(wait = 300) {
+    if (!timer) timer = setTimeout(renew, wait);  // What changes together is put in together.
   }
 
   const source = new EventSource(told.dataset.changes);
