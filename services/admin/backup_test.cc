@@ -9,6 +9,7 @@
 #include "bellwether/core/files.h"
 #include "bellwether/core/partition.h"
 #include "bellwether/testing/fake_bus.h"
+#include "bellwether/testing/fake_cluster.h"
 #include "bellwether/testing/status_matchers.h"
 #include "services/admin/backup_file.h"
 #include "services/scoring/testing.h"
@@ -17,6 +18,7 @@ namespace bellwether::admin {
 namespace {
 
 using bellwether::testing::FakeBus;
+using bellwether::testing::FakeCluster;
 using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using scoring::testing::DefinitionRecord;
@@ -26,28 +28,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr int kPartitions = 3;
-
-// Only its id is asked for.
-class FakeCluster : public bus::Cluster {
- public:
-  const std::string& id() const override { return id_; }
-  bool embedded() const override { return false; }
-  int brokers() const override { return 1; }
-  absl::Status CheckSameCluster(absl::Duration) const override { return absl::OkStatus(); }
-  absl::StatusOr<int> PartitionCount(std::string_view, absl::Duration) const override { return kPartitions; }
-  absl::StatusOr<std::vector<bus::SettingDifference>> CompareTopic(const bus::TopicSpec&,
-                                                                   absl::Duration) const override {
-    return std::vector<bus::SettingDifference>();
-  }
-  absl::Status CreateTopic(const bus::TopicSpec&, absl::Duration) const override { return absl::OkStatus(); }
-  absl::Status CreateAcls(const std::vector<bus::Acl>&, absl::Duration) const override {
-    return absl::UnimplementedError("");
-  }
-
- private:
-  const std::string id_ = "fake";
-};
+constexpr int kPartitions = FakeCluster::kPartitions;
 
 class BackupTest : public ::testing::Test {
  protected:

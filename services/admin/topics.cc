@@ -18,10 +18,15 @@ absl::StatusOr<Found> CreateIfMissing(const bus::Cluster& cluster, const bus::To
   if (there.ok()) return Found::kThere;
   if (!absl::IsNotFound(there)) return there;
   if (check_only) return Found::kMissing;
-  const absl::Status created = cluster.CreateTopic(topic, timeout);
-  if (absl::IsAlreadyExists(created)) return Found::kThere;  // Somebody else was quicker.
-  if (!created.ok()) return created;
-  return Found::kCreated;
+  const core::SteadyTime deadline = core::SteadyTime::Now() + timeout;
+  while (true) {
+    const absl::Status created = cluster.CreateTopic(topic, timeout);
+    if (absl::IsAlreadyExists(created)) return Found::kThere;  // Somebody else was quicker.
+    if (created.ok()) return Found::kCreated;
+    // Brokers that have just started, or are slow, are fenced for a moment.
+    if (!absl::IsUnavailable(created) || deadline.over()) return created;
+    absl::SleepFor(absl::Milliseconds(200));
+  }
 }
 
 // Brokers hear of a topic that was just created a moment later.

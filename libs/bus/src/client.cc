@@ -43,7 +43,6 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
     case RD_KAFKA_RESP_ERR_INVALID_MSG:
     case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
     case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
-    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
       return absl::StatusCode::kInvalidArgument;
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
@@ -67,7 +66,7 @@ absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
       return absl::StatusCode::kAlreadyExists;
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
       return absl::StatusCode::kUnimplemented;
-    default:
+    default:  // INVALID_REPLICATION_FACTOR too: so many brokers are not there, or not yet.
       return absl::StatusCode::kUnavailable;
   }
 }
