@@ -327,7 +327,7 @@ class ContainersTest(unittest.TestCase):
         with self.assertRaisesRegex(AssertionError, "strangers may not define here"):
             cli("--tls-ca", str(authority.certificate), "catalogue", "apply", str(EXAMPLE / "catalogue.yaml"), **secure)
         wait_until(lambda: "67 indicators" in cli(*tls, *REPORT, **secure), "the catalogue is served")
-        with urllib.request.urlopen("http://127.0.0.1:7480/E06000061/reports/2022-02", timeout=60) as page:
+        with urllib.request.urlopen("http://127.0.0.1:7480/E06000061/indicators/T21a", timeout=60) as page:
             self.assertIn("T21a", page.read().decode(), "the pages have the rights of the services' certificate")
         self.stack("down", "-v", "-t", str(GRACE))
 
