@@ -1,6 +1,8 @@
 """The broker is silent while services stop: each ends within its drain timeout, by itself and with code 0."""
 
+import concurrent.futures
 import signal
+import sys
 import time
 import unittest
 
@@ -11,28 +13,27 @@ DRAIN = 12
 LATE = 3
 
 
+class SilentStack(Stack):
+    """Services that have DRAIN to stop."""
+
+    def start_service(self, name, *arguments, **how):
+        return super().start_service(name, *(arguments if "--drain-timeout" in arguments else ("--drain-timeout", str(DRAIN), *arguments)), **how)
+
+
 class SilentBrokerTest(StackTest):
     @classmethod
     def setUpClass(cls):
         pass  # Each test has a stack of its own.
 
     def setUp(self):
-        self.stack = Stack.started(self.addCleanup)
+        self.stack = SilentStack.started(self.addCleanup)
         self.addCleanup(self.stack.broker.popen.send_signal, signal.SIGCONT)  # Runs first: a halted process hears no SIGTERM.
         self.ingestion = self.stack.ingestion_stub()
         self.query = self.stack.query_stub()
         self.define(indicator("S1"))
         position = self.record(reading("S1", "2021-01", 1))[0].position
         self.score("S1", "2021-01", [position])
-        for name in ("ingestion", "scoring", "query"):
-            service = getattr(self.stack, name)
-            service.stop()
-            setattr(self.stack, name, self.stack.start_service(name, "--drain-timeout", str(DRAIN)))
         self.services = (self.stack.ingestion, self.stack.scoring, self.stack.query)
-        for service in self.services:
-            service.await_ready()
-        self.ingestion = self.stack.ingestion_stub()
-        self.query = self.stack.query_stub()
 
     def halt(self):
         self.stack.broker.popen.send_signal(signal.SIGSTOP)
@@ -84,7 +85,7 @@ class SilentBrokerTest(StackTest):
         for service in self.services:
             self.assertEqual(service.stop(), 0)
         self.halt()
-        self.services = [self.stack.start_service(name, "--drain-timeout", str(DRAIN)) for name in ("ingestion", "scoring", "query")]
+        self.services = [self.stack.start_service(name) for name in ("ingestion", "scoring", "query")]
         self.stop()
         self.assert_ended_in_time()
 
@@ -101,5 +102,25 @@ class SilentBrokerTest(StackTest):
         self.assertIn("the stop did not end within 1 s", service.text())
 
 
+def run(test):
+    result = unittest.TestResult()
+    test.run(result)
+    return result
+
+
+def main():
+    """Each has a stack of its own and waits for it more than it does: three at a time. With arguments: as unittest has them."""
+    if sys.argv[1:]:
+        unittest.main(verbosity=2)
+    tests = list(unittest.defaultTestLoader.loadTestsFromTestCase(SilentBrokerTest))
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        results = list(threads.map(run, tests))
+    for test, result in zip(tests, results, strict=True):
+        print(f"{test} ... {'ok' if result.wasSuccessful() else 'FAILED'}")
+        for _, trace in result.failures + result.errors:
+            print(trace)
+    sys.exit(not all(result.wasSuccessful() for result in results))
+
+
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    main()
