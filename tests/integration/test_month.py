@@ -236,7 +236,7 @@ class RulesInTimeTest(StackTest):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))
         said = self.apply("check", expect=1)
-        self.assertEqual(said.count("RS0: polarity: is not stated"), 1)
+        self.assertEqual(said.count("RS0: polarity: is not stated: say one of higher, lower, none, close-to"), 1)
         self.assertIn("and the same of 4 more indicators: polarity: is not stated", said)
         self.text = self.text.replace(COUNCIL, "X123")  # Refused as a whole.
         said = self.apply("check", expect=1)
