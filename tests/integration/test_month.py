@@ -176,6 +176,37 @@ class RulesInTimeTest(StackTest):
         self.assertEqual([self.status(month) for month in ("2022-03", "2022-04")], ["green", "green"])
         self.assertEqual(self.score("RT1", "2022-03").target.value, "80")
 
+    def test_a_report_keeps_its_order_and_its_limits(self):
+        rest = "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 80}]"
+        council = "E06000065"
+        head = f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+        rows = [f"- {{ref: {ref}, description: {ref}, directorate: {place}, {rest}MORE}}\n" for ref, place in (("PA", "X"), ("PB", "X"), ("PC", "Y"), ("PD", "Y"))]
+        self.text = head + "".join(rows)
+        self.apply("apply", MORE=", allowed_values: {low: 0, high: 150}")
+        sent = self.record(*[reading(ref, month, 120 if (ref, month) == ("PA", "2022-03") else 85, council=council)
+                             for ref in ("PA", "PB", "PC", "PD") for month in ("2022-02", "2022-03", "2022-04")])
+
+        def report(month):
+            rows = self.query.GetReport(query_pb.GetReportRequest(council=council, period=month, page_size=2, min_position=sent[-1].position), timeout=PATIENCE)
+            rest = self.query.GetReport(query_pb.GetReportRequest(council=council, period=month, page_size=2, page_token=rows.next_page_token), timeout=PATIENCE)
+            return [(r.definition.ref, r.definition.directorate, r.score.current.status) for r in [*rows.rows, *rest.rows]]
+
+        march = [("PA", "X", "green"), ("PB", "X", "green"), ("PC", "Y", "green"), ("PD", "Y", "green")]
+        self.assertEqual(report("2022-03"), march)
+        # From April on PA stands with the others of Y, at the end, and 120% can no longer be.
+        self.text = head + "".join([*rows[1:], rows[0].replace("directorate: X", "directorate: Y")])
+        april = {"MORE": ", allowed_values: {low: 0, high: 100}"}
+        self.assertNotIn("no month declares it", self.apply("check", "--from", "2022-04", **april))
+        self.apply("apply", "--from", "2022-04", **april)
+        self.assertEqual(report("2022-03"), march)
+        self.assertEqual([row[:2] for row in report("2022-04")], [("PB", "X"), ("PC", "Y"), ("PD", "Y"), ("PA", "Y")])
+        # Without a month a new one moves the places behind it, in March too.
+        self.text = head + rows[2].replace("PC", "PN") + "".join([*rows[1:], rows[0].replace("directorate: X", "directorate: Y")])
+        self.apply("apply", **april)
+        self.assertEqual([row[0] for row in report("2022-03") if row[0] != "PN"], ["PA", "PB", "PC"])
+        refused, taken = self.record(reading("PA", "2022-04", 120, council=council), reading("PA", "2022-02", 121, council=council))
+        self.assertEqual((refused.errors[0].reason, list(taken.errors)), ("VALUE_NOT_ALLOWED", []))
+
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
                 "targets: [{value: 90}]")
