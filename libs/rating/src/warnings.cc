@@ -66,7 +66,9 @@ class Sceptic {
  private:
   // The figures before, newest first: of the reading's kind of period, since the last break in the series.
   void Recall(const Slots& slots) {
-    for (auto slot = slots.lower_bound(reading_.period); slot != slots.begin() && earlier_.size() < kUsual;) {
+    bool begins = reading_.observation_status == kBreak;
+    for (auto slot = slots.lower_bound(reading_.period);
+         slot != slots.begin() && !begins && earlier_.size() < kUsual;) {
       --slot;
       if (slot->first.kind() != reading_.period.kind()) break;  // Periods are in order of kind, then of time.
       if (!slot->second.reading || BreakBetween(slot->first)) continue;
@@ -75,6 +77,7 @@ class Sceptic {
       if (const auto value = ExactValue(before.measurement, definition_.ratio_multiplier)) {
         earlier_.push_back({&before, *value});
       }
+      begins = before.observation_status == kBreak;
     }
   }
   bool BreakBetween(const core::Period& before) const {
