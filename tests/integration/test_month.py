@@ -253,8 +253,11 @@ class RulesInTimeTest(StackTest):
         self.assertIn("until 2022-07 it was RN1\n", history)
         self.assertRegex(history, r"(?m)^2022-06 +RN1 +91\.0%.*\n2022-07 +RN2 +93\.0%.* \+ ")
         self.assertIn("those of RN1: bellwether indicator RN1", history)
+        self.assertIn("from 2022-07 on it is RN2\n", self.stack.cli("indicator", "RN1").stdout)
         changes = self.stack.cli("changes", "--since", "2022-01-01").stdout
         self.assertRegex(changes, r"RN2 +2022-07 ")
+        self.assertRegex(self.stack.cli("changes", "--from", "2022-06", "--to", "2022-07").stdout,
+                         r"RN2 \(was RN1\) +calls answered +91.0 Green .*target 90 +93.0 Green \+ target 90")
         # Where the catalogue says that they do not compare, they are shown and not compared.
         apart = {**good, "CONTINUES": "predecessor: RN1, breaks: [2022-07]"}
         self.assertRegex(self.apply("apply", expect=1, **apart), r"RN2 2022-07: .*\+")
