@@ -272,8 +272,13 @@ class SheetsTest(StackTest):
 
     def test_a_report_is_asked_for_as_readings_are_sent(self):
         self.submit("ref,period,value\nHB1,2021-12,25.0\n")
-        for period in ("2021-22-Q3", "2021", "2021-12-YTD", "2021-12"):
+        for period in ("2021-22-Q3", "2021", "2021-12-YTD", "2021-12", "Dec-21", "Q3 2021/22", "31/12/2021"):
             self.assertIn("2021-12", self.cli("report", "--period", period).stdout.splitlines()[0])
+        refused = self.cli("report", "--period", "01/02/2022", check=False)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn('"01/02/2022" can be 2022-02-01 and 2022-01-02', refused.stderr)
+        self.cli("comment", "HB1", "Dec-21", "as it is printed")
+        self.assertEqual(self.comments(), {("HB1", "2021-12"): "as it is printed"})
 
     def test_a_pipe_has_no_byte_order_mark(self):
         piped = subprocess.run([BIN / "bellwether", "readings", "export"], env={"BELLWETHER_COUNCIL": self.council, "BELLWETHER_QUERY": self.stack.address(self.stack.query)},
