@@ -113,6 +113,12 @@ grpc::Status PrintOutcomes(v1::QueryService::Stub& stub, const std::vector<v1::R
           std::any_of(occurrences.begin(), occurrences.end(), [](const auto& o) { return o.in_force(); });
       std::cout << readings[begin + static_cast<size_t>(i)].reading_id() << ": " << v1::Outcome_Name(last.outcome())
                 << (in_force ? " in force" : "") << (last.detail().empty() ? "" : ": " + last.detail()) << "\n";
+      for (const v1::Occurrence& o : occurrences) {
+        for (const v1::Warning& warning : o.warnings()) {
+          std::cout << readings[begin + static_cast<size_t>(i)].reading_id() << ": warning: " << warning.message()
+                    << "\n";
+        }
+      }
     }
   }
   return grpc::Status::OK;

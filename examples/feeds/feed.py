@@ -62,6 +62,8 @@ def main():
         for outcome in feed.outcomes(sent):
             detail = f": {outcome.detail}" if outcome.detail else ""
             print(f"{outcome.reading_id}: {outcome.name}{' in force' if outcome.in_force else ''}{detail}")
+            for warning in outcome.warnings:
+                print(f"{outcome.reading_id}: warning: {warning}")
     for name, words in refused:
         print(f"{name}: refused: {words}", file=sys.stderr)
     return 1 if refused else 0

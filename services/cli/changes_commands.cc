@@ -1,5 +1,6 @@
 // bellwether changes
 #include <map>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -45,6 +46,7 @@ std::string CommentChange(const v1::Change& change) {
 
 struct Compared {
   std::string ref;
+  std::string was;  // Its ref in the first report, where that is another.
   std::string description;
   std::string before;
   std::string after;
@@ -119,10 +121,20 @@ ExitCode CompareReports(Context& context, const std::string& from, const std::st
     Schemes schemes;
     Keep(report.schemes(), &schemes);
     months.push_back(report.period());
+    std::set<std::string> refs;
+    for (const v1::ReportRow& row : report.rows()) refs.insert(row.definition().ref());
     for (const v1::ReportRow& row : report.rows()) {
       const std::string& ref = row.definition().ref();
-      const auto [found, is_new] = rows.try_emplace(ref, Compared{ref, row.definition().description(), "", ""});
+      const std::string& before = row.definition().predecessor();
+      // What it continues is the row of then, unless that has one in both.
+      const bool goes_on = months.size() == 2 && rows.contains(before) && !rows.contains(ref) && !refs.contains(before);
+      const auto [found, is_new] =
+          rows.try_emplace(goes_on ? before : ref, Compared{ref, "", row.definition().description(), "", ""});
       if (is_new) order.push_back(ref);
+      if (goes_on) {
+        found->second.ref = ref;
+        found->second.was = before;
+      }
       (months.size() == 1 ? found->second.before : found->second.after) = ShownIn(schemes, row);
     }
   }
@@ -141,7 +153,8 @@ ExitCode CompareReports(Context& context, const std::string& from, const std::st
     const Compared& row = rows.at(ref);
     if (row.before == row.after) continue;
     ++changed;
-    table.AddRow({core::Visible(row.ref), core::Visible(row.description),
+    const std::string was = row.was.empty() ? "" : absl::StrCat(" (was ", row.was, ")");
+    table.AddRow({core::Visible(row.ref + was), core::Visible(row.description),
                   row.before.empty() ? "not in the report" : core::Visible(row.before),
                   row.after.empty() ? "not in the report" : core::Visible(row.after)});
   }

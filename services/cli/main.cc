@@ -10,6 +10,7 @@
 #include "bellwether/core/standard_streams.h"
 #include "bellwether/program/flags.h"
 #include "bellwether/program/version.h"
+#include "bellwether/report/printed.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/telemetry/log.h"
 #include "services/cli/commands.h"
@@ -191,6 +192,20 @@ void AddDeadLetters(CLI::App& app, Flags& flags, Command& command) {
       [&] { command = [&flags](Context& c) { return ReplayDeadLetter(c, flags.ref, flags.again, flags.check); }; });
 }
 
+// Periods are read as those of readings files are.
+void ReadPeriods(CLI::App& app) {
+  const auto read = [](std::string& text) {
+    const absl::StatusOr<std::string> period = bellwether::report::ReadPeriod(text);
+    if (!period.ok()) return std::string(period.status().message());
+    text = *period;
+    return std::string();
+  };
+  for (CLI::Option* option : app.get_options()) {
+    if (option->check_name("--period") || option->check_name("PERIOD")) option->transform(CLI::Validator(read, ""));
+  }
+  for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; })) ReadPeriods(*verb);
+}
+
 int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   Flags flags;
   Command command;
@@ -213,6 +228,7 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
   AddReadings(app, flags, command);
   AddReports(app, flags, command);
   AddDeadLetters(app, flags, command);
+  ReadPeriods(app);
   app.add_subcommand("whoami", "Who the services take you for, and what you may do")->callback([&] {
     command = WhoAmI;
   });

@@ -4,10 +4,12 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/decimal.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/text.h"
 #include "bellwether/report/printed.h"
@@ -96,6 +98,8 @@ class Planner {
     plan_.rows = file_.rows.size();
     plan_.errors = std::move(file_.errors);
     TellDoubles();
+    if (grpc::Status s = GiveCopiesIdsOfTheirOwn(); !s.ok()) return s;
+    TellSharedIds();
     for (ReadingsRow& row : file_.rows) {
       if (row.reading) {
         ++plan_.all_readings;
@@ -164,6 +168,73 @@ class Planner {
         ": neither is taken; leave one of them out",
         disguised.empty() ? "" : absl::StrCat(" (a spreadsheet makes ", address.ref, " of ", disguised, ")")));
     refused->insert({one, other});
+  }
+
+  // A row that was copied to another period, with the id of the reading that it was copied from, is a reading by
+  // itself.
+  grpc::Status GiveCopiesIdsOfTheirOwn() {
+    std::vector<v1::Reading*> named;
+    for (ReadingsRow& row : file_.rows) {
+      if (!row.reading || row.reading->reading_id().empty()) continue;
+      const v1::ReadingInForce* in_force = known_.InForce(row.address());
+      if (in_force == nullptr || in_force->reading().reading_id() != row.reading->reading_id())
+        named.push_back(&*row.reading);
+    }
+    size_t copies = 0;
+    std::string first;
+    for (size_t begin = 0; begin < named.size(); begin += core::limits::kLookUpKeys) {
+      const size_t end = std::min(begin + core::limits::kLookUpKeys, named.size());
+      v1::LookUpReadingsRequest request;
+      for (size_t i = begin; i < end; ++i) {
+        v1::ReadingKey* key = request.add_keys();
+        key->set_council(named[i]->council());
+        key->set_ref(named[i]->ref());
+        key->set_reading_id(named[i]->reading_id());
+      }
+      v1::LookUpReadingsResponse response;
+      const grpc::Status s =
+          context_.client->query().LookUpReadings(context_.client->Context().get(), request, &response);
+      if (s.error_code() == grpc::StatusCode::INVALID_ARGUMENT) continue;  // What is no id is told with its row.
+      if (!s.ok()) return s;
+      for (size_t i = begin; i < end && i - begin < static_cast<size_t>(response.results_size()); ++i) {
+        v1::Reading& reading = *named[i];
+        const auto& found = response.results(static_cast<int>(i - begin)).occurrences();
+        const bool is_own = std::any_of(found.begin(), found.end(), [&](const v1::Occurrence& o) {
+          return o.record().reading().period() == reading.period();
+        });
+        if (found.empty() || is_own) continue;
+        const v1::Reading& original = found.rbegin()->record().reading();
+        if (copies++ == 0)
+          first = absl::StrCat(reading.ref(), " ", reading.period(), ": ", core::Quoted(reading.reading_id(), 60),
+                               " is of ", original.period());
+        reading.clear_reading_id();
+        if (reading.corrects() == original.corrects()) reading.clear_corrects();
+        if (reading.source() == original.source()) reading.clear_source();  // Whoever copied it is another.
+      }
+    }
+    if (copies > 0) {
+      file_.notes.push_back(
+          absl::StrCat(copies,
+                       " rows with the reading_id of another period, from which they were copied, are readings "
+                       "of their own (first: ",
+                       first, ")"));
+    }
+    return grpc::Status::OK;
+  }
+
+  // Of two rows for two periods that have one id the second would be refused once the first is recorded.
+  void TellSharedIds() {
+    std::map<std::tuple<std::string, std::string, std::string>, int> lines;
+    std::erase_if(file_.rows, [&](const ReadingsRow& row) {
+      if (!row.reading || row.reading->reading_id().empty()) return false;
+      const auto [first, is_new] =
+          lines.emplace(std::tuple(row.reading->council(), row.reading->ref(), row.reading->reading_id()), row.line);
+      if (is_new) return false;
+      plan_.errors.Add(absl::StrCat(PlaceOf(row.line, row.reading->ref(), row.reading->period()),
+                                    "reading_id: ", core::Quoted(row.reading->reading_id(), 60), " is that of line ",
+                                    first->second, " too: give each reading its own, or leave it empty"));
+      return true;
+    });
   }
 
   // The rows of the log for one period.
@@ -327,8 +398,9 @@ class Planner {
                                       "; it stays so. --again puts the row in force"));
       return grpc::Status::OK;
     }
-    if (in_force)
-      plan_.changes.Add(absl::StrCat(place, "comment ", now, " -> ", Shown(comment.text()), " (", whose, ")"));
+    if (in_force || !whose.empty())
+      plan_.changes.Add(
+          absl::StrCat(place, in_force ? "comment " : "", now, " -> ", Shown(comment.text()), " (", whose, ")"));
     plan_.comments.push_back({line, std::move(comment), ""});
     return grpc::Status::OK;
   }

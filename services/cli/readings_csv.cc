@@ -18,6 +18,7 @@
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
 #include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
 #include "services/cli/files.h"
 #include "services/cli/sheet.h"
 
@@ -42,6 +43,20 @@ constexpr std::string_view kAddressColumns[] = {"council",     "ref",    "period
                                                 "description", "source", "as_at",  "observation_status"};
 
 bool IsPercent(std::string_view unit) { return unit == "percent"; }  // As every catalogue has it once it is applied.
+
+// SDMX's code of what stands in the column observation_status: a code, or the word that reports have for it. Empty: it
+// is none.
+std::string CodeOf(std::string_view written) {
+  const std::string upper = absl::AsciiStrToUpper(core::ToAbsl(written));
+  if (upper == "A" || !report::ObservationWord(upper).empty()) return upper;
+  std::string word = absl::AsciiStrToLower(upper);
+  std::replace_if(
+      word.begin(), word.end(), [](char c) { return c == '-' || c == '_'; }, ' ');
+  for (char code = 'A'; code <= 'Z'; ++code) {
+    if (!word.empty() && report::ObservationWord(std::string(1, code)) == word) return std::string(1, code);
+  }
+  return "";
+}
 
 // Whether a spreadsheet may have made it of a day such as "2022-03-02".
 bool IsSpellingOf(std::string_view written, const std::string& day) {
@@ -131,12 +146,18 @@ class RowReader {
     for (const std::string& column : ReadingsColumns()) {
       const bool is_address =
           std::find(std::begin(kAddressColumns), std::end(kAddressColumns), column) != std::end(kAddressColumns);
-      if (is_address && !(column == "observation_status" && codec::SaysNotAvailable(sheet_.Get(row_, column))))
-        continue;
+      if (column == "observation_status" && SaysNoFigure(sheet_.Get(row_, column))) return true;
+      if (is_address) continue;
       if (!besides_words && column == "published_status") continue;
       if (!sheet_.Get(row_, column).empty()) return true;
     }
     return false;
+  }
+
+  // Also one that is no observation status: it was written for some reason.
+  static bool SaysNoFigure(std::string_view status) {
+    const std::string code = CodeOf(status);
+    return code.empty() ? !status.empty() : codec::SaysNotAvailable(code);
   }
 
   void Note(std::string_view kind, std::string_view column, std::string_view from, std::string_view to) {
@@ -175,7 +196,7 @@ class RowReader {
       text = Trimmed(text.substr(0, text.size() - definition_->unit().size()));
       what = "figures read without their unit";
     }
-    absl::StatusOr<PrintedFigure> figure = ReadFigure(text, mark_);
+    absl::StatusOr<PrintedFigure> figure = ReadFigure(text, MarkFor(text));
     if (!figure.ok()) return Wrong(column, figure.status().message());
     const std::string_view unit = definition_ == nullptr ? std::string_view() : std::string_view(definition_->unit());
     const bool percent = is_value ? definition_ == nullptr || IsPercent(unit) : column == "attainment";
@@ -218,9 +239,10 @@ class RowReader {
 
   void Status() {
     std::string code = sheet_.Get(row_, "observation_status");
-    if (std::string upper = absl::AsciiStrToUpper(code); upper != code) {
-      Note("codes read in capitals", "observation_status", code, upper);
-      code = upper;
+    if (const std::string meant = CodeOf(code); !meant.empty() && meant != code) {
+      Note(code.size() == 1 ? "codes read in capitals" : "words read as the codes that they mean", "observation_status",
+           code, meant);
+      code = meant;
     }
     if (mark_status_ != 0 && !code.empty() && code != "A" && code != std::string(1, mark_status_)) {
       Wrong("observation_status", absl::StrCat("is ", core::Quoted(code, 20), ", but the value is marked as ",
@@ -275,7 +297,7 @@ class RowReader {
       if (Has("weight")) parts.mutable_weight()->set_value(cells_["weight"]);
     } else if (value) {
       measurement->mutable_value()->set_value(cells_["value"]);
-    } else if (!reason.empty() || codec::SaysNotAvailable(cells_["observation_status"])) {
+    } else if (!reason.empty() || SaysNoFigure(cells_["observation_status"])) {
       measurement->mutable_not_available()->set_reason(reason);
     } else {
       return false;
@@ -318,6 +340,12 @@ class RowReader {
     record->set_period(address_.period);
   }
 
+  // Where commas divide the cells, one in a figure that can only be a decimal comma is told.
+  DecimalMark MarkFor(std::string_view figure) const {
+    const bool is_told = sheet_.separator() == ',' && DecimalMarkOf({figure}) == DecimalMark::kComma;
+    return is_told ? DecimalMark::kPoint : mark_;
+  }
+
   void Put(std::string_view column, std::string text) {
     if (!text.empty()) cells_[std::string(column)] = std::move(text);
   }
@@ -338,14 +366,18 @@ class RowReader {
 };
 
 DecimalMark MarkOf(const Sheet& sheet) {
-  if (sheet.separator() == ',') return DecimalMark::kPoint;  // Else its figures would be torn.
   std::vector<std::string_view> figures;
   for (size_t i = 0; i < sheet.size(); ++i) {
     for (const std::string_view column : kFigureColumns) {
       if (const std::string& cell = sheet.Get(i, column); !cell.empty()) figures.push_back(cell);
     }
   }
-  return DecimalMarkOf(figures);
+  if (sheet.separator() != ',') return DecimalMarkOf(figures);
+  // Figures with a decimal comma would be torn, unless they are quoted: where one is, "1,234" beside it may be 1.234.
+  const bool has_comma = std::any_of(figures.begin(), figures.end(), [](std::string_view figure) {
+    return DecimalMarkOf({figure}) == DecimalMark::kComma;
+  });
+  return has_comma ? DecimalMark::kEither : DecimalMark::kPoint;
 }
 
 }  // namespace

@@ -78,6 +78,36 @@ TEST(ReadingsCsvTest, SaysWhichRowsSayNothingOrTooMuch) {
               IsError(absl::StatusCode::kInvalidArgument, "\"ref\" is missing"));
 }
 
+TEST(ReadingsCsvTest, ACommaOfOneFigureMakesThoseOfOthersUnsure) {
+  // Cells are divided by commas, and quoted figures show that tenths are too.
+  const ReadingsFile file = Parsed(
+      "ref,period,value\nT1,2022-01,\"47,5\"\nT1,2022-02,\"25,579\"\nT1,2022-03,25.579\nT1,2022-04,12.5\nT1,2022-05,"
+      "40\n");
+  EXPECT_THAT(file.errors.Lines(),
+              ElementsAre(HasSubstr("line 2 (T1 2022-01): value: \"47,5\" has a decimal comma"),
+                          HasSubstr("line 3 (T1 2022-02): value: \"25,579\" can be 25.579 and 25579"),
+                          HasSubstr("line 4 (T1 2022-03): value: \"25.579\" can be 25.579 and 25579")));
+  EXPECT_THAT(file.rows, SizeIs(2));
+  EXPECT_EQ(Parsed("ref,period,value\nT1,2022-02,\"25,579\"\n").rows[0].reading->measurement().value().value(),
+            "25579");
+}
+
+TEST(ReadingsCsvTest, WordsOfObservationStatus) {
+  const ReadingsFile file = Parsed(
+      "ref,period,value,observation_status\nT1,2022-01,,Suppressed\nT1,2022-02,,not "
+      "collected\nT1,2022-03,5,Provisional\n"
+      "T1,2022-04,,Not-applicable\nT1,2022-05,,q\nT1,2022-06,,hidden\nT1,2022-07,,P\n");
+  std::vector<std::string> codes;
+  for (const ReadingsRow& row : file.rows) codes.push_back(row.reading->observation_status());
+  // What is no status is for the service to refuse; a figure's status by itself is one to be filled in.
+  EXPECT_THAT(codes, ElementsAre("Q", "L", "P", "M", "Q", "hidden"));
+  EXPECT_TRUE(file.rows[5].reading->measurement().has_not_available());
+  EXPECT_THAT(file.notes, ElementsAre(HasSubstr("4 words read as the codes that they mean (first: line 2, "
+                                                "observation_status: \"Suppressed\" as \"Q\")"),
+                                      HasSubstr("1 codes read in capitals"),
+                                      HasSubstr("1 rows that are not filled in (line 8: T1 2022-07)")));
+}
+
 Known KnownCouncil() {
   Known known;
   for (const auto& [ref, unit] : std::vector<std::pair<std::string, std::string>>{{"T1", "percent"},

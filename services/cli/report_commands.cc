@@ -354,6 +354,13 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
                     before.compares() ? "" : ", whose figures do not compare", "\n");
     from = before.definition().active_from();
   }
+  for (const v1::Successor& next : r.successors()) {
+    absl::StrAppend(&text, "from ", next.active_from(), " on it is ", next.ref(),
+                    next.compares() ? "" : ", whose figures do not compare", "\n");
+  }
+  if (r.successors().empty() && !d.retired_from().empty()) {
+    absl::StrAppend(&text, "retired from ", d.retired_from(), " on\n");
+  }
   text += "\n";
   History history(!r.predecessors().empty());
   for (auto before = r.predecessors().rbegin(); before != r.predecessors().rend(); ++before) {

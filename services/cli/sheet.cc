@@ -183,6 +183,10 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
                                                     absl::StrJoin(columns.required, ", "))
                                      : ""));
   }
+  if (text.back() != '\n' && text.back() != '\r') {
+    sheet.notes_.Add("last line without an end, as of a file that was cut: look whether it is whole", rows->back().line,
+                     "", core::Quoted(absl::StrJoin(rows->back().fields, " "), 60));
+  }
   for (const std::string& name : own) sheet.notes_.Add("columns of your own left out", header_line, name, "");
   for (size_t i = header + 1; i < rows->size() && (best > 0 || wrong.empty()); ++i) {
     CsvRow& row = (*rows)[i];

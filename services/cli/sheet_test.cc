@@ -56,6 +56,13 @@ TEST(SheetTest, WhatSpreadsheetsWrite) {
             "cells of columns without a name left out (line 2, column 4: \"see me\")");
 }
 
+TEST(SheetTest, AFileThatEndsWithinALineMayHaveBeenCut) {
+  const char* note = "last line without an end, as of a file that was cut: look whether it is whole (line 2: \"HB1";
+  ExpectRow("ref,period,value\nHB1,2022-03,18.5", note);
+  ExpectRow("ref,period,value\r\nHB1,2022-03,18.5", note);
+  ExpectRow("ref,period,value\rHB1,2022-03,18.5\r");
+}
+
 TEST(SheetTest, Utf16) {
   const std::string text = "ref,period,value\nHB1,2022-03,18.5\n";
   std::string little = "\xFF\xFE";

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -121,8 +122,9 @@ using Changes = std::vector<std::pair<std::optional<core::Period>, v1::Change>>;
 // What changed of one indicator: as it stood, and as it stands.
 class Comparison {
  public:
-  Comparison(const Indicator& indicator, const Figures& then, const Figures& now, absl::Time since, core::Date today)
-      : indicator_(indicator), then_(then), now_(now), since_(since), today_(today) {}
+  Comparison(const Indicator& indicator, const Figures& then, const Figures& now, const IndicatorFinder& find,
+             absl::Time since, core::Date today)
+      : indicator_(indicator), then_(then), now_(now), find_(find), since_(since), today_(today) {}
 
   absl::StatusOr<Changes> All(Effort* effort) {
     Changes changes;
@@ -142,13 +144,9 @@ class Comparison {
     absl::StatusOr<ShownByPeriod> by_old = ShownByPeriod();  // What stands, by the definition of then.
     if (old != nullptr) before = ShownBy(then_, today_, effort);
     if (old != nullptr && redefined) {
-      Figures figures{then_.definition, now_.ledger, nullptr};
-      if (indicator_.predecessor != nullptr) {
-        const absl::StatusOr<Figures> others = FiguresOf(*indicator_.predecessor, effort);
-        if (!others.ok()) return others.status();
-        if (absl::Status s = Join(*others, effort, &figures); !s.ok()) return s;
-      }
-      by_old = ShownBy(figures, today_, effort);
+      const absl::StatusOr<Figures> figures = FiguresBy(then_.definition, now_.ledger, find_, effort);
+      if (!figures.ok()) return figures.status();
+      by_old = ShownBy(*figures, today_, effort);
     }
     if (!before.ok()) return before.status();
     if (!by_old.ok()) return by_old.status();
@@ -221,6 +219,7 @@ class Comparison {
   const Indicator& indicator_;
   const Figures& then_;
   const Figures& now_;
+  const IndicatorFinder& find_;
   const absl::Time since_;
   const core::Date today_;
 };
@@ -299,14 +298,21 @@ grpc::Status Answers::ListChanges(const Sight& sight, const v1::ListChangesReque
   CouncilState council;
   if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
   page.SetPosition(council.standing.position);
+  const std::vector<IndicatorPtr> all = council.indicators;
+  std::map<std::string_view, const Indicator*> by_ref;
+  for (const IndicatorPtr& indicator : all) by_ref.emplace(indicator->key.ref, indicator.get());
+  const IndicatorFinder find = [&](std::string_view ref) {
+    const auto found = by_ref.find(ref);
+    return found == by_ref.end() ? nullptr : found->second;
+  };
   if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   for (const IndicatorPtr& indicator : council.indicators) {
     if (!page.Wants(CursorBehind(*indicator)) || !ChangedSince(*indicator, since)) continue;
     const absl::StatusOr<Figures> now = FiguresOf(*indicator, effort);
     if (!now.ok()) return Failed(now.status());
-    const absl::StatusOr<Figures> then = FiguresBefore(*indicator, since, effort);
+    const absl::StatusOr<Figures> then = FiguresBefore(*indicator, since, find, effort);
     if (!then.ok()) return Failed(then.status());
-    auto changes = Comparison(*indicator, *then, *now, since, Today()).All(effort);
+    auto changes = Comparison(*indicator, *then, *now, find, since, Today()).All(effort);
     if (!changes.ok()) return Failed(changes.status());
     for (auto& [period, change] : *changes) {
       std::string cursor = absl::StrCat(CursorOf(*indicator), " ", period ? CursorOf(*period) : "0");

@@ -1,5 +1,6 @@
 // Calls that are about single indicators and their readings.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -108,6 +109,21 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
   return absl::OkStatus();
 }
 
+// Those that the caller may see.
+void AddSuccessors(const Sight& sight, const Indicator& indicator, v1::GetIndicatorResponse* response) {
+  std::map<std::string, const Indicator*> by_ref;
+  const CouncilState council = sight.Council(indicator.key.council);
+  for (const IndicatorPtr& other : council.indicators) {
+    if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
+  }
+  for (const auto& [ref, other] : by_ref) {
+    v1::Successor& successor = *response->add_successors();
+    successor.set_ref(ref);
+    successor.set_active_from(other->definition->active_from->ToString());
+    successor.set_compares(rating::GoesOn(*other->definition, *indicator.definition));
+  }
+}
+
 // A record, and what its place in the history sorts by.
 struct Revision {
   std::string cursor;
@@ -170,6 +186,7 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   const size_t head = response->ByteSizeLong();
   page.Charge(head);
   if (page.is_first()) {
+    AddSuccessors(sight, *indicator, response);
     HistorySize size;
     size.bytes = head;
     done = AddHistory(*indicator, *figures, span, Today(), effort, response, &size);

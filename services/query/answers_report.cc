@@ -1,4 +1,5 @@
 // Calls that are about a whole report.
+#include <algorithm>
 #include <deque>
 #include <optional>
 
@@ -134,6 +135,12 @@ grpc::Status Answers::SelectReport(const Sight& sight, const std::string& name, 
                : NewestReportMonth(*indicators, Today()).value_or(ReportMonth{core::Month::Of(Today()) - 1, ""}).month;
   if (grpc::Status s = Filter(filter, *month, indicators); !s.ok()) return s;
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) { return !IsInReport(*indicator, *month); });
+  // They come in the order of now: each stands where it stood in the month.
+  std::sort(indicators->begin(), indicators->end(), [&](const IndicatorPtr& a, const IndicatorPtr& b) {
+    const unsigned place_a = WordingIn(*a, *month).report_position;
+    const unsigned place_b = WordingIn(*b, *month).report_position;
+    return place_a != place_b ? place_a < place_b : a->key.ref < b->key.ref;
+  });
   return grpc::Status::OK;
 }
 
@@ -178,7 +185,7 @@ grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest&
   *standing = report.council.standing;
   SchemeCollector schemes;
   for (const IndicatorPtr& indicator : report.indicators) {
-    std::string cursor = CursorOf(*indicator);
+    std::string cursor = CursorOf(*indicator, report.month);
     if (!report.page.Wants(cursor)) continue;
     if (report.page.EndsEarly(*effort)) break;
     const auto row = RowOf(*indicator, report.month, today, effort);
@@ -234,14 +241,14 @@ grpc::Status Answers::ListFindings(const Sight& sight, const v1::ListFindingsReq
   response->set_period(report.month.ToString());
   CouncilSubjects council(report.council.indicators, effort);
   for (const IndicatorPtr& indicator : report.indicators) {
-    if (!page.Wants(CursorBehind(*indicator))) continue;
+    if (!page.Wants(CursorBehind(*indicator, report.month))) continue;
     const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
     const absl::StatusOr<std::vector<rating::Finding>> findings = council.FindingsOf(*indicator, period);
     if (!findings.ok()) return Failed(findings.status());
     int number = 0;
     for (const rating::Finding& finding : *findings) {
       // More than 999 findings cannot be: at most one for each kind, cell and check.
-      std::string cursor = absl::StrCat(CursorOf(*indicator), " ", 1000 + number++);
+      std::string cursor = absl::StrCat(CursorOf(*indicator, report.month), " ", 1000 + number++);
       if (!page.Wants(cursor)) continue;
       v1::Finding proto = codec::ToProto(finding);
       if (!page.HasRoom(proto.ByteSizeLong())) {
@@ -252,7 +259,7 @@ grpc::Status Answers::ListFindings(const Sight& sight, const v1::ListFindingsReq
       *response->add_findings() = std::move(proto);
     }
     if (effort->PageIsOver() && indicator != report.indicators.back()) {
-      page.EndAfter(CursorBehind(*indicator));
+      page.EndAfter(CursorBehind(*indicator, report.month));
       break;
     }
   }
@@ -269,7 +276,7 @@ grpc::Status Answers::ListDueReadings(const Sight& sight, const v1::ListDueReadi
   if (grpc::Status s = OpenReport(*this, sight, dated, &report); !s.ok()) return s;
   response->set_period(report.month.ToString());
   for (const IndicatorPtr& indicator : report.indicators) {
-    std::string cursor = CursorOf(*indicator);
+    std::string cursor = CursorOf(*indicator, report.month);
     if (!report.page.Wants(cursor)) continue;
     const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
     if (HasReading(*indicator, period) && !request.include_received()) continue;

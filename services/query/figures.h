@@ -3,7 +3,9 @@
 #ifndef BELLWETHER_SERVICES_QUERY_FIGURES_H_
 #define BELLWETHER_SERVICES_QUERY_FIGURES_H_
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -30,8 +32,15 @@ bool HasFiguresBefore(const Indicator& indicator);
 
 // By the definitions in force. Error: that of LedgerOf.
 absl::StatusOr<Figures> FiguresOf(const Indicator& indicator, Effort* effort);
-// As they stood before the moment, by the definitions of then. Error: the same.
-absl::StatusOr<Figures> FiguresBefore(const Indicator& indicator, absl::Time moment, Effort* effort);
+// An indicator of the same council by its ref. Null: there is none.
+using IndicatorFinder = std::function<const Indicator*(std::string_view ref)>;
+// By another definition than the one in force. Error: the same.
+absl::StatusOr<Figures> FiguresBy(std::shared_ptr<const rating::Definition> definition, LedgerPtr ledger,
+                                  const IndicatorFinder& find, Effort* effort);
+// As they stood before the moment, by the definitions of then, which may have named another one before. Error: the
+// same.
+absl::StatusOr<Figures> FiguresBefore(const Indicator& indicator, absl::Time moment, const IndicatorFinder& find,
+                                      Effort* effort);
 // Joins them with those of the predecessor, if they go on. Error: Cancelled, where the effort is over.
 absl::Status Join(const Figures& before, Effort* effort, Figures* figures);
 

@@ -110,6 +110,11 @@ void Scores::DropUnless(const std::function<bool(const core::Period& period)>& s
   }
 }
 
+const rating::Definition& WordingIn(const Indicator& indicator, core::Month report_month) {
+  const rating::Definition& newest = *indicator.definition;
+  return rating::InForceIn(newest, rating::DataPeriodOf(newest, report_month).last());
+}
+
 bool IsBefore(const Indicator& a, const Indicator& b) {
   const unsigned place_a = a.definition->report_position;
   const unsigned place_b = b.definition->report_position;

@@ -97,6 +97,9 @@ struct Indicator {
 // A state of an indicator that nobody changes any more.
 using IndicatorPtr = std::shared_ptr<const Indicator>;
 
+// What is said of the report of a month: of the data period that it shows. There is a definition.
+const rating::Definition& WordingIn(const Indicator& indicator, core::Month report_month);
+
 // The report's order: by place in the report, then by ref. Both have a definition.
 bool IsBefore(const Indicator& a, const Indicator& b);
 

@@ -111,12 +111,15 @@ std::string Page::NextToken() const {
   return ToText({digest_, position_, period_, last_});
 }
 
-std::string CursorOf(const Indicator& indicator) {
-  return absl::StrFormat("%010d %s", indicator.definition->report_position, indicator.key.ref);
+std::string CursorOf(const Indicator& indicator, std::optional<core::Month> report_month) {
+  const rating::Definition& definition = report_month ? WordingIn(indicator, *report_month) : *indicator.definition;
+  return absl::StrFormat("%010d %s", definition.report_position, indicator.key.ref);
 }
 
 // An item's own cursor goes on with a space and a digit.
-std::string CursorBehind(const Indicator& indicator) { return absl::StrCat(CursorOf(indicator), " :"); }
+std::string CursorBehind(const Indicator& indicator, std::optional<core::Month> report_month) {
+  return absl::StrCat(CursorOf(indicator, report_month), " :");
+}
 
 std::string CursorOf(const core::Period& period) {
   return absl::StrFormat("%d%d%06d", static_cast<int>(period.kind()), static_cast<int>(period.year_kind()),

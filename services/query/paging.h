@@ -85,10 +85,10 @@ class Page {
   bool more_ = false;
 };
 
-// Cursor of an indicator in the report's order, and of a period within it. Of a list with several items of each
-// indicator: what a cursor of such an item begins with, and one that stands behind all of them.
-std::string CursorOf(const Indicator& indicator);
-std::string CursorBehind(const Indicator& indicator);
+// Cursor of an indicator in the order of the month's report, or as it is defined now, and of a period within it. Of a
+// list with several items of each indicator: what a cursor of such an item begins with, and one that stands behind all.
+std::string CursorOf(const Indicator& indicator, std::optional<core::Month> report_month = std::nullopt);
+std::string CursorBehind(const Indicator& indicator, std::optional<core::Month> report_month = std::nullopt);
 std::string CursorOf(const core::Period& period);
 
 }  // namespace bellwether::query

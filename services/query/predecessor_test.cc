@@ -160,6 +160,19 @@ TEST_F(PredecessorTest, ACauseIsWhatMadeTheChange) {
                             "T1 2022-02 >↓ reading late of 2022-01 from test"}));
 }
 
+TEST_F(PredecessorTest, WhatWasNamedThenIsComparedAsItWas) {
+  WriteBoth();  // Six records.
+  rating::Definition alone = New();
+  alone.predecessor = "";
+  Write("N1", Defines(alone, "apply-2"));
+  EXPECT_THAT(ChangesSince(1'646'000'000 + 6),
+              IsSupersetOf({"N1  > an apply of the catalogue", "N1 2022-03 ↓> an apply of the catalogue"}));
+  Write("N1", Defines(New(), "apply-3"));
+  EXPECT_THAT(ChangesSince(1'646'000'000 + 7),
+              IsSupersetOf({"N1  > an apply of the catalogue", "N1 2022-03 >↓ an apply of the catalogue"}));
+  EXPECT_THAT(ChangesSince(1'646'000'000 + 6), ElementsAre()) << "as it was";
+}
+
 TEST_F(PredecessorTest, AWithdrawalOfTheOneBeforeTakesTheArrowAway) {
   WriteBoth();
   Write("T1", Withdraws("2022-02", "t-feb"));
@@ -248,6 +261,21 @@ TEST_F(PredecessorTest, APublishedArrowOfTheFirstMonthIsNoFinding) {
   v1::ListFindingsResponse response;
   EXPECT_TRUE(Call(&v1::QueryService::Stub::ListFindings, request, &response).ok());
   EXPECT_EQ(response.findings_size(), 0) << response.DebugString();
+}
+
+TEST_F(PredecessorTest, TheOneBeforeSaysWhoContinuesIt) {
+  WriteBoth();
+  rating::Definition part = New({rating::testing::M("2022-03")});
+  part.ref = "N0";
+  Write("N0", Defines(part));
+  v1::GetIndicatorResponse old = Indicator("T1");
+  ASSERT_EQ(old.successors_size(), 2) << old.DebugString();
+  EXPECT_EQ(old.successors(0).ref(), "N0");
+  EXPECT_FALSE(old.successors(0).compares());
+  EXPECT_EQ(old.successors(1).ref(), "N1");
+  EXPECT_EQ(old.successors(1).active_from(), "2022-03");
+  EXPECT_TRUE(old.successors(1).compares());
+  EXPECT_EQ(Indicator("N1").successors_size(), 0);
 }
 
 TEST_F(PredecessorTest, ATemplateShowsTheLastFigureUnderTheOldRef) {

@@ -99,9 +99,7 @@ grpc::Status Filter(const v1::ReportFilter& filter, std::optional<core::Month> m
     }
   }
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) {
-    const rating::Definition& newest = *indicator->definition;
-    const rating::Definition& definition =
-        month ? rating::InForceIn(newest, rating::DataPeriodOf(newest, *month).last()) : newest;
+    const rating::Definition& definition = month ? WordingIn(*indicator, *month) : *indicator->definition;
     const auto differs = [](const std::string& wanted, const std::string& has) {
       return !wanted.empty() && !absl::EqualsIgnoreCase(wanted, has);
     };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bellwether/bus/cursor.h"
+#include "bellwether/core/ids.h"
 #include "bellwether/rating/evaluate.h"
 #include "bellwether/rating/warnings.h"
 
@@ -78,11 +79,28 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
   Rerate(applied, ledger, &update);
   const auto* reading = std::get_if<rating::Reading>(&read.record->value);
   if (reading != nullptr && ledger.definition() && !applied.changed.empty()) {
-    update.warnings = rating::WarningsOf(*ledger.definition(), *reading, ledger.slots(),
-                                         rating::DayOf({record.offset, update.recorded_at}));
+    const std::optional<rating::Series> joined = JoinedOf(ledger);
+    update.warnings =
+        rating::WarningsOf(joined ? joined->definition : *ledger.definition(), *reading,
+                           joined ? joined->slots : ledger.slots(), rating::DayOf({record.offset, update.recorded_at}));
   }
   update.record = *record.value;
   return folded;
+}
+
+std::optional<rating::Series> PartitionFold::JoinedOf(const rating::Ledger& ledger) {
+  const rating::Definition& definition = *ledger.definition();
+  if (!rating::TakesOver(definition)) return std::nullopt;
+  const std::string key = core::IndicatorKey{definition.council, definition.predecessor}.ToString();
+  if (!indicators_.contains(key)) return std::nullopt;
+  const rating::Ledger& before = LedgerOf(key);
+  // Each begins before the next, so that no circle goes on.
+  if (!before.definition() || !rating::GoesOn(definition, *before.definition())) return std::nullopt;
+  const std::optional<rating::Series> joined = JoinedOf(before);
+  const rating::Subject others =
+      joined ? joined->subject()
+             : rating::Subject{before.definition().get(), before.definition_recorded(), &before.slots()};
+  return rating::Joined({&definition, ledger.definition_recorded(), &ledger.slots()}, others);
 }
 
 void PartitionFold::Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update) {

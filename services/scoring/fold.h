@@ -17,6 +17,7 @@
 #include "bellwether/codec/log.h"
 #include "bellwether/codec/record.h"
 #include "bellwether/rating/ledger.h"
+#include "bellwether/rating/predecessor.h"
 #include "bellwether/rating/shared_schemes.h"
 
 namespace bellwether::scoring {
@@ -60,6 +61,9 @@ class PartitionFold {
   // With nothing kept.
   rating::Ledger& LedgerOf(const std::string& key);
   absl::Status Advance(const bus::ConsumedRecord& record);
+
+  // Of an indicator that continues another: both as one. Absent: it continues none whose figures go on.
+  std::optional<rating::Series> JoinedOf(const rating::Ledger& ledger);
 
   // Rates again what `applied` can have changed; what did change goes into `update`.
   static void Rerate(const rating::Applied& applied, const rating::Ledger& ledger, codec::Update* update);

@@ -17,6 +17,7 @@ using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using rating::Outcome;
 using testing::DatedRecord;
+using testing::DefinitionOf;
 using testing::DefinitionRecord;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -93,6 +94,28 @@ TEST_F(FoldTest, RecordsWhatSpeaksAgainstAReading) {
   const codec::Update early = Feed(ReadingRecord("d", "2022-02", "93"));  // Recorded on 27 February.
   ASSERT_THAT(early.warnings, SizeIs(1));
   EXPECT_EQ(early.warnings[0].kind, rating::WarningKind::kPeriodNotOver);
+}
+
+TEST_F(FoldTest, AReadingIsHeldAgainstWhatItsIndicatorContinues) {
+  rating::Definition old = DefinitionOf("T1");
+  old.retired_from = rating::testing::M("2022-01");
+  rating::Definition next = DefinitionOf("N1");
+  next.active_from = old.retired_from;
+  next.predecessor = "T1";
+  const auto define = [&](const std::string& ref, const rating::Definition& definition) {
+    Feed(ref, rating::AppliedDefinition{"of " + ref, std::make_shared<const rating::Definition>(definition)});
+  };
+  define("N1", next);
+  EXPECT_THAT(Feed("N1", ReadingRecord("a", "2022-01", "0.91")).warnings, IsEmpty()) << "nothing is before it yet";
+  define("T1", old);
+  Feed("T1", ReadingRecord("b", "2021-11", "92"));
+  Feed("T1", ReadingRecord("c", "2021-12", "94"));
+  const codec::Update update = Feed("N1", ReadingRecord("d", "2022-01", "0.93"));
+  ASSERT_THAT(update.warnings, SizeIs(1));
+  EXPECT_EQ(update.warnings[0].kind, rating::WarningKind::kShareForPercent);
+  next.breaks = {*next.active_from};
+  Feed("N1", rating::AppliedDefinition{"broken", std::make_shared<const rating::Definition>(next)});
+  EXPECT_THAT(Feed("N1", ReadingRecord("e", "2022-01", "0.94")).warnings, IsEmpty()) << "they do not compare";
 }
 
 TEST_F(FoldTest, ADefinitionRatesEverythingAgain) {

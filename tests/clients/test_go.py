@@ -69,6 +69,9 @@ func main() {
 	}
 	for _, o := range outcomes {
 		fmt.Println(o.ReadingID, o.Outcome, o.InForce)
+		for _, w := range o.Warnings {
+			fmt.Println(w.GetMessage())
+		}
 	}
 	if _, err := feed.New(connections[0], nil).Outcomes(ctx, sent); err != nil {
 		fmt.Println(err)
@@ -137,7 +140,7 @@ class GoClientTest(StackTest):
         self.go(use, "vet", "./...")
         out = self.go(use, "run", ".", self.stack.address(self.stack.ingestion), self.stack.address(self.stack.query))
         self.assertEqual([line for line in out.splitlines() if not line.startswith("refused")], [
-            "own/F1/v1 OUTCOME_FIRST true", "own/F2/v1 OUTCOME_FIRST true", "own/F3/v1 OUTCOME_FIRST true",
+            "own/F1/v1 OUTCOME_FIRST true", "96.10 is a part of a count: correct it, or state decimal_places if parts are counted", "own/F2/v1 OUTCOME_FIRST true", "own/F3/v1 OUTCOME_FIRST true",
             "the feed has no connection to the query service"])
         self.assertRegex(out, r'refused "own/caf\\xe9/v1" .*UTF-8')
         self.assertRegex(out, 'refused "own/NONE/v1" ref: ')

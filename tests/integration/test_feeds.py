@@ -50,6 +50,12 @@ class FeedTest(StackTest):
             code, out, err = self.finish(self.feed(language, figures))
             self.assertEqual(out.count("OUTCOME_REPEAT in force"), len(FIGURES))
 
+    def test_what_speaks_against_a_figure_is_told(self):
+        for language in ("python", "c++"):
+            code, out, err = self.finish(self.feed(language, [("F1", "2020-01" if language == "python" else "2020-02", "12.5")]))
+            self.assertEqual((code, err), (0, ""))
+            self.assertRegex(out, "example-feed/F1/2020-0[12]/12.5: warning: 12.5 is a part of a count")
+
     def test_what_is_refused_is_told(self):
         for language in ("python", "c++"):
             code, out, err = self.finish(self.feed(language, [("F9", "2021-01", "1"), ("F1", "2021-13", "2"), ("F1", "2021-01", "3")]))

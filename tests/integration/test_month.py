@@ -176,6 +176,37 @@ class RulesInTimeTest(StackTest):
         self.assertEqual([self.status(month) for month in ("2022-03", "2022-04")], ["green", "green"])
         self.assertEqual(self.score("RT1", "2022-03").target.value, "80")
 
+    def test_a_report_keeps_its_order_and_its_limits(self):
+        rest = "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 80}]"
+        council = "E06000065"
+        head = f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+        rows = [f"- {{ref: {ref}, description: {ref}, directorate: {place}, {rest}MORE}}\n" for ref, place in (("PA", "X"), ("PB", "X"), ("PC", "Y"), ("PD", "Y"))]
+        self.text = head + "".join(rows)
+        self.apply("apply", MORE=", allowed_values: {low: 0, high: 150}")
+        sent = self.record(*[reading(ref, month, 120 if (ref, month) == ("PA", "2022-03") else 85, council=council)
+                             for ref in ("PA", "PB", "PC", "PD") for month in ("2022-02", "2022-03", "2022-04")])
+
+        def report(month):
+            rows = self.query.GetReport(query_pb.GetReportRequest(council=council, period=month, page_size=2, min_position=sent[-1].position), timeout=PATIENCE)
+            rest = self.query.GetReport(query_pb.GetReportRequest(council=council, period=month, page_size=2, page_token=rows.next_page_token), timeout=PATIENCE)
+            return [(r.definition.ref, r.definition.directorate, r.score.current.status) for r in [*rows.rows, *rest.rows]]
+
+        march = [("PA", "X", "green"), ("PB", "X", "green"), ("PC", "Y", "green"), ("PD", "Y", "green")]
+        self.assertEqual(report("2022-03"), march)
+        # From April on PA stands with the others of Y, at the end, and 120% can no longer be.
+        self.text = head + "".join([*rows[1:], rows[0].replace("directorate: X", "directorate: Y")])
+        april = {"MORE": ", allowed_values: {low: 0, high: 100}"}
+        self.assertNotIn("no month declares it", self.apply("check", "--from", "2022-04", **april))
+        self.apply("apply", "--from", "2022-04", **april)
+        self.assertEqual(report("2022-03"), march)
+        self.assertEqual([row[:2] for row in report("2022-04")], [("PB", "X"), ("PC", "Y"), ("PD", "Y"), ("PA", "Y")])
+        # Without a month a new one moves the places behind it, in March too.
+        self.text = head + rows[2].replace("PC", "PN") + "".join([*rows[1:], rows[0].replace("directorate: X", "directorate: Y")])
+        self.apply("apply", **april)
+        self.assertEqual([row[0] for row in report("2022-03") if row[0] != "PN"], ["PA", "PB", "PC"])
+        refused, taken = self.record(reading("PA", "2022-04", 120, council=council), reading("PA", "2022-02", 121, council=council))
+        self.assertEqual((refused.errors[0].reason, list(taken.errors)), ("VALUE_NOT_ALLOWED", []))
+
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
                 "targets: [{value: 90}]")
@@ -222,8 +253,11 @@ class RulesInTimeTest(StackTest):
         self.assertIn("until 2022-07 it was RN1\n", history)
         self.assertRegex(history, r"(?m)^2022-06 +RN1 +91\.0%.*\n2022-07 +RN2 +93\.0%.* \+ ")
         self.assertIn("those of RN1: bellwether indicator RN1", history)
+        self.assertIn("from 2022-07 on it is RN2\n", self.stack.cli("indicator", "RN1").stdout)
         changes = self.stack.cli("changes", "--since", "2022-01-01").stdout
         self.assertRegex(changes, r"RN2 +2022-07 ")
+        self.assertRegex(self.stack.cli("changes", "--from", "2022-06", "--to", "2022-07").stdout,
+                         r"RN2 \(was RN1\) +calls answered +91.0 Green .*target 90 +93.0 Green \+ target 90")
         # Where the catalogue says that they do not compare, they are shown and not compared.
         apart = {**good, "CONTINUES": "predecessor: RN1, breaks: [2022-07]"}
         self.assertRegex(self.apply("apply", expect=1, **apart), r"RN2 2022-07: .*\+")
@@ -236,7 +270,7 @@ class RulesInTimeTest(StackTest):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))
         said = self.apply("check", expect=1)
-        self.assertEqual(said.count("RS0: polarity: is not stated"), 1)
+        self.assertEqual(said.count("RS0: polarity: is not stated: say one of higher, lower, none, close-to"), 1)
         self.assertIn("and the same of 4 more indicators: polarity: is not stated", said)
         self.text = self.text.replace(COUNCIL, "X123")  # Refused as a whole.
         said = self.apply("check", expect=1)

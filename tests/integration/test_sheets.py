@@ -128,6 +128,27 @@ class SheetsTest(StackTest):
         self.submit(exported.replace("91.00", "92"), "--again")
         self.assertEqual(self.in_force()["CT2", "2022-01"], "92")
 
+    def test_rows_copied_to_the_next_period_are_readings_of_their_own(self):
+        self.submit("ref,period,value,comment\nCT2,2022-01,91,one school\nHB1,2022-01,18.5,\n")
+        self.submit("ref,period,value\nHB1,2022-01,19\n")  # Its row of the export says what it corrects.
+        self.submit("ref,period,value\nHB1,2022-01,18.5\n", "--again")
+        exported = self.export()
+        copied = exported.replace("2022-01", "2022-02").replace(",91,", ",92,")
+        self.assertIn("row-", copied)
+        self.assertIn("2 rows with the reading_id of another period", self.submit(copied, "--check"))
+        said = self.submit(copied)
+        self.assertRegex(said, r'2 rows with the reading_id of another period, .* \(first: (CT2|HB1) 2022-02: "row-.*" is of 2022-01\)')
+        self.assertIn("2 first", said)
+        self.assertEqual(self.in_force(), {("CT2", "2022-01"): "91", ("HB1", "2022-01"): "18.5", ("CT2", "2022-02"): "92", ("HB1", "2022-02"): "18.5"})
+        self.assertIn("2 readings are in force already", self.submit(copied))
+        # Filled down in one file: both months, one id.
+        down = exported + "".join(line.replace("2022-01", "2022-03") for line in exported.splitlines(True)[1:])
+        self.assertIn("2 first", self.submit(down))
+        # Two rows with an id that is new to everybody.
+        for arguments in (("--check",), ()):
+            said = self.submit("ref,period,value,reading_id\nCT2,2022-05,91,x1\nCT2,2022-06,92,x1\n", *arguments, code=1)
+            self.assertIn('line 3 (CT2 2022-06): reading_id: "x1" is that of line 2 too', said)
+
     def test_comments_are_told_as_figures_are(self):
         self.submit("ref,period,value,comment\nHB1,2022-02,18.5,old words\n")
         exported = self.export()
@@ -140,6 +161,8 @@ class SheetsTest(StackTest):
         self.assertEqual(self.comments(), {("HB1", "2022-02"): "new words"})
         self.submit("ref,period,comment\nHB1,2022-02,old words\n", "--again")
         self.assertEqual(self.comments(), {("HB1", "2022-02"): "old words"})
+        self.cli("comment", "HB1", "2022-02", "")
+        self.assertIn('no comment -> "old words" (recorded ', self.submit("ref,period,comment\nHB1,2022-02,old words\n", "--again"))
         said = self.submit(self.export().replace("old words", ""))
         self.assertIn("1 comments that were emptied stay in force", said)
         self.assertEqual(self.comments(), {("HB1", "2022-02"): "old words"})
@@ -249,8 +272,13 @@ class SheetsTest(StackTest):
 
     def test_a_report_is_asked_for_as_readings_are_sent(self):
         self.submit("ref,period,value\nHB1,2021-12,25.0\n")
-        for period in ("2021-22-Q3", "2021", "2021-12-YTD", "2021-12"):
+        for period in ("2021-22-Q3", "2021", "2021-12-YTD", "2021-12", "Dec-21", "Q3 2021/22", "31/12/2021"):
             self.assertIn("2021-12", self.cli("report", "--period", period).stdout.splitlines()[0])
+        refused = self.cli("report", "--period", "01/02/2022", check=False)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn('"01/02/2022" can be 2022-02-01 and 2022-01-02', refused.stderr)
+        self.cli("comment", "HB1", "Dec-21", "as it is printed")
+        self.assertEqual(self.comments(), {("HB1", "2021-12"): "as it is printed"})
 
     def test_a_pipe_has_no_byte_order_mark(self):
         piped = subprocess.run([BIN / "bellwether", "readings", "export"], env={"BELLWETHER_COUNCIL": self.council, "BELLWETHER_QUERY": self.stack.address(self.stack.query)},

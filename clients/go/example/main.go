@@ -81,6 +81,9 @@ func main() {
 			inForce = " in force"
 		}
 		fmt.Printf("%s: %s%s\n", o.ReadingID, o.Outcome, inForce)
+		for _, w := range o.Warnings {
+			fmt.Printf("%s: warning: %s\n", o.ReadingID, w.GetMessage())
+		}
 	}
 	for _, refusal := range sent.Refused {
 		log.Printf("%q: refused: %s", refusal.ReadingID, refusal.Words())

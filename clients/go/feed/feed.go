@@ -97,6 +97,7 @@ type Outcome struct {
 	Outcome   pb.Outcome
 	InForce   bool
 	Detail    string
+	Warnings  []*pb.Warning // What speaks against the figure in force: whoever reads them decides.
 }
 
 // GaveUp is the error of Record where no answer came for too long. What is pending may be sent again, with the same ids, at any time.
@@ -310,6 +311,7 @@ func (f *Feed) Outcomes(ctx context.Context, sent *Sent) ([]Outcome, error) {
 			outcome := Outcome{ReadingID: some[i].GetReadingId(), Outcome: newest.GetOutcome(), Detail: newest.GetDetail()}
 			for _, o := range occurrences {
 				outcome.InForce = outcome.InForce || o.GetInForce()
+				outcome.Warnings = append(outcome.Warnings, o.GetWarnings()...)
 			}
 			outcomes = append(outcomes, outcome)
 		}

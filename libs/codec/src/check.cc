@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_join.h"
+#include "bellwether/codec/enum_name.h"
 #include "bellwether/core/ids.h"
 #include "bellwether/core/text.h"
 #include "google/protobuf/descriptor.h"
@@ -125,7 +126,7 @@ core::Period Checker::PeriodOr(const Path& path, const std::string& text, const 
 void Checker::UnknownCode(const Path& path, const google::protobuf::EnumDescriptor* type, int value) {
   std::vector<std::string> names;
   for (int i = 0; i < type->value_count(); ++i) {
-    if (type->value(i)->number() != 0) names.push_back(type->value(i)->name());
+    if (type->value(i)->number() != 0) names.push_back(ShortEnumName(*type->value(i)));  // As files write them.
   }
   const std::string choice = absl::StrCat("say one of ", absl::StrJoin(names, ", "));
   if (value == 0) {
@@ -133,7 +134,7 @@ void Checker::UnknownCode(const Path& path, const google::protobuf::EnumDescript
   } else {
     const auto* named = type->FindValueByNumber(value);
     Add(path, Reason::kUnknownCode,
-        absl::StrCat(named != nullptr ? named->name() : absl::StrCat(value),
+        absl::StrCat(named != nullptr ? ShortEnumName(*named) : absl::StrCat(value),
                      " is not one that the field takes: ", choice));
   }
 }

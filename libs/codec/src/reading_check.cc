@@ -58,8 +58,9 @@ Checked CheckedFigure(const rating::Measurement& measurement, const rating::Defi
 }
 
 void CheckAllowed(const rating::Reading& reading, const rating::Definition& definition, Checker& check) {
-  if (!definition.allowed_values.has_value()) return;
-  const rating::Range& range = *definition.allowed_values;
+  const std::optional<rating::Range>& allowed = rating::InForceIn(definition, reading.period.last()).allowed_values;
+  if (!allowed.has_value()) return;
+  const rating::Range& range = *allowed;
   const Checked figure = CheckedFigure(reading.measurement, definition);
   if (!figure.value.has_value()) return;
   const bool below = range.low.has_value() && *figure.value < core::Rational(*range.low);

@@ -26,7 +26,6 @@ std::shared_ptr<const Definition> WithUndated(const Definition& wording, const D
   auto amended = std::make_shared<Definition>(wording);
   amended->earlier.clear();
   amended->alternate_refs = of.alternate_refs;
-  amended->report_position = of.report_position;
   amended->owner = of.owner;
   amended->unit = of.unit;
   amended->ratio_multiplier = of.ratio_multiplier;
@@ -38,10 +37,17 @@ std::shared_ptr<const Definition> WithUndated(const Definition& wording, const D
   amended->reporting_year = of.reporting_year;
   amended->predecessor = of.predecessor;
   amended->breaks = of.breaks;
-  amended->allowed_values = of.allowed_values;
   // Said of no month, a scheme's rules are put right for all of them.
   if (!of.effective_from && amended->scheme->id == of.scheme->id) amended->scheme = of.scheme;
   return amended;
+}
+
+// Said of no month, a place that moves, as when an indicator is put in before it, moves as far in each earlier report.
+std::shared_ptr<const Definition> Moved(const std::shared_ptr<const Definition>& wording, unsigned from, unsigned to) {
+  if (from == to) return wording;
+  auto moved = std::make_shared<Definition>(*wording);
+  moved->report_position = wording->report_position + to > from ? wording->report_position + to - from : 1;
+  return moved;
 }
 
 }  // namespace
@@ -62,7 +68,11 @@ std::string_view UndatedDifference(const Definition& a, const Definition& b) {
 
 Definition Amended(const Definition& in_force, Definition applied) {
   std::vector<std::shared_ptr<const Definition>> wordings;
-  for (const auto& wording : in_force.earlier) wordings.push_back(WithUndated(*wording, applied));
+  for (const auto& earlier : in_force.earlier) {
+    const auto wording = WithUndated(*earlier, applied);
+    wordings.push_back(applied.effective_from ? wording
+                                              : Moved(wording, in_force.report_position, applied.report_position));
+  }
   if (applied.effective_from) {
     wordings.push_back(WithUndated(in_force, applied));
     std::erase_if(wordings, [&](const auto& wording) {

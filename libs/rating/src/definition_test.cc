@@ -126,6 +126,21 @@ TEST(Amended, TheSameFromLaterOnChangesNothing) {
   EXPECT_EQ(Amended(second, Applied(M("2022-04"), "80")), first) << "as if it had never changed";
 }
 
+TEST(Amended, APlaceHoldsFromAMonthOnAndMovesWithoutOne) {
+  const auto placed = [](unsigned place, std::optional<core::Month> from) {
+    Definition definition = Applied(from, "80");
+    definition.report_position = place;
+    return definition;
+  };
+  const Definition moved = Amended(placed(2, std::nullopt), placed(9, M("2022-04")));
+  EXPECT_EQ(InForceIn(moved, M("2022-03")).report_position, 2u);
+  EXPECT_EQ(InForceIn(moved, M("2022-04")).report_position, 9u);
+  EXPECT_EQ(Amended(moved, placed(9, std::nullopt)), moved);
+  EXPECT_EQ(InForceIn(Amended(moved, placed(10, std::nullopt)), M("2022-03")).report_position, 3u);
+  EXPECT_EQ(InForceIn(Amended(moved, placed(1, std::nullopt)), M("2022-03")).report_position, 1u)
+      << "the first there is";
+}
+
 TEST(Amended, WhatHangsOnNoMonthIsThatOfTheNewestThroughout) {
   Definition retires = Applied(M("2022-04"), "90");
   retires.retired_from = M("2023-04");

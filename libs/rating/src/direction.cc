@@ -165,6 +165,11 @@ DirectionEvaluation JudgeDirection(const Definition& definition, const CellEvalu
     d.reason = absl::StrCat("a new series began in ", start->DisplayName(), ": figures before it do not compare");
     return d;
   }
+  if (current.cell.observation_status == kBreak) {
+    d.reason = absl::StrCat("by its source a new series begins with ", current.cell.period.DisplayName(),
+                            ": figures before it do not compare");
+    return d;
+  }
   if (BeginsAgain(definition, previous.cell.period, current.cell.period)) {
     d.reason = absl::StrCat("a running figure begins again in ",
                             YearStart(definition, current.cell.period.last()).DisplayName(), ", so ",

@@ -121,6 +121,19 @@ TEST(Direction, DoesNotCrossABreak) {
   EXPECT_EQ(ScoreAt(definition, slots, "2022-23-Q2").judgement, Judgement::kSame);
 }
 
+TEST(Direction, AFigureThatItsSourceCallsABreakHasNone) {
+  const Definition definition = IndicatorOf(Polarity::kHigher);
+  Slots slots;
+  Put(slots, "2022-01", "92");
+  Put(slots, "2022-02", "93");
+  Put(slots, "2022-03", "94");
+  Change(slots, "2022-02").observation_status = 'B';
+  EXPECT_EQ(EvaluateAt(definition, slots, "2022-02").direction.reason,
+            "by its source a new series begins with February 2022: figures before it do not compare");
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-02").arrow, "");
+  EXPECT_EQ(ScoreAt(definition, slots, "2022-03").arrow, "↑G");
+}
+
 TEST(Direction, OfARunningFigureDoesNotCrossTheYearsEnd) {
   Definition definition = IndicatorOf(Polarity::kLower);
   definition.year_to_date_rule = RollUpRule::kCumulative;

@@ -14,7 +14,9 @@ constexpr char kTooLarge[] = "the figure has more digits than can be shown";
 class Evaluator {
  public:
   Evaluator(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots, core::Month last)
-      : definition_(definition), now_(InForceIn(definition, last)), finder_(slots, definition_recorded, last) {}
+      : definition_(definition),
+        now_(InForceIn(definition, last)),
+        finder_(definition, slots, definition_recorded, last) {}
 
   const RecordedAt& newest() const { return finder_.newest(); }
 

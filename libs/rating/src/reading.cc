@@ -91,10 +91,11 @@ std::string MisfitOf(const Definition& definition, const Reading& reading) {
   if (!TakesReadingsOf(definition, reading.period)) {
     return absl::StrCat("the indicator no longer takes readings of ", reading.period.DisplayName());
   }
-  if (!definition.allowed_values) return "";
+  const std::optional<Range>& allowed = InForceIn(definition, reading.period.last()).allowed_values;
+  if (!allowed) return "";
   const std::optional<core::Rational> value = ExactValue(reading.measurement, definition.ratio_multiplier);
   if (!value) return "";
-  const auto& [low, high] = *definition.allowed_values;
+  const auto& [low, high] = *allowed;
   if (low && *value < *low) {
     return absl::StrCat("the figure ", value->ToText(core::Decimal::kMaxScale), " is below ", low->ToString(),
                         ", the lowest that the indicator allows");

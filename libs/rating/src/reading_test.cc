@@ -64,6 +64,13 @@ TEST(MisfitOf, NamesTheRule) {
   EXPECT_EQ(MisfitOf(definition, ReadingOf("100")), "");
   EXPECT_EQ(MisfitOf(definition, ReadingOf("?")), "");
   EXPECT_EQ(MisfitOf(definition, ReadingOf("-1")), "the figure -1 is below 0, the lowest that the indicator allows");
+  Definition wider = definition;
+  wider.allowed_values = Range{D("-5"), std::nullopt};
+  Definition narrower = definition;
+  narrower.effective_from = M("2022-03");
+  narrower = Amended(wider, narrower);
+  EXPECT_EQ(MisfitOf(narrower, ReadingOf("-1")), "") << "what was allowed in February";
+  EXPECT_TRUE(Fits(narrower, ReadingOf("-1")));
   definition.frequency = Frequency::kQuarterly;
   EXPECT_EQ(MisfitOf(definition, ReadingOf("1")), "the indicator no longer takes readings of February 2022");
 }

@@ -49,13 +49,13 @@ Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
   return ratio != nullptr && ratio->denominator.IsZero() ? Lack::kNothingHappened : Lack::kNothing;
 }
 
-Lack LackOf(const Definition& definition, RollUpRule rule, const Part& part) {
-  return part.divided ? Lack::kDivided : LackOf(definition, rule, part.slot);
+Lack LackOf(RollUpRule rule, const Part& part) {
+  return part.divided ? Lack::kDivided : LackOf(*part.definition, rule, part.slot);
 }
 
 bool IsUsable(Lack lack) { return lack == Lack::kNothing || lack == Lack::kNothingHappened; }
 
-std::string Words(const Definition& definition, RollUpRule rule, const Part& part, Lack lack) {
+std::string Words(RollUpRule rule, const Part& part, Lack lack) {
   const std::string name = part.period.DisplayName();
   switch (lack) {
     case Lack::kNoReading:
@@ -76,7 +76,7 @@ std::string Words(const Definition& definition, RollUpRule rule, const Part& par
                           reason.empty() ? "" : ": ", reason);
     }
     case Lack::kMisfit:
-      return absl::StrCat("the reading of ", name, " does not fit: ", MisfitOf(definition, *part.slot->reading));
+      return absl::StrCat("the reading of ", name, " does not fit: ", MisfitOf(*part.definition, *part.slot->reading));
     case Lack::kOtherFigures:
       return absl::StrCat(name, " has no ", rule == RollUpRule::kRatio ? "numerator and denominator" : "weight");
     case Lack::kDivided:
@@ -105,16 +105,16 @@ CellState CommonAbsence(const std::vector<Lack>& lacks) {
 }
 
 // Says which parts lack what: the first three, and how many more.
-RolledUp Lacking(const Definition& definition, RollUpRule rule, const Parts& parts) {
+RolledUp Lacking(RollUpRule rule, const Parts& parts) {
   constexpr int kNamed = 3;
   RolledUp result;
   std::vector<Lack> lacks;
   int lacking = 0;
   for (const Part& part : parts) {
-    const Lack lack = LackOf(definition, rule, part);
+    const Lack lack = LackOf(rule, part);
     lacks.push_back(lack);
     if (IsUsable(lack) || ++lacking > kNamed) continue;
-    absl::StrAppend(&result.reason, lacking == 1 ? "" : "; ", Words(definition, rule, part, lack));
+    absl::StrAppend(&result.reason, lacking == 1 ? "" : "; ", Words(rule, part, lack));
   }
   if (lacking > kNamed) {
     absl::StrAppend(&result.reason, "; and ", lacking - kNamed,
@@ -210,12 +210,12 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
     const auto before = static_cast<std::ptrdiff_t>(parts->size());
     for (; month <= end; month = month + 1) {
       const core::Period period = core::Period::OfMonth(month);
-      parts->push_back({period, finder.Find(period)});
+      parts->push_back({period, finder.Find(period), false, &finder.definition()});
     }
     // All its months, or else its supplied figure; where neither will do, what there is says what lacks.
     if (!whole || finder.HasOnlyMonths()) continue;
     const auto months = absl::MakeConstSpan(*parts).subspan(static_cast<size_t>(before));
-    const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(definition, rule, slot)); };
+    const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(finder.definition(), rule, slot)); };
     if (std::all_of(months.begin(), months.end(), [&](const Part& part) { return usable(part.slot); })) continue;
     const Slot* supplied = finder.Find(quarter);
     if (supplied == nullptr || !supplied->reading) continue;
@@ -224,15 +224,17 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
     if (any && !usable(supplied)) continue;
     // A running quarter is the year so far, and replaces all before it.
     parts->erase(parts->begin() + (definition.quarter_running ? 0 : before), parts->end());
-    parts->push_back({quarter, supplied});
+    parts->push_back({quarter, supplied, false, &finder.definition()});
   }
 }
 
 }  // namespace
 
 // Months come first in the order of periods, and in time.
-SlotFinder::SlotFinder(const Slots& slots, const RecordedAt& definition_recorded, core::Month last)
-    : slots_(slots),
+SlotFinder::SlotFinder(const Definition& definition, const Slots& slots, const RecordedAt& definition_recorded,
+                       core::Month last)
+    : definition_(definition),
+      slots_(slots),
       only_months_(slots.empty() || slots.rbegin()->first.kind() == core::Period::Kind::kMonth),
       last_(last),
       count_(slots.upper_bound(core::Period::OfMonth(last)) - slots.begin()),
@@ -264,7 +266,7 @@ void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, cons
   }
   for (; month <= quarter.last(); month = month + 1) {
     const core::Period period = core::Period::OfMonth(month);
-    parts->push_back({period, finder.Find(period)});
+    parts->push_back({period, finder.Find(period), false, &finder.definition()});
   }
 }
 
@@ -272,7 +274,7 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
                              Parts* parts) {
   const RollUpRule rule = definition.year_to_date_rule;
   if (!NeedsAllParts(rule)) {
-    parts->push_back({period, finder.Find(period)});
+    parts->push_back({period, finder.Find(period), false, &finder.definition()});
     return;
   }
   const core::Month start = YearStart(definition, period.last());
@@ -280,13 +282,13 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
     return AppendParts(definition, finder, rule, start, period.last(), parts);
   for (core::Period own = PeriodContaining(definition, start); own.last() <= period.last(); own = own.Next()) {
     const bool divided = own.first() < core::FirstMonthOfYear(period.last(), definition.year_basis);
-    parts->push_back({own, divided ? nullptr : finder.Find(own), divided});
+    parts->push_back({own, divided ? nullptr : finder.Find(own), divided, &finder.definition()});
   }
 }
 
 RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts) {
   for (const Part& part : parts) {
-    if (!IsUsable(LackOf(definition, rule, part))) return Lacking(definition, rule, parts);
+    if (!IsUsable(LackOf(rule, part))) return Lacking(rule, parts);
   }
   if (parts.empty()) return NotComputable("it has no parts");
   switch (rule) {

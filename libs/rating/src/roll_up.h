@@ -16,8 +16,10 @@ namespace bellwether::rating {
 // Finds slots and remembers the newest record met, so that a score knows on what it depends.
 class SlotFinder {
  public:
-  // `last`: of the months that will be looked for.
-  SlotFinder(const Slots& slots, const RecordedAt& definition_recorded, core::Month last);
+  // `definition`: with its earlier wordings. `last`: of the months that will be looked for.
+  SlotFinder(const Definition& definition, const Slots& slots, const RecordedAt& definition_recorded, core::Month last);
+
+  const Definition& definition() const { return definition_; }
 
   // Null: the period never had a reading in force.
   const Slot* Find(const core::Period& period) {
@@ -43,6 +45,7 @@ class SlotFinder {
   }
   const Slot* FindLonger(const core::Period& period) const;
 
+  const Definition& definition_;
   const Slots& slots_;
   const bool only_months_;
   const core::Month last_;
@@ -91,6 +94,7 @@ struct RolledUp {
   std::optional<core::Decimal> numerator;
   std::optional<core::Decimal> denominator;
 };
+// `definition`: what is in force for the span.
 RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts);
 
 }  // namespace bellwether::rating

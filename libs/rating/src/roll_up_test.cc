@@ -30,6 +30,20 @@ std::vector<std::string> PartNames(const CellEvaluation& e) {
 
 using ::testing::ElementsAre;
 
+TEST(RollUp, EachPartFitsWhatWasAllowedInIt) {
+  const Definition wide = WithRules(RollUpRule::kMean, RollUpRule::kMean);
+  Definition narrow = wide;
+  narrow.allowed_values = Range{D("0"), D("100")};
+  narrow.effective_from = M("2021-05");
+  Slots slots = Months(3, "90");
+  Put(slots, "2021-04", "120");
+  EXPECT_EQ(Text(EvaluateAt(Amended(wide, narrow), slots, "2021-06").quarters[0].cell.value), "100.00");
+  narrow.effective_from = M("2021-04");
+  EXPECT_EQ(
+      EvaluateAt(Amended(wide, narrow), slots, "2021-06").quarters[0].cell.reason,
+      "the reading of April 2021 does not fit: the figure 120 is above 100, the highest that the indicator allows");
+}
+
 struct RuleCase {
   std::string name;
   RollUpRule rule;

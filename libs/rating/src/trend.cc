@@ -32,6 +32,10 @@ std::optional<Trend> TrendOf(const Definition& definition, const Slots& slots, c
       continue;
     const auto value = ExactValue(in_force.reading->measurement, definition.ratio_multiplier);
     if (!value) continue;
+    if (in_force.reading->observation_status == kBreak) {
+      first.reset();
+      count = sum_n = sum_nn = sum_y = sum_ny = core::Rational();
+    }
     if (!first) first = period;
     const core::Rational n((period.first() - first->first()) / period.MonthCount());
     count += 1;

@@ -36,6 +36,17 @@ TEST_F(TrendTest, IsTheExactLeastSquaresLine) {
   EXPECT_EQ(line->start.ToFraction(), "5/6");
 }
 
+TEST_F(TrendTest, BeginsWithTheLastFigureThatItsSourceCallsABreak) {
+  for (const auto& [month, figure] :
+       {std::pair("2021-05", "90"), {"2021-06", "10"}, {"2021-07", "20"}, {"2021-08", "30"}})
+    Put(slots_, month, figure);
+  Change(slots_, "2021-06").observation_status = 'B';
+  const auto line = Line();
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->from, P("2021-06"));
+  EXPECT_EQ(line->slope.ToFraction(), "10");
+}
+
 TEST_F(TrendTest, OfARunningFigureIsOfOneYear) {
   definition_.year_to_date_rule = RollUpRule::kCumulative;
   for (const auto& [period, figure] : {std::pair("2022-02", "160"), {"2022-03", "185"}, {"2022-04", "14"}}) {

@@ -46,7 +46,7 @@ bool IsCount(const Definition& definition) { return definition.unit == "count"; 
 class Sceptic {
  public:
   Sceptic(const Definition& definition, const Reading& reading, const Slots& slots, core::Date came)
-      : definition_(definition), reading_(reading), came_(came) {
+      : whole_(definition), definition_(InForceIn(definition, reading.period.last())), reading_(reading), came_(came) {
     if (const auto exact = ExactValue(reading.measurement, definition.ratio_multiplier)) value_ = *exact;
     Recall(slots);
   }
@@ -66,15 +66,18 @@ class Sceptic {
  private:
   // The figures before, newest first: of the reading's kind of period, since the last break in the series.
   void Recall(const Slots& slots) {
-    for (auto slot = slots.lower_bound(reading_.period); slot != slots.begin() && earlier_.size() < kUsual;) {
+    bool begins = reading_.observation_status == kBreak;
+    for (auto slot = slots.lower_bound(reading_.period);
+         slot != slots.begin() && !begins && earlier_.size() < kUsual;) {
       --slot;
       if (slot->first.kind() != reading_.period.kind()) break;  // Periods are in order of kind, then of time.
       if (!slot->second.reading || BreakBetween(slot->first)) continue;
       const Reading& before = *slot->second.reading;
-      if (!Fits(definition_, before)) continue;
+      if (!Fits(whole_, before)) continue;
       if (const auto value = ExactValue(before.measurement, definition_.ratio_multiplier)) {
         earlier_.push_back({&before, *value});
       }
+      begins = before.observation_status == kBreak;
     }
   }
   bool BreakBetween(const core::Period& before) const {
@@ -317,7 +320,8 @@ class Sceptic {
     return low == high ? Text(low) : absl::StrCat(Text(low), " to ", Text(high));
   }
 
-  const Definition& definition_;
+  const Definition& whole_;
+  const Definition& definition_;  // In force for the reading.
   const Reading& reading_;
   const core::Date came_;
   std::optional<Rational> value_;
@@ -329,7 +333,7 @@ class Sceptic {
 
 std::vector<Warning> WarningsOf(const Definition& definition, const Reading& reading, const Slots& slots,
                                 core::Date came) {
-  return Sceptic(InForceIn(definition, reading.period.last()), reading, slots, came).Doubts();
+  return Sceptic(definition, reading, slots, came).Doubts();
 }
 
 core::Date DayOf(const RecordedAt& recorded) {

@@ -282,6 +282,13 @@ TEST_F(WarningsTest, OnlyWhatCameBeforeCounts) {
   EXPECT_EQ(WarningsOf(definition_, reading, slots, came_).size(), 1u);
   definition_.breaks = {M("2022-02")};
   EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty()) << "nothing before a break";
+  definition_.breaks.clear();
+  Reading begins = reading;
+  begins.observation_status = 'B';
+  EXPECT_THAT(WarningsOf(definition_, begins, slots, came_), IsEmpty()) << "its source says that it is one";
+  Change(slots, "2022-01").observation_status = 'B';
+  Put(slots, "2021-12", "9.2");
+  EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty()) << "one figure is no usual";
 }
 
 TEST_F(WarningsTest, KindsCanBeSilenced) {

@@ -91,6 +91,7 @@ class Outcome:
     name: str  # As the contract's Outcome, such as "OUTCOME_REVISION".
     in_force: bool
     detail: str
+    warnings: tuple[str, ...] = ()  # What speaks against the figure in force, in words: whoever reads them decides.
 
 
 @dataclass
@@ -177,5 +178,6 @@ class Feed:
             for reading, result in zip(some, answer.results):
                 last = result.occurrences[-1]
                 in_force = any(o.in_force for o in result.occurrences)
-                found.append(Outcome(reading.reading_id, types_pb2.Outcome.Name(last.outcome), in_force, last.detail))
+                warnings = tuple(w.message for o in result.occurrences for w in o.warnings)
+                found.append(Outcome(reading.reading_id, types_pb2.Outcome.Name(last.outcome), in_force, last.detail, warnings))
         return found

@@ -169,8 +169,9 @@ std::string_view UndatedDifference(const Definition& a, const Definition& b);
 
 // What applying `applied`, which has no earlier wordings, makes of the definition in force: it holds from its
 // `effective_from` on, in the place of whatever held from then on; without one it takes the place of the newest
-// wording. What hangs on no month (UndatedDifference; refs, owner, place in the report, breaks, lag, allowed values,
-// when it begins and ends) is that of `applied` throughout; without a month its scheme's rules are too.
+// wording. What hangs on no month (UndatedDifference; refs, owner, breaks, lag, when it begins and ends) is that of
+// `applied` throughout; without a month its scheme's rules are too, and the earlier places in the report move as far as
+// the newest does.
 Definition Amended(const Definition& in_force, Definition applied);
 
 // The data period that a report period shows: the newest period of the indicator's frequency that ends in

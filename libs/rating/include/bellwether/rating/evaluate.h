@@ -21,6 +21,7 @@ struct Part {
   core::Period period;
   const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
   bool divided = false;        // It begins before the span and is too long to be divided: it lacks.
+  const Definition* definition = nullptr;  // That given to Evaluate: what holds in the part its reading is to fit.
 };
 // No span has more than a year's months.
 using Parts = boost::container::static_vector<Part, 12>;

@@ -117,13 +117,16 @@ std::optional<core::Rational> ExactValue(const Measurement& measurement, const c
 // What a reader sees of a measurement: as supplied, else computed and rounded half away from zero.
 std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition);
 
+// The observation status of a figure with which, as its source says, a new series begins.
+inline constexpr char kBreak = 'B';
+
 // Why a reading that was taken no longer fits its definition, in words: a period that the indicator does not take, or a
-// figure outside its allowed values. Empty: it fits (what Fits tells without the words). Such a reading stays in force
-// and is not computable.
+// figure outside the values that were allowed in it. Empty: it fits (what Fits tells without the words). Such a reading
+// stays in force and is not computable.
 std::string MisfitOf(const Definition& definition, const Reading& reading);
 inline bool Fits(const Definition& definition, const Reading& reading) {
-  return definition.allowed_values ? MisfitOf(definition, reading).empty()
-                                   : TakesReadingsOf(definition, reading.period);
+  return InForceIn(definition, reading.period.last()).allowed_values ? MisfitOf(definition, reading).empty()
+                                                                     : TakesReadingsOf(definition, reading.period);
 }
 
 }  // namespace bellwether::rating
