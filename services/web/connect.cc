@@ -94,13 +94,12 @@ std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
 
 }  // namespace
 
-Response AnswerConnect(QueryClient* query, const Request& request) {
+std::optional<Response> ReadConnect(const Request& request, ConnectCall* call) {
   const std::string name(absl::StripPrefix(request.path, kConnectPath));
   const google::protobuf::ServiceDescriptor* service =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("bellwether.v1.QueryService");
   const MethodDescriptor* method = service->FindMethodByName(name);
-  // Who the service itself is, is no question of its callers.
-  if (method == nullptr || method->server_streaming() || name == "WhoAmI") {
+  if (method == nullptr || method->server_streaming()) {
     return Refused(404, grpc::StatusCode::UNIMPLEMENTED,
                    absl::StrCat("QueryService has no unary method ", core::Quoted(name, 60)));
   }
@@ -108,23 +107,27 @@ Response AnswerConnect(QueryClient* query, const Request& request) {
   if (absl::StripAsciiWhitespace(type) != "application/json") {
     return Refused(415, grpc::StatusCode::INVALID_ARGUMENT, "the content type must be application/json");
   }
-  const std::unique_ptr<Message> input = New(method->input_type());
-  const auto parsed = google::protobuf::util::JsonStringToMessage(request.body, input.get());
+  call->method = absl::StrCat("/", service->full_name(), "/", name);
+  call->input = New(method->input_type());
+  call->output = New(method->output_type());
+  const auto parsed = google::protobuf::util::JsonStringToMessage(request.body, call->input.get());
   if (!parsed.ok()) {
     return Failed(grpc::Status(
         grpc::StatusCode::INVALID_ARGUMENT,
         absl::StrCat("the body is no ", method->input_type()->name(),
                      " as JSON: ", core::Shorten(std::string(parsed.message().data(), parsed.message().size()), 300))));
   }
-  const std::unique_ptr<Message> output = New(method->output_type());
-  if (const grpc::Status status =
-          query->CallByName(absl::StrCat("/", service->full_name(), "/", name), *input, output.get());
-      !status.ok()) {
-    return Failed(status);
-  }
+  return std::nullopt;
+}
+
+Response AnswerConnect(const ReaderCalls& query, const Request& request) {
+  ConnectCall call;
+  if (std::optional<Response> wrong = ReadConnect(request, &call)) return *std::move(wrong);
+  if (const grpc::Status s = query.CallByName(call.method, *call.input, call.output.get()); !s.ok()) return Failed(s);
   Response response;
   response.type = "application/json";
-  (void)google::protobuf::util::MessageToJsonString(*output, &response.body);  // Cannot fail for messages without Any.
+  (void)google::protobuf::util::MessageToJsonString(*call.output,
+                                                    &response.body);  // Cannot fail for messages without Any.
   return response;
 }
 

@@ -9,12 +9,12 @@ import pathlib
 import re
 import resource
 import socket
+import subprocess
 import time
 import unittest
-
 from bellwether.v1 import query_service_pb2 as query_pb
 from google.protobuf import json_format
-from stack import BUILD, COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
+from stack import BIN, BUILD, COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
 
 REPORT = f"/{COUNCIL}/reports/2022-02"
 
@@ -166,6 +166,40 @@ class WebTest(StackTest):
         self.assertEqual(self.call("GetReport", "council=x", {"Content-Type": "application/x-www-form-urlencoded"})[0], 415)
         self.assertRegex(self.say(b"POST /bellwether.v1.QueryService/GetReport HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"), "^HTTP/1.1 413 ")
         self.assertRegex(self.say(b"GET /bellwether.v1.QueryService/GetReport HTTP/1.1\r\nHost: x\r\n\r\n"), r"^HTTP/1.1 405 [^\0]*Allow: POST\r\n")
+
+    def test_no_script_of_another_origin_reads_anything_unless_it_is_named(self):
+        def answer(method, path, headers, web):
+            connection = http.client.HTTPConnection(self.stack.address(web), timeout=PATIENCE)
+            self.addCleanup(connection.close)
+            connection.request(method, path, "{}" if method == "POST" else None, headers)
+            got = connection.getresponse()
+            got.read()
+            return got.status, {name.lower(): value for name, value in got.headers.items() if name.lower().startswith("access-control")}, got.headers.get_all("Vary")
+
+        call, own, other = "/bellwether.v1.QueryService/WhoAmI", "https://www.example.gov.uk", "https://www.example.gov.uk.evil"
+        ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+        json_type = {"Content-Type": "application/json"}
+        for method, path, headers, status in (("GET", f"{REPORT}.json", {}, 200), ("POST", call, json_type, 200), ("OPTIONS", call, ask, 405), ("OPTIONS", REPORT, ask, 405)):
+            self.assertEqual(answer(method, path, {**headers, "Origin": own}, self.stack.web)[:2], (status, {}), path)
+        web = self.stack.start_service("web", "--allow-origin", f"{own},http://localhost:3000")
+        web.await_ready()
+        for origin in (other, "https://example.gov.uk", "http://www.example.gov.uk", f"{own}:8443", own.upper(), "null", "", "*", f"{own}, {other}"):
+            for method, path, headers in (("GET", f"{REPORT}.json", {}), ("POST", call, json_type), ("OPTIONS", call, ask)):
+                status, allowed, vary = answer(method, path, {**headers, "Origin": origin}, web)
+                self.assertEqual((status, allowed), (405 if method == "OPTIONS" else 200, {}), origin)
+                self.assertIn("Origin", vary, "no cache gives one origin's answer to another")
+        for origin in (own, "http://localhost:3000"):
+            for method, path, headers in (("GET", f"{REPORT}.json", {}), ("GET", "/nothing", {}), ("POST", call, json_type), ("OPTIONS", call, ask), ("OPTIONS", REPORT, ask)):
+                status, allowed, vary = answer(method, path, {**headers, "Origin": origin}, web)
+                self.assertEqual((status, allowed["access-control-allow-origin"]), ({"OPTIONS": 204}.get(method, 404 if path == "/nothing" else 200), origin))
+                self.assertIn("Origin", vary)
+                self.assertNotIn("access-control-allow-credentials", allowed, "nobody's sign-in is lent")
+                self.assertEqual("access-control-allow-methods" in allowed, method == "OPTIONS")
+        self.assertEqual(answer("GET", REPORT, {}, web)[1], {}, "nobody asked")
+        for origin in ("*", "null", "example.gov.uk", "https://", "https://example.gov.uk/", "https://a@b", "ftp://example.gov.uk"):
+            done = subprocess.run([BIN / "bellwether-web", "--allow-origin", origin, "--check-config"], capture_output=True, text=True, check=False, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 2, origin)
+            self.assertIn("is no origin", done.stderr)
 
     def follow(self, web=None, path=f"{REPORT}/changes"):
         """Follows a report: what was told so far, as it comes."""
