@@ -20,6 +20,7 @@
 #include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/web/connect.h"
+#include "services/web/openapi.h"
 #include "services/web/target.h"
 
 namespace bellwether::web {
@@ -167,6 +168,7 @@ Response Site::Route(const Asked& asked) {
       return response;
     }
     if (path[0] == "live.js") return File("text/javascript; charset=utf-8", std::string(report::LiveScript()));
+    if (path[0] == "openapi.json") return File("application/json", std::string(OpenApi()));
     if (path[0] == "accessibility") return File("text/html; charset=utf-8", report::AccessibilityPage(contact_));
     if (path[0] == "favicon.ico") {
       Response response;
