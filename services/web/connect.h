@@ -20,6 +20,9 @@ inline constexpr char kConnectPath[] = "/bellwether.v1.QueryService/";
 // reasons and the status codes that it has for gRPC's. Methods that stream are not here.
 Response AnswerConnect(const ReaderCalls& query, const Request& request);
 
+// The answer to a call that failed so.
+Response ConnectError(const grpc::Status& status);
+
 // A call as it was sent.
 struct ConnectCall {
   std::string method;  // "/bellwether.v1.QueryService/GetReport".

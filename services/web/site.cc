@@ -139,6 +139,8 @@ Response Site::Get(const Request& request) {
   std::optional<Reader> reader;
   if (readers_.known()) {
     absl::StatusOr<Reader> named = readers_.Of(request);
+    if (!named.ok() && request.post)
+      return ConnectError({grpc::StatusCode::INVALID_ARGUMENT, std::string(named.status().message())});
     if (!named.ok()) {
       return Problem("", {400, "Who you are cannot be taken",
                           absl::StrCat("What the sign-in says of you is wrong: ", named.status().message(), "."),

@@ -201,6 +201,8 @@ class ReadersTest(unittest.TestCase):
         self.assertEqual(self.who({"X-Forwarded-User": "x" * 256, "X-Forwarded-Groups": ",".join(f"{n:04}" + "x" * 90 for n in range(50))})[:9], "reader/xx")
         for groups in (b"x" * 257, b"\xff", ",".join(f"g{n}" for n in range(201)), ",".join(f"{n:04}" + "x" * 97 for n in range(50))):
             self.assertEqual(self.get(report(), {**ADA, "X-Forwarded-Groups": groups})[0].status, 400)
+            status, error = self.call("WhoAmI", {}, {**ADA, "X-Forwarded-Groups": groups})
+            self.assertEqual((status, error["code"]), (400, "invalid_argument"))
         with socket.create_connection(self.stack.address(self.web).split(":"), timeout=PATIENCE) as caller:
             caller.sendall(f"GET {report()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nBellwether-Proxy-Secret: {SECRET}\r\n"
                            "X-Forwarded-User: ada@example.gov.uk\r\nx-forwarded-user: mallory\r\n\r\n".encode())
@@ -303,6 +305,21 @@ class ReadersTest(unittest.TestCase):
         self.assertEqual(status(ADA, 49)[1], 200, "what is followed already costs nothing more")
         for caller, _ in followed:
             caller.close()
+
+    def test_who_asks_too_often_is_told_when_to_ask_again(self):
+        self.addCleanup(self.replace, ACCESS)
+        self.replace(ACCESS.replace("calls_per_second: 100000", "calls_per_second: 1"))
+
+        def too_fast():
+            answer, text = self.ask("POST", "/bellwether.v1.QueryService/WhoAmI", {"Content-Type": "application/json", "X-Forwarded-User": "fast"}, "{}")
+            return answer.status == 429 and (answer.headers["Retry-After"], json.loads(text)["code"])
+
+        after, code = wait_until(too_fast, "it has called too often")
+        self.assertEqual(code, "resource_exhausted")
+        self.assertGreaterEqual(int(after), 1)
+        self.assertEqual(self.who(ADA), "ada", "others have their own share")
+        self.replace(ACCESS)
+        wait_until(lambda: not any(too_fast() for _ in range(30)), "it may call more often again")
 
     def test_an_open_page_asks_anew_in_time(self):
         web = self.start_web(*HEADER, "--reader-secret-file", str(self.secrets), "--live-time", "1")
