@@ -318,6 +318,8 @@ class ReadersTest(unittest.TestCase):
         self.assertEqual(code, "resource_exhausted")
         self.assertGreaterEqual(int(after), 1)
         self.assertEqual(self.who(ADA), "ada", "others have their own share")
+        wait_until(lambda: self.ask("POST", "/bellwether.v1.QueryService/WhoAmI", {"Content-Type": "application/json"}, "{}")[0].status == 429, "so do all without a name")
+        self.assertEqual(self.web.get("/readyz")[0], 200, "strangers make nothing unready")
         self.replace(ACCESS)
         wait_until(lambda: not any(too_fast() for _ in range(30)), "it may call more often again")
 
