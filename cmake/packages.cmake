@@ -40,7 +40,7 @@ foreach(service IN LISTS BELLWETHER_SERVICES)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${out}/postinst;${out}/prerm;${out}/postrm;${out}/conffiles")
 endforeach()
 
-install(FILES docs/performance-team.md docs/integrating.md docs/error-reasons.md docs/catalogue.schema.json
+install(FILES docs/performance-team.md docs/integrating.md docs/error-reasons.md docs/power-bi.md docs/catalogue.schema.json
   DESTINATION usr/share/doc/bellwether COMPONENT bellwether)
 install(FILES examples/north-northamptonshire/README.md examples/north-northamptonshire/catalogue.yaml
   examples/north-northamptonshire/readings-2022-02.csv

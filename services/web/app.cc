@@ -8,15 +8,21 @@ namespace bellwether::web {
 
 absl::StatusOr<std::unique_ptr<App>> App::Start(Options options, const core::Clock* clock) {
   std::unique_ptr<App> app(new App());  // Its constructor is private.
+  absl::StatusOr<Readers> readers = Readers::Make(std::move(options.readers));
+  if (!readers.ok()) return readers.status();
+  app->names_readers_ = readers->known();
   absl::StatusOr<std::unique_ptr<QueryClient>> query = QueryClient::Make(options.tls, options.query);
   if (!query.ok()) return query.status();
   app->query_ = *std::move(query);
   app->live_ = std::make_unique<LiveReports>(app->query_.get());
-  app->site_ = std::make_unique<Site>(app->query_.get(), app->live_.get(), clock, std::move(options.councils),
-                                      std::move(options.contact));
   HttpServer::Options server;
+  server.asked = readers->Headers();
+  app->site_ = std::make_unique<Site>(app->query_.get(), app->live_.get(), *std::move(readers), clock,
+                                      std::move(options.councils), std::move(options.contact));
   server.address = options.listen;
-  server.headers = Site::Headers();
+  server.headers = app->site_->Headers();
+  server.origins = std::move(options.origins);
+  server.live = options.live;
   server.calls = kConnectPath;
   auto started = HttpServer::Start(std::move(server),
                                    [site = app->site_.get()](const Request& request) { return site->Get(request); });

@@ -23,6 +23,9 @@ struct Options {
   rpc::ClientTlsOptions tls;  // Of the calls; `insecure_plaintext` is also for listening off loopback.
   std::vector<NamedCouncil> councils;
   std::string contact;
+  ReaderOptions readers;
+  std::vector<std::string> origins;  // See HttpServer::Options.
+  absl::Duration live = absl::InfiniteDuration();
 };
 
 // Thread-safe, but for Stop.
@@ -36,8 +39,8 @@ class App {
   // Answers what is under way, and ends.
   absl::Status Stop(absl::Duration drain);
   int port() const { return server_->port(); }
-  // Empty: query answers. Else why not, in words. Waits for a second at most.
-  std::string NotReadyReason() const { return query_->NotServing(); }
+  // Empty: query answers. Else why not, in words. Waits for two seconds at most.
+  std::string NotReadyReason() const { return query_->NotServing(names_readers_); }
 
  private:
   App() = default;
@@ -49,6 +52,7 @@ class App {
   std::unique_ptr<telemetry::Scraped> connections_;
   std::unique_ptr<telemetry::Scraped> live_pages_;
   std::unique_ptr<telemetry::Scraped> watches_;
+  bool names_readers_ = false;
   bool stopped_ = false;
 };
 

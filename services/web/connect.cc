@@ -4,6 +4,7 @@
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -47,7 +48,9 @@ constexpr std::array kCodes = {Code{grpc::StatusCode::CANCELLED, "canceled", 499
                                Code{grpc::StatusCode::DATA_LOSS, "data_loss", 500},
                                Code{grpc::StatusCode::UNAUTHENTICATED, "unauthenticated", 401}};
 
-Response Failed(const grpc::Status& status) {
+}  // namespace
+
+Response ConnectError(const grpc::Status& status) {
   Code code = kCodes[1];
   for (const Code& c : kCodes) {
     if (c.code == status.error_code()) code = c;
@@ -57,12 +60,16 @@ Response Failed(const grpc::Status& status) {
   nlohmann::json error = {{"code", code.name},
                           {"message", of_services ? core::Visible(status.error_message())
                                                   : "the service behind this one does not answer: try again"}};
+  int64_t retry_seconds = 0;
   google::rpc::Status details;
   if (details.ParseFromString(status.error_details())) {
     for (const auto& any : details.details()) {
       std::string value = absl::Base64Escape(any.value());
       while (!value.empty() && value.back() == '=') value.pop_back();
       nlohmann::json detail = {{"type", any.type_url().substr(any.type_url().rfind('/') + 1)}, {"value", value}};
+      google::rpc::RetryInfo retry;
+      if (any.UnpackTo(&retry))
+        retry_seconds = retry.retry_delay().seconds() + (retry.retry_delay().nanos() > 0 ? 1 : 0);
       // For people: what programs read is the value.
       google::rpc::ErrorInfo info;
       google::rpc::BadRequest fields;
@@ -79,11 +86,14 @@ Response Failed(const grpc::Status& status) {
   response.type = "application/json";
   response.body = error.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (code.http == 503) response.headers = {{"Retry-After", "5"}};
+  if (code.http == 429) response.headers = {{"Retry-After", absl::StrCat(std::max<int64_t>(1, retry_seconds))}};
   return response;
 }
 
+namespace {
+
 Response Refused(int status, grpc::StatusCode code, const std::string& message) {
-  Response response = Failed(grpc::Status(code, message));
+  Response response = ConnectError(grpc::Status(code, message));
   response.status = status;
   return response;
 }
@@ -94,13 +104,12 @@ std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
 
 }  // namespace
 
-Response AnswerConnect(QueryClient* query, const Request& request) {
+std::optional<Response> ReadConnect(const Request& request, ConnectCall* call) {
   const std::string name(absl::StripPrefix(request.path, kConnectPath));
   const google::protobuf::ServiceDescriptor* service =
       google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("bellwether.v1.QueryService");
   const MethodDescriptor* method = service->FindMethodByName(name);
-  // Who the service itself is, is no question of its callers.
-  if (method == nullptr || method->server_streaming() || name == "WhoAmI") {
+  if (method == nullptr || method->server_streaming()) {
     return Refused(404, grpc::StatusCode::UNIMPLEMENTED,
                    absl::StrCat("QueryService has no unary method ", core::Quoted(name, 60)));
   }
@@ -108,23 +117,28 @@ Response AnswerConnect(QueryClient* query, const Request& request) {
   if (absl::StripAsciiWhitespace(type) != "application/json") {
     return Refused(415, grpc::StatusCode::INVALID_ARGUMENT, "the content type must be application/json");
   }
-  const std::unique_ptr<Message> input = New(method->input_type());
-  const auto parsed = google::protobuf::util::JsonStringToMessage(request.body, input.get());
+  call->method = absl::StrCat("/", service->full_name(), "/", name);
+  call->input = New(method->input_type());
+  call->output = New(method->output_type());
+  const auto parsed = google::protobuf::util::JsonStringToMessage(request.body, call->input.get());
   if (!parsed.ok()) {
-    return Failed(grpc::Status(
+    return ConnectError(grpc::Status(
         grpc::StatusCode::INVALID_ARGUMENT,
         absl::StrCat("the body is no ", method->input_type()->name(),
                      " as JSON: ", core::Shorten(std::string(parsed.message().data(), parsed.message().size()), 300))));
   }
-  const std::unique_ptr<Message> output = New(method->output_type());
-  if (const grpc::Status status =
-          query->CallByName(absl::StrCat("/", service->full_name(), "/", name), *input, output.get());
-      !status.ok()) {
-    return Failed(status);
-  }
+  return std::nullopt;
+}
+
+Response AnswerConnect(const ReaderCalls& query, const Request& request) {
+  ConnectCall call;
+  if (std::optional<Response> wrong = ReadConnect(request, &call)) return *std::move(wrong);
+  if (const grpc::Status s = query.CallByName(call.method, *call.input, call.output.get()); !s.ok())
+    return ConnectError(s);
   Response response;
   response.type = "application/json";
-  (void)google::protobuf::util::MessageToJsonString(*output, &response.body);  // Cannot fail for messages without Any.
+  (void)google::protobuf::util::MessageToJsonString(*call.output,
+                                                    &response.body);  // Cannot fail for messages without Any.
   return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
@@ -118,6 +119,11 @@ class HttpServer::Impl {
 class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Impl* owner, tcp::socket socket) : owner_(owner), stream_(std::move(socket)) {
+    Error error;
+    asio::ip::address peer = stream_.socket().remote_endpoint(error).address();
+    if (peer.is_v6() && peer.to_v6().is_v4_mapped())
+      peer = asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6());
+    if (!error) peer_ = peer.to_string();
     place_ = owner_->connections_.insert(owner_->connections_.end(), this);
     ++owner_->count_;
   }
@@ -141,6 +147,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     idle_ = true;
     owner_->connections_.splice(owner_->connections_.end(), owner_->connections_, place_);
     head_ = false;
+    origin_.clear();
     parser_.emplace();
     parser_->header_limit(kMostHeaderBytes);
     parser_->body_limit(kMostBodyBytes);
@@ -160,11 +167,15 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
       return Refuse(400, "Not a request of HTTP/1.1.\n");
     if (error && !has_body) return;  // Gone, or out of time.
     const auto& request = parser_->get();
+    const std::string origin(request[http::field::origin]);
+    const std::vector<std::string>& origins = owner_->options_.origins;
+    if (std::find(origins.begin(), origins.end(), origin) != origins.end()) origin_ = origin;
     head_ = request.method() == http::verb::head;
     const std::string target(request.target());
     const std::string& calls = owner_->options_.calls;
     const bool call = !calls.empty() && target.compare(0, calls.size(), calls) == 0;
     const bool read = request.method() == http::verb::get || request.method() == http::verb::head;
+    if (!origin_.empty() && request.method() == http::verb::options && parser_->is_done()) return Preflight();
     if (call && request.method() != http::verb::post)
       return Refuse(405, "Calls are sent: POST.\n", {{"Allow", "POST"}});
     if (!call && !read) return Refuse(405, "Pages are read: GET or HEAD.\n", {{"Allow", "GET, HEAD"}});
@@ -196,6 +207,13 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
     asked.content_type = std::string(request[http::field::content_type]);
     const bool gzip = http::token_list(request[http::field::accept_encoding]).exists("gzip");
     asked.body = std::move(parser_->get().body());
+    asked.peer = peer_;
+    for (const auto& field : request) {
+      const std::vector<std::string>& wanted = owner_->options_.asked;
+      if (std::any_of(wanted.begin(), wanted.end(),
+                      [&](const std::string& name) { return beast::iequals(field.name_string(), name); }))
+        asked.headers.emplace_back(field.name_string(), field.value());
+    }
     stream_.expires_never();
     asio::post(owner_->workers_, [self = shared_from_this(), asked = std::move(asked), gzip]() mutable {
       auto response = std::make_shared<Response>(self->owner_->Answer(asked, gzip));
@@ -203,6 +221,18 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
       asio::io_context& io = self->owner_->io_;
       asio::post(io, [self = std::move(self), response] { self->Send(std::move(*response)); });
     });
+  }
+
+  // What a script of a page of another origin may ask; its browser asks beforehand.
+  void Preflight() {
+    keep_ = parser_->get().keep_alive() && !owner_->draining_;
+    Send({204,
+          "",
+          "",
+          {{"Access-Control-Allow-Methods", "GET, HEAD, POST"},
+           {"Access-Control-Allow-Headers", "Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms"},
+           {"Access-Control-Max-Age", "3600"}},
+          nullptr});
   }
 
   void Refuse(int status, const char* why, std::vector<std::pair<std::string, std::string>> headers = {}) {
@@ -228,6 +258,11 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
       // What a cache has of the page stays: these would be written over it.
       const bool kept = response.status == 304 && name != "Cache-Control" && name != "Vary";
       if (!kept && answer_->find(name) == answer_->end()) answer_->set(name, value);
+    }
+    if (!owner_->options_.origins.empty()) answer_->insert(http::field::vary, "Origin");
+    if (!origin_.empty()) {
+      answer_->set(http::field::access_control_allow_origin, origin_);
+      answer_->set(http::field::access_control_expose_headers, "ETag, Content-Disposition, Retry-After");
     }
     const bool no_body = response.status == 304 || response.status == 204;
     if (!no_body) answer_->set(http::field::content_type, response.type);
@@ -274,6 +309,12 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
           });
         });
     AwaitEnd();
+    if (owner_->options_.live == absl::InfiniteDuration()) return;
+    live_end_.emplace(stream_.get_executor(), absl::ToChronoMilliseconds(owner_->options_.live));
+    live_end_->async_wait([weak](Error error) {
+      const auto self = weak.lock();
+      if (!error && self) self->End();
+    });
   }
 
   void Push(const std::string& text) {
@@ -334,8 +375,11 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
+  std::string peer_;
+  std::string origin_;  // Of the request, where it may read the answer.
   bool idle_ = true;
   bool live_ = false;
+  std::optional<asio::steady_timer> live_end_;
   bool ending_ = false;
   std::string unread_;
   std::shared_ptr<std::string> sending_;
@@ -415,6 +459,13 @@ HttpServer::~HttpServer() = default;
 int HttpServer::port() const { return impl_->port(); }
 int HttpServer::connections() const { return impl_->connections(); }
 void HttpServer::Stop(absl::Duration drain) { impl_->Stop(drain); }
+
+bool IsOrigin(std::string_view text) {
+  const size_t scheme = text.find("://");
+  if (text.substr(0, scheme) != "https" && text.substr(0, scheme) != "http") return false;
+  const std::string_view host = text.substr(scheme + 3);
+  return !host.empty() && host.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == std::string_view::npos;
+}
 
 std::string Gzip(const std::string& body) {
   z_stream stream{};

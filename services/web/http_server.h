@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Request {
   bool post = false;         // Of a call, with a body.
   std::string content_type;  // Of the body.
   std::string body;
+  std::string peer;                                          // The address of whoever is connected: "127.0.0.1", "::1".
+  std::vector<std::pair<std::string, std::string>> headers;  // Of HttpServer::Options.asked, as they came.
 };
 
 struct Response {
@@ -44,8 +47,11 @@ class HttpServer {
   struct Options {
     std::string address;
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string calls;  // What paths begin with that take a POST. Empty: none.
-    int workers = 8;    // So many answers are made at a time.
+    std::string calls;                 // What paths begin with that take a POST. Empty: none.
+    std::vector<std::string> asked;    // Headers that the handler asks for, whatever their case.
+    std::vector<std::string> origins;  // Whose pages' scripts may read answers ("https://example.gov.uk"): CORS.
+    absl::Duration live = absl::InfiniteDuration();  // Answers that go on end after it: whoever reads asks again.
+    int workers = 8;                                 // So many answers are made at a time.
   };
   // Error: InvalidArgument if the address is not HOST:PORT, Unavailable if it cannot be had.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(Options options, Handler handler);
@@ -72,6 +78,9 @@ class HttpServer {
   explicit HttpServer(std::unique_ptr<Impl> impl);
   const std::unique_ptr<Impl> impl_;
 };
+
+// Whether a browser could say so of a page: scheme, host and perhaps a port, nothing behind them.
+bool IsOrigin(std::string_view text);
 
 // The body, compressed as gzip does. Empty: it could not be.
 std::string Gzip(const std::string& body);

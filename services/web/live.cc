@@ -1,5 +1,7 @@
 #include "services/web/live.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/steady_time.h"
 
@@ -9,15 +11,15 @@ namespace bellwether::web {
 class LiveReports::Watch : public grpc::ClientReadReactor<v1::WatchReportResponse>,
                            public std::enable_shared_from_this<Watch> {
  public:
-  Watch(LiveReports* owner, Key key) : owner_(owner), key_(std::move(key)) {
-    request_.set_council(key_.first);
-    request_.set_period(key_.second);
+  Watch(LiveReports* owner, LiveReport report) : owner_(owner), report_(std::move(report)) {
+    request_.set_council(report_.council);
+    request_.set_period(report_.period);
   }
 
   // Lives until gRPC is done with it.
   void Start() {
     self_ = shared_from_this();
-    owner_->query_->Watch(&context_, &request_, this);
+    owner_->query_->For(report_.reader).Watch(&context_, &request_, this);
     StartRead(&message_);
     StartCall();
   }
@@ -35,7 +37,7 @@ class LiveReports::Watch : public grpc::ClientReadReactor<v1::WatchReportRespons
   }
   size_t listeners() const { return listeners_.size(); }
   void Cancel() { context_.TryCancel(); }
-  const Key& key() const { return key_; }
+  const LiveReport& report() const { return report_; }
 
   void OnReadDone(bool ok) override {
     if (!ok) return;  // OnDone follows.
@@ -69,7 +71,7 @@ class LiveReports::Watch : public grpc::ClientReadReactor<v1::WatchReportRespons
   std::string At() const { return absl::StrCat("event: at\ndata: ", position_, "\n\n"); }
 
   LiveReports* const owner_;
-  const Key key_;
+  const LiveReport report_;
   grpc::ClientContext context_;
   v1::WatchReportRequest request_;
   v1::WatchReportResponse message_;
@@ -98,12 +100,12 @@ class LiveReports::Handle {
 };
 
 LiveReports::~LiveReports() {
-  std::map<Key, std::shared_ptr<Watch>> watches;
+  std::map<LiveReport, std::shared_ptr<Watch>> watches;
   {
     const core::MutexLock lock(mutex_);
     watches.swap(watches_);
   }
-  for (const auto& [key, watch] : watches) watch->Cancel();
+  for (const auto& [report, watch] : watches) watch->Cancel();
   // gRPC ends a call that was cancelled at once; what ends must still find its owner.
   const core::MutexLock lock(mutex_);
   ended_.WaitUntil(mutex_, core::SteadyTime::InfiniteFuture(),
@@ -111,24 +113,27 @@ LiveReports::~LiveReports() {
 }
 
 void LiveReports::Forget(const Watch* watch) {
-  const auto found = watches_.find(watch->key());
+  const auto found = watches_.find(watch->report());
   if (found != watches_.end() && found->second.get() == watch) watches_.erase(found);
 }
 
-bool LiveReports::HasRoom(const std::string& council, const std::string& period) const {
+bool LiveReports::HasRoom(const LiveReport& report) const {
   const core::MutexLock lock(mutex_);
-  return open_ < kMostWatches || watches_.count({council, period}) > 0;
+  if (watches_.count(report) > 0) return true;
+  const auto own = std::count_if(watches_.begin(), watches_.end(),
+                                 [&](const auto& watch) { return watch.first.reader == report.reader; });
+  return open_ < kMostWatches && (!report.reader.has_value() || own < kMostOfReader);
 }
 
-std::shared_ptr<void> LiveReports::Listen(const std::string& council, const std::string& period, Listener listener) {
+std::shared_ptr<void> LiveReports::Listen(const LiveReport& report, Listener listener) {
   std::shared_ptr<Watch> watch;
   bool first = false;
   int id = 0;
   {
     const core::MutexLock lock(mutex_);
-    std::shared_ptr<Watch>& there = watches_[{council, period}];
+    std::shared_ptr<Watch>& there = watches_[report];
     if (there == nullptr) {
-      there = std::make_shared<Watch>(this, Key(council, period));
+      there = std::make_shared<Watch>(this, report);
       ++open_;
       first = true;
     }
@@ -147,7 +152,7 @@ int LiveReports::watches() const {
 int LiveReports::listeners() const {
   const core::MutexLock lock(mutex_);
   size_t all = 0;
-  for (const auto& [key, watch] : watches_) all += watch->listeners();
+  for (const auto& [report, watch] : watches_) all += watch->listeners();
   return static_cast<int>(all);
 }
 

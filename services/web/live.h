@@ -1,18 +1,29 @@
-// Changes of reports, told to whoever has one open: one watch on QueryService for each report, however many read it.
+// Changes of reports, told to whoever has one open: one watch on QueryService for each report, however many read it of
+// those who may see the same.
 #ifndef BELLWETHER_SERVICES_WEB_LIVE_H_
 #define BELLWETHER_SERVICES_WEB_LIVE_H_
 
+#include <compare>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "bellwether/core/mutex.h"
 #include "services/web/query_client.h"
 
 namespace bellwether::web {
+
+// A report as one reader sees it. Whoever shares a watch is told what its reader may see.
+struct LiveReport {
+  std::optional<Reader> reader;  // As QueryClient::For takes it.
+  std::string council;
+  std::string period;
+
+  auto operator<=>(const LiveReport&) const = default;
+};
 
 // Thread-safe.
 class LiveReports {
@@ -31,20 +42,21 @@ class LiveReports {
   // Ends the watches. Nobody listens any more.
   ~LiveReports();
 
-  // Whether that report may be listened to: there is a watch on it, or not too many on others.
-  bool HasRoom(const std::string& council, const std::string& period) const;
+  // Whether that report may be listened to: there is a watch on it, or not too many on others, of its reader and in
+  // all.
+  bool HasRoom(const LiveReport& report) const;
   // Tells until what is returned dies.
-  std::shared_ptr<void> Listen(const std::string& council, const std::string& period, Listener listener);
+  std::shared_ptr<void> Listen(const LiveReport& report, Listener listener);
   int watches() const;
   int listeners() const;
 
   // So that tests need not repeat it: a watch costs query the whole report once.
   static constexpr int kMostWatches = 200;
+  static constexpr int kMostOfReader = 50;  // Of one who has a name, or of all together who have none.
 
  private:
   class Watch;
   class Handle;
-  using Key = std::pair<std::string, std::string>;
 
   // It is joined no more.
   void Forget(const Watch* watch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -52,8 +64,8 @@ class LiveReports {
   QueryClient* const query_;
   mutable core::Mutex mutex_;
   core::CondVar ended_;
-  std::map<Key, std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);  // Those that may be joined.
-  int open_ ABSL_GUARDED_BY(mutex_) = 0;                                   // Also those that are ending.
+  std::map<LiveReport, std::shared_ptr<Watch>> watches_ ABSL_GUARDED_BY(mutex_);  // Those that may be joined.
+  int open_ ABSL_GUARDED_BY(mutex_) = 0;                                          // Also those that are ending.
 };
 
 }  // namespace bellwether::web

@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "bellwether/core/ids.h"
@@ -19,6 +20,8 @@
 #include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/web/connect.h"
+#include "services/web/openapi.h"
+#include "services/web/target.h"
 
 namespace bellwether::web {
 namespace {
@@ -37,7 +40,7 @@ Response Redirect(const markup::Address& to) {
   response.status = 302;
   response.type = "text/plain; charset=utf-8";
   response.body = to.ToString() + "\n";
-  response.headers = {{"Location", to.ToString()}, {"Cache-Control", "no-cache"}};
+  response.headers = {{"Location", to.ToString()}};
   return response;
 }
 
@@ -95,27 +98,31 @@ absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text) {
   return NamedCouncil{parts.first, parts.second};
 }
 
-struct Site::Asked {
-  std::vector<std::string> segments;
-  std::map<std::string, std::string> query;
+struct Site::Asked : Target {
   std::string if_none_match;
+  std::optional<Reader> reader;  // Absent: readers have no names here.
+  ReaderCalls query;             // For it.
+  std::string rights;            // A digest of who it is and what it may see; of pages of a council.
 
   std::string Value(const std::string& name) const {
-    const auto found = query.find(name);
-    return found == query.end() ? "" : found->second;
+    const auto found = values.find(name);
+    return found == values.end() ? "" : found->second;
   }
 };
 
-Site::Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
-           std::string contact)
+Site::Site(QueryClient* query, LiveReports* live, Readers readers, const core::Clock* clock,
+           std::vector<NamedCouncil> councils, std::string contact)
     : query_(query),
       live_(live),
+      readers_(std::move(readers)),
       clock_(clock),
       councils_(std::move(councils)),
       contact_(std::move(contact)),
       settings_(DigestOf(councils_, contact_)) {}
 
-std::vector<std::pair<std::string, std::string>> Site::Headers() {
+std::vector<std::pair<std::string, std::string>> Site::Headers() const {
+  // What one reader sees, no cache keeps for another.
+  const bool known = readers_.known();
   return {{"Content-Security-Policy",
            "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action "
            "'self'; base-uri 'none'; frame-ancestors "
@@ -124,22 +131,25 @@ std::vector<std::pair<std::string, std::string>> Site::Headers() {
           {"Referrer-Policy", "same-origin"},
           {"Cross-Origin-Opener-Policy", "same-origin"},
           {"Cross-Origin-Resource-Policy", "same-origin"},
-          {"Cache-Control", "no-cache"},
-          {"Vary", "Accept-Encoding"}};
+          {"Cache-Control", known ? "private, no-cache" : "no-cache"},
+          {"Vary", known ? absl::StrCat("Accept-Encoding, ", readers_.header()) : "Accept-Encoding"}};
 }
 
 Response Site::Get(const Request& request) {
-  if (request.post) return AnswerConnect(query_, request);
-  Asked asked;
-  asked.if_none_match = request.if_none_match;
-  for (const auto& segment : absl::StrSplit(request.path, '/', absl::SkipEmpty()))
-    asked.segments.push_back(markup::PercentDecoded(std::string(segment)));
-  for (const auto& pair : absl::StrSplit(request.query, '&', absl::SkipEmpty())) {
-    const std::pair<std::string, std::string> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    std::string value = parts.second;
-    std::replace(value.begin(), value.end(), '+', ' ');  // As forms write a space.
-    asked.query[markup::PercentDecoded(parts.first)] = markup::PercentDecoded(value);
+  std::optional<Reader> reader;
+  if (readers_.known()) {
+    absl::StatusOr<Reader> named = readers_.Of(request);
+    if (!named.ok() && request.post)
+      return ConnectError({grpc::StatusCode::INVALID_ARGUMENT, std::string(named.status().message())});
+    if (!named.ok()) {
+      return Problem("", {400, "Who you are cannot be taken",
+                          absl::StrCat("What the sign-in says of you is wrong: ", named.status().message(), "."),
+                          "Tell whoever runs the sign-in of these pages."});
+    }
+    reader = *std::move(named);
   }
+  Asked asked{ParseTarget(request.path, request.query), request.if_none_match, reader, query_->For(reader), ""};
+  if (request.post) return AnswerConnect(asked.query, request);
   return Route(asked);
 }
 
@@ -160,6 +170,7 @@ Response Site::Route(const Asked& asked) {
       return response;
     }
     if (path[0] == "live.js") return File("text/javascript; charset=utf-8", std::string(report::LiveScript()));
+    if (path[0] == "openapi.json") return File("application/json", std::string(OpenApi()));
     if (path[0] == "accessibility") return File("text/html; charset=utf-8", report::AccessibilityPage(contact_));
     if (path[0] == "favicon.ico") {
       Response response;
@@ -190,7 +201,7 @@ Response Site::Councils(const Asked& asked) {
     request.set_council(council.code);
     request.set_page_size(1);
     v1::GetReportResponse answer;
-    const grpc::Status status = query_->Call(&v1::QueryService::Stub::GetReport, request, &answer);
+    const grpc::Status status = asked.query.Call(&v1::QueryService::Stub::GetReport, request, &answer);
     if (status.ok()) {
       entry.period = answer.period();
     } else if (rpc::ReasonOf(status) == "UNKNOWN_COUNCIL") {
@@ -203,7 +214,7 @@ Response Site::Councils(const Asked& asked) {
   return File("text/html; charset=utf-8", report::CouncilsPage(entries, contact_));
 }
 
-Response Site::OfCouncil(const Asked& asked) {
+Response Site::OfCouncil(Asked asked) {
   const std::vector<std::string>& path = asked.segments;
   const std::string& council = path[0];
   if (path.size() == 1) {
@@ -211,7 +222,7 @@ Response Site::OfCouncil(const Asked& asked) {
     request.set_council(council);
     request.set_page_size(1);
     v1::GetReportResponse answer;
-    if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::GetReport, request, &answer); !s.ok())
+    if (const grpc::Status s = asked.query.Call(&v1::QueryService::Stub::GetReport, request, &answer); !s.ok())
       return Failed(council, s);
     return Redirect(report::ReportAddress(council, answer.period()));
   }
@@ -222,18 +233,23 @@ Response Site::OfCouncil(const Asked& asked) {
     std::string name = path[2];
     const std::string suffix = report ? path.size() == 4 ? "/" + path[3] : TakeSuffix(&name, {".csv", ".json", ".html"})
                                       : TakeSuffix(&name, {".csv", ".svg"});
-    if (report && suffix == "/changes") return Changes(council, name);
+    if (report && suffix == "/changes") return Changes(asked, name);
+    // Rights change without a figure's changing.
+    v1::WhoAmIResponse who;
+    if (const grpc::Status s = asked.query.Call(&v1::QueryService::Stub::WhoAmI, v1::WhoAmIRequest(), &who); !s.ok())
+      return Failed(council, s);
+    asked.rights = Digest(absl::StrCat(who.principal(), "\n", absl::StrJoin(who.rights(), "\n"))).substr(0, 16);
     // Who has the page as it stands is spared its making.
     if (!asked.if_none_match.empty()) {
       v1::ListIndicatorsRequest request;
       request.set_council(council);
       request.set_page_size(1);
       v1::ListIndicatorsResponse answer;
-      if (query_->Call(&v1::QueryService::Stub::ListIndicators, request, &answer).ok() &&
-          absl::StrContains(asked.if_none_match, TagOf(answer.position()))) {
+      if (asked.query.Call(&v1::QueryService::Stub::ListIndicators, request, &answer).ok() &&
+          absl::StrContains(asked.if_none_match, TagOf(asked, answer.position()))) {
         Response response;
         response.status = 304;
-        response.headers = {{"ETag", TagOf(answer.position())}};
+        response.headers = {{"ETag", TagOf(asked, answer.position())}};
         return response;
       }
     }
@@ -244,12 +260,12 @@ Response Site::OfCouncil(const Asked& asked) {
                            "Reports stand at /E06000061/reports/2022-02, indicators at /E06000061/indicators/T11."});
 }
 
-grpc::Status Site::FetchReport(const std::string& council, const std::string& period, v1::GetReportResponse* report) {
+grpc::Status Site::FetchReport(const Asked& asked, const std::string& period, v1::GetReportResponse* report) {
   v1::GetReportRequest request;
-  request.set_council(council);
+  request.set_council(asked.segments[0]);
   request.set_period(period);
   request.set_page_size(1'000);
-  return query_->EveryPage(&v1::QueryService::Stub::GetReport, request, [&](v1::GetReportResponse& page) {
+  return asked.query.EveryPage(&v1::QueryService::Stub::GetReport, request, [&](v1::GetReportResponse& page) {
     if (report->period().empty()) {
       *report = std::move(page);
       return;
@@ -263,15 +279,15 @@ grpc::Status Site::FetchReport(const std::string& council, const std::string& pe
   });
 }
 
-grpc::Status Site::FetchIndicator(const std::string& council, const std::string& ref, v1::GetIndicatorResponse* history,
+grpc::Status Site::FetchIndicator(const Asked& asked, const std::string& ref, v1::GetIndicatorResponse* history,
                                   bool with_revisions) {
   v1::GetIndicatorRequest request;
-  request.set_council(council);
+  request.set_council(asked.segments[0]);
   request.set_ref(ref);
   request.set_include_comments(with_revisions);
   request.set_page_size(with_revisions ? 2'000 : 1);
-  if (!with_revisions) return query_->Call(&v1::QueryService::Stub::GetIndicator, request, history);
-  return query_->EveryPage(&v1::QueryService::Stub::GetIndicator, request, [&](v1::GetIndicatorResponse& page) {
+  if (!with_revisions) return asked.query.Call(&v1::QueryService::Stub::GetIndicator, request, history);
+  return asked.query.EveryPage(&v1::QueryService::Stub::GetIndicator, request, [&](v1::GetIndicatorResponse& page) {
     if (history->has_definition()) {
       history->mutable_revisions()->MergeFrom(page.revisions());
     } else {
@@ -291,7 +307,7 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
                              "A report is named by its month, such as 2022-02."});
   }
   report::ReportData data;
-  if (const grpc::Status s = FetchReport(council, period, &data.report); !s.ok()) return Failed(council, s);
+  if (const grpc::Status s = FetchReport(asked, period, &data.report); !s.ok()) return Failed(council, s);
   const report::Site site = SiteOf(council);
   if (!HasFigures(data.report)) {
     return Problem(council, {404, absl::StrCat("Nothing is known of ", parsed->DisplayName()),
@@ -315,11 +331,11 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
     findings.set_period(period);
     findings.set_page_size(1'000);
     *findings.mutable_min_position() = data.report.position();
-    if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListFindings, findings,
-                                                 [&](v1::ListFindingsResponse& page) {
-                                                   for (v1::Finding& f : *page.mutable_findings())
-                                                     data.findings.push_back(std::move(f));
-                                                 });
+    if (const grpc::Status s = asked.query.EveryPage(&v1::QueryService::Stub::ListFindings, findings,
+                                                     [&](v1::ListFindingsResponse& page) {
+                                                       for (v1::Finding& f : *page.mutable_findings())
+                                                         data.findings.push_back(std::move(f));
+                                                     });
         !s.ok()) {
       return Failed(council, s);
     }
@@ -331,11 +347,11 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
       due.set_period(period);
       due.set_page_size(1'000);
       *due.mutable_min_position() = data.report.position();
-      if (const grpc::Status s = query_->EveryPage(&v1::QueryService::Stub::ListDueReadings, due,
-                                                   [&](v1::ListDueReadingsResponse& page) {
-                                                     for (v1::DueReading& reading : *page.mutable_readings())
-                                                       data.due.push_back(std::move(reading));
-                                                   });
+      if (const grpc::Status s = asked.query.EveryPage(&v1::QueryService::Stub::ListDueReadings, due,
+                                                       [&](v1::ListDueReadingsResponse& page) {
+                                                         for (v1::DueReading& reading : *page.mutable_readings())
+                                                           data.due.push_back(std::move(reading));
+                                                       });
           !s.ok()) {
         return Failed(council, s);
       }
@@ -343,16 +359,17 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
       response = File("text/html; charset=utf-8", report::ReportPage(site, data, selection));
     }
   }
-  response.headers.emplace_back("ETag", TagOf(data.report.position()));
+  response.headers.emplace_back("ETag", TagOf(asked, data.report.position()));
   return response;
 }
 
-Response Site::Changes(const std::string& council, const std::string& period) {
+Response Site::Changes(const Asked& asked, const std::string& period) {
+  const std::string& council = asked.segments[0];
   if (!core::Period::Parse(period).ok()) {
     return Problem(council, {404, "There is no such report", "No report of this council is named so.",
                              "A report is named by its month, such as 2022-02."});
   }
-  if (!live_->HasRoom(council, period)) {
+  if (!live_->HasRoom({asked.reader, council, period})) {
     Response response =
         Problem(council, {503, "Too many reports are followed just now", "This one cannot be followed as well.",
                           "The page itself is as it stands whenever it is opened."});
@@ -361,9 +378,9 @@ Response Site::Changes(const std::string& council, const std::string& period) {
   }
   Response response = File("text/event-stream", "retry: 3000\n\n");
   response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
-  response.live = [live = live_, council, period](std::function<void(const std::string&)> tell,
-                                                  std::function<void()> end) {
-    return live->Listen(council, period, {std::move(tell), std::move(end)});
+  response.live = [live = live_, report = LiveReport{asked.reader, council, period}](
+                      std::function<void(const std::string&)> tell, std::function<void()> end) {
+    return live->Listen(report, {std::move(tell), std::move(end)});
   };
   return response;
 }
@@ -376,13 +393,13 @@ Response Site::StandAlone(const Asked& asked, report::ReportData data) {
   for (int i = 0; i < data.report.rows_size() && data.report.rows_size() <= kChartsAlone && period.ok(); ++i) {
     const std::string& ref = data.report.rows(i).definition().ref();
     v1::GetIndicatorResponse history;
-    if (const grpc::Status s = FetchIndicator(council, ref, &history, /*with_revisions=*/false); !s.ok())
+    if (const grpc::Status s = FetchIndicator(asked, ref, &history, /*with_revisions=*/false); !s.ok())
       return Failed(council, s);
     data.charts.emplace(ref, report::ChartOf(history, period->last(), 1));
   }
   Response response = File("text/html; charset=utf-8", report::ReportPage(site, data, {}));
   // It has its style sheet in it: that one, and no other.
-  response.headers = {{"ETag", TagOf(data.report.position())},
+  response.headers = {{"ETag", TagOf(asked, data.report.position())},
                       {"Content-Disposition", absl::StrCat("attachment; filename=\"", absl::AsciiStrToLower(council),
                                                            "-report-", data.report.period(), ".html\"")},
                       {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"}};
@@ -397,7 +414,7 @@ Response Site::Indicator(const Asked& asked, const std::string& ref, const std::
                              "The report names every indicator with its reference."});
   }
   report::IndicatorData data;
-  if (const grpc::Status s = FetchIndicator(council, ref, &data.history, suffix.empty()); !s.ok())
+  if (const grpc::Status s = FetchIndicator(asked, ref, &data.history, suffix.empty()); !s.ok())
     return Failed(council, s);
   // The period whose chart is asked for; else that of the newest figure.
   absl::StatusOr<core::Period> period = core::Period::Parse(asked.Value("period"));
@@ -423,13 +440,13 @@ Response Site::Indicator(const Asked& asked, const std::string& ref, const std::
       request.set_ref(ref);
       request.set_period(data.history.scores().rbegin()->period());
       *request.mutable_min_position() = data.history.position();
-      if (const grpc::Status s = query_->Call(&v1::QueryService::Stub::ExplainScore, request, &data.explanation);
+      if (const grpc::Status s = asked.query.Call(&v1::QueryService::Stub::ExplainScore, request, &data.explanation);
           !s.ok())
         return Failed(council, s);
     }
     response = File("text/html; charset=utf-8", report::IndicatorPage(SiteOf(council), data));
   }
-  response.headers.emplace_back("ETag", TagOf(data.history.position()));
+  response.headers.emplace_back("ETag", TagOf(asked, data.history.position()));
   return response;
 }
 
@@ -443,13 +460,13 @@ report::Site Site::SiteOf(const std::string& council) const {
   return site;
 }
 
-std::string Site::TagOf(const v1::Position& position) const {
+std::string Site::TagOf(const Asked& asked, const v1::Position& position) const {
   // What is due depends on the day, how it looks on the program, and what every page says on how the service is set up.
   static const std::string program = absl::StrCat(
       std::string(program::Version()), "-", std::string(program::Commit()), "-",
       Digest(absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()))).substr(0, 8));
   return absl::StrCat("W/\"e", position.epoch(), "/", position.partition(), "/", position.offset(), " ",
-                      absl::FormatCivilTime(clock_->Today()), " ", program, "-", settings_, "\"");
+                      absl::FormatCivilTime(clock_->Today()), " ", program, "-", settings_, " ", asked.rights, "\"");
 }
 
 Response Site::Problem(const std::string& council, const report::Problem& problem) const {

@@ -13,6 +13,7 @@
 #include "services/web/http_server.h"
 #include "services/web/live.h"
 #include "services/web/query_client.h"
+#include "services/web/reader.h"
 
 namespace bellwether::web {
 
@@ -28,40 +29,41 @@ absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text);
 class Site {
  public:
   // The client, the live reports and the clock must outlive it.
-  Site(QueryClient* query, LiveReports* live, const core::Clock* clock, std::vector<NamedCouncil> councils,
-       std::string contact);
+  Site(QueryClient* query, LiveReports* live, Readers readers, const core::Clock* clock,
+       std::vector<NamedCouncil> councils, std::string contact);
 
   // The answer to a GET, or to a call (services/web/connect.h). Pages of a council have an ETag of the position, the
-  // day and the program that they were made by; who has the page of them is told so without its being made again.
+  // day, the program and what their reader may see; who has the page of them is told so without its being made again.
   Response Get(const Request& request);
 
   // What every answer has: see HttpServer::Options.
-  static std::vector<std::pair<std::string, std::string>> Headers();
+  std::vector<std::pair<std::string, std::string>> Headers() const;
 
  private:
   struct Asked;  // A request, taken apart.
 
   Response Route(const Asked& asked);
   Response Councils(const Asked& asked);
-  Response OfCouncil(const Asked& asked);
+  Response OfCouncil(Asked asked);
   Response Report(const Asked& asked, const std::string& period, const std::string& suffix);
   Response Indicator(const Asked& asked, const std::string& ref, const std::string& suffix);
-  grpc::Status FetchReport(const std::string& council, const std::string& period, v1::GetReportResponse* report);
-  grpc::Status FetchIndicator(const std::string& council, const std::string& ref, v1::GetIndicatorResponse* history,
+  grpc::Status FetchReport(const Asked& asked, const std::string& period, v1::GetReportResponse* report);
+  grpc::Status FetchIndicator(const Asked& asked, const std::string& ref, v1::GetIndicatorResponse* history,
                               bool with_revisions);
   // The changes of a report, as they happen.
-  Response Changes(const std::string& council, const std::string& period);
+  Response Changes(const Asked& asked, const std::string& period);
   // A page of a report by itself, with its charts.
   Response StandAlone(const Asked& asked, report::ReportData data);
 
   report::Site SiteOf(const std::string& council) const;
-  std::string TagOf(const v1::Position& position) const;
+  std::string TagOf(const Asked& asked, const v1::Position& position) const;
   Response Problem(const std::string& council, const report::Problem& problem) const;
   // What a failed call says to who reads.
   Response Failed(const std::string& council, const grpc::Status& status) const;
 
   QueryClient* const query_;
   LiveReports* const live_;
+  const Readers readers_;
   const core::Clock* const clock_;
   const std::vector<NamedCouncil> councils_;
   const std::string contact_;

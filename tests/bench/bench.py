@@ -18,8 +18,10 @@ import time
 ROOT = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
 sys.path += [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "integration")]
 
+import pages  # noqa: E402
+from bellwether.v1 import ingestion_service_pb2 as ingestion_pb  # noqa: E402
 from kafka import KafkaStack  # noqa: E402
-from stack import BUILD, Process, wait_until  # noqa: E402
+from stack import BUILD, PATIENCE, Process, reading, wait_until  # noqa: E402
 
 PROGRAMS = BUILD / "bench"
 INDICATORS = "bellwether.indicators.v1.e{}"
@@ -28,6 +30,7 @@ SCORES = "bellwether.scores.v1.e{}.r{}"
 SIZES = {False: {"report": (200, 24), "many": (1150, 13), "start": (300, 200), "stream": 300_000, "seconds": 5},
          True: {"report": (5, 6), "many": (10, 3), "start": (5, 12), "stream": 3_000, "seconds": 1}}
 ROWS = 67  # Indicators of a council that bench-fill makes.
+PAGES = ("pages of a report", "memory of an open page", "change to open page")
 
 
 def run(program, *arguments):
@@ -220,18 +223,29 @@ class Bench:
         bare = self.serve("reports", "--query", real)
         ready = f"127.0.0.1:{bare.ports['listen']}"
         which = ["--councils", councils, "--months", months]
-        self.say("  making the ready-made replies")
-        run("bench-load", "reports", "--address", ready, *which, "--every")
+        seconds = self.sizes["seconds"]
 
-        def load(address):
-            seconds = self.sizes["seconds"]
+        def beside_revisions(measure):
             revisions = subprocess.Popen([PROGRAMS / "bench-load", "revise", "--address", self.stack.address(ingestion), "--seconds", str(seconds),
                                           *map(str, which), "--revision", str(self.next_revision(100 * seconds))], stdout=subprocess.DEVNULL)
-            result = run("bench-load", "reports", "--address", address, *which, "--seconds", seconds, "--revision", self.revision)
+            result = measure()
             if revisions.wait(60) != 0:
                 raise AssertionError("the revisions were not taken")
             return result
 
+        def load(address):
+            return beside_revisions(lambda: run("bench-load", "reports", "--address", address, *which, "--seconds", seconds, "--revision", self.revision))
+
+        if self.wants(*PAGES):
+            self.pages(query, ingestion, beside_revisions, lambda: load(real)["per_second"])
+        if self.wants("GetReport"):
+            self.get_report(epoch, real, ready, which, load)
+        for service in (bare, ingestion, query, scoring):
+            service.stop()
+
+    def get_report(self, epoch, real, ready, which, load):
+        self.say("  making the ready-made replies")
+        run("bench-load", "reports", "--address", ready, *which, "--every")
         figures, ceilings = self.in_turn(lambda: load(real), lambda: load(ready))
         self.add("GetReport, 67 rows, beside 100 revisions/s", "replies/s", [f["per_second"] for f in figures], [c["per_second"] for c in ceilings], floor=0.85)
         self.add("GetReport, p99", "us", [f["p99_us"] for f in figures], [c["p99_us"] for c in ceilings])
@@ -247,8 +261,50 @@ class Bench:
             figures, ceilings = self.in_turn(lambda: load(address), lambda: load(real))
             self.add("GetReport with access.yaml", "replies/s", [f["per_second"] for f in figures], [c["per_second"] for c in ceilings], floor=0.95)
             guarded.stop()
-        for service in (bare, ingestion, query, scoring):
-            service.stop()
+
+    def pages(self, query, ingestion, beside_revisions, reports):
+        """Beside what query does for the same."""
+        councils, months = self.sizes["report"]
+        web = self.stack.start("bellwether-web", ["--query", self.stack.address(query), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"],
+                               r"listening on port (?P<listen>\d+), admin on port (?P<admin>\d+)")
+        web.await_ready()
+        port = web.ports["listen"]
+        # Financial years that would be written like months do not occur, as in bench-fill.
+        names = [f"{2000 + m // 12}-{m % 12 + 1:02}" for m in range(months)]
+        paths = [f"/E06{c:06}/reports/{month}" for c in range(councils) for month in names]
+        seconds = self.sizes["seconds"]
+        sizes = []
+
+        def read(kept):
+            rate, size = pages.pages_a_second(port, paths, seconds, kept)
+            sizes.append(size)
+            return rate
+
+        if self.wants(PAGES[0]):
+            figures, ceilings = self.in_turn(lambda: beside_revisions(lambda: read(False)), reports)
+            self.add("pages of a report, 67 rows, beside 100 revisions/s", "pages/s", figures, ceilings)
+            self.add("pages of a report, size as it is sent", "bytes", sizes)
+            figures, ceilings = self.in_turn(lambda: read(True), reports)
+            self.add("pages of a report that have not changed", "answers/s", figures, ceilings)
+        if self.wants(PAGES[1]):
+            count = 100 if self.quick else 1_000
+            self.add("memory of an open page", "bytes", [pages.memory_of_live_pages(port, paths[-1], count, lambda: memory_of(web)) for _ in range(self.rounds)])
+        if self.wants(PAGES[2]):
+            stub = self.stack.ingestion_stub(ingestion)
+
+            def record(ref):
+                value = f"{60 + self.next_revision(1) % 40}.5"
+                changed = ingestion_pb.RecordReadingsRequest(readings=[reading(ref, names[-1], value, council="E06000000")])
+                [result] = stub.RecordReadings(changed, timeout=PATIENCE).results
+                assert not result.errors, result
+
+            to_page, to_watch = [], []
+            for _ in range(self.rounds):
+                figures, ceilings = pages.change_to_page(port, self.stack.address(query), "E06000000", names[-1], record, 20 if self.quick else 200)
+                to_page.append(statistics.median(figures))
+                to_watch.append(statistics.median(ceilings))
+            self.add("change to open page, p50", "ms", to_page, to_watch, floor=1.5, most=True)
+        web.stop()
 
     def starts(self):
         self.fill(5, "start")
@@ -287,7 +343,7 @@ class Bench:
             self.say("rating, in one process")
             self.rating()
         stack = ("ingestion stream", "submit to visible", "idle CPU")
-        log = ("scoring", "GetReport")
+        log = ("scoring", "GetReport", *PAGES)
         starts = ("start of query", "start of ingestion", "start of scoring", "memory")
         if not self.wants(*stack, *log, *starts):
             return
@@ -310,8 +366,8 @@ class Bench:
             if self.wants(*log):
                 self.say("scoring")
                 self.scoring(4, "report")
-            if self.wants("GetReport"):
-                self.say("GetReport")
+            if self.wants("GetReport", *PAGES):
+                self.say("GetReport, and pages")
                 self.reports()
             if self.wants("scoring"):
                 self.say("scoring of many indicators")

@@ -25,7 +25,7 @@ from stack import BIN, BUILD, COUNCIL, PATIENCE, Stack, reading, wait_until
 
 # What is run, by how it begins.
 RUN = ("bellwether", "bellwether-admin", "bellwether-query health", "/usr/bin/python3 examples/", "feed/bin/python", "protoc", "mkdir", "printf",
-       "command", "export")
+       "command", "export", "curl", "cut")
 # What stands for a place of the reader's, and what it is here.
 PLACES = {"/backups/": "backups/", "feed/bin/python": "/usr/bin/python3"}
 LETTER = "e1/3/904"  # A dead letter: here one that the test put there.
@@ -61,7 +61,7 @@ class StoryTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.stack = Stack.started(cls.addClassCleanup)
+        cls.stack = Stack.started(cls.addClassCleanup, web=True)
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = pathlib.Path(folder.name)
@@ -91,7 +91,7 @@ class StoryTest(unittest.TestCase):
         return self.letter
 
     def run_line(self, line, folder, environment, place):
-        for text, here in PLACES.items():
+        for text, here in {**PLACES, "http://127.0.0.1:7480/": f"http://{self.stack.address(self.stack.web)}/"}.items():
             line = line.replace(text, here)
         if LETTER in line:
             line = line.replace(LETTER, self.dead_letter())

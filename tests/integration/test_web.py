@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import html
 import http.client
 import io
 import json
@@ -9,12 +10,14 @@ import pathlib
 import re
 import resource
 import socket
+import subprocess
 import time
 import unittest
 
+import jsonschema
 from bellwether.v1 import query_service_pb2 as query_pb
 from google.protobuf import json_format
-from stack import BUILD, COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
+from stack import BIN, BUILD, COUNCIL, PATIENCE, Stack, StackTest, reading, wait_until
 
 REPORT = f"/{COUNCIL}/reports/2022-02"
 
@@ -166,6 +169,129 @@ class WebTest(StackTest):
         self.assertEqual(self.call("GetReport", "council=x", {"Content-Type": "application/x-www-form-urlencoded"})[0], 415)
         self.assertRegex(self.say(b"POST /bellwether.v1.QueryService/GetReport HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n"), "^HTTP/1.1 413 ")
         self.assertRegex(self.say(b"GET /bellwether.v1.QueryService/GetReport HTTP/1.1\r\nHost: x\r\n\r\n"), r"^HTTP/1.1 405 [^\0]*Allow: POST\r\n")
+
+    def test_no_script_of_another_origin_reads_anything_unless_it_is_named(self):
+        def answer(method, path, headers, web):
+            connection = http.client.HTTPConnection(self.stack.address(web), timeout=PATIENCE)
+            self.addCleanup(connection.close)
+            connection.request(method, path, "{}" if method == "POST" else None, headers)
+            got = connection.getresponse()
+            got.read()
+            return got.status, {name.lower(): value for name, value in got.headers.items() if name.lower().startswith("access-control")}, got.headers.get_all("Vary")
+
+        call, own, other = "/bellwether.v1.QueryService/WhoAmI", "https://www.example.gov.uk", "https://www.example.gov.uk.evil"
+        ask = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+        json_type = {"Content-Type": "application/json"}
+        for method, path, headers, status in (("GET", f"{REPORT}.json", {}, 200), ("POST", call, json_type, 200), ("OPTIONS", call, ask, 405), ("OPTIONS", REPORT, ask, 405)):
+            self.assertEqual(answer(method, path, {**headers, "Origin": own}, self.stack.web)[:2], (status, {}), path)
+        web = self.stack.start_service("web", "--allow-origin", f"{own},http://localhost:3000")
+        web.await_ready()
+        for origin in (other, "https://example.gov.uk", "http://www.example.gov.uk", f"{own}:8443", own.upper(), "null", "", "*", f"{own}, {other}"):
+            for method, path, headers in (("GET", f"{REPORT}.json", {}), ("POST", call, json_type), ("OPTIONS", call, ask)):
+                status, allowed, vary = answer(method, path, {**headers, "Origin": origin}, web)
+                self.assertEqual((status, allowed), (405 if method == "OPTIONS" else 200, {}), origin)
+                self.assertIn("Origin", vary, "no cache gives one origin's answer to another")
+        for origin in (own, "http://localhost:3000"):
+            for method, path, headers in (("GET", f"{REPORT}.json", {}), ("GET", "/nothing", {}), ("POST", call, json_type), ("OPTIONS", call, ask), ("OPTIONS", REPORT, ask)):
+                status, allowed, vary = answer(method, path, {**headers, "Origin": origin}, web)
+                self.assertEqual((status, allowed["access-control-allow-origin"]), ({"OPTIONS": 204}.get(method, 404 if path == "/nothing" else 200), origin))
+                self.assertIn("Origin", vary)
+                self.assertNotIn("access-control-allow-credentials", allowed, "nobody's sign-in is lent")
+                self.assertEqual("access-control-allow-methods" in allowed, method == "OPTIONS")
+        self.assertEqual(answer("GET", REPORT, {}, web)[1], {}, "nobody asked")
+        for origin in ("*", "null", "example.gov.uk", "https://", "https://example.gov.uk/", "https://a@b", "ftp://example.gov.uk"):
+            done = subprocess.run([BIN / "bellwether-web", "--allow-origin", origin, "--check-config"], capture_output=True, text=True, check=False, timeout=PATIENCE)
+            self.assertEqual(done.returncode, 2, origin)
+            self.assertIn("is no origin", done.stderr)
+
+    def described(self):
+        return json.loads(self.get("/openapi.json")[1])
+
+    def validator(self, described, schema):
+        return jsonschema.Draft202012Validator({**schema, "components": described["components"]}, format_checker=jsonschema.FormatChecker())
+
+    def test_the_description_is_openapi_and_names_every_call(self):
+        described = self.described()
+        self.assertEqual(described["openapi"], "3.1.0")
+        for name, schema in described["components"]["schemas"].items():
+            jsonschema.Draft202012Validator.check_schema(schema)
+            self.assertTrue(schema.get("description"), name)
+        methods = query_pb.DESCRIPTOR.services_by_name["QueryService"].methods
+        unary = {f"/bellwether.v1.QueryService/{m.name}" for m in methods if m.name != "WatchReport"}
+        self.assertEqual(len(unary), len(methods) - 1)
+        self.assertEqual({path for path, item in described["paths"].items() if "post" in item}, unary)
+        references = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(described)))
+        self.assertEqual(references, set(described["components"]["schemas"]), "each is referred to, and is there")
+        ids = [operation["operationId"] for item in described["paths"].values() for operation in item.values() if "operationId" in operation]
+        self.assertEqual(len(ids), len(set(ids)))
+        for path, item in described["paths"].items():
+            for operation in item.values():
+                own = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+                self.assertEqual(own, set(re.findall(r"\{(\w+)\}", path)), path)
+                self.assertTrue(operation["responses"] and operation["summary"], path)
+
+    REQUESTS = {
+        "GetReport": {"council": COUNCIL, "period": "2022-02"}, "ListIndicators": {"council": COUNCIL}, "GetIndicator": {"council": COUNCIL, "ref": "T11", "includeComments": True},
+        "ExplainScore": {"council": COUNCIL, "ref": "T11", "period": "2022-02"}, "ListFindings": {"council": COUNCIL, "period": "2022-02"},
+        "LookUpReadings": {"keys": [{"council": COUNCIL, "ref": "T11", "readingId": "x"}]},
+        "CheckReadings": {"readings": [{"council": COUNCIL, "ref": "T11", "period": "2022-03", "readingId": "new", "source": "test", "measurement": {"value": {"value": "12"}}}]},
+        "ListChanges": {"council": COUNCIL, "since": "2022-01-01T00:00:00Z"}, "CheckCatalogue": {"catalogue": {"council": COUNCIL}},
+        "ListDueReadings": {"council": COUNCIL, "period": "2022-02"}, "ListReadings": {"council": COUNCIL}, "WhoAmI": {},
+    }
+
+    def test_calls_answer_as_they_are_described(self):
+        described = self.described()
+        for path, item in described["paths"].items():
+            if "post" not in item:
+                continue
+            method = path.rpartition("/")[2]
+            operation = item["post"]
+            self.validator(described, operation["requestBody"]["content"]["application/json"]["schema"]).validate(self.REQUESTS[method])
+            status, body = self.call(method, self.REQUESTS[method])
+            self.assertEqual(status, 200, body)
+            self.validator(described, operation["responses"]["200"]["content"]["application/json"]["schema"]).validate(body)
+            self.assertTrue(body or method == "WhoAmI", f"{method}: an answer that shows nothing proves nothing")
+            for wrong in ({"nothing": 1}, {"council": 1.5}, {"council": COUNCIL, "pageToken": "x", "ref": "NONE"}, []):
+                status, error = self.call(method, wrong)
+                if status != 200:
+                    self.validator(described, operation["responses"]["default"]["content"]["application/json"]["schema"]).validate(error)
+        # The description tells a wrong one from a right one.
+        with self.assertRaises(jsonschema.ValidationError):
+            self.validator(described, {"$ref": "#/components/schemas/GetReportResponse"}).validate({"rows": [{"score": {"values": 1}}]})
+
+    def test_addresses_answer_as_they_are_described(self):
+        described = self.described()
+        for path, item in described["paths"].items():
+            if "get" not in item or path.endswith("/changes"):
+                continue
+            operation = item["get"]
+            examples = {p["name"]: p["example"] for p in operation["parameters"] if p["in"] == "path"}
+            answer, body = self.get(path.format(**examples))
+            wanted = operation["responses"][str(answer.status)]
+            for kind, content in wanted.get("content", {}).items():
+                self.assertEqual(answer.headers["Content-Type"], kind, path)
+                if kind == "application/json":
+                    self.validator(described, content["schema"]).validate(json.loads(body))
+            for header in wanted.get("headers", {}):
+                self.assertIn(header, answer.headers, path)
+            if "304" in operation["responses"]:
+                self.assertEqual(self.get(path.format(**examples), {"If-None-Match": answer.headers["ETag"]})[0].status, 304)
+            for parameter in operation["parameters"]:
+                if parameter["in"] == "query":
+                    value = parameter["schema"].get("enum", ["2022-01" if parameter["name"] == "period" else "x"])[0]
+                    self.assertEqual(self.get(f"{path.format(**examples)}?{parameter['name']}={value}")[0].status, 200)
+            if examples:
+                wrong, page = self.get(path.format(**{name: "E06999999" if name == "council" else "2099-13/x" for name in examples}))
+                self.assertEqual((wrong.status, wrong.headers["Content-Type"]), (404, "text/html; charset=utf-8"))
+
+    def test_every_address_that_pages_lead_to_is_described(self):
+        patterns = [re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+?", re.escape(path))) for path, item in self.described()["paths"].items() if "get" in item]
+        assets = {"/style.css", "/live.js"}
+        pages, seen = ["/", REPORT, f"/{COUNCIL}/indicators/T11"], set()
+        for page in pages:
+            seen |= {html.unescape(address).partition("#")[0].partition("?")[0] for address in re.findall(r'(?:href|src|action|data-[\w-]+)="(/[^"]*)"', self.get(page)[1].decode())}
+        self.assertGreater(len(seen), 70)
+        self.assertEqual([address for address in seen - assets if address and not any(pattern.fullmatch(address) for pattern in patterns)], [])
 
     def follow(self, web=None, path=f"{REPORT}/changes"):
         """Follows a report: what was told so far, as it comes."""

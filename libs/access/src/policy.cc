@@ -27,6 +27,9 @@ constexpr size_t kSha256Digits = 64;
 // What begins the names of those who show who they are and are not known by a name: none of the file can be one.
 constexpr std::string_view kOfCertificate = "certificate/";
 constexpr std::string_view kOfToken = "token/";
+constexpr std::string_view kOfReader = "reader/";
+constexpr int kMostReaderBytes = 256;  // Of its name, and of each of its groups.
+constexpr int kMostReaderGroups = 200;
 constexpr std::string_view kBearer = "Bearer ";
 
 bool IsName(std::string_view text) {
@@ -49,8 +52,9 @@ std::string NameOf(std::string_view kind, std::string_view shown) {
 
 bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
-bool Has(const Names& names, std::string_view name) {
-  return std::any_of(names.begin(), names.end(), [&](const std::string& one) { return one == name; });
+template <typename List, typename Value>
+bool Has(const List& list, const Value& value) {
+  return std::any_of(list.begin(), list.end(), [&](const auto& one) { return one == value; });
 }
 
 // Whether a grant's list leaves it in.
@@ -73,6 +77,11 @@ bool Fits(const v1::Grant& grant, Action action, const Scope& scope) {
   return Fits(grant.councils(), scope.council) && Fits(grant.directorates(), scope.directorate) &&
          Fits(grant.services(), scope.service) && Fits(grant.refs(), scope.ref) &&
          (!HasSource(action) || Fits(grant.sources(), scope.source));
+}
+
+// Whether no list can bound it.
+bool IsOfTheWhole(Action action) {
+  return action == Action::ACTION_OPERATE || action == Action::ACTION_ACT_FOR || action == Action::ACTION_READ_FOR;
 }
 
 bool HasActionIn(const std::vector<Action>& actions, Action action) {
@@ -146,18 +155,22 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
     const std::string path = absl::StrCat("principals[", i, "]");
     if (!IsName(known.name())) {
       add(path + ".name", "must be 1 to 128 letters, digits and \"-_.@/:\"");
-    } else if (StartsWith(known.name(), kOfCertificate) || StartsWith(known.name(), kOfToken)) {
+    } else if (StartsWith(known.name(), kOfCertificate) || StartsWith(known.name(), kOfToken) ||
+               StartsWith(known.name(), kOfReader)) {
       add(path + ".name", "begins as the names of those who are not known");
     } else if (!lower.insert(absl::AsciiStrToLower(known.name())).second) {
       add(path + ".name", "is there already, but perhaps for its case");
     }
     names.insert(known.name());
-    if (known.certificate().empty() && known.key_sha256().empty() && known.subject().empty())
-      add(path, "shows nothing: give certificate, key_sha256 or subject");
+    if (known.certificate().empty() && known.key_sha256().empty() && known.subject().empty() && known.reader().empty())
+      add(path, "shows nothing: give certificate, key_sha256, subject or reader");
     if (!known.certificate().empty() && !by_certificate_.emplace(known.certificate(), known.name()).second)
       add(path + ".certificate", "is another's already");
     if (!known.subject().empty() && !by_subject_.emplace(known.subject(), known.name()).second)
       add(path + ".subject", "is another's already");
+    if (known.reader().size() > kMostReaderBytes) add(path + ".reader", "is longer than 256 bytes");
+    if (!known.reader().empty() && !by_reader_.emplace(known.reader(), known.name()).second)
+      add(path + ".reader", "is another's already");
     if (!known.subject().empty() && !access_.has_tokens()) add(path + ".subject", "needs tokens: whose are taken");
     for (int k = 0; k < known.key_sha256_size(); ++k) {
       std::string& digest = *known.mutable_key_sha256(k);
@@ -179,12 +192,16 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
     if (!roles.emplace(role.name(), &role).second) add(path + ".name", "is there already");
     if (role.actions().empty()) add(path + ".actions", "is missing");
   }
+  const bool has_readers = std::any_of(access_.roles().begin(), access_.roles().end(), [](const v1::Role& role) {
+    return Has(role.actions(), Action::ACTION_READ_FOR);
+  });
   for (int i = 0; i < access_.grants_size(); ++i) {
     const v1::Grant& grant = access_.grants(i);
     const std::string path = absl::StrCat("grants[", i, "]");
     Rule rule{&grant, {}, absl::StrCat("access.yaml, ", place(path), ": ", path)};
     if (grant.principals().empty() && grant.groups().empty()) add(path, "is nobody's: give principals or groups");
-    if (!grant.groups().empty() && !access_.has_tokens()) add(path + ".groups", "needs tokens: whose are taken");
+    if (!grant.groups().empty() && !access_.has_tokens() && !has_readers)
+      add(path + ".groups", "needs tokens: whose are taken; or a role with read-for");
     for (int p = 0; p < grant.principals_size(); ++p) {
       if (names.count(grant.principals(p)) == 0)
         add(absl::StrCat(path, ".principals[", p, "]"),
@@ -214,7 +231,7 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
     const auto role = roles.find(grant.role());
     if (role != roles.end() && bounded) {
       for (const int action : role->second->actions()) {
-        if (action != Action::ACTION_OPERATE && action != Action::ACTION_ACT_FOR) continue;
+        if (!IsOfTheWhole(static_cast<Action>(action))) continue;
         add(path, absl::StrCat("bounds ", access::NameOf(static_cast<Action>(action)),
                                ", which is of the whole: grant it without lists"));
       }
@@ -231,6 +248,30 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
     rules_.push_back(std::move(rule));
   }
   return wrong;
+}
+
+absl::StatusOr<Principal> Policy::ForWhom(const Principal& caller, const std::optional<std::string>& reader) const {
+  if (!MaySomewhere(caller, Action::ACTION_READ_FOR)) {
+    if (!reader.has_value()) return caller;
+    return absl::UnauthenticatedError(
+        absl::StrCat(caller.name, " may not read for others: it names a reader, and needs the right read-for"));
+  }
+  v1::Reader said;
+  const auto fits = [](const std::string& text) { return text.size() <= kMostReaderBytes; };
+  if (!said.ParseFromString(reader.value_or("")) || !fits(said.name()) || said.groups_size() > kMostReaderGroups ||
+      !std::all_of(said.groups().begin(), said.groups().end(), fits) || (said.name().empty() && said.groups_size() > 0))
+    return absl::UnauthenticatedError(absl::StrCat("what ", caller.name, " says of its reader cannot be read"));
+  Principal principal;
+  principal.reads_only = true;
+  principal.until = caller.until;
+  if (said.name().empty()) {
+    principal.name = kAnonymous;
+    return principal;
+  }
+  const auto known = by_reader_.find(said.name());
+  principal.name = known == by_reader_.end() ? NameOf(kOfReader, said.name()) : known->second;
+  principal.groups.assign(said.groups().begin(), said.groups().end());
+  return principal;
 }
 
 absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) const {
@@ -274,14 +315,25 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
   return principal;
 }
 
-// Calls `found` with each rule that gives the principal the action, until it says true.
+bool Policy::Gives(const Principal& principal, const Rule& rule, Action action) {
+  if (principal.reads_only && action != Action::ACTION_READ && action != Action::ACTION_UNSPECIFIED) return false;
+  const Action needed = principal.reads_only ? Action::ACTION_READ : action;
+  return needed == Action::ACTION_UNSPECIFIED || HasActionIn(rule.actions, needed);
+}
+
+// What of the rule's actions is the principal's.
+std::vector<Action> Policy::ActionsOf(const Principal& principal, const Rule& rule) {
+  return principal.reads_only ? std::vector<Action>{Action::ACTION_READ} : rule.actions;
+}
+
+// Calls `found` with each rule that gives the principal the action, until it says true. ACTION_UNSPECIFIED: any.
 template <typename Found>
 void Policy::ForEach(const Principal& principal, Action action, const Found& found) const {
   for (const Rule& rule : rules_) {
     const bool own = Has(rule.grant->principals(), principal.name) ||
                      std::any_of(principal.groups.begin(), principal.groups.end(),
                                  [&](const std::string& group) { return Has(rule.grant->groups(), group); });
-    if (own && (action == Action::ACTION_UNSPECIFIED || HasActionIn(rule.actions, action)) && found(rule)) return;
+    if (own && Gives(principal, rule, action) && found(rule)) return;
   }
 }
 
@@ -319,7 +371,7 @@ std::string Policy::RightsKeyOf(const Principal& principal) const {
     bounds.clear_groups();
     bounds.clear_role();
     v1::Role role;
-    for (const Action action : rule.actions) role.add_actions(action);
+    for (const Action action : ActionsOf(principal, rule)) role.add_actions(action);
     for (const std::string& part : {bounds.SerializeAsString(), role.SerializeAsString()})
       absl::StrAppend(&key, part.size(), ":", part);
     return false;
@@ -340,7 +392,7 @@ std::vector<std::string> Policy::RightsOf(const Principal& principal) const {
     add("refs", rule.grant->refs());
     add("sources", rule.grant->sources());
     std::vector<std::string> actions;
-    for (const Action action : rule.actions) actions.push_back(NameOf(action));
+    for (const Action action : ActionsOf(principal, rule)) actions.push_back(NameOf(action));
     rights.push_back(
         absl::StrCat(absl::StrJoin(actions, ", "), ": ", parts.empty() ? "everywhere" : absl::StrJoin(parts, "; ")));
     return false;

@@ -115,6 +115,66 @@ TEST(PolicyTest, KnowsWhoCalls) {
   EXPECT_THAT(policy->Identify({{}, {}, "", "Bearer x", true}, absl::UnixEpoch()).status(), IsError(kStranger, ""));
 }
 
+TEST(PolicyTest, AServiceOfPagesReadsForItsReadersAndDoesNothingElse) {
+  const auto policy = Good(R"(principals:
+  - {name: pages, certificate: pages}
+  - {name: ada, reader: ada@example.gov.uk}
+  - {name: both, reader: ben, certificate: ben}
+roles:
+  - {name: pages, actions: [read-for]}
+  - {name: analyst, actions: [record, read]}
+  - {name: reader, actions: [read]}
+  - {name: feed, actions: [record]}
+grants:
+  - {principals: [pages], role: pages}
+  - {principals: [ada, both], role: analyst, councils: [E06000061]}
+  - {principals: [both], role: feed, councils: [E06000062]}
+  - {groups: [members], role: reader, councils: [E06000063]}
+  - {principals: [anonymous], role: reader, councils: [E06000064]}
+)");
+  const auto said = [](std::string name, std::vector<std::string> groups = {}) {
+    v1::Reader reader;
+    reader.set_name(std::move(name));
+    for (std::string& group : groups) reader.add_groups(std::move(group));
+    return std::optional(reader.SerializeAsString());
+  };
+  const auto whom = [&](const std::string& caller, const std::optional<std::string>& reader) {
+    const absl::StatusOr<Principal> principal = policy->ForWhom(Named(caller), reader);
+    return principal.ok() ? principal->name : absl::StrCat("! ", principal.status().message());
+  };
+  EXPECT_EQ(whom("pages", said("ada@example.gov.uk")), "ada");
+  EXPECT_EQ(whom("pages", said("Ada@example.gov.uk")), "reader/Ada@example.gov.uk");
+  // No name that a reader may have is that of somebody else.
+  for (const char* name : {"ada", "pages", "anonymous", "certificate/ben"})
+    EXPECT_EQ(whom("pages", said(name)), absl::StrCat("reader/", name));
+  EXPECT_THAT(whom("pages", said("ada@example.gov.uk\n")), HasSubstr("reader/ada@example.gov.uk?#"));
+  EXPECT_EQ(whom("pages", said("")), "anonymous");
+  EXPECT_EQ(whom("pages", std::nullopt), "anonymous");
+  EXPECT_EQ(whom("ada", std::nullopt), "ada");
+  for (const char* caller : {"ada", "anonymous", "certificate/pages"})
+    EXPECT_THAT(whom(caller, said("")), HasSubstr("may not read for others"));
+  for (const auto& wrong : {said("", {"members"}), said(std::string(257, 'a')), said("a", {std::string(257, 'a')}),
+                            said("a", std::vector<std::string>(201)), std::optional<std::string>("\x0A\xFF")})
+    EXPECT_THAT(whom("pages", wrong), HasSubstr("cannot be read"));
+
+  const auto allowed = [&](const Principal& principal, Action action, std::string_view council) {
+    EXPECT_EQ(policy->MaySomewhere(principal, action) && policy->MayInAllOf(principal, action, council),
+              policy->Decide(principal, action, {council, "", "", "", ""}).allowed);
+    return policy->Decide(principal, action, {council, "", "", "", ""}).allowed;
+  };
+  const Principal ben = *policy->ForWhom(Named("pages"), said("ben", {"members"}));
+  EXPECT_TRUE(allowed(ben, Action::ACTION_READ, "E06000061"));
+  EXPECT_TRUE(allowed(ben, Action::ACTION_READ, "E06000063"));
+  EXPECT_FALSE(allowed(ben, Action::ACTION_READ, "E06000062"));
+  EXPECT_FALSE(allowed(ben, Action::ACTION_READ, "E06000064"));
+  EXPECT_FALSE(allowed(ben, Action::ACTION_RECORD, "E06000061"));
+  EXPECT_TRUE(allowed(Named("both"), Action::ACTION_RECORD, "E06000061"));
+  EXPECT_THAT(policy->RightsOf(ben), ElementsAre("read: councils E06000061", "read: councils E06000063"));
+  EXPECT_NE(policy->RightsKeyOf(ben), policy->RightsKeyOf(Named("both")));
+  EXPECT_EQ(policy->RightsKeyOf(*policy->ForWhom(Named("pages"), said("", {}))),
+            policy->RightsKeyOf(Named("anonymous")));
+}
+
 TEST(PolicyTest, RefusesAWrongFileWithEveryPlace) {
   struct Row {
     const char* text;
@@ -147,6 +207,12 @@ TEST(PolicyTest, RefusesAWrongFileWithEveryPlace) {
       {"principals: [{name: a, certificate: c}]\nroles: [{name: r, actions: [operate]}]\ngrants:\n  - {principals: "
        "[a], role: r, refs: [T1]}\n",
        "bounds operate"},
+      {"principals: [{name: a, certificate: c}]\nroles: [{name: r, actions: [read-for]}]\ngrants:\n  - {principals: "
+       "[a], role: r, councils: [E06000061]}\n",
+       "bounds read-for"},
+      {"principals:\n  - {name: reader/x, certificate: c}\n", "begins as the names of those"},
+      {"principals:\n  - {name: a, reader: x}\n  - {name: b, reader: x}\n", "reader is another's"},
+      {"roles: [{name: r, actions: [read]}]\ngrants:\n  - {groups: [g], role: r}\n", "a role with read-for"},
   };
   for (const Row& row : rows)
     EXPECT_THAT(Policy::Parse(row.text, "").status(), IsError(kRefused, row.wrong)) << row.text;

@@ -26,6 +26,8 @@ using codec::Reason;
 
 // The certificate of the caller behind a proxy, in the metadata; empty: it has none.
 constexpr char kHandedOn[] = "bellwether-client-certificate";
+// For whom a service of pages calls: a serialised bellwether.v1.Reader.
+constexpr char kReader[] = "bellwether-reader-bin";
 constexpr double kCallsPerSecond = 1'000;
 constexpr double kReadingsPerSecond = 50'000;
 constexpr double kAveragedSeconds = 10;
@@ -80,9 +82,9 @@ std::string Lacking(const access::Policy& policy, const Principal& principal, Ac
   return absl::StrCat(principal.name, " may not ", access::NameOf(action), Place(scope), ": ", Asking(policy));
 }
 
-// Who calls: itself, or through one who may act for others and hands its certificate on.
+// Who calls: itself, or through one who may act for others and hands its certificate on; and for which reader.
 absl::StatusOr<Principal> IdentifyCaller(const access::Policy& policy, const Shown& shown, const std::string& handed_on,
-                                         absl::Time now) {
+                                         const std::optional<std::string>& reader, absl::Time now) {
   Shown direct = shown;
   direct.authorization.clear();
   absl::StatusOr<Principal> principal = policy.Identify(direct, now);
@@ -99,7 +101,8 @@ absl::StatusOr<Principal> IdentifyCaller(const access::Policy& policy, const Sho
         absl::StrCat(kHandedOn, ": ", principal->name, " may not call for others: a proxy needs the right act-for"));
   }
   direct.authorization = shown.authorization;
-  return policy.Identify(direct, now);
+  principal = policy.Identify(direct, now);
+  return principal.ok() ? policy.ForWhom(*principal, reader) : principal;
 }
 
 prometheus::Counter& Refusals(Reason reason) {
@@ -150,7 +153,13 @@ Door::~Door() { file_.reset(); }  // Its thread first.
 
 Door::Entry Door::LetIn(const grpc::CallbackServerContext& context, Method method) {
   const std::string host = HostOf(context.peer());
-  if (file_ == nullptr) return {Caller::OfEveryone(host), grpc::Status::OK};
+  const auto& metadata = context.client_metadata();
+  if (file_ == nullptr) {
+    // Who says for whom it calls counts on an answer for that one.
+    if (metadata.find(kReader) == metadata.end()) return {Caller::OfEveryone(host), grpc::Status::OK};
+    return {Caller::OfEveryone(host),
+            ErrorOf(Reason::kNotAuthenticated, "a reader is named, and this service does not ask who calls: --access")};
+  }
   const auto known = std::make_shared<Caller::Known>();
   known->policy = file_->policy();
   known->shown = ShownBy(context);
@@ -171,7 +180,9 @@ Door::Entry Door::LetIn(const grpc::CallbackServerContext& context, Method metho
     return Entry{caller, ErrorOf(reason, words)};
   };
   known->handed_on = TextIn(context, kHandedOn);
-  absl::StatusOr<Principal> principal = IdentifyCaller(*known->policy, known->shown, known->handed_on, clock_.Now());
+  if (metadata.find(kReader) != metadata.end()) known->reader = TextIn(context, kReader);
+  absl::StatusOr<Principal> principal =
+      IdentifyCaller(*known->policy, known->shown, known->handed_on, known->reader, clock_.Now());
   if (!principal.ok()) return refuse(Reason::kNotAuthenticated, std::string(principal.status().message()));
   known->principal = *std::move(principal);
   known->rights = known->policy->RightsKeyOf(known->principal);
@@ -212,7 +223,8 @@ void Door::LookAtHeld() {
     const Caller::Known& known = *one->caller.known_;
     grpc::Status status;
     if (!one->call.expired() && (one->good_by != now || time >= known.principal.until)) {
-      const absl::StatusOr<Principal> principal = IdentifyCaller(*now, known.shown, known.handed_on, time);
+      const absl::StatusOr<Principal> principal =
+          IdentifyCaller(*now, known.shown, known.handed_on, known.reader, time);
       if (!principal.ok()) {
         status = ErrorOf(Reason::kNotAuthenticated, std::string(principal.status().message()));
       } else if (principal->name != known.principal.name || now->RightsKeyOf(*principal) != known.rights) {

@@ -118,6 +118,7 @@ constexpr Rule kRules[] = {
     {"TokenIssuer.keys", true, limits::kReasonCharacters},
     {"KnownPrincipal.name", true, limits::kIdCharacters, kPrincipal},
     {"KnownPrincipal.key_sha256", false, 10, kDigest, 64},
+    {"KnownPrincipal.reader", false, 256},
     {"Role.name", true, 64, kSlug},
     {"Role.actions", true, 20},
     {"Grant.role", true, 64, kSlug},

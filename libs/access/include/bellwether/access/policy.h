@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,7 @@ struct Principal {
   std::string name;                           // As grants, the log and the audit say.
   std::vector<std::string> groups;            // That its token names.
   absl::Time until = absl::InfiniteFuture();  // When its token ends.
+  bool reads_only = false;                    // Whatever else is granted: a service of pages calls for it.
 };
 // Of those who show nothing.
 inline constexpr std::string_view kAnonymous = "anonymous";
@@ -70,6 +72,9 @@ class Policy {
   // Who it is. Error: Unauthenticated: what was shown is wrong, too old, of another issuer, or may not be shown here;
   // the message never holds it.
   absl::StatusOr<Principal> Identify(const Shown& shown, absl::Time now) const;
+  // For whom it calls: itself, or the reader that it names, where it may read for others. `reader`: a serialised
+  // v1::Reader; absent: none is named. Error: Unauthenticated: it may not, or what it says cannot be read.
+  absl::StatusOr<Principal> ForWhom(const Principal& caller, const std::optional<std::string>& reader) const;
 
   Decision Decide(const Principal& principal, Action action, const Scope& scope) const;
   // Whether there is any scope in which it may.
@@ -93,6 +98,8 @@ class Policy {
 
   Policy();
   std::vector<std::string> Check(const yaml::YamlPlaces& places);
+  static bool Gives(const Principal& principal, const Rule& rule, Action action);
+  static std::vector<Action> ActionsOf(const Principal& principal, const Rule& rule);
   template <typename Found>
   void ForEach(const Principal& principal, Action action, const Found& found) const;
   absl::StatusOr<Principal> IdentifyBearer(std::string_view bearer, absl::Time now) const;
@@ -102,6 +109,7 @@ class Policy {
   std::map<std::string, std::string, std::less<>> by_certificate_;
   std::map<std::string, std::string, std::less<>> by_key_;  // By SHA-256 in lower-case hexadecimal digits.
   std::map<std::string, std::string, std::less<>> by_subject_;
+  std::map<std::string, std::string, std::less<>> by_reader_;
   std::unique_ptr<const TokenKeys> keys_;  // Null: no tokens are taken.
 };
 

@@ -64,7 +64,8 @@ class Caller {
     std::shared_ptr<const access::Policy> policy;  // Null: everybody may do everything.
     access::Principal principal;
     access::Shown shown;
-    std::string handed_on;  // By a proxy: the certificate that its caller showed.
+    std::string handed_on;              // By a proxy: the certificate that its caller showed.
+    std::optional<std::string> reader;  // By a service of pages: for whom it calls.
     std::string rights;
     std::string request_id;
     std::string traceparent;
