@@ -457,6 +457,11 @@ ExitCode WritePage(Context& context, const ReportOptions& options, v1::GetReport
                                      });
   if (!status.ok()) return context.client->Report(status, *context.err);
   data.report = std::move(report);
+  for (const v1::GetReportRequest& request : report::RequestsBefore(context.council, data.report)) {
+    status = context.client->EveryPage(&v1::QueryService::Stub::GetReport, request,
+                                       [&](v1::GetReportResponse& page) { report::KeepBefore(page, &data); });
+    if (!status.ok()) return context.client->Report(status, *context.err);
+  }
   return WriteData(context, options.output, report::ReportPage(site, data, {}));
 }
 

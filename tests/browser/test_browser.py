@@ -21,6 +21,7 @@ CHROMIUM = shutil.which("chromium")
 HOSTILE = "<script>window.hostile = 1</script><img src=x onerror=\"window.hostile = 2\">&amp;\u202egnp.exe 👩\u200d👧"
 LONG = "word " * 1999 + "end."
 OTHER = "E06000062"
+YEARS = "E06000901"  # Two whole years: examples/eastmere.
 
 
 def missing():
@@ -38,6 +39,8 @@ class BrowserTest(StackTest):
         cls.ingestion = cls.stack.ingestion_stub()
         cls.query = cls.stack.query_stub()
         cls.stack.load_example()
+        cls.stack.cli("catalogue", "apply", str(SOURCE / "examples/eastmere/catalogue.yaml"), environment={"BELLWETHER_COUNCIL": YEARS})
+        cls.stack.cli("readings", "submit", str(SOURCE / "examples/eastmere/readings.csv"), environment={"BELLWETHER_COUNCIL": YEARS})
 
     def test_pages(self):
         hostile = json.dumps(HOSTILE, ensure_ascii=False)
@@ -54,7 +57,9 @@ class BrowserTest(StackTest):
             table = pathlib.Path(folder) / "report.csv"
             self.stack.cli("report", "--period", "2022-02", "--format", "html", "--council-name", "North Northamptonshire Council", "-o", str(alone))
             self.stack.cli("report", "--period", "2022-02", "--format", "csv", "-o", str(table))
-            self.run_node(hostile=HOSTILE, long=LONG, alone=str(alone), table=str(table), other=OTHER, scratch=folder)
+            self.run_node(hostile=HOSTILE, long=LONG, alone=str(alone), table=str(table), other=OTHER, scratch=folder,
+                          years=[f"/{YEARS}/reports/2025-03", f"/{YEARS}/reports/2025-03/exceptions", f"/{YEARS}/reports/2025-03/compare/2024-03", f"/{YEARS}/indicators/CS1",
+                                 f"/{YEARS}/indicators/WA1", f"/{YEARS}/indicators/CA2"])
 
     def run_node(self, **more):
         settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), "cli": str(BIN / "bellwether"),
