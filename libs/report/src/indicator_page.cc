@@ -200,25 +200,39 @@ class Page {
     return items.empty() ? items : El("ul", {}, items);
   }
 
-  Markup History() const {
+  // The periods of one definition, the newest first. `as`: the ref under which they stand, where it is another.
+  Markup Periods(const v1::IndicatorDefinition& d, const google::protobuf::RepeatedPtrField<v1::Score>& scores,
+                 const std::string& as) const {
     Markup rows;
-    // The newest first: who opens the page asks for it.
-    for (auto s = data_.history.scores().rbegin(); s != data_.history.scores().rend(); ++s) {
+    for (auto s = scores.rbegin(); s != scores.rend(); ++s) {
       const auto figure = [&](const v1::Cell& cell) {
         if (cell.state() == v1::CELL_STATE_NOT_SHOWN) return Markup("n/a");
         Markup all;
-        if (cell.has_value()) all += El("span", {{"class", "number"}}, FigureText(cell.value(), d_.unit())) + " ";
+        if (cell.has_value()) all += El("span", {{"class", "number"}}, FigureText(cell.value(), d.unit())) + " ";
         return all + StatusTag(StatusOf(schemes_, s->scheme_id(), cell));
       };
+      const std::vector<std::string> beside = BesideFigure(s->current());
       rows += El("tr", {{"role", "row"}},
                  El("th", {{"scope", "row"}, {"role", "rowheader"}, {"data-sort", s->period()}},
-                    Capital(PeriodName(s->period()))),
+                    Capital(PeriodName(s->period())), as.empty() ? "" : ", as " + as),
                  ListCell("Figure", figure(s->current())),
-                 ListCell("Beside it",
-                          BesideFigure(s->current()).empty() ? "–" : absl::StrJoin(BesideFigure(s->current()), "; ")),
+                 ListCell("Beside it", beside.empty() ? "–" : absl::StrJoin(beside, "; ")),
                  ListCell("Direction of travel",
                           absl::StrCat(s->arrow(), s->arrow().empty() ? "" : " ", JudgementText(s->judgement()))),
-                 ListCell("Year to date", figure(s->year_to_date())), ListCell("Target", TargetText(*s, d_)));
+                 ListCell("Year to date", figure(s->year_to_date())), ListCell("Target", TargetText(*s, d)));
+    }
+    return rows;
+  }
+
+  Markup History() const {
+    // The newest first: who opens the page asks for it.
+    Markup rows = Periods(d_, data_.history.scores(), "");
+    Markup continues;
+    for (const v1::PredecessorHistory& before : data_.history.predecessors()) {
+      const std::string& ref = before.definition().ref();
+      continues += El("p", {}, absl::StrCat(d_.ref(), " continues "), IndicatorLink(site_, ref, ref),
+                      before.compares() ? "." : ", whose figures do not compare with those after it.");
+      rows += Periods(before.definition(), before.scores(), ref);
     }
     // As the newest score of each year has them.
     Markup quarters;
@@ -236,7 +250,7 @@ class Page {
                ListCell("Beside it", BesideFigure(*cell).empty() ? "–" : absl::StrJoin(BesideFigure(*cell), "; ")));
       }
     }
-    Markup all = El("h2", {{"id", "history"}}, "History");
+    Markup all = El("h2", {{"id", "history"}}, "History") + continues;
     all += rows.empty()
                ? El("p", {}, "No figure yet.")
                : ListTable(absl::StrCat("Every period of ", d_.ref(), ", the newest first"),

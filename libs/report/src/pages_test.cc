@@ -280,6 +280,34 @@ TEST(IndicatorPageTest, IsAPageWithoutAFigureToo) {
   EXPECT_THAT(IndicatorPage(kSite, data), HasSubstr("There is no figure yet"));
 }
 
+TEST(IndicatorPageTest, ShowsTheHistoryOfWhatItContinues) {
+  IndicatorData data;
+  data.history = Read<v1::GetIndicatorResponse>(R"pb(
+    definition { ref: "L7" unit: "days" }
+    scores {
+      period: "2022-02"
+      current {
+        period: "2022-02"
+        value { value: "25" }
+      }
+    }
+    predecessors {
+      definition { ref: "H3" unit: "days" }
+      scores {
+        period: "2022-01"
+        current {
+          period: "2022-01"
+          value { value: "26" }
+        }
+      }
+    }
+  )pb");
+  EXPECT_THAT(IndicatorPage(kSite, data),
+              AllOf(HasSubstr("January 2022, as H3"), HasSubstr("26 days"), HasSubstr("whose figures do not compare")));
+  data.history.mutable_predecessors(0)->set_compares(true);
+  EXPECT_THAT(IndicatorPage(kSite, data), Not(HasSubstr("do not compare")));
+}
+
 TEST(StatusMarksTest, OfAShapeThatItDoesNotKnowIsTheCharacterItself) {
   v1::GetReportResponse report;
   v1::Status* status = report.add_schemes()->add_statuses();
