@@ -367,7 +367,7 @@ test("an open page shows a change, tells it politely, and moves nothing", async 
   const at = (await page.locator("#T55").boundingBox()).y;
   record(2001);
   await page.locator("#T54 td.now .number", { hasText: "2,001" }).waitFor();
-  assert.equal(await page.getByRole("status").textContent(), "Changed just now: T54.");
+  assert.equal(await page.locator("#live").textContent(), "Changed just now: T54.");
   assert.equal(await page.evaluate(() => document.activeElement.closest("tbody").id), "T55", "the focus stays");
   assert.ok(Math.abs((await page.locator("#T55").boundingBox()).y - at) < 2, "what is read stays in its place");
   // What changes while the connection is cut is there once it is back.
@@ -375,6 +375,16 @@ test("an open page shows a change, tells it politely, and moves nothing", async 
   record(2002);
   await page.context().setOffline(false);
   await page.locator("#T54 td.now .number", { hasText: "2,002" }).waitFor();
+  // A row that was filtered out and changes stays out, and the order stays.
+  await page.getByLabel("Show only rows with these words").fill("T55");
+  await page.getByLabel("Order of each service").selectOption({ label: "Indicator, downwards" });
+  const order = () => page.locator("table.report", { has: page.locator("#T54") }).evaluate((table) => [...table.tBodies].map((body) => body.id));
+  const before = await order();
+  record(2003);
+  await page.locator("#T54 td.now .number", { hasText: "2,003" }).waitFor({ state: "attached" });
+  await page.locator("#T54").waitFor({ state: "hidden" });
+  assert.deepEqual(await order(), before);
+  assert.equal(await page.locator("#T55").isVisible(), true);
   assert.deepEqual(heard.filter((words) => !/ERR_INTERNET_DISCONNECTED|ERR_NETWORK/.test(words)), []);
   await close();
 });

@@ -1,6 +1,6 @@
 """Starts the services and the pages, with the worked example and with hostile words, and hands them to pages.mjs.
 
-test_browser.py --pictures FOLDER        takes the pictures of docs/pictures instead
+test_browser.py --pictures FOLDER        takes pictures of the pages at three widths instead
 """
 
 import json
@@ -61,13 +61,26 @@ class BrowserTest(StackTest):
                           years=[f"/{YEARS}/reports/2025-03", f"/{YEARS}/reports/2025-03/exceptions", f"/{YEARS}/reports/2025-03/compare/2024-03", f"/{YEARS}/indicators/CS1",
                                  f"/{YEARS}/indicators/WA1", f"/{YEARS}/indicators/CA2"])
 
-    def run_node(self, **more):
+    def run_node(self, script="pages.mjs", **more):
         settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), "cli": str(BIN / "bellwether"),
                     "environment": {"BELLWETHER_COUNCIL": COUNCIL, "BELLWETHER_INGESTION": self.stack.address(self.stack.ingestion),
                                     "BELLWETHER_QUERY": self.stack.address(self.stack.query)}, **more}
-        result = subprocess.run(["node", HERE / "pages.mjs", json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
+        result = subprocess.run(["node", HERE / script, json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
         self.assertEqual(result.returncode, 0, result.stdout[-8000:] + result.stderr[-4000:])
         print(result.stdout)
+
+
+PICTURES = {"councils": "/", "report": f"/{COUNCIL}/reports/2022-02", "years": f"/{YEARS}/reports/2025-03", "exceptions": f"/{YEARS}/reports/2025-03/exceptions",
+            "compare": f"/{YEARS}/reports/2025-03/compare/2024-03", "findings": f"/{COUNCIL}/reports/2022-02/findings", "keys": f"/{COUNCIL}/reports/2022-02/keys",
+            **{f"indicator-{ref}": f"/{YEARS}/indicators/{ref}" for ref in ("CS1", "WA1", "CA2", "FI2", "HO3", "PL3")}, "indicator-T21a": f"/{COUNCIL}/indicators/T21a",
+            "nothing": "/nothing"}
+
+
+class Pictures(BrowserTest):
+    def test_pages(self):
+        folder = pathlib.Path(os.environ["PICTURES"])
+        folder.mkdir(parents=True, exist_ok=True)
+        self.run_node("pictures.mjs", pictures=PICTURES, folder=str(folder), most=4000)
 
 
 def main():
@@ -75,7 +88,10 @@ def main():
     if reason:
         print(f"the pages are not tried: {reason}")
         sys.exit(1 if os.environ.get("BELLWETHER_REQUIRE_BROWSER") == "1" else 0)
-    unittest.main(verbosity=2)
+    if len(sys.argv) == 3 and sys.argv[1] == "--pictures":
+        os.environ["PICTURES"] = sys.argv[2]
+        unittest.main(argv=[sys.argv[0], "Pictures"], verbosity=2)
+    unittest.main(argv=sys.argv[:1], defaultTest="BrowserTest", verbosity=2)
 
 
 if __name__ == "__main__":

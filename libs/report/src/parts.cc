@@ -437,6 +437,7 @@ Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
   const std::pair<const char*, const char*> terms[] = {
       {"Actual", "The figure that was achieved in the reporting period"},
       {"Benchmark", "Somebody else’s figure to compare with; whose it is, and of when, is said beside it"},
+      {"Break in the series", "From there on figures do not compare with those before"},
       {"Direction of travel", "How performance moved since the period before"},
       {"Key commitment", "The commitment of the council that the indicator belongs to"},
       {"n/a", "Not applicable"},
@@ -448,8 +449,8 @@ Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
       {"TBD", "To be determined"},
       {"Tolerance", "How far a figure may miss its target and still be tolerated"},
       {"Tracking", "Watched, without a target"},
-      {"Year to date",
-       "The year up to and with the period: from April, or from where the indicator’s own year begins"}};
+      {"Year to date", "The year up to and with the period: from April, or from where the indicator’s own year begins"},
+      {"Worsened twice running", "Performance declined in the period and in the one before it too"}};
   Markup list;
   for (const auto& [term, meaning] : terms) list += El("dt", {}, term) + El("dd", {}, meaning);
   return all + El("dl", {{"class", "terms"}}, list);
