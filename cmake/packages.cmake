@@ -45,6 +45,8 @@ install(FILES docs/performance-team.md docs/integrating.md docs/error-reasons.md
 install(FILES examples/north-northamptonshire/README.md examples/north-northamptonshire/catalogue.yaml
   examples/north-northamptonshire/readings-2022-02.csv
   DESTINATION usr/share/doc/bellwether/examples/north-northamptonshire COMPONENT bellwether)
+install(FILES examples/eastmere/README.md examples/eastmere/catalogue.yaml examples/eastmere/readings.csv
+  DESTINATION usr/share/doc/bellwether/examples/eastmere COMPONENT bellwether)
 # For whoever writes a feed: the contract, and feeds to begin with.
 install(DIRECTORY proto/bellwether DESTINATION usr/share/bellwether/proto COMPONENT bellwether FILES_MATCHING PATTERN "*.proto")
 install(FILES examples/feeds/feed.py examples/feeds/feed.cc DESTINATION usr/share/doc/bellwether/examples/feeds COMPONENT bellwether)

@@ -6,6 +6,8 @@ run_dir=.run
 bin=build/release/bin
 council=E06000061
 example=examples/north-northamptonshire
+# An invented council with two whole years of months.
+eastmere=E06000901
 # shellcheck source=deploy/kafka/kafka.sh
 source deploy/kafka/kafka.sh
 
@@ -70,7 +72,7 @@ start_services() {
   await ingestion port_answers_ready 7411 || fail "ingestion did not start"
   await scoring port_answers_ready 7412 || fail "scoring did not start"
   await query port_answers_ready 7413 || fail "query did not start"
-  start web "$bin/bellwether-web" --council "$council=North Northamptonshire Council"
+  start web "$bin/bellwether-web" --council "$council=North Northamptonshire Council" --council "$eastmere=Eastmere Council"
   await web port_answers_ready 7414 || fail "web did not start"
 }
 
@@ -168,11 +170,15 @@ verb_demo() {
   "$bin/bellwether" explain T45 --period 2022-02
   print_timings
   if [ $keep = yes ]; then
+    say "an invented council with two whole years"
+    BELLWETHER_COUNCIL=$eastmere "$bin/bellwether" catalogue apply examples/eastmere/catalogue.yaml
+    BELLWETHER_COUNCIL=$eastmere "$bin/bellwether" readings submit examples/eastmere/readings.csv
     trap - EXIT
     cat <<END
 
-The stack goes on running. Its report is a page:
+The stack goes on running. Its reports are pages:
   http://127.0.0.1:7480/$council/reports/2022-02
+  http://127.0.0.1:7480/$eastmere/reports/2025-03   two whole years of an invented council
 Ask it:
   export BELLWETHER_COUNCIL=$council
   $bin/bellwether report --period 2022-02

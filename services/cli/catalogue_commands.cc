@@ -247,14 +247,13 @@ ExitCode ShowCatalogue(Context& context, const std::string& ref) {
   if (!ref.empty()) {
     return WriteData(context, "", yaml::MessageToYaml(catalogue));
   }
-  MakeVisible(&catalogue);
+  MakeVisible(&catalogue, context.terminal.ascii);
   Table table({{"Ref"}, {"Indicator", false, true}, {"Unit"}, {"Polarity"}, {"Quarter"}, {"Year to date"}, {"Scheme"}});
   for (const v1::IndicatorDefinition& d : catalogue.indicators()) {
     table.AddRow({d.ref(), d.description(), d.unit(), EnumWord(d.polarity()), EnumWord(d.quarter_rule()),
                   EnumWord(d.year_to_date_rule()), d.scheme_id()});
   }
-  *context.out << table.Render(context.terminal.width);
-  return kDone;
+  return WriteText(context, "", table.Render(context.terminal));
 }
 
 ExitCode PrintCatalogueSchema(Context& context) {

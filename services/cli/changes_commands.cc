@@ -90,7 +90,7 @@ ExitCode ShowChanges(Context& context, const std::string& since, const std::stri
     }
     return WriteCsv(context, "", text);
   }
-  MakeVisible(&all);
+  MakeVisible(&all, context.terminal.ascii);
   *context.out << "Since " << since << ": " << all.changes_size() << " changes\n";
   if (all.changes().empty()) return kDone;
   Table table({{"Ref"}, {"Period"}, {"Before"}, {"Now"}, {"Why", false, true}, {"Recorded"}});
@@ -105,7 +105,7 @@ ExitCode ShowChanges(Context& context, const std::string& since, const std::stri
     table.AddRow({c.ref(), c.period(), Shown(c.has_before(), c.before()), Shown(c.has_after(), c.after()),
                   absl::StrCat(c.cause(), comment.empty() ? "" : "; ", comment), recorded});
   }
-  return WriteText(context, "", table.Render(context.terminal.width));
+  return WriteText(context, "", table.Render(context.terminal));
 }
 
 ExitCode CompareReports(Context& context, const std::string& from, const std::string& to, const std::string& format) {
@@ -148,19 +148,22 @@ ExitCode CompareReports(Context& context, const std::string& from, const std::st
     return WriteCsv(context, "", text);
   }
   Table table({{"Ref"}, {"Indicator", false, true}, {months[0]}, {months[1]}});
+  const auto shown = [&](const std::string& text) {
+    return context.terminal.ascii ? Spelled(core::Visible(text)) : core::Visible(text);
+  };
   int changed = 0;
   for (const std::string& ref : order) {
     const Compared& row = rows.at(ref);
     if (row.before == row.after) continue;
     ++changed;
     const std::string was = row.was.empty() ? "" : absl::StrCat(" (was ", row.was, ")");
-    table.AddRow({core::Visible(row.ref + was), core::Visible(row.description),
-                  row.before.empty() ? "not in the report" : core::Visible(row.before),
-                  row.after.empty() ? "not in the report" : core::Visible(row.after)});
+    table.AddRow({shown(row.ref + was), shown(row.description),
+                  row.before.empty() ? "not in the report" : shown(row.before),
+                  row.after.empty() ? "not in the report" : shown(row.after)});
   }
   *context.out << "From " << months[0] << " to " << months[1] << ": " << changed << " of " << order.size()
                << " rows changed\n";
-  return WriteText(context, "", table.Render(context.terminal.width));
+  return WriteText(context, "", table.Render(context.terminal));
 }
 
 }  // namespace bellwether::cli

@@ -104,8 +104,7 @@ ExitCode ListDeadLetters(Context& context, const std::string& format) {
                   Fit(Printable(l.key()), std::min(24, DisplayWidth(Printable(l.key())))),
                   absl::StrCat(l.value_bytes()), l.message()});
   }
-  *context.out << table.Render(context.terminal.width);
-  return kDone;
+  return WriteText(context, "", table.Render(context.terminal));
 }
 
 ExitCode ShowDeadLetter(Context& context, const std::string& place, const std::string& output) {

@@ -34,6 +34,7 @@ struct Flags {
   std::string reading_id;
   std::vector<std::string> files;
   bool again = false;
+  bool ascii = false;
   bool check = false;
   int seconds = 0;
 };
@@ -224,6 +225,7 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
       ->envname("BELLWETHER_TIMEOUT")
       ->check(CLI::Range(1, 3600))
       ->capture_default_str();
+  app.add_flag("--ascii", flags.ascii, "Arrows, shapes and lines in ASCII, for a font that lacks them");
   AddCatalogue(app, flags, command);
   AddReadings(app, flags, command);
   AddReports(app, flags, command);
@@ -255,6 +257,7 @@ int Main(int argc, char** argv, bellwether::core::StandardStreams& streams) {
     }
   }
   Context context{flags.council, client->get(), Terminal::OfStandardOutput(), &streams, &std::cout, &std::cerr};
+  context.terminal.ascii = flags.ascii;
   return command(context);
 }
 

@@ -164,7 +164,7 @@ ExitCode ListDue(Context& context, const std::string& period, const std::string&
     });
   }
   if (format == "csv") return WriteCsv(context, "", DueCsv(due));
-  for (v1::DueReading& d : due) MakeVisible(&d);
+  for (v1::DueReading& d : due) MakeVisible(&d, context.terminal.ascii);
   if (format == "mail") {
     std::string text;
     for (const Owed& owed : OwedBy(due))
@@ -191,8 +191,7 @@ ExitCode ListDue(Context& context, const std::string& period, const std::string&
       for (const v1::DueReading& d : owed.declared) add(d);
     }
   }
-  *context.out << table.Render(context.terminal.width);
-  return kDone;
+  return WriteText(context, "", table.Render(context.terminal));
 }
 
 ExitCode ExportReadings(Context& context, const std::string& from, const std::string& to, const std::string& output) {

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/steady_time.h"
@@ -18,6 +16,7 @@
 #include "bellwether/report/csv.h"
 #include "bellwether/report/pages.h"
 #include "bellwether/report/text.h"
+#include "services/cli/chart_text.h"
 #include "services/cli/commands.h"
 #include "services/cli/visible_message.h"
 
@@ -48,12 +47,19 @@ std::string ToJson(const google::protobuf::Message& message) {
 }
 
 // "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
-std::string CellText(const v1::Cell& cell, const Schemes& schemes, const std::string& scheme, const std::string& unit) {
+std::string CellText(const Terminal& terminal, const v1::Cell& cell, const Schemes& schemes, const std::string& scheme,
+                     const std::string& unit) {
   if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
   const StatusText status = StatusOf(schemes, scheme, cell);
   if (!cell.has_value()) return absl::StrCat("(", status.label, ")");
   const std::string figure = FigureText(cell.value(), unit);
-  return status.shape.empty() ? figure : absl::StrCat(figure, " ", status.shape);
+  return status.shape.empty() ? figure : absl::StrCat(figure, " ", Coloured(terminal, status.shape, status.colour));
+}
+
+// "● Green".
+std::string StatusCell(const Terminal& terminal, const StatusText& status) {
+  return status.shape.empty() ? status.full
+                              : absl::StrCat(Coloured(terminal, status.shape, status.colour), " ", status.full);
 }
 
 std::string TargetText(const v1::Score& score, const std::string& unit) {
@@ -111,38 +117,19 @@ std::string CountStatuses(const v1::GetReportResponse& report, const Schemes& sc
   return absl::StrJoin(words, ", ");
 }
 
-// What of the report a terminal has room for, from its width in columns.
-struct Shown {
-  explicit Shown(int width)
-      : quarters(width >= 150),
-        unit(width >= 100),
-        previous(width >= 92),
-        year_to_date(width >= 78),
-        target(width >= 62),
-        direction(width >= 50) {}
-  bool quarters;
-  bool unit;
-  bool previous;
-  bool year_to_date;
-  bool target;
-  bool direction;
-};
-
 std::string ReportTable(const Context& context, const v1::GetReportResponse& report) {
   Schemes schemes;
   Keep(report.schemes(), &schemes);
-  const int width = context.terminal.width;
-  const Shown shown(width);
+  const Terminal& terminal = context.terminal;
+  // What goes first where there is no room for all.
   std::vector<Table::Column> columns = {{"Ref"}, {"Indicator", false, true}};
-  if (shown.quarters) {
-    for (const char* title : {"Q1", "Q2", "Q3", "Q4"}) columns.push_back({title, true});
-  }
-  if (shown.year_to_date) columns.push_back({"Year to date", true});
-  if (shown.previous) columns.push_back({"Previous", true});
+  for (const char* title : {"Q1", "Q2", "Q3", "Q4"}) columns.push_back({title, true, false, 5});
+  columns.push_back({"Year to date", true, false, 3});
+  columns.push_back({"Previous", true, false, 4});
   columns.push_back({"Current", true});
   columns.push_back({"Status"});
-  if (shown.direction) columns.push_back({"Dir."});
-  if (shown.target) columns.push_back({"Target", true});
+  columns.push_back({"Dir.", false, false, 1});
+  columns.push_back({"Target", true, false, 2});
   Table table(columns);
   std::string heading;
   for (const v1::ReportRow& row : report.rows()) {
@@ -153,48 +140,25 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     std::vector<std::string> cells = {d.ref(), d.description()};
     // The unit's word stands once at most, beside the current figure.
     const std::string sign = d.unit() == "percent" ? d.unit() : "count";
-    const auto text = [&](const v1::Cell& cell) { return CellText(cell, schemes, s.scheme_id(), sign); };
-    for (int i = 0; shown.quarters && i < 4; ++i) {
-      cells.push_back(i < s.quarters_size() ? text(s.quarters(i)) : "");
-    }
-    if (shown.year_to_date) cells.push_back(text(s.year_to_date()));
-    if (shown.previous) {
-      cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) : text(s.previous()));
-    }
-    cells.push_back(s.current().has_value() ? FigureText(s.current().value(), shown.unit ? d.unit() : sign) : "");
-    const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
-    cells.push_back(status.shape.empty() ? status.full : absl::StrCat(status.shape, " ", status.full));
-    if (shown.direction) cells.push_back(s.arrow());
-    if (shown.target) cells.push_back(TargetText(s, sign));
+    const auto text = [&](const v1::Cell& cell) { return CellText(terminal, cell, schemes, s.scheme_id(), sign); };
+    for (int i = 0; i < 4; ++i) cells.push_back(i < s.quarters_size() ? text(s.quarters(i)) : "");
+    cells.push_back(text(s.year_to_date()));
+    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) : text(s.previous()));
+    cells.push_back(s.current().has_value() ? FigureText(s.current().value(), terminal.width >= 100 ? d.unit() : sign)
+                                            : "");
+    cells.push_back(StatusCell(terminal, StatusOf(schemes, s.scheme_id(), s.current())));
+    cells.push_back(s.arrow());
+    cells.push_back(TargetText(s, sign));
     table.AddRow(std::move(cells));
   }
   std::string text = absl::StrCat("Performance report of ", context.council, ", ", report.period(), ": ",
                                   report.total_rows(), " indicators\n",
                                   report.period_note().empty() ? "" : absl::StrCat(report.period_note(), ".\n"), "\n");
-  // Colour goes on after the widths are settled: each shape has one colour within the report.
-  std::string body = table.Render(width);
-  if (context.terminal.colour) {
-    for (const auto& [id, scheme] : schemes) {
-      for (const v1::Status& status : scheme.statuses()) {
-        if (status.shape().empty() || status.colour().empty()) continue;
-        std::string coloured;
-        for (size_t from = 0; from < body.size();) {
-          const size_t at = body.find(status.shape(), from);
-          coloured += body.substr(from, at - from);
-          if (at == std::string::npos) break;
-          coloured += Coloured(context.terminal, status.shape(), status.colour());
-          from = at + status.shape().size();
-        }
-        body = coloured;
-      }
-      break;  // Schemes share shapes; one pass colours them.
-    }
-  }
-  text += body;
+  text += table.Render(terminal);
   for (const std::string& counts :
        {absl::StrCat("Now: ", CountStatuses(report, schemes, &v1::Score::current)),
         absl::StrCat("Year to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date))}) {
-    absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(counts, width), "\n"));
+    absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(counts, terminal.width), "\n"));
   }
   text += "\n" + Legend(context, schemes);
   return text;
@@ -256,27 +220,6 @@ std::string ExplanationText(const Context& context, const v1::ExplainScoreRespon
   return text;
 }
 
-// A bar for each figure, from the least to the greatest: for a look, not for reading off.
-std::string Chart(const std::vector<std::pair<std::string, v1::Decimal>>& figures) {
-  constexpr int kSteps = 8;
-  const char* const bars[kSteps] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  double least = 0;
-  double greatest = 0;
-  std::vector<double> values;
-  for (const auto& [period, value] : figures) {
-    if (!absl::SimpleAtod(value.value(), &values.emplace_back())) return "";  // No service of ours answers so.
-  }
-  if (values.size() < 2) return "";
-  least = *std::min_element(values.begin(), values.end());
-  greatest = *std::max_element(values.begin(), values.end());
-  std::string line;
-  for (const double v : values) {
-    const auto step = greatest > least ? std::lround((v - least) / (greatest - least) * (kSteps - 1)) : kSteps / 2;
-    line += bars[step];
-  }
-  return absl::StrCat(line, "  ", figures.front().first, " to ", figures.back().first, "\n");
-}
-
 std::string FigureOf(const v1::Measurement& m) {
   switch (m.kind_case()) {
     case v1::Measurement::kValue:
@@ -293,28 +236,28 @@ std::string FigureOf(const v1::Measurement& m) {
   }
 }
 
-// One line of a history for each score; a list of the figures that compare with one another.
+// One line of a history for each score.
 class History {
  public:
   // `refs`: with the ref under which each stands.
-  explicit History(bool refs) : table_(Columns(refs)), refs_(refs) {}
+  History(const Terminal& terminal, bool refs) : terminal_(terminal), table_(Columns(refs)), refs_(refs) {}
 
   void Add(const v1::IndicatorDefinition& d, const google::protobuf::RepeatedPtrField<v1::Score>& scores,
-           const Schemes& schemes, bool compares) {
+           const Schemes& schemes) {
     for (const v1::Score& s : scores) {
-      if (s.current().has_value() && compares) figures_.emplace_back(s.period(), s.current().value());
       const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
       std::vector<std::string> row = {s.period()};
       if (refs_) row.push_back(d.ref());
-      for (std::string cell : {s.current().has_value() ? FigureText(s.current().value(), d.unit()) : std::string(),
-                               absl::StrCat(status.shape, status.shape.empty() ? "" : " ", status.full), s.arrow(),
-                               CellText(s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())}) {
+      for (std::string cell :
+           {s.current().has_value() ? FigureText(s.current().value(), d.unit()) : std::string(),
+            StatusCell(terminal_, status), s.arrow(),
+            CellText(terminal_, s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())}) {
         row.push_back(std::move(cell));
       }
       table_.AddRow(std::move(row));
     }
   }
-  std::string Render(int width) const { return table_.Render(width) + "\n" + Chart(figures_); }
+  std::string Render() const { return table_.Render(terminal_); }
 
  private:
   static std::vector<Table::Column> Columns(bool refs) {
@@ -327,9 +270,9 @@ class History {
     return columns;
   }
 
+  const Terminal& terminal_;
   Table table_;
   const bool refs_;
-  std::vector<std::pair<std::string, v1::Decimal>> figures_;
 };
 
 void AppendComments(const google::protobuf::RepeatedPtrField<v1::Comment>& comments, const std::string& of, int width,
@@ -340,7 +283,9 @@ void AppendComments(const google::protobuf::RepeatedPtrField<v1::Comment>& comme
   }
 }
 
-std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r, bool repeats) {
+// `chart`: drawn already; may be empty.
+std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse& r, const std::string& chart,
+                          bool repeats) {
   const v1::IndicatorDefinition& d = r.definition();
   Schemes schemes{{r.scheme().id(), r.scheme()}};
   Keep(r.earlier_schemes(), &schemes);
@@ -362,18 +307,19 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
     absl::StrAppend(&text, "retired from ", d.retired_from(), " on\n");
   }
   text += "\n";
-  History history(!r.predecessors().empty());
+  if (!chart.empty()) text += chart + "\n";
+  History history(context.terminal, !r.predecessors().empty());
   for (auto before = r.predecessors().rbegin(); before != r.predecessors().rend(); ++before) {
-    history.Add(before->definition(), before->scores(), schemes, before->compares());
+    history.Add(before->definition(), before->scores(), schemes);
   }
-  history.Add(d, r.scores(), schemes, true);
-  text += history.Render(context.terminal.width);
+  history.Add(d, r.scores(), schemes);
+  text += history.Render();
   if (r.has_trend()) {
-    absl::StrAppend(&text, "Trend since ", r.trend().from_period(), ": ", r.trend().slope().value(), " a period\n");
+    absl::StrAppend(&text, "\nTrend since ", r.trend().from_period(), ": ", r.trend().slope().value(), " a period\n");
   }
   const bool sender_known = std::any_of(r.revisions().begin(), r.revisions().end(),
                                         [](const v1::Occurrence& o) { return !o.record().submitted_by().empty(); });
-  std::vector<Table::Column> columns = {{"Recorded"}, {"Period"},  {"Record"}, {"Figure", false, true},
+  std::vector<Table::Column> columns = {{"Recorded"}, {"Period"},  {"Record", false, true}, {"Figure", false, true},
                                         {"Outcome"},  {"In force"}};
   if (sender_known) columns.push_back({"Sent by"});
   Table revisions(std::move(columns));
@@ -394,7 +340,7 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
     if (sender_known) row.push_back(o.record().submitted_by());
     revisions.AddRow(std::move(row));
   }
-  text += "\nReadings and withdrawals, as recorded\n" + revisions.Render(context.terminal.width);
+  text += "\nReadings and withdrawals, as recorded\n" + revisions.Render(context.terminal);
   if (left_out > 0) absl::StrAppend(&text, left_out, " that only said the same again are left out: --repeats\n");
   for (const v1::PredecessorHistory& before : r.predecessors()) {
     absl::StrAppend(&text, "those of ", before.definition().ref(), ": bellwether indicator ", before.definition().ref(),
@@ -464,6 +410,11 @@ ExitCode WritePage(Context& context, const ReportOptions& options, v1::GetReport
                                      });
   if (!status.ok()) return context.client->Report(status, *context.err);
   data.report = std::move(report);
+  for (const v1::GetReportRequest& request : report::RequestsBefore(context.council, data.report)) {
+    status = context.client->EveryPage(&v1::QueryService::Stub::GetReport, request,
+                                       [&](v1::GetReportResponse& page) { report::KeepBefore(page, &data); });
+    if (!status.ok()) return context.client->Report(status, *context.err);
+  }
   return WriteData(context, options.output, report::ReportPage(site, data, {}));
 }
 
@@ -482,7 +433,7 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
   if (options.format == "json") return WriteData(context, options.output, ToJson(report));
   if (options.format == "html") return WritePage(context, options, std::move(report));
   if (options.format == "table") {
-    MakeVisible(&report);
+    MakeVisible(&report, context.terminal.ascii);
     if (!options.output.empty()) context.terminal.colour = false;
     return WriteText(context, options.output, ReportTable(context, report));
   }
@@ -503,7 +454,7 @@ ExitCode ShowFindings(Context& context, const ReportOptions& options) {
   if (!status.ok()) return context.client->Report(status, *context.err);
   if (options.format == "json") return WriteData(context, options.output, ToJson(all));
   if (options.format == "table") {
-    MakeVisible(&all);
+    MakeVisible(&all, context.terminal.ascii);
     return WriteText(context, options.output, FindingsTable(context, all));
   }
   std::string text = CsvLine({"kind", "ref", "period", "cell", "published", "computed", "difference", "explanation"});
@@ -530,7 +481,14 @@ ExitCode ShowIndicator(Context& context, const std::string& ref, const std::stri
   if (!status.ok()) return context.client->Report(status, *context.err);
   if (format == "json") return WriteData(context, "", ToJson(all));
   MakeVisible(&all);
-  return WriteText(context, "", IndicatorText(context, all, repeats));
+  std::string chart;  // Of the scheme as it is: one whose arrows are spelled is none.
+  if (!all.scores().empty()) {
+    const absl::StatusOr<core::Period> newest = core::Period::ParseAnyYear(all.scores().rbegin()->period());
+    if (newest.ok())
+      chart = DrawText(report::ChartOf(all, newest->last(), YearsOfChart(context.terminal)), context.terminal);
+  }
+  if (context.terminal.ascii) MakeVisible(&all, /*spelled=*/true);
+  return WriteText(context, "", IndicatorText(context, all, chart, repeats));
 }
 
 ExitCode ExplainScore(Context& context, const std::string& ref, const std::string& period, const std::string& format,
@@ -545,7 +503,7 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
     return context.client->Report(s, *context.err);
   }
   if (format == "json") return WriteData(context, "", ToJson(response));
-  MakeVisible(&response);
+  MakeVisible(&response, context.terminal.ascii);
   if (brief) {
     const auto& cells = response.explanation().cells();
     return WriteText(context, "", cells.empty() ? "" : cells.Get(0).sentence() + "\n");

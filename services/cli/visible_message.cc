@@ -6,12 +6,17 @@
 #include <vector>
 
 #include "bellwether/core/visible.h"
+#include "services/cli/terminal.h"
 
 namespace bellwether::cli {
 
 using google::protobuf::FieldDescriptor;
 
-void MakeVisible(google::protobuf::Message* message) {
+void MakeVisible(google::protobuf::Message* message, bool spelled) {
+  const auto visible = [spelled](const std::string& text) {
+    std::string shown = core::Visible(text, core::LineBreaks::kKept);
+    return spelled ? Spelled(shown) : shown;
+  };
   const auto* reflection = message->GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection->ListFields(*message, &fields);
@@ -22,14 +27,12 @@ void MakeVisible(google::protobuf::Message* message) {
     for (int i = 0; i < size; ++i) {
       if (!text) {
         MakeVisible(field->is_repeated() ? reflection->MutableRepeatedMessage(message, field, i)
-                                         : reflection->MutableMessage(message, field));
+                                         : reflection->MutableMessage(message, field),
+                    spelled);
       } else if (field->is_repeated()) {
-        reflection->SetRepeatedString(
-            message, field, i,
-            core::Visible(reflection->GetRepeatedString(*message, field, i), core::LineBreaks::kKept));
+        reflection->SetRepeatedString(message, field, i, visible(reflection->GetRepeatedString(*message, field, i)));
       } else {
-        reflection->SetString(message, field,
-                              core::Visible(reflection->GetString(*message, field), core::LineBreaks::kKept));
+        reflection->SetString(message, field, visible(reflection->GetString(*message, field)));
       }
     }
   }

@@ -8,8 +8,8 @@ namespace bellwether::cli {
 
 // Makes every text of the message, and of the messages in it, Visible (core/visible.h), line feeds kept: then what is
 // made of them steers no terminal, and has the width that it seems to have. Bytes stay as they are. Not for what
-// programs read.
-void MakeVisible(google::protobuf::Message* message);
+// programs read. `spelled`: then its arrows and shapes are spelled too (terminal.h).
+void MakeVisible(google::protobuf::Message* message, bool spelled = false);
 
 }  // namespace bellwether::cli
 

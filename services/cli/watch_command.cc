@@ -53,7 +53,7 @@ ExitCode WatchReport(Context& context, const ReportOptions& options, int seconds
   bool begun = false;
   while (stream->Read(&event)) {
     watchdog.Heard();
-    MakeVisible(&event);
+    MakeVisible(&event, context.terminal.ascii);
     if (event.has_snapshot()) {
       Keep(event.snapshot().schemes(), &schemes);
       rows += event.snapshot().rows_size();

@@ -171,6 +171,7 @@ Response Site::Route(const Asked& asked) {
     }
     if (path[0] == "live.js") return File("text/javascript; charset=utf-8", std::string(report::LiveScript()));
     if (path[0] == "openapi.json") return File("application/json", std::string(OpenApi()));
+    if (path[0] == "tables.js") return File("text/javascript; charset=utf-8", std::string(report::TablesScript()));
     if (path[0] == "accessibility") return File("text/html; charset=utf-8", report::AccessibilityPage(contact_));
     if (path[0] == "favicon.ico") {
       Response response;
@@ -226,14 +227,18 @@ Response Site::OfCouncil(Asked asked) {
       return Failed(council, s);
     return Redirect(report::ReportAddress(council, answer.period()));
   }
-  const bool report = path[1] == "reports" && path.size() <= 4;
+  const bool compare = path.size() >= 4 && path[1] == "reports" && path[3] == "compare" && path.size() <= 5;
+  const bool report = path[1] == "reports" && (path.size() <= 4 || compare);
   const bool indicator = path[1] == "indicators" && path.size() <= 3;
   if (report && path.size() == 2) return Redirect(markup::Address::Of({council}));
   if (path.size() > 2 && (report || indicator)) {
     std::string name = path[2];
-    const std::string suffix = report ? path.size() == 4 ? "/" + path[3] : TakeSuffix(&name, {".csv", ".json", ".html"})
+    const std::string suffix = report ? path.size() >= 4 ? "/" + path[3] : TakeSuffix(&name, {".csv", ".json", ".html"})
                                       : TakeSuffix(&name, {".csv", ".svg"});
     if (report && suffix == "/changes") return Changes(asked, name);
+    if (compare && path.size() == 4 && !asked.Value("with").empty())
+      return Redirect(
+          report::CompareAddress(council, name, std::string(absl::StripAsciiWhitespace(asked.Value("with")))));
     // Rights change without a figure's changing.
     v1::WhoAmIResponse who;
     if (const grpc::Status s = asked.query.Call(&v1::QueryService::Stub::WhoAmI, v1::WhoAmIRequest(), &who); !s.ok())
@@ -253,6 +258,7 @@ Response Site::OfCouncil(Asked asked) {
         return response;
       }
     }
+    if (compare) return Compare(asked, name);
     if (report) return Report(asked, name, suffix);
     return Indicator(asked, name, suffix);
   }
@@ -260,11 +266,13 @@ Response Site::OfCouncil(Asked asked) {
                            "Reports stand at /E06000061/reports/2022-02, indicators at /E06000061/indicators/T11."});
 }
 
-grpc::Status Site::FetchReport(const Asked& asked, const std::string& period, v1::GetReportResponse* report) {
+grpc::Status Site::FetchReport(const Asked& asked, const std::string& period, v1::GetReportResponse* report,
+                               const v1::Position* min_position) {
   v1::GetReportRequest request;
   request.set_council(asked.segments[0]);
   request.set_period(period);
   request.set_page_size(1'000);
+  if (min_position != nullptr) *request.mutable_min_position() = *min_position;
   return asked.query.EveryPage(&v1::QueryService::Stub::GetReport, request, [&](v1::GetReportResponse& page) {
     if (report->period().empty()) {
       *report = std::move(page);
@@ -296,24 +304,57 @@ grpc::Status Site::FetchIndicator(const Asked& asked, const std::string& ref, v1
   });
 }
 
+grpc::Status Site::FetchBefore(const Asked& asked, report::ReportData* data) {
+  for (const v1::GetReportRequest& request : report::RequestsBefore(asked.segments[0], data->report)) {
+    const grpc::Status s =
+        asked.query.EveryPage(&v1::QueryService::Stub::GetReport, request,
+                              [&](const v1::GetReportResponse& page) { report::KeepBefore(page, data); });
+    if (!s.ok()) return s;
+  }
+  return grpc::Status::OK;
+}
+
+Response Site::NoSuchReport(const std::string& council, std::string_view period) const {
+  return Problem(council, {404, "There is no such report",
+                           absl::StrCat("“", core::Shorten(period, 40), "” names no report of this council."),
+                           "A report is named by its month, such as 2022-02."});
+}
+
+Response Site::NoFigures(const std::string& council, const core::Period& period) const {
+  return Problem(council, {404, absl::StrCat("Nothing is known of ", period.DisplayName()),
+                           absl::StrCat("No figure of ", period.DisplayName(), " has been recorded yet."),
+                           "The page is there as soon as the first figure is."});
+}
+
+Response Site::Compare(const Asked& asked, const std::string& period) {
+  const std::string& council = asked.segments[0];
+  report::Comparison comparison;
+  comparison.differing = asked.Value("rows") == "differing";
+  const std::string with = asked.segments.size() == 5 ? asked.segments[4] : "";
+  const std::pair<const std::string&, v1::GetReportResponse*> reports[] = {{period, &comparison.now},
+                                                                           {with, &comparison.then}};
+  for (const auto& [name, report] : reports) {
+    const absl::StatusOr<core::Period> parsed = core::Period::Parse(name);
+    if (!parsed.ok()) return NoSuchReport(council, name);
+    const v1::Position* seen = report == &comparison.then ? &comparison.now.position() : nullptr;
+    if (const grpc::Status s = FetchReport(asked, name, report, seen); !s.ok()) return Failed(council, s);
+    if (!HasFigures(*report)) return NoFigures(council, *parsed);
+  }
+  Response response = File("text/html; charset=utf-8", report::ComparePage(SiteOf(council), comparison));
+  response.headers.emplace_back("ETag", TagOf(asked, comparison.now.position()));
+  return response;
+}
+
 Response Site::Report(const Asked& asked, const std::string& period, const std::string& suffix) {
   const std::string& council = asked.segments[0];
   const absl::StatusOr<core::Period> parsed = core::Period::Parse(period);
   const bool known = suffix.empty() || suffix == ".csv" || suffix == ".json" || suffix == ".html" ||
-                     suffix == "/findings" || suffix == "/keys";
-  if (!parsed.ok() || !known) {
-    return Problem(council, {404, "There is no such report",
-                             absl::StrCat("“", core::Shorten(period, 40), "” names no report of this council."),
-                             "A report is named by its month, such as 2022-02."});
-  }
+                     suffix == "/exceptions" || suffix == "/findings" || suffix == "/keys";
+  if (!parsed.ok() || !known) return NoSuchReport(council, period);
   report::ReportData data;
   if (const grpc::Status s = FetchReport(asked, period, &data.report); !s.ok()) return Failed(council, s);
   const report::Site site = SiteOf(council);
-  if (!HasFigures(data.report)) {
-    return Problem(council, {404, absl::StrCat("Nothing is known of ", parsed->DisplayName()),
-                             absl::StrCat("No figure of ", parsed->DisplayName(), " has been recorded yet."),
-                             "The page is there as soon as the first figure is."});
-  }
+  if (!HasFigures(data.report)) return NoFigures(council, *parsed);
   report::Selection selection{asked.Value("directorate"), asked.Value("service"), asked.Value("status"),
                               asked.Value("year"), asked.Value("direction")};
   Response response;
@@ -355,8 +396,11 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
           !s.ok()) {
         return Failed(council, s);
       }
+      if (const grpc::Status s = FetchBefore(asked, &data); !s.ok()) return Failed(council, s);
       if (suffix == ".html") return StandAlone(asked, std::move(data));
-      response = File("text/html; charset=utf-8", report::ReportPage(site, data, selection));
+      response =
+          File("text/html; charset=utf-8", suffix == "/exceptions" ? report::ExceptionsPage(site, data, selection)
+                                                                   : report::ReportPage(site, data, selection));
     }
   }
   response.headers.emplace_back("ETag", TagOf(asked, data.report.position()));

@@ -46,10 +46,15 @@ class Site {
   Response Councils(const Asked& asked);
   Response OfCouncil(Asked asked);
   Response Report(const Asked& asked, const std::string& period, const std::string& suffix);
+  Response Compare(const Asked& asked, const std::string& period);
   Response Indicator(const Asked& asked, const std::string& ref, const std::string& suffix);
-  grpc::Status FetchReport(const Asked& asked, const std::string& period, v1::GetReportResponse* report);
+  // `min_position`: what the view must have seen; null: as it stands.
+  grpc::Status FetchReport(const Asked& asked, const std::string& period, v1::GetReportResponse* report,
+                           const v1::Position* min_position = nullptr);
   grpc::Status FetchIndicator(const Asked& asked, const std::string& ref, v1::GetIndicatorResponse* history,
                               bool with_revisions);
+  // What worsened twice running, into `data`, whose report is there.
+  grpc::Status FetchBefore(const Asked& asked, report::ReportData* data);
   // The changes of a report, as they happen.
   Response Changes(const Asked& asked, const std::string& period);
   // A page of a report by itself, with its charts.
@@ -58,6 +63,8 @@ class Site {
   report::Site SiteOf(const std::string& council) const;
   std::string TagOf(const Asked& asked, const v1::Position& position) const;
   Response Problem(const std::string& council, const report::Problem& problem) const;
+  Response NoSuchReport(const std::string& council, std::string_view period) const;
+  Response NoFigures(const std::string& council, const core::Period& period) const;
   // What a failed call says to who reads.
   Response Failed(const std::string& council, const grpc::Status& status) const;
 

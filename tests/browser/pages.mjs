@@ -12,7 +12,7 @@ const axe = readFileSync(`${settings.tools}/node_modules/axe-core/axe.min.js`, "
 const report = `/${council}/reports/2022-02`;
 const every = ["/", report, `${report}?status=Red`, `${report}?directorate=Place%20%26%20Economy`, `${report}/findings`, `${report}/keys`,
   `/${council}/indicators/T11`, `/${council}/indicators/T15`, `/${council}/indicators/T56`, `/${council}/indicators/T29`, "/accessibility",
-  `/${settings.other}/reports/2022-02`, `/${settings.other}/indicators/H1`];
+  `/${settings.other}/reports/2022-02`, `/${settings.other}/indicators/H1`, `${report}/exceptions`, `${report}/compare/2022-01`, ...settings.years];
 const problems = { "/nothing": 404, "/E06000001": 404, "/E06000001/reports/2022-02": 404, [`/${council}/reports/2030-01`]: 404, [`/${council}/reports/soon`]: 404,
   [`/${council}/indicators/T999`]: 404, [`/${council}/elsewhere`]: 404 };
 
@@ -70,8 +70,8 @@ test("pages are whole without a script, and ask no other host", async () => {
     }
     assert.deepEqual(heard, [], path);
     assert.equal(await page.locator("h1").count(), 1, path);
-    assert.equal(await page.locator("script:not([src='/live.js']), [style], [onclick], [onerror], [onload], a[href^='javascript']").count(), 0, path);
-    assert.equal(await page.locator("script").count(), path.startsWith(`/${council}/reports/2022-02?`) || /reports\/2022-02$/.test(path) ? 1 : 0, path);
+    assert.equal(await page.locator("script:not([src='/live.js'], [src='/tables.js']), [style], [onclick], [onerror], [onload], a[href^='javascript']").count(), 0, path);
+    assert.equal(await page.locator("script[src='/live.js']").count(), /reports\/20\d\d-\d\d(\?|$)/.test(path) ? 1 : 0, path);
     await close();
   }
 });
@@ -134,6 +134,89 @@ test("the first page leads to a report, and a count to its rows", async () => {
   await page.getByRole("link", { name: "Show all" }).click();
   await page.waitForURL(/2022-02$/);
   assert.equal(await page.locator("table.report tbody").count(), 67);
+  await close();
+});
+
+// The number of the rows that are seen.
+const seen = (page, rows) => page.locator(rows).filter({ visible: true }).count();
+
+test("the report is filtered and put in order, by keyboard, and says what became of it", async () => {
+  const { page, heard, close } = await open(report);
+  const told = page.locator(".told").first();
+  await page.getByLabel("Show only rows with these words").focus();
+  await page.keyboard.type("council tax");
+  await page.locator(".told", { hasText: "of 67 rows are shown." }).waitFor();
+  const shown = await seen(page, "table.report tbody");
+  assert.ok(shown > 0 && shown < 10, String(shown));
+  assert.equal(await told.textContent(), `${shown} of 67 rows are shown.`);
+  assert.deepEqual(await page.locator("main > h2:not([id])").filter({ visible: true }).allTextContents(), ["Finance Services"], "headings without rows are gone");
+  // A row that changes meanwhile stays as it is: shown, or not.
+  await page.getByLabel("Show only rows with these words").fill("nothing has these words");
+  assert.equal(await seen(page, "table.report tbody"), 0);
+  await page.getByLabel("Show only rows with these words").fill("");
+  assert.equal(await seen(page, "table.report tbody"), 67);
+  // In order, within each service.
+  await page.getByLabel("Order of each service").selectOption({ label: "Target, downwards" });
+  const first = page.locator("table.report", { has: page.locator("#T15") });
+  const order = () => first.evaluate((table) => [...table.tBodies].map((body) => body.id));
+  const own = ["T15", "T16", "T17", "T18"];
+  assert.deepEqual(await order(), own, "96%, 96%, 21, 9 already");
+  await page.getByLabel("Order of each service").selectOption({ label: "Target, upwards" });
+  assert.deepEqual(await order(), ["T18", "T17", "T15", "T16"]);
+  assert.equal(await first.locator("th[aria-sort=ascending]").textContent(), "Target");
+  assert.match(await told.textContent(), /in order of Target, upwards/);
+  await page.getByLabel("Order of each service").selectOption({ index: 0 });
+  assert.deepEqual(await order(), own);
+  assert.equal(await page.locator("[aria-sort]").count(), 0);
+  assert.deepEqual(heard, []);
+  await close();
+});
+
+test("a list is put in order by its heads, and filtered", async () => {
+  for (const viewport of [{ width: 1400, height: 900 }, { width: 320, height: 640 }]) {
+    const { page, heard, close } = await open(`${report}/compare/2022-01`, { viewport });
+    const table = page.locator("table.list");
+    const head = table.getByRole("button", { name: "Difference" });
+    const refs = () => table.evaluate((t) => [...t.tBodies[0].rows].map((row) => row.cells[0].textContent.split(" ")[0]));
+    const own = await refs();
+    await head.focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await table.locator("th[aria-sort=ascending]").textContent(), "Difference");
+    const differences = await table.evaluate((t) => [...t.tBodies[0].rows].map((row) => parseFloat(row.cells[6].textContent.replaceAll(",", ""))).filter((n) => !Number.isNaN(n)));
+    assert.deepEqual(differences, [...differences].sort((a, b) => a - b));
+    await page.keyboard.press("Space");
+    assert.equal(await table.locator("th[aria-sort=descending]").count(), 1);
+    assert.match(await page.locator(".told").textContent(), /In order of Difference, downwards/);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Difference", "the focus stays");
+    assert.deepEqual([...(await refs())].sort(), [...own].sort());
+    await page.getByRole("searchbox").fill("T21");
+    assert.equal(await seen(page, "table.list tbody tr"), 2);
+    assert.equal(await page.locator(".told").textContent(), "2 of 67 rows are shown.");
+    assert.deepEqual(heard, []);
+    await close();
+  }
+});
+
+test("what has been filtered and sorted has nothing that axe finds", async () => {
+  for (const path of [report, `${report}/exceptions`]) {
+    const { page, close } = await open(path, { bypassCSP: true });
+    await page.getByRole("searchbox").first().fill("a");
+    if (path === report) await page.getByLabel("Order of each service").selectOption({ label: "Year to date, downwards" });
+    else await page.getByRole("button", { name: "Target" }).first().click();
+    assert.deepEqual(await look(page, ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]), [], path);
+    await close();
+  }
+});
+
+test("a comparison is chosen without a script", async () => {
+  const { page, close } = await open(report, { javaScriptEnabled: false });
+  await page.getByText("Compare with").getByRole("link", { name: "January 2022" }).last().click();
+  await page.waitForURL(/compare\/2022-01$/);
+  await page.getByRole("link", { name: "Show only those" }).click();
+  await page.waitForURL(/rows=differing$/);
+  await page.getByLabel("Compare with another month").fill("2022-01");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.waitForURL(/compare\/2022-01$/);
   await close();
 });
 
@@ -284,7 +367,7 @@ test("an open page shows a change, tells it politely, and moves nothing", async 
   const at = (await page.locator("#T55").boundingBox()).y;
   record(2001);
   await page.locator("#T54 td.now .number", { hasText: "2,001" }).waitFor();
-  assert.equal(await page.getByRole("status").textContent(), "Changed just now: T54.");
+  assert.equal(await page.locator("#live").textContent(), "Changed just now: T54.");
   assert.equal(await page.evaluate(() => document.activeElement.closest("tbody").id), "T55", "the focus stays");
   assert.ok(Math.abs((await page.locator("#T55").boundingBox()).y - at) < 2, "what is read stays in its place");
   // What changes while the connection is cut is there once it is back.
@@ -292,6 +375,16 @@ test("an open page shows a change, tells it politely, and moves nothing", async 
   record(2002);
   await page.context().setOffline(false);
   await page.locator("#T54 td.now .number", { hasText: "2,002" }).waitFor();
+  // A row that was filtered out and changes stays out, and the order stays.
+  await page.getByLabel("Show only rows with these words").fill("T55");
+  await page.getByLabel("Order of each service").selectOption({ label: "Indicator, downwards" });
+  const order = () => page.locator("table.report", { has: page.locator("#T54") }).evaluate((table) => [...table.tBodies].map((body) => body.id));
+  const before = await order();
+  record(2003);
+  await page.locator("#T54 td.now .number", { hasText: "2,003" }).waitFor({ state: "attached" });
+  await page.locator("#T54").waitFor({ state: "hidden" });
+  assert.deepEqual(await order(), before);
+  assert.equal(await page.locator("#T55").isVisible(), true);
   assert.deepEqual(heard.filter((words) => !/ERR_INTERNET_DISCONNECTED|ERR_NETWORK/.test(words)), []);
   await close();
 });

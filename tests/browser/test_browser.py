@@ -1,6 +1,6 @@
 """Starts the services and the pages, with the worked example and with hostile words, and hands them to pages.mjs.
 
-test_browser.py --pictures FOLDER        takes the pictures of docs/pictures instead
+test_browser.py --pictures FOLDER        takes pictures of the pages at three widths instead
 """
 
 import json
@@ -21,6 +21,7 @@ CHROMIUM = shutil.which("chromium")
 HOSTILE = "<script>window.hostile = 1</script><img src=x onerror=\"window.hostile = 2\">&amp;\u202egnp.exe 👩\u200d👧"
 LONG = "word " * 1999 + "end."
 OTHER = "E06000062"
+YEARS = "E06000901"  # Two whole years: examples/eastmere.
 
 
 def missing():
@@ -38,6 +39,8 @@ class BrowserTest(StackTest):
         cls.ingestion = cls.stack.ingestion_stub()
         cls.query = cls.stack.query_stub()
         cls.stack.load_example()
+        cls.stack.cli("catalogue", "apply", str(SOURCE / "examples/eastmere/catalogue.yaml"), environment={"BELLWETHER_COUNCIL": YEARS})
+        cls.stack.cli("readings", "submit", str(SOURCE / "examples/eastmere/readings.csv"), environment={"BELLWETHER_COUNCIL": YEARS})
 
     def test_pages(self):
         hostile = json.dumps(HOSTILE, ensure_ascii=False)
@@ -54,15 +57,30 @@ class BrowserTest(StackTest):
             table = pathlib.Path(folder) / "report.csv"
             self.stack.cli("report", "--period", "2022-02", "--format", "html", "--council-name", "North Northamptonshire Council", "-o", str(alone))
             self.stack.cli("report", "--period", "2022-02", "--format", "csv", "-o", str(table))
-            self.run_node(hostile=HOSTILE, long=LONG, alone=str(alone), table=str(table), other=OTHER, scratch=folder)
+            self.run_node(hostile=HOSTILE, long=LONG, alone=str(alone), table=str(table), other=OTHER, scratch=folder,
+                          years=[f"/{YEARS}/reports/2025-03", f"/{YEARS}/reports/2025-03/exceptions", f"/{YEARS}/reports/2025-03/compare/2024-03", f"/{YEARS}/indicators/CS1",
+                                 f"/{YEARS}/indicators/WA1", f"/{YEARS}/indicators/CA2"])
 
-    def run_node(self, **more):
+    def run_node(self, script="pages.mjs", **more):
         settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), "cli": str(BIN / "bellwether"),
                     "environment": {"BELLWETHER_COUNCIL": COUNCIL, "BELLWETHER_INGESTION": self.stack.address(self.stack.ingestion),
                                     "BELLWETHER_QUERY": self.stack.address(self.stack.query)}, **more}
-        result = subprocess.run(["node", HERE / "pages.mjs", json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
+        result = subprocess.run(["node", HERE / script, json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
         self.assertEqual(result.returncode, 0, result.stdout[-8000:] + result.stderr[-4000:])
         print(result.stdout)
+
+
+PICTURES = {"councils": "/", "report": f"/{COUNCIL}/reports/2022-02", "years": f"/{YEARS}/reports/2025-03", "exceptions": f"/{YEARS}/reports/2025-03/exceptions",
+            "compare": f"/{YEARS}/reports/2025-03/compare/2024-03", "findings": f"/{COUNCIL}/reports/2022-02/findings", "keys": f"/{COUNCIL}/reports/2022-02/keys",
+            **{f"indicator-{ref}": f"/{YEARS}/indicators/{ref}" for ref in ("CS1", "WA1", "CA2", "FI2", "HO3", "PL3")}, "indicator-T21a": f"/{COUNCIL}/indicators/T21a",
+            "nothing": "/nothing"}
+
+
+class Pictures(BrowserTest):
+    def test_pages(self):
+        folder = pathlib.Path(os.environ["PICTURES"])
+        folder.mkdir(parents=True, exist_ok=True)
+        self.run_node("pictures.mjs", pictures=PICTURES, folder=str(folder), most=4000)
 
 
 def main():
@@ -70,7 +88,10 @@ def main():
     if reason:
         print(f"the pages are not tried: {reason}")
         sys.exit(1 if os.environ.get("BELLWETHER_REQUIRE_BROWSER") == "1" else 0)
-    unittest.main(verbosity=2)
+    if len(sys.argv) == 3 and sys.argv[1] == "--pictures":
+        os.environ["PICTURES"] = sys.argv[2]
+        unittest.main(argv=[sys.argv[0], "Pictures"], verbosity=2)
+    unittest.main(argv=sys.argv[:1], defaultTest="BrowserTest", verbosity=2)
 
 
 if __name__ == "__main__":

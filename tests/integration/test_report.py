@@ -1,12 +1,16 @@
 """The February 2022 report, end to end: what went in comes out, rated by its own keys."""
 
 import collections
+import contextlib
 import csv
+import os
+import pty
 import re
+import subprocess
 import tempfile
 import unittest
 
-from stack import COUNCIL, EXAMPLE, StackTest
+from stack import BIN, COUNCIL, EXAMPLE, StackTest
 
 ARROW_VARIANTS = str.maketrans({"⇧": "↑", "⬆": "↑", "⇨": "→", "➔": "→", "⇒": "→", "⇩": "↓", "⬇": "↓", "\ufe0f": None, " ": None})
 
@@ -112,12 +116,54 @@ class ReportTest(StackTest):
         self.assertIn("worse-within-tolerance", text)
 
     def test_table_respects_the_width(self):
-        for width in (40, 50, 62, 80, 92, 100, 150):
+        for width in (40, 50, 62, 80, 92, 100, 120, 150, 200):
             with self.subTest(width=width):
                 text = self.stack.cli("report", "--period", "2022-02", environment={"COLUMNS": str(width)}).stdout
                 self.assertEqual([line for line in text.splitlines()[1:] if len(line) > width], [])
                 self.assertEqual(len(re.findall(r"^T\d", text, re.MULTILINE)), 67)
                 self.assertIn("● Green", text)
+
+    def test_the_wide_table_has_the_quarters_and_room_for_words(self):
+        def heads(width):
+            text = self.stack.cli("report", "--period", "2022-02", environment={"COLUMNS": str(width)}).stdout
+            return re.split(r" {2,}", text.splitlines()[2])
+
+        self.assertEqual(heads(80), ["Ref", "Indicator", "Current", "Status", "Dir.", "Target"])
+        self.assertEqual(heads(120), ["Ref", "Indicator", "Year to date", "Previous", "Current", "Status", "Dir.", "Target"])
+        self.assertEqual(heads(200), ["Ref", "Indicator", "Q1", "Q2", "Q3", "Q4", "Year to date", "Previous", "Current", "Status", "Dir.", "Target"])
+
+    def test_an_indicator_has_its_chart_at_every_width(self):
+        for width in (80, 120, 200):
+            with self.subTest(width=width):
+                text = self.stack.cli("indicator", "T21a", environment={"COLUMNS": str(width)}).stdout
+                self.assertEqual([line for line in text.splitlines() if len(line) > width], [])
+                self.assertIn("87.78% in February 2022, below its target of 90% since April 2021\n", text)
+                for sign in ("90% ┤", "└┴", "● actual", "═ only the quarter's figure is known", "─ target", "· tolerated"):
+                    self.assertIn(sign, text)
+
+    def test_a_font_without_arrows_has_them_spelled(self):
+        for command in (("report", "--period", "2022-02"), ("indicator", "T21a"), ("findings", "--period", "2022-02"), ("explain", "T45"), ("catalogue", "show"),
+                        ("changes", "--from", "2022-01", "--to", "2022-02")):
+            text = self.stack.cli("--ascii", *command).stdout
+            self.assertEqual({c for c in text if ord(c) > 126} - {"£"}, set(), command)
+        self.assertIn("- target   . tolerated", self.stack.cli("--ascii", "indicator", "T21a").stdout)
+        self.assertRegex(self.stack.cli("--ascii", "report", "--period", "2022-02").stdout, r"\* Green +down G +21\b")
+
+    def test_a_terminal_has_colour_unless_it_is_not_wanted(self):
+        for environment, coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)):
+            shown, end = pty.openpty()
+            with os.fdopen(shown, "rb", buffering=0) as shown:
+                with subprocess.Popen([BIN / "bellwether", "report", "--period", "2022-02"], stdout=end, stdin=subprocess.DEVNULL,
+                                      env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "BELLWETHER_COUNCIL": COUNCIL,
+                                           "BELLWETHER_QUERY": self.stack.address(self.stack.query), **environment}) as command:
+                    os.close(end)
+                    text = b""
+                    with contextlib.suppress(OSError):  # EIO: it has ended.
+                        while part := shown.read(65536):
+                            text += part
+                self.assertEqual(command.returncode, 0)
+            self.assertEqual(b"\x1b[38;2;" in text, coloured, environment)
+            self.assertEqual(b"\x1b" in text, coloured, environment)
 
     def test_catalogue_apply_again_changes_nothing(self):
         result = self.stack.cli("catalogue", "apply", str(EXAMPLE / "catalogue.yaml"))

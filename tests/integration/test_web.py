@@ -52,6 +52,31 @@ class WebTest(StackTest):
             answer, _ = self.get(path)
             self.assertEqual((answer.status, answer.headers["Location"]), (302, location), path)
 
+    def test_exceptions_and_comparisons(self):
+        status, body = self.page(f"{REPORT}/exceptions")
+        self.assertEqual(status, 200)
+        for ref in ("T44", "T29", "T36", "T79", "T80", "T93"):  # Red.
+            self.assertIn(f'indicators/{ref}">', body)
+        self.assertIn('Off target <span class="count">6 of 67', body)
+        self.assertNotIn('indicators/T11">', body)
+        status, body = self.page(f"{REPORT}/compare/2022-01")
+        self.assertEqual(status, 200)
+        self.assertIn("February 2022 compared with January 2022", body)
+        self.assertEqual(len(re.findall(r'<th scope="row"', body)), 67)
+        self.assertIn("-2.39 points", body)  # T11: 88.10% to 85.71%.
+        self.assertIn("Show all rows", self.page(f"{REPORT}/compare/2022-01?rows=differing")[1])
+        answer, _ = self.get(f"{REPORT}/compare?with=2022-01")
+        self.assertEqual((answer.status, answer.headers["Location"]), (302, f"{REPORT}/compare/2022-01"))
+        for path, words in ((f"{REPORT}/compare/2019-01", "Nothing is known of January 2019"), (f"{REPORT}/compare", "There is no such report"),
+                            (f"{REPORT}/compare/soon", "There is no such report"), (f"{REPORT}/compare/2022-01/more", "There is no such page")):
+            status, body = self.page(path)
+            self.assertEqual(status, 404, path)
+            self.assertIn(words, body)
+
+    def page(self, path):
+        answer, body = self.get(path)
+        return answer.status, body.decode()
+
     def test_files_are_those_of_the_command_line(self):
         _, body = self.get(f"{REPORT}.csv")
         self.assertEqual(body.decode("utf-8-sig").replace("\r\n", "\n"), self.stack.cli("report", "--period", "2022-02", "--format", "csv").stdout)

@@ -45,63 +45,6 @@ Side SideOf(const Chart& chart, const Chart::Point& point) {
   return Side::kOn;
 }
 
-// The scale of figures: from the lowest to the highest tick.
-struct Scale {
-  double low = 0;
-  double high = 1;
-  double step = 1;
-};
-
-Scale ScaleOf(const Chart& chart, int intervals) {
-  double low = 0;
-  double high = 1;
-  bool any = false;
-  const auto see = [&](double value) {
-    low = any ? std::min(low, value) : value;
-    high = any ? std::max(high, value) : value;
-    any = true;
-  };
-  for (const Chart::Point& point : chart.points) see(point.value);
-  for (const Chart::Target& target : chart.targets) {
-    if (target.low) see(*target.low);
-    if (target.high) see(*target.high);
-  }
-  // A tolerated band that is far wider than all else is cut.
-  const double room = std::max(high - low, std::abs(high) / 20) / 2;
-  const double seen_low = low;
-  const double seen_high = high;
-  for (const Chart::Target& target : chart.targets) {
-    if (target.tolerated_low) see(std::max(*target.tolerated_low, seen_low - room));
-    if (target.tolerated_high) see(std::min(*target.tolerated_high, seen_high + room));
-  }
-  if (low >= 0 && low < high * 0.45) low = 0;
-  if (high <= low) {
-    high = low + std::max(1.0, std::abs(low) / 10);
-    if (low != 0) low -= std::max(1.0, std::abs(low) / 10);
-  }
-  const double raw = (high - low) / intervals;
-  const double power = std::pow(10, std::floor(std::log10(raw)));
-  double step = 10 * power;
-  for (const double nice : {1.0, 2.0, 2.5, 5.0}) {
-    if (nice * power >= raw * 0.999) {
-      step = nice * power;
-      break;
-    }
-  }
-  Scale scale;
-  scale.step = step;
-  scale.low = std::floor(low / step + 1e-9) * step;
-  scale.high = std::ceil(high / step - 1e-9) * step;
-  if (chart.percent && high <= 100) scale.high = std::min(scale.high, std::max(100.0, high));
-  return scale;
-}
-
-std::string TickText(double value, double step, bool percent) {
-  const int places = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
-  std::string text = absl::StrFormat("%.*f", step < 1 || std::fmod(step, 1) != 0 ? std::max(1, places) : 0, value);
-  return core::WithThousands(text) + (percent ? "%" : "");
-}
-
 // Turns months and figures into places.
 class Drawing {
  public:
@@ -167,7 +110,7 @@ class Drawing {
       if (tick > scale_.high + scale_.step * 1e-6) break;
       absl::StrAppend(&grid, "M", Px(left_), " ", Px(Y(tick)), "H", Px(width_ - right_));
       all += Text("", left_ - (small_ ? 4 : 10), Y(tick) + (small_ ? 3.5 : 5), "end",
-                  TickText(tick, scale_.step, chart_.percent));
+                  TickText(tick, scale_, chart_.percent));
     }
     all = Path("grid", grid) + all;
     std::string ticks = absl::StrCat("M", Px(left_), " ", Px(floor), "H", Px(width_ - right_));
@@ -228,7 +171,8 @@ class Drawing {
   Markup Trend() {
     if (!chart_.trend || chart_.points.empty()) return {};
     const core::Month from = std::max(chart_.trend->from, chart_.first);
-    const core::Month to = chart_.points.back().last;
+    const Chart::Point& newest = chart_.points.back();
+    const core::Month to = newest.first + (newest.last - newest.first) / 2;
     if (to <= from) return {};
     const auto at = [&](core::Month m) { return chart_.trend->start + chart_.trend->slope * (m - chart_.trend->from); };
     return Path("trend", absl::StrCat("M", Px(Middle(from, from)), " ", Px(Y(at(from))), "L", Px(Middle(to, to)), " ",
@@ -259,7 +203,7 @@ class Drawing {
     const std::string kind = absl::StrCat("point", p.provisional ? " provisional" : "");
     if (p.kind == Chart::Kind::kSpan || p.kind == Chart::Kind::kSpanShare) {
       const double x = Begin(p.first) + 1.5;
-      return El("rect", {{"class", "span"},
+      return El("rect", {{"class", absl::StrCat("span", p.provisional ? " uncertain" : "")},
                          {"x", Px(x)},
                          {"y", Px(y - size * 0.8)},
                          {"width", Px(End(p.last) - x - 1.5)},
@@ -267,7 +211,7 @@ class Drawing {
     }
     const double x = Middle(p.first, p.last);
     if (p.kind == Chart::Kind::kEndOfSpan) {
-      return El("rect", {{"class", "span"},
+      return El("rect", {{"class", absl::StrCat("span", p.provisional ? " uncertain" : "")},
                          {"x", Px(x - size)},
                          {"y", Px(y - size)},
                          {"width", Px(2 * size)},
@@ -322,6 +266,57 @@ std::string PointText(const Chart::Point& p) {
 
 }  // namespace
 
+Scale ScaleOf(const Chart& chart, int intervals) {
+  double low = 0;
+  double high = 1;
+  bool any = false;
+  const auto see = [&](double value) {
+    low = any ? std::min(low, value) : value;
+    high = any ? std::max(high, value) : value;
+    any = true;
+  };
+  for (const Chart::Point& point : chart.points) see(point.value);
+  for (const Chart::Target& target : chart.targets) {
+    if (target.low) see(*target.low);
+    if (target.high) see(*target.high);
+  }
+  // A tolerated band that is far wider than all else is cut.
+  const double room = std::max(high - low, std::abs(high) / 20) / 2;
+  const double seen_low = low;
+  const double seen_high = high;
+  for (const Chart::Target& target : chart.targets) {
+    if (target.tolerated_low) see(std::max(*target.tolerated_low, seen_low - room));
+    if (target.tolerated_high) see(std::min(*target.tolerated_high, seen_high + room));
+  }
+  if (low >= 0 && low < high * 0.45) low = 0;
+  if (high <= low) {
+    high = low + std::max(1.0, std::abs(low) / 10);
+    if (low != 0) low -= std::max(1.0, std::abs(low) / 10);
+  }
+  const double raw = (high - low) / intervals;
+  const double power = std::pow(10, std::floor(std::log10(raw)));
+  double step = 10 * power;
+  for (const double nice : {1.0, 2.0, 2.5, 5.0}) {
+    if (nice * power >= raw * 0.999) {
+      step = nice * power;
+      break;
+    }
+  }
+  Scale scale;
+  scale.step = step;
+  scale.low = std::floor(low / step + 1e-9) * step;
+  scale.high = std::ceil(high / step - 1e-9) * step;
+  if (chart.percent && high <= 100) scale.high = std::min(scale.high, std::max(100.0, high));
+  return scale;
+}
+
+std::string TickText(double tick, const Scale& scale, bool percent) {
+  const double step = scale.step;
+  const int places = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
+  std::string text = absl::StrFormat("%.*f", step < 1 || std::fmod(step, 1) != 0 ? std::max(1, places) : 0, tick);
+  return core::WithThousands(text) + (percent ? "%" : "");
+}
+
 std::string ChartTitle(const Chart& chart) {
   if (chart.points.empty()) return "";
   const Chart::Point& now = chart.points.back();
@@ -363,6 +358,9 @@ std::string ChartDescription(const Chart& chart) {
   std::vector<std::string> figures;
   for (const Chart::Point& point : chart.points) figures.push_back(PointText(point));
   std::string text = figures.empty() ? "No figure yet." : absl::StrCat(absl::StrJoin(figures, "; "), ".");
+  for (const core::Month month : chart.breaks)
+    absl::StrAppend(&text, " A break in the series: figures from ", month.DisplayName(),
+                    " on do not compare with those before.");
   if (chart.targets.empty()) return absl::StrCat(text, " No target.");
   const bool same = std::all_of(chart.targets.begin(), chart.targets.end(),
                                 [&](const Chart::Target& t) { return t.text == chart.targets[0].text; });
@@ -400,13 +398,16 @@ Markup ChartKey(const Chart& chart) {
   using Kind = Chart::Kind;
   if (has([](const Chart::Point& p) { return p.kind == Kind::kPeriod && !p.provisional; }))
     add(path("line") + circle("point"), "Actual");
-  if (has([](const Chart::Point& p) { return p.provisional; })) add(circle("point provisional"), "Actual, provisional");
+  if (has([](const Chart::Point& p) { return p.kind == Kind::kPeriod && p.provisional; }))
+    add(circle("point provisional"), "Actual, provisional");
   if (has([](const Chart::Point& p) { return p.kind == Kind::kSpan; }))
     add(rect("span", 2, 3, 32, 8), "Only the quarter's figure is known: drawn over its three months");
   if (has([](const Chart::Point& p) { return p.kind == Kind::kSpanShare; }))
     add(rect("span", 2, 3, 32, 8), "Only the quarter's sum is known: a third of it over each of its months");
   if (has([](const Chart::Point& p) { return p.kind == Kind::kEndOfSpan; }))
     add(rect("span", 13, 2, 10, 10), "Only the quarter's last figure is known");
+  if (has([](const Chart::Point& p) { return p.kind != Kind::kPeriod && p.provisional; }))
+    add(rect("span uncertain", 2, 3, 32, 8), "The quarter's figure, provisional");
   if (!chart.targets.empty()) add(path("target"), "Target");
   if (std::any_of(chart.targets.begin(), chart.targets.end(), [](const Chart::Target& t) { return t.low != t.high; }))
     add(rect("range", 2, 2, 32, 10), "Target range");

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -24,20 +26,36 @@ std::optional<double> Number(const std::optional<core::Decimal>& decimal) {
   return decimal ? Number(decimal->ToString()) : std::nullopt;
 }
 
-// The definition with the schemes that the answer has beside it. Absent: it is newer than we are, and has no targets
-// for us.
-std::optional<rating::Definition> DefinitionOf(const v1::GetIndicatorResponse& history) {
-  v1::IndicatorDefinition whole = history.definition();
-  *whole.mutable_scheme() = history.scheme();
-  for (v1::IndicatorDefinition& wording : *whole.mutable_earlier()) {
-    *wording.mutable_scheme() = history.scheme();
+// A definition with the schemes that the answer has beside it. Absent: it is newer than we are, and has no targets for
+// us.
+std::optional<rating::Definition> WithSchemes(const v1::GetIndicatorResponse& history, v1::IndicatorDefinition whole) {
+  const auto put = [&](v1::IndicatorDefinition* wording) {
+    *wording->mutable_scheme() = history.scheme();
     for (const v1::Scheme& scheme : history.earlier_schemes()) {
-      if (scheme.id() == wording.scheme_id()) *wording.mutable_scheme() = scheme;
+      if (scheme.id() == wording->scheme_id()) *wording->mutable_scheme() = scheme;
     }
-  }
+  };
+  put(&whole);
+  for (v1::IndicatorDefinition& wording : *whole.mutable_earlier()) put(&wording);
   codec::Parsed<rating::Definition> parsed = codec::FromProto(whole);
   if (!parsed.ok()) return std::nullopt;
   return std::move(parsed.value);
+}
+
+// The definitions by which months are rated, each from a month on, the newest first: the indicator's own, then those of
+// what it continues.
+std::vector<std::pair<core::Month, rating::Definition>> Definitions(const v1::GetIndicatorResponse& history) {
+  std::vector<std::pair<core::Month, rating::Definition>> all;
+  const auto add = [&](const v1::IndicatorDefinition& d) {
+    const absl::StatusOr<core::Month> from = core::Month::Parse(d.active_from());
+    if (std::optional<rating::Definition> definition = WithSchemes(history, d))
+      all.emplace_back(from.ok() ? *from : core::Month(), *std::move(definition));
+  };
+  add(history.definition());
+  for (const v1::PredecessorHistory& before : history.predecessors()) {
+    if (before.compares()) add(before.definition());
+  }
+  return all;
 }
 
 std::string Words(const std::optional<core::Decimal>& low, const std::optional<core::Decimal>& high,
@@ -119,10 +137,16 @@ Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month,
 
   // The newest score of each year has all the quarters that are known.
   std::vector<const v1::Score*> shown;
-  for (const v1::Score& score : history.scores()) {
-    const absl::StatusOr<core::Period> period = core::Period::ParseAnyYear(score.period());
-    if (period.ok() && period->last() >= chart.first && period->last() <= report_month) shown.push_back(&score);
+  const auto show = [&](const google::protobuf::RepeatedPtrField<v1::Score>& scores) {
+    for (const v1::Score& score : scores) {
+      const absl::StatusOr<core::Period> period = core::Period::ParseAnyYear(score.period());
+      if (period.ok() && period->last() >= chart.first && period->last() <= report_month) shown.push_back(&score);
+    }
+  };
+  for (auto before = history.predecessors().rbegin(); before != history.predecessors().rend(); ++before) {
+    if (before->compares()) show(before->scores());  // They go on in this one.
   }
+  show(history.scores());
   std::set<core::Month> known;
   for (const v1::Score* score : shown) {
     const size_t before = chart.points.size();
@@ -149,11 +173,13 @@ Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month,
          (chart.points.empty() || chart.points.front().first >= chart.first + 12))
     chart.first = chart.first + 12;
 
-  if (const std::optional<rating::Definition> definition = DefinitionOf(history)) {
-    for (core::Month month = chart.first; month <= chart.last; month = month + 1) {
-      if (std::optional<Chart::Target> target = TargetIn(*definition, month))
-        chart.targets.push_back(*std::move(target));
-    }
+  const std::vector<std::pair<core::Month, rating::Definition>> definitions = Definitions(history);
+  for (core::Month month = chart.first; month <= chart.last && !definitions.empty(); month = month + 1) {
+    const auto of =
+        std::find_if(definitions.begin(), definitions.end(), [&](const auto& from) { return from.first <= month; });
+    if (std::optional<Chart::Target> target =
+            TargetIn(of == definitions.end() ? definitions.back().second : of->second, month))
+      chart.targets.push_back(*std::move(target));
   }
   for (const std::string& text : d.breaks()) {
     const absl::StatusOr<core::Month> month = core::Month::Parse(text);
@@ -164,7 +190,8 @@ Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month,
   const std::optional<double> start = Number(history.trend().start().value());
   const std::optional<double> slope = Number(history.trend().slope().value());
   if (figures > 2 && from.ok() && start && slope) {
-    chart.trend = Chart::Trend{from->last(), *start, *slope / from->MonthCount()};
+    // A period's figure is drawn in its middle.
+    chart.trend = Chart::Trend{from->first() + (from->MonthCount() - 1) / 2, *start, *slope / from->MonthCount()};
   }
   return chart;
 }

@@ -114,6 +114,36 @@ TEST(ChartTest, TellsProvisionalFiguresApart) {
   EXPECT_THAT(ChartKey(chart).ToString(), HasSubstr("Actual, provisional"));
 }
 
+TEST(ChartTest, TellsAProvisionalQuarterApartToo) {
+  const std::string quarter =
+      "quarters { period: '2021-22-Q1' state: CELL_STATE_RATED value { value: '80' } observation_status: 'P' }";
+  const Chart chart = ChartOf(History(Score("2022-02", "85.71", quarter)), kFebruary, 1);
+  EXPECT_THAT(Draw(chart, ChartSize::kSmall, "x").ToString(), HasSubstr("span uncertain"));
+  EXPECT_THAT(ChartKey(chart).ToString(),
+              AllOf(HasSubstr("The quarter&#39;s figure, provisional"), Not(HasSubstr("Actual, provisional"))));
+}
+
+TEST(ChartTest, GoesOnFromWhatTheIndicatorContinues) {
+  v1::GetIndicatorResponse history = History(Score("2022-01", "91") + Score("2022-02", "92"), "active_from: '2022-01'");
+  v1::PredecessorHistory& before = *history.add_predecessors();
+  const v1::GetIndicatorResponse old = History(Score("2021-11", "80") + Score("2021-12", "81"),
+                                               "targets { effective_from: '2021-06' value { value: '85' } }");
+  *before.mutable_definition() = old.definition();
+  *before.mutable_scores() = old.scores();
+  EXPECT_EQ(ChartOf(history, kFebruary, 1).points.size(), 2) << "they do not compare";
+  before.set_compares(true);
+  const Chart chart = ChartOf(history, kFebruary, 1);
+  ASSERT_EQ(chart.points.size(), 4);
+  EXPECT_EQ(chart.points[0].text, "80%");
+  EXPECT_EQ(chart.targets[8].text, "85%") << "December's was the old one's";
+  EXPECT_EQ(chart.targets[9].text, "90%");
+}
+
+TEST(ChartTest, SaysWhereTheSeriesBreaks) {
+  EXPECT_THAT(ChartDescription(ChartOf(History(Score("2022-02", "91"), "breaks: '2021-08'"), kFebruary, 1)),
+              HasSubstr("A break in the series: figures from August 2021 on do not compare with those before."));
+}
+
 TEST(ChartTest, HasATrendOfMoreThanTwoFigures) {
   const std::string trend = "trend { from_period: '2021-12' start { value: '80' } slope { value: '1' } }";
   const std::string two = Score("2021-12", "80") + Score("2022-01", "81") + trend;

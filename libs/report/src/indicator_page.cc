@@ -18,21 +18,6 @@ using markup::El;
 using markup::Href;
 using markup::Markup;
 
-Markup Head(std::initializer_list<const char*> words) {
-  Markup cells;
-  for (const char* word : words) cells += El("th", {{"scope", "col"}, {"role", "columnheader"}}, word);
-  return El("thead", {{"role", "rowgroup"}}, El("tr", {{"role", "row"}}, cells));
-}
-
-Markup Cell(std::string_view label, const Markup& content) {
-  return El("td", {{"role", "cell"}, {"data-label", label}}, El("span", {}, content));
-}
-
-Markup ListTable(const std::string& caption, const Markup& head, const Markup& rows) {
-  return El("table", {{"class", "list"}, {"role", "table"}}, El("caption", {}, caption), head,
-            El("tbody", {{"role", "rowgroup"}}, rows));
-}
-
 // A figure as it was sent.
 std::string FigureOf(const v1::Measurement& m, const std::string& unit) {
   switch (m.kind_case()) {
@@ -215,24 +200,39 @@ class Page {
     return items.empty() ? items : El("ul", {}, items);
   }
 
-  Markup History() const {
+  // The periods of one definition, the newest first. `as`: the ref under which they stand, where it is another.
+  Markup Periods(const v1::IndicatorDefinition& d, const google::protobuf::RepeatedPtrField<v1::Score>& scores,
+                 const std::string& as) const {
     Markup rows;
-    // The newest first: who opens the page asks for it.
-    for (auto s = data_.history.scores().rbegin(); s != data_.history.scores().rend(); ++s) {
+    for (auto s = scores.rbegin(); s != scores.rend(); ++s) {
       const auto figure = [&](const v1::Cell& cell) {
         if (cell.state() == v1::CELL_STATE_NOT_SHOWN) return Markup("n/a");
         Markup all;
-        if (cell.has_value()) all += El("span", {{"class", "number"}}, FigureText(cell.value(), d_.unit())) + " ";
+        if (cell.has_value()) all += El("span", {{"class", "number"}}, FigureText(cell.value(), d.unit())) + " ";
         return all + StatusTag(StatusOf(schemes_, s->scheme_id(), cell));
       };
-      rows += El(
-          "tr", {{"role", "row"}},
-          El("th", {{"scope", "row"}, {"role", "rowheader"}}, Capital(PeriodName(s->period()))),
-          Cell("Figure", figure(s->current())),
-          Cell("Beside it", BesideFigure(s->current()).empty() ? "–" : absl::StrJoin(BesideFigure(s->current()), "; ")),
-          Cell("Direction of travel",
-               absl::StrCat(s->arrow(), s->arrow().empty() ? "" : " ", JudgementText(s->judgement()))),
-          Cell("Year to date", figure(s->year_to_date())), Cell("Target", TargetText(*s, d_)));
+      const std::vector<std::string> beside = BesideFigure(s->current());
+      rows += El("tr", {{"role", "row"}},
+                 El("th", {{"scope", "row"}, {"role", "rowheader"}, {"data-sort", s->period()}},
+                    Capital(PeriodName(s->period())), as.empty() ? "" : ", as " + as),
+                 ListCell("Figure", figure(s->current())),
+                 ListCell("Beside it", beside.empty() ? "–" : absl::StrJoin(beside, "; ")),
+                 ListCell("Direction of travel",
+                          absl::StrCat(s->arrow(), s->arrow().empty() ? "" : " ", JudgementText(s->judgement()))),
+                 ListCell("Year to date", figure(s->year_to_date())), ListCell("Target", TargetText(*s, d)));
+    }
+    return rows;
+  }
+
+  Markup History() const {
+    // The newest first: who opens the page asks for it.
+    Markup rows = Periods(d_, data_.history.scores(), "");
+    Markup continues;
+    for (const v1::PredecessorHistory& before : data_.history.predecessors()) {
+      const std::string& ref = before.definition().ref();
+      continues += El("p", {}, absl::StrCat(d_.ref(), " continues "), IndicatorLink(site_, ref, ref),
+                      before.compares() ? "." : ", whose figures do not compare with those after it.");
+      rows += Periods(before.definition(), before.scores(), ref);
     }
     // As the newest score of each year has them.
     Markup quarters;
@@ -242,20 +242,22 @@ class Page {
         if (cell->state() == v1::CELL_STATE_NOT_SHOWN || !told.insert(cell->period()).second) continue;
         Markup figure;
         if (cell->has_value()) figure += El("span", {{"class", "number"}}, FigureText(cell->value(), d_.unit())) + " ";
-        quarters += El("tr", {{"role", "row"}},
-                       El("th", {{"scope", "row"}, {"role", "rowheader"}}, Capital(PeriodName(cell->period()))),
-                       Cell("Figure", figure + StatusTag(StatusOf(schemes_, s->scheme_id(), *cell))),
-                       Cell("Beside it", BesideFigure(*cell).empty() ? "–" : absl::StrJoin(BesideFigure(*cell), "; ")));
+        quarters +=
+            El("tr", {{"role", "row"}},
+               El("th", {{"scope", "row"}, {"role", "rowheader"}, {"data-sort", cell->period()}},
+                  Capital(PeriodName(cell->period()))),
+               ListCell("Figure", figure + StatusTag(StatusOf(schemes_, s->scheme_id(), *cell))),
+               ListCell("Beside it", BesideFigure(*cell).empty() ? "–" : absl::StrJoin(BesideFigure(*cell), "; ")));
       }
     }
-    Markup all = El("h2", {{"id", "history"}}, "History");
-    all +=
-        rows.empty()
-            ? El("p", {}, "No figure yet.")
-            : ListTable(absl::StrCat("Every period of ", d_.ref(), ", the newest first"),
-                        Head({"Period", "Figure", "Beside it", "Direction of travel", "Year to date", "Target"}), rows);
+    Markup all = El("h2", {{"id", "history"}}, "History") + continues;
+    all += rows.empty()
+               ? El("p", {}, "No figure yet.")
+               : ListTable(absl::StrCat("Every period of ", d_.ref(), ", the newest first"),
+                           ListHead({"Period", "Figure", "Beside it", "Direction of travel", "Year to date", "Target"}),
+                           rows);
     if (!quarters.empty())
-      all += ListTable("Quarters, the newest first", Head({"Quarter", "Figure", "Beside it"}), quarters);
+      all += ListTable("Quarters, the newest first", ListHead({"Quarter", "Figure", "Beside it"}), quarters);
     return El("section", {{"aria-labelledby", "history"}}, all);
   }
 
@@ -345,17 +347,19 @@ class Page {
       } else {
         continue;
       }
-      rows += El("tr", {{"role", "row"}},
-                 El("th", {{"scope", "row"}, {"role", "rowheader"}}, TimeText(o->has_recorded_at(), o->recorded_at())),
-                 Cell("Period", Capital(PeriodName(period))), Cell("What was recorded", what),
-                 Cell("Who sent it", SentBy(who, r.submitted_by())),
-                 Cell("What became of it", absl::StrCat(OutcomeText(o->outcome()), o->in_force() ? "; in force" : "",
+      rows +=
+          El("tr", {{"role", "row"}},
+             El("th", {{"scope", "row"}, {"role", "rowheader"}}, TimeText(o->has_recorded_at(), o->recorded_at())),
+             ListCell("Period", Capital(PeriodName(period)), period), ListCell("What was recorded", what),
+             ListCell("Who sent it", SentBy(who, r.submitted_by())),
+             ListCell("What became of it", absl::StrCat(OutcomeText(o->outcome()), o->in_force() ? "; in force" : "",
                                                         o->detail().empty() ? "" : ": ", o->detail())));
     }
     if (rows.empty()) return {};
-    return El("section", {{"aria-labelledby", "revisions"}}, El("h2", {{"id", "revisions"}}, "Every record"),
-              ListTable("Readings, withdrawals and comments as they were recorded, the newest first",
-                        Head({"Recorded", "Period", "What was recorded", "Who sent it", "What became of it"}), rows));
+    return El(
+        "section", {{"aria-labelledby", "revisions"}}, El("h2", {{"id", "revisions"}}, "Every record"),
+        ListTable("Readings, withdrawals and comments as they were recorded, the newest first",
+                  ListHead({"Recorded", "Period", "What was recorded", "Who sent it", "What became of it"}), rows));
   }
 
   // The feed that it names, and the principal that the services know it by.

@@ -61,7 +61,7 @@
       return;
     }
     at = fresh.getElementById("live")?.dataset.at ?? at;
-    const rows = (page) => [...page.querySelectorAll(".report tbody")].map((row) => row.id).join(" ");
+    const rows = (page) => [...page.querySelectorAll(".report tbody")].map((row) => row.id).sort().join(" ");
     if (rows(document) !== rows(fresh)) return say("The report has other rows now.", true);
     const before = read();
     const renewed = [];
@@ -69,6 +69,7 @@
       if ((refs.length === 0 || refs.includes(row.id)) && put(row.id, row)) renewed.push(row.id);
     }
     put("glance", fresh.getElementById("glance"));
+    document.dispatchEvent(new Event("renewed"));
     // Rows above it may have grown: it stays where it was.
     const after = before && document.getElementById(before.id);
     if (after) scrollBy({ top: after.getBoundingClientRect().top - before.top, behavior: "instant" });

@@ -117,11 +117,13 @@ ReportData Data() {
 
 TEST(ReportPageTest, HasTheSummaryOnTop) {
   const std::string page = ReportPage(kSite, Data(), {});
-  EXPECT_THAT(page, AllOf(HasSubstr("3 indicators: 1 Green, 1 Red, 1 missing."),
-                          HasSubstr("/E06000061/reports/2022-02?status=Red#rows"), HasSubstr("<strong>1</strong> of 3"),
-                          HasSubstr("Off target<span class=\"count\"> 1 of 3"), HasSubstr("<strong>1,200</strong>"),
-                          HasSubstr("overdue by 3 days (Finance)"), HasSubstr("1 finding"), HasSubstr("e1/7/104"),
-                          HasSubstr("<a href=\"/E06000061/reports/2022-01\">January 2022</a>")));
+  EXPECT_THAT(
+      page,
+      AllOf(HasSubstr("3 indicators: 1 Green, 1 Red, 1 missing."),
+            HasSubstr("/E06000061/reports/2022-02?status=Red#rows"), HasSubstr("<strong>1</strong> of 3"),
+            HasSubstr("Off target <a class=\"count\" href=\"/E06000061/reports/2022-02/exceptions#off-target\">1 of 3"),
+            HasSubstr("<strong>1,200</strong>"), HasSubstr("overdue by 3 days (Finance)"), HasSubstr("1 finding"),
+            HasSubstr("e1/7/104"), HasSubstr("<a href=\"/E06000061/reports/2022-01\">January 2022</a>")));
 }
 
 TEST(ReportPageTest, TellsAStatusByWordShapeAndColour) {
@@ -164,10 +166,146 @@ TEST(ReportPageTest, OfVeryManyRowsLeadsToPartsOfThem) {
   EXPECT_THAT(ReportPage(kSite, data, {"B", "", "", "", ""}), HasSubstr("<table class=\"report\""));
 }
 
+// T2, which is worse now, was 1,500 and worse the month before.
+v1::GetReportResponse Before() {
+  return Read<v1::GetReportResponse>(R"pb(
+    period: "2022-01"
+    rows {
+      definition { ref: "T2" unit: "count" }
+      score {
+        period: "2022-01"
+        judgement: JUDGEMENT_WORSE_WITHIN_TOLERANCE
+        current {
+          period: "2022-01"
+          value { value: "1500" }
+        }
+        previous {
+          period: "2021-12"
+          value { value: "1510" }
+        }
+      }
+    }
+  )pb");
+}
+
+ReportData Worsening() {
+  ReportData data = Data();
+  v1::Cell* previous = data.report.mutable_rows(1)->mutable_score()->mutable_previous();
+  previous->set_period("2022-01");
+  previous->mutable_value()->set_value("1500");
+  data.report.mutable_rows(1)->mutable_score()->mutable_variance()->set_value("-800");
+  return data;
+}
+
+TEST(WorsenedTest, IsAskedForOfWhatIsWorseNow) {
+  ReportData data = Worsening();
+  const std::vector<v1::GetReportRequest> requests = RequestsBefore("E06000061", data.report);
+  ASSERT_EQ(requests.size(), 1);
+  EXPECT_EQ(requests[0].period(), "2022-01");
+  EXPECT_EQ(requests[0].filter().refs_size(), 1);
+  EXPECT_EQ(requests[0].min_position().offset(), 104);
+  // A lag, and a quarter: the report that shows what was before.
+  data.report.mutable_rows(1)->mutable_definition()->set_reporting_lag_periods(1);
+  EXPECT_EQ(RequestsBefore("E06000061", data.report)[0].period(), "2022-02");
+  data.report.mutable_rows(1)->mutable_score()->mutable_previous()->set_period("2021-22-Q2");
+  EXPECT_EQ(RequestsBefore("E06000061", data.report)[0].period(), "2021-12");
+}
+
+TEST(WorsenedTest, IsWorseInBothPeriods) {
+  ReportData data = Worsening();
+  EXPECT_THAT(ReportPage(kSite, data, {}), Not(HasSubstr("Worsened twice running")));
+  KeepBefore(Before(), &data);
+  EXPECT_THAT(ReportPage(kSite, data, {}),
+              AllOf(HasSubstr("Worsened twice running "), HasSubstr("/exceptions#worsened\">1 of 3</a>"),
+                    HasSubstr(", from 1,500 and 1,510 before, target 2,000")));
+  v1::GetReportResponse other = Before();
+  other.mutable_rows(0)->mutable_score()->set_judgement(v1::JUDGEMENT_IMPROVED);
+  KeepBefore(other, &data);
+  EXPECT_THAT(ReportPage(kSite, data, {}), Not(HasSubstr("Worsened twice running")));
+  ReportData elsewhere = Worsening();
+  other = Before();
+  other.mutable_rows(0)->mutable_score()->set_period("2021-12");  // Not the period before.
+  KeepBefore(other, &elsewhere);
+  EXPECT_TRUE(elsewhere.before.empty());
+}
+
+TEST(ExceptionsPageTest, SaysWhatHasToBeLookedAfter) {
+  ReportData data = Worsening();
+  KeepBefore(Before(), &data);
+  EXPECT_THAT(ExceptionsPage(kSite, data, {}),
+              AllOf(HasSubstr("Off target <span class=\"count\">1 of 3"), HasSubstr(">-800<"),
+                    HasSubstr("Worsened twice running <span class=\"count\">1 of 3"), HasSubstr("Dec 2021"),
+                    HasSubstr("Missing or overdue <span class=\"count\">1 of 3"), HasSubstr("overdue by 3 days"),
+                    HasSubstr("Finance"), Not(HasSubstr("T1 First"))));
+  EXPECT_THAT(ExceptionsPage(kSite, data, {"B", "", "", "", ""}),
+              AllOf(HasSubstr("B: what is off target"), HasSubstr("Nothing is off target."), HasSubstr("T3 Third")));
+  EXPECT_THAT(ExceptionsPage(kSite, data, {"nowhere", "", "", "", ""}), HasSubstr("No indicator belongs here."));
+}
+
+TEST(ComparePageTest, HoldsTwoReportsBesideOneAnother) {
+  Comparison comparison;
+  comparison.now = Data().report;
+  comparison.then = Data().report;
+  comparison.then.set_period("2022-01");
+  for (v1::ReportRow& row : *comparison.then.mutable_rows()) {
+    row.mutable_score()->set_period("2022-01");
+    row.mutable_score()->mutable_current()->set_period("2022-01");
+  }
+  v1::Score* first = comparison.then.mutable_rows(0)->mutable_score();
+  first->mutable_current()->mutable_value()->set_value("97.2");
+  first->mutable_current()->set_status("red");
+  first->mutable_target()->set_value("85");
+  comparison.then.mutable_rows(2)->mutable_definition()->set_ref("T0");
+  EXPECT_THAT(ComparePage(kSite, comparison),
+              AllOf(HasSubstr("February 2022 compared with January 2022"), HasSubstr("3 of 4 rows differ."),
+                    HasSubstr("-2.10 points"), HasSubstr("figure; status; target, 85% before, now 90%"),
+                    HasSubstr("Another status"), HasSubstr("new in the report"), HasSubstr("no longer in the report"),
+                    HasSubstr("T2"), HasSubstr("/compare/2022-01?rows=differing")));
+  comparison.differing = true;
+  EXPECT_THAT(ComparePage(kSite, comparison), AllOf(Not(HasSubstr("indicators/T2")), HasSubstr("Show all rows")));
+  comparison.now.mutable_rows(0)->mutable_definition()->add_breaks("2022-02");
+  EXPECT_THAT(ComparePage(kSite, comparison), HasSubstr("not comparable: a break in the series"));
+}
+
+TEST(DifferenceTest, HasItsSignAndItsUnit) {
+  EXPECT_EQ(DifferenceText("2.39", "percent"), "+2.39 points");
+  EXPECT_EQ(DifferenceText("-0.5", "days"), "-0.5 days");
+  EXPECT_EQ(DifferenceText("0.00", "count"), "0.00");
+  EXPECT_EQ(DifferenceText("1234", "count"), "+1,234");
+}
+
 TEST(IndicatorPageTest, IsAPageWithoutAFigureToo) {
   IndicatorData data;
   data.history.mutable_definition()->set_ref("T9");
   EXPECT_THAT(IndicatorPage(kSite, data), HasSubstr("There is no figure yet"));
+}
+
+TEST(IndicatorPageTest, ShowsTheHistoryOfWhatItContinues) {
+  IndicatorData data;
+  data.history = Read<v1::GetIndicatorResponse>(R"pb(
+    definition { ref: "L7" unit: "days" }
+    scores {
+      period: "2022-02"
+      current {
+        period: "2022-02"
+        value { value: "25" }
+      }
+    }
+    predecessors {
+      definition { ref: "H3" unit: "days" }
+      scores {
+        period: "2022-01"
+        current {
+          period: "2022-01"
+          value { value: "26" }
+        }
+      }
+    }
+  )pb");
+  EXPECT_THAT(IndicatorPage(kSite, data),
+              AllOf(HasSubstr("January 2022, as H3"), HasSubstr("26 days"), HasSubstr("whose figures do not compare")));
+  data.history.mutable_predecessors(0)->set_compares(true);
+  EXPECT_THAT(IndicatorPage(kSite, data), Not(HasSubstr("do not compare")));
 }
 
 TEST(StatusMarksTest, OfAShapeThatItDoesNotKnowIsTheCharacterItself) {

@@ -1,5 +1,6 @@
 #include "parts.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
@@ -21,12 +22,20 @@ using markup::Void;
 Address HomeAddress() { return Address::Of({}); }
 Address SheetAddress() { return Address::Of({"style.css"}); }
 Address ScriptAddress() { return Address::Of({"live.js"}); }
+Address TablesScriptAddress() { return Address::Of({"tables.js"}); }
 Address AccessibilityAddress() { return Address::Of({"accessibility"}); }
 Address ReportAddress(const std::string& council, const std::string& period) {
   return Address::Of({council, "reports", period});
 }
 Address FindingsAddress(const std::string& council, const std::string& period) {
   return Address::Of({council, "reports", period, "findings"});
+}
+Address ExceptionsAddress(const std::string& council, const std::string& period) {
+  return Address::Of({council, "reports", period, "exceptions"});
+}
+Address CompareAddress(const std::string& council, const std::string& period, const std::string& with) {
+  return with.empty() ? Address::Of({council, "reports", period, "compare"})
+                      : Address::Of({council, "reports", period, "compare", with});
 }
 Address ChangesAddress(const std::string& council, const std::string& period) {
   return Address::Of({council, "reports", period, "changes"});
@@ -62,6 +71,9 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet())))
                            : Void("link", {{"rel", "stylesheet"}, Href(SheetAddress())});
   if (place == Place::kReport && !site.stand_alone) head += markup::ScriptFrom(ScriptAddress());
+  const bool tables = place == Place::kReport || place == Place::kExceptions || place == Place::kCompare ||
+                      place == Place::kFindings || place == Place::kIndicator;
+  if (tables && !site.stand_alone) head += markup::ScriptFrom(TablesScriptAddress());
 
   Markup banner = El("p", {{"class", "site"}},
                      site.stand_alone || !of_council ? Markup(of_council ? NameOf(site) : "Performance reports")
@@ -74,6 +86,7 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
     };
     if (of_council && !period.empty()) {
       item(Place::kReport, ReportAddress(site.council, period), "Report");
+      item(Place::kExceptions, ExceptionsAddress(site.council, period), "Exceptions");
       item(Place::kFindings, FindingsAddress(site.council, period), "Findings");
       item(Place::kKeys, KeysAddress(site.council, period), "Keys and terminology");
     }
@@ -200,6 +213,13 @@ std::string JudgementText(v1::Judgement judgement) {
   }
 }
 
+std::string DueText(const v1::DueReading& due) {
+  if (due.declared_absent()) return absl::StrCat("no figure", due.reason().empty() ? "" : ": " + due.reason());
+  return due.days_overdue() > 0
+             ? absl::StrCat("overdue by ", due.days_overdue(), due.days_overdue() == 1 ? " day" : " days")
+             : absl::StrCat("due on ", due.due_date());
+}
+
 std::string FindingText(v1::FindingKind kind) {
   switch (kind) {
     case v1::FINDING_KIND_ARROW:
@@ -265,29 +285,95 @@ Markup IndicatorLink(const Site& site, const std::string& ref, const Markup& wor
   return El("a", {Href(site.stand_alone ? Address::Here(ref) : IndicatorAddress(site.council, ref))}, words);
 }
 
+Markup ListHead(const std::vector<std::string>& words) {
+  Markup cells;
+  for (const std::string& word : words) cells += El("th", {{"scope", "col"}, {"role", "columnheader"}}, word);
+  return El("thead", {{"role", "rowgroup"}}, El("tr", {{"role", "row"}}, cells));
+}
+
+Markup ListCell(std::string_view label, const Markup& content, std::string_view sort) {
+  return El("td", {{"role", "cell"}, {"data-label", label}, Attribute::If(!sort.empty(), "data-sort", sort)},
+            El("span", {}, content));
+}
+
+Markup ListTable(const std::string& caption, const Markup& head, const Markup& rows) {
+  return El("table", {{"class", "list"}, {"role", "table"}}, El("caption", {}, caption), head,
+            El("tbody", {{"role", "rowgroup"}}, rows));
+}
+
+std::string DifferenceText(const std::string& decimal, const std::string& unit) {
+  v1::Decimal value;
+  value.set_value(decimal);
+  const std::string sign =
+      decimal.empty() || decimal[0] == '-' || decimal.find_first_not_of("0.") == std::string::npos ? "" : "+";
+  return sign + FigureText(value, unit == "percent" ? "points" : unit);
+}
+
+bool Declined(v1::Judgement judgement) {
+  return judgement == v1::JUDGEMENT_WORSE || judgement == v1::JUDGEMENT_WORSE_WITHIN_TOLERANCE;
+}
+
+bool DeclinedTwice(const ReportData& data, const v1::ReportRow& row) {
+  const auto before = data.before.find(row.definition().ref());
+  return Declined(row.score().judgement()) && before != data.before.end() && Declined(before->second.judgement());
+}
+
+bool IsOffTarget(const Schemes& schemes, const v1::Score& score, const v1::Cell& cell) {
+  const auto scheme = schemes.find(cell.scheme_id().empty() ? score.scheme_id() : cell.scheme_id());
+  if (cell.state() != v1::CELL_STATE_RATED || scheme == schemes.end()) return false;
+  for (const v1::Status& s : scheme->second.statuses()) {
+    if (s.id() != cell.status()) continue;
+    return std::any_of(s.any_of().begin(), s.any_of().end(),
+                       [](const v1::StatusCondition& c) { return c.otherwise(); });
+  }
+  return false;
+}
+
+std::vector<v1::GetReportRequest> RequestsBefore(const std::string& council, const v1::GetReportResponse& report) {
+  // The newest report that shows a data period is that of its last month and the lag; of months there are few.
+  std::map<core::Month, v1::GetReportRequest> requests;
+  for (const v1::ReportRow& row : report.rows()) {
+    const absl::StatusOr<core::Period> before = core::Period::ParseAnyYear(row.score().previous().period());
+    if (!Declined(row.score().judgement()) || !before.ok()) continue;
+    const int lag = static_cast<int>(row.definition().reporting_lag_periods()) * before->MonthCount();
+    v1::GetReportRequest& request = requests[before->last() + lag];
+    request.set_council(council);
+    request.set_period((before->last() + lag).ToString());
+    request.mutable_filter()->add_refs(row.definition().ref());
+    request.set_page_size(1'000);
+    *request.mutable_min_position() = report.position();
+  }
+  std::vector<v1::GetReportRequest> all;
+  for (auto& [month, request] : requests) all.push_back(std::move(request));
+  return all;
+}
+
+void KeepBefore(const v1::GetReportResponse& answer, ReportData* data) {
+  std::map<std::string, std::string> wanted;
+  for (const v1::ReportRow& row : data->report.rows())
+    wanted.emplace(row.definition().ref(), row.score().previous().period());
+  for (const v1::ReportRow& row : answer.rows()) {
+    const auto found = wanted.find(row.definition().ref());
+    if (found != wanted.end() && found->second == row.score().period())
+      data->before.insert_or_assign(found->first, row.score());
+  }
+}
+
 Markup FindingsTable(const Site& site, const std::vector<v1::Finding>& findings, const std::string& caption) {
-  const auto head = [](std::string_view words) {
-    return El("th", {{"scope", "col"}, {"role", "columnheader"}}, words);
-  };
   Markup rows;
   for (const v1::Finding& f : findings) {
-    const auto cell = [](std::string_view label, const Markup& content) {
-      return El("td", {{"role", "cell"}, {"data-label", label}}, El("span", {}, content));
-    };
-    rows += El("tr", {{"role", "row"}},
-               El("th", {{"scope", "row"}, {"role", "rowheader"}}, IndicatorLink(site, f.ref(), f.ref())),
-               cell("What", FindingText(f.kind())),
-               cell("Where",
+    rows +=
+        El("tr", {{"role", "row"}},
+           El("th", {{"scope", "row"}, {"role", "rowheader"}}, IndicatorLink(site, f.ref(), f.ref())),
+           ListCell("What", FindingText(f.kind())),
+           ListCell("Where",
                     absl::StrCat(PeriodName(f.period()),
                                  f.cell() == v1::CELL_KIND_CURRENT ? "" : absl::StrCat(" (", EnumWord(f.cell()), ")"))),
-               cell("Published", f.published()), cell("Computed", f.computed()),
-               cell("Difference", f.difference().empty() ? "–" : f.difference()), cell("Why", f.explanation()));
+           ListCell("Published", f.published()), ListCell("Computed", f.computed()),
+           ListCell("Difference", f.difference().empty() ? "–" : f.difference()), ListCell("Why", f.explanation()));
   }
-  return El("table", {{"class", "list findings"}, {"role", "table"}}, El("caption", {}, caption),
-            El("thead", {{"role", "rowgroup"}},
-               El("tr", {{"role", "row"}}, head("Indicator"), head("What"), head("Where"), head("Published"),
-                  head("Computed"), head("Difference"), head("Why"))),
-            El("tbody", {{"role", "rowgroup"}}, rows));
+  return ListTable(caption, ListHead({"Indicator", "What", "Where", "Published", "Computed", "Difference", "Why"}),
+                   rows);
 }
 
 namespace {
@@ -351,6 +437,7 @@ Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
   const std::pair<const char*, const char*> terms[] = {
       {"Actual", "The figure that was achieved in the reporting period"},
       {"Benchmark", "Somebody else’s figure to compare with; whose it is, and of when, is said beside it"},
+      {"Break in the series", "From there on figures do not compare with those before"},
       {"Direction of travel", "How performance moved since the period before"},
       {"Key commitment", "The commitment of the council that the indicator belongs to"},
       {"n/a", "Not applicable"},
@@ -362,8 +449,8 @@ Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
       {"TBD", "To be determined"},
       {"Tolerance", "How far a figure may miss its target and still be tolerated"},
       {"Tracking", "Watched, without a target"},
-      {"Year to date",
-       "The year up to and with the period: from April, or from where the indicator’s own year begins"}};
+      {"Year to date", "The year up to and with the period: from April, or from where the indicator’s own year begins"},
+      {"Worsened twice running", "Performance declined in the period and in the one before it too"}};
   Markup list;
   for (const auto& [term, meaning] : terms) list += El("dt", {}, term) + El("dd", {}, meaning);
   return all + El("dl", {{"class", "terms"}}, list);

@@ -14,7 +14,7 @@
 namespace bellwether::report {
 
 // Which page of a report's navigation is open.
-enum class Place { kNone, kCouncils, kReport, kFindings, kKeys, kIndicator };
+enum class Place { kNone, kCouncils, kReport, kExceptions, kFindings, kKeys, kIndicator, kCompare };
 
 // The whole document around `main`. `period`: the report that its navigation leads to; empty: none. `made_from`: what
 // the foot says of where the page comes from.
@@ -35,6 +35,8 @@ std::string ShortPeriodName(const std::string& period);
 std::string PolarityText(v1::Polarity polarity);
 // "Declined, within what is tolerated".
 std::string JudgementText(v1::Judgement judgement);
+// "overdue by 3 days", "due on 2022-03-15", "no figure: not collected yet".
+std::string DueText(const v1::DueReading& due);
 // "Unlikely figure".
 std::string FindingText(v1::FindingKind kind);
 // The target in force for the current cell: "90%", "95% to 97%", "No target: tracking only".
@@ -43,6 +45,14 @@ std::string TargetText(const v1::Score& score, const v1::IndicatorDefinition& de
 std::vector<std::string> BesideFigure(const v1::Cell& cell);
 // The same in small lines.
 markup::Markup BesideLines(const v1::Cell& cell);
+// How far a figure is from another, signed: "+2.39 points", "-0.5 days".
+std::string DifferenceText(const std::string& decimal, const std::string& unit);
+// Whether performance declined.
+bool Declined(v1::Judgement judgement);
+// The same, and in the data period before too.
+bool DeclinedTwice(const ReportData& data, const v1::ReportRow& row);
+// Whether the figure is off target, beyond what is tolerated: its status is the one for figures that hold no other.
+bool IsOffTarget(const Schemes& schemes, const v1::Score& score, const v1::Cell& cell);
 std::string NameOf(const Site& site);
 // Position as the services write it: "e1/7/104".
 std::string PositionText(const v1::Position& position);
@@ -50,6 +60,11 @@ std::string PositionText(const v1::Position& position);
 markup::Markup MadeFrom(const v1::Position& position);
 // The keys of the schemes, in their order, and the terminology, each under a heading of level 2.
 markup::Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes);
+// A plain table, which a narrow screen shows as a list: its heads, a cell of it under its head, and the whole. `sort`:
+// what a cell is sorted by, where its words would not do, as of a period.
+markup::Markup ListHead(const std::vector<std::string>& words);
+markup::Markup ListCell(std::string_view label, const markup::Markup& content, std::string_view sort = "");
+markup::Markup ListTable(const std::string& caption, const markup::Markup& head, const markup::Markup& rows);
 // The table of findings; `named`: description by ref.
 markup::Markup FindingsTable(const Site& site, const std::vector<v1::Finding>& findings, const std::string& caption);
 // A link where the page has somewhere to lead, else its words.

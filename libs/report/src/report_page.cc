@@ -62,7 +62,10 @@ class Page {
     if (!site_.stand_alone) {
       main += El("p", {{"class", "others"}}, "Other reports: ",
                  El("a", {Href(ReportAddress(site_.council, (month_ - 1).ToString()))}, (month_ - 1).DisplayName()),
-                 ", ", El("a", {Href(Address::Of({site_.council}))}, "the newest"));
+                 ", ", El("a", {Href(Address::Of({site_.council}))}, "the newest"), ". Compare with ",
+                 El("a", {Href(CompareAddress(site_.council, data_.report.period(), (month_ - 1).ToString()))},
+                    (month_ - 1).DisplayName()),
+                 ".");
     }
     if (!data_.report.period_note().empty()) main += El("p", {{"class", "note"}}, data_.report.period_note(), ".");
     if (scope_.empty()) {
@@ -128,19 +131,6 @@ class Page {
 
   Address RowAddress(const std::string& ref) const {
     return apart_ ? IndicatorAddress(site_.council, ref) : Address::Here(ref);
-  }
-
-  // Whether the status is the one for figures that hold no other: off target and beyond what is tolerated.
-  bool IsOffTarget(const v1::ReportRow& row) const {
-    const v1::Cell& cell = row.score().current();
-    const auto scheme = schemes_.find(cell.scheme_id().empty() ? row.score().scheme_id() : cell.scheme_id());
-    if (cell.state() != v1::CELL_STATE_RATED || scheme == schemes_.end()) return false;
-    for (const v1::Status& s : scheme->second.statuses()) {
-      if (s.id() != cell.status()) continue;
-      return std::any_of(s.any_of().begin(), s.any_of().end(),
-                         [](const v1::StatusCondition& c) { return c.otherwise(); });
-    }
-    return false;
   }
 
   std::vector<Count> Counts() const {
@@ -221,9 +211,11 @@ class Page {
            El("thead", {}, El("tr", {}, head("Direction of travel"), head("Indicators"))), El("tbody", {}, directions));
     Markup all = El("h2", {{"id", "summary"}}, "At a glance") + El("p", {{"class", "lead"}}, Sentence(counts)) +
                  Bar(counts, &Count::now) + El("div", {{"class", "glance"}}, statuses, travel);
-    Markup lists = Listed("Off target", "off-target", [this](const v1::ReportRow& row) { return IsOffTarget(row); });
-    lists += Listed("Worse than the period before", "worse",
-                    [](const v1::ReportRow& row) { return row.score().judgement() == v1::JUDGEMENT_WORSE; });
+    Markup lists = Listed("Off target", "off-target", [this](const v1::ReportRow& row) {
+      return IsOffTarget(schemes_, row.score(), row.score().current());
+    });
+    lists += Listed("Worsened twice running", "worsened",
+                    [this](const v1::ReportRow& row) { return DeclinedTwice(data_, row); });
     lists += Missing();
     lists += FindingsNote();
     return all + El("div", {{"class", "attention"}}, lists);
@@ -249,8 +241,12 @@ class Page {
       const std::string& unit = row->definition().unit();
       const std::string target =
           s.has_target() || s.has_target_range() ? absl::StrCat(", target ", TargetText(s, row->definition())) : "";
-      const std::string before =
+      std::string before =
           s.previous().has_value() ? absl::StrCat(", from ", FigureText(s.previous().value(), unit)) : "";
+      if (const auto b = data_.before.find(row->definition().ref()); id == "worsened" && b != data_.before.end()) {
+        if (b->second.previous().has_value())
+          absl::StrAppend(&before, " and ", FigureText(b->second.previous().value(), unit), " before");
+      }
       items += El("li", {},
                   El("a", {Href(RowAddress(row->definition().ref()))}, row->definition().ref(), " ",
                      row->definition().description()),
@@ -258,10 +254,18 @@ class Page {
                   target);
     }
     if (n == 0) return {};
-    return El(
-        "section", {{"aria-labelledby", id}},
-        El("h3", {{"id", id}}, heading, El("span", {{"class", "count"}}, absl::StrCat(" ", n, " of ", scope_.size()))),
-        El("ul", {}, items));
+    return El("section", {{"aria-labelledby", id}}, El("h3", {{"id", id}}, heading, " ", OfAll(n, id)),
+              El("ul", {}, items));
+  }
+
+  // "6 of 67", which leads to them with all that a list has no room for.
+  Markup OfAll(int n, std::string_view place) const {
+    const std::string words = absl::StrCat(n, " of ", scope_.size());
+    if (site_.stand_alone) return El("span", {{"class", "count"}}, words);
+    Address address = ExceptionsAddress(site_.council, data_.report.period());
+    if (!selection_.directorate.empty()) address = address.With("directorate", selection_.directorate);
+    if (!selection_.service.empty()) address = address.With("service", selection_.service);
+    return El("a", {{"class", "count"}, Href(address.At(place))}, words);
   }
 
   Markup Missing() const {
@@ -272,19 +276,14 @@ class Page {
                                     [&](const v1::ReportRow* row) { return row->definition().ref() == due.ref(); });
       if (!here) continue;
       ++n;
-      std::string words = due.days_overdue() > 0 ? absl::StrCat("overdue by ", due.days_overdue(),
-                                                                due.days_overdue() == 1 ? " day" : " days")
-                                                 : absl::StrCat("due on ", due.due_date());
-      if (due.declared_absent()) words = absl::StrCat("no figure", due.reason().empty() ? "" : ": " + due.reason());
+      const std::string words = DueText(due);
       items += El("li", {}, El("a", {Href(RowAddress(due.ref()))}, due.ref(), " ", due.description()), ": ",
                   PeriodName(due.period()), ", ", words,
                   due.owner().name().empty() ? "" : absl::StrCat(" (", due.owner().name(), ")"));
     }
     if (n == 0) return {};
     return El("section", {{"aria-labelledby", "missing"}},
-              El("h3", {{"id", "missing"}}, "Missing or overdue",
-                 El("span", {{"class", "count"}}, absl::StrCat(" ", n, " of ", scope_.size()))),
-              El("ul", {}, items));
+              El("h3", {{"id", "missing"}}, "Missing or overdue ", OfAll(n, "missing")), El("ul", {}, items));
   }
 
   Markup FindingsNote() const {

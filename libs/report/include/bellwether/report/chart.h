@@ -66,6 +66,16 @@ struct Chart {
 // by month.
 Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month, int years);
 
+// The scale of figures, from its lowest to its highest tick, in at most about `intervals` steps.
+struct Scale {
+  double low = 0;
+  double high = 1;
+  double step = 1;
+};
+Scale ScaleOf(const Chart& chart, int intervals);
+// "90%", "1,500".
+std::string TickText(double tick, const Scale& scale, bool percent);
+
 // What is seen: "87.78% in February 2022, below its target of 90% since April 2021". Empty without a figure.
 std::string ChartTitle(const Chart& chart);
 // Every figure, in words.

@@ -46,8 +46,26 @@ struct ReportData {
   std::vector<v1::DueReading> due;      // Outstanding for the report.
   std::vector<v1::Finding> findings;    // Of the whole report.
   std::map<std::string, Chart> charts;  // By ref, of a page that stands alone; a served one links to images.
+  // By ref, of rows whose performance declined: the score of the data period before theirs. See RequestsBefore.
+  std::map<std::string, v1::Score> before;
 };
+// What has to be asked beside a whole report, so that it is known what worsened twice running: a few requests. Each
+// page of their answers is for KeepBefore.
+std::vector<v1::GetReportRequest> RequestsBefore(const std::string& council, const v1::GetReportResponse& report);
+void KeepBefore(const v1::GetReportResponse& answer, ReportData* data);
+
 std::string ReportPage(const Site& site, const ReportData& data, const Selection& selection);
+// What somebody has to look after: off target, worsened twice running, missing or overdue. Of the selection, its
+// directorate and service.
+std::string ExceptionsPage(const Site& site, const ReportData& data, const Selection& selection);
+
+// Two reports of a council, row by row.
+struct Comparison {
+  v1::GetReportResponse now;   // Whole, as above.
+  v1::GetReportResponse then;  // The same.
+  bool differing = false;      // Only the rows that differ.
+};
+std::string ComparePage(const Site& site, const Comparison& comparison);
 
 // What in the figures does not add up.
 std::string FindingsPage(const Site& site, const v1::GetReportResponse& report,
@@ -86,9 +104,13 @@ std::string ProblemPage(const Site& site, const Problem& problem);
 markup::Address HomeAddress();
 markup::Address SheetAddress();
 markup::Address ScriptAddress();
+markup::Address TablesScriptAddress();
 markup::Address AccessibilityAddress();
 markup::Address ReportAddress(const std::string& council, const std::string& period);
 markup::Address FindingsAddress(const std::string& council, const std::string& period);
+markup::Address ExceptionsAddress(const std::string& council, const std::string& period);
+// Without `with`: where the form of the comparison asks, which leads on.
+markup::Address CompareAddress(const std::string& council, const std::string& period, const std::string& with = "");
 markup::Address KeysAddress(const std::string& council, const std::string& period);
 markup::Address IndicatorAddress(const std::string& council, const std::string& ref);
 // The image beside a row of the report of that period.
@@ -101,6 +123,8 @@ markup::Address ChangesAddress(const std::string& council, const std::string& pe
 std::string_view PageSheet();
 // The script by which an open report stays as it stands. No page needs it.
 std::string_view LiveScript();
+// The script by which tables are filtered and sorted. No page needs it.
+std::string_view TablesScript();
 
 }  // namespace bellwether::report
 
