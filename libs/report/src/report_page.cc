@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/text.h"
+#include "bellwether/report/files.h"
 #include "bellwether/report/pages.h"
 #include "parts.h"
 
@@ -587,12 +588,13 @@ class Page {
   }
 
   Markup Files() const {
-    const Address report = ReportAddress(site_.council, data_.report.period());
-    return El("h2", {{"id", "files"}}, "This report as a file") +
-           El("ul", {}, El("li", {}, El("a", {Href(report.WithSuffix(".csv"))}, "CSV, for a spreadsheet")),
-              El("li", {}, El("a", {Href(report.WithSuffix(".json"))}, "JSON, for programs")),
-              El("li", {},
-                 El("a", {Href(report.WithSuffix(".html"))}, "One page that stands alone, to keep or to print")));
+    Markup items;
+    for (const FileFormat& format : FileFormats()) {
+      if (!format.served) continue;
+      const Address address = ReportAddress(site_.council, data_.report.period()).WithSuffix(format.suffix);
+      items += El("li", {}, El("a", {Href(address)}, format.words));
+    }
+    return El("h2", {{"id", "files"}}, "This report as a file") + El("ul", {}, items);
   }
 
   const Site& site_;
