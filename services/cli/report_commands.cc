@@ -19,6 +19,7 @@
 #include "bellwether/report/pages.h"
 #include "bellwether/report/text.h"
 #include "services/cli/commands.h"
+#include "services/cli/printer.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
@@ -427,7 +428,9 @@ grpc::Status FetchBeside(Context& context, ReportOptions options, FileFormat::Ne
         !s.ok())
       return s;
     data->charts.emplace(request.ref(), report::ChartOf(history, period->last(), 1));
+    context.streams->DrawProgress(absl::StrCat("charts: ", i + 1, " of ", charts));
   }
+  context.streams->EndProgress();
   if (needs == FileFormat::Needs::kNothing) return grpc::Status::OK;
   const grpc::Status status = context.client->EveryPage(&v1::QueryService::Stub::ListFindings,
                                                         RequestFor<v1::ListFindingsRequest>(context, options),
@@ -458,6 +461,14 @@ ExitCode WriteFormat(Context& context, const ReportOptions& options, const FileF
   const absl::StatusOr<std::string> content = report::ReportFile(format, site, data, file);
   if (!content.ok()) {
     *context.err << "bellwether: " << content.status().message() << "\n";
+    return kRefused;
+  }
+  if (format.name == "pdf") {
+    const absl::StatusOr<std::string> pdf = PrintToPdf(
+        *content, {}, [&](int seconds) { context.streams->DrawProgress(absl::StrCat("printing, ", seconds, " s")); });
+    context.streams->EndProgress();
+    if (pdf.ok()) return WriteData(context, options.output, *pdf);
+    *context.err << "bellwether: " << pdf.status().message() << "\n";
     return kRefused;
   }
   return format.byte_order_mark ? WriteCsv(context, options.output, *content)

@@ -6,6 +6,7 @@ import io
 import json
 import pathlib
 import re
+import subprocess
 import tempfile
 import unittest
 import urllib.request
@@ -135,6 +136,29 @@ class ReportFilesTest(StackTest):
                 self.assertTrue(cell == "" and not column.get("required") or re.fullmatch(kinds[kind], cell), f"{row[0]} {column['name']}: {cell}")
             keys.add(row[table[0].index(metadata["tableSchema"]["primaryKey"])])
         self.assertEqual(len(keys), len(table) - 1)
+
+    def test_the_pdf_has_every_figure_and_is_tagged(self):
+        pdf = self.report("report.pdf", "--format", "pdf", "--council-name", "North Northamptonshire")
+        told = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(told, r"Tagged: +yes")
+        self.assertRegex(told, r"Page size: +841.89 x 595.27\d* pts \(A4\)")
+        pages = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, text=True, check=True).stdout.split("\f")[:-1]
+        for n, page in enumerate(pages, 1):
+            self.assertIn(f"Page {n} of {len(pages)}", page)
+        words = " ".join(" ".join(pages).split())
+        self.assertLess(words.index("Terminology"), words.index("How to read the charts"), "keys in front")
+        solid = "".join(words.split())  # Where lines were broken is no matter.
+        for row in self.rows:
+            self.assertIn("".join((meant(row["ref"]) + meant(row["description"])).split()), solid)
+        figures = set(re.findall(r"-?[\d,]+(?:\.\d+)?", words))
+        for row in self.rows:
+            for column in ("benchmark", "q1", "q2", "q3", "q4", "ytd", "previous", "current", "target", "target_low", "target_high", "previous_target"):
+                if row[column]:
+                    self.assertTrue({row[column], f"{decimal.Decimal(row[column]):,}"} & figures, f"{row['ref']} {column} {row[column]}")
+            for part in re.findall(r"\S+", meant(row["comment"])):
+                self.assertIn(part, solid)
+        # A table that goes on has its heads on the next page, too.
+        self.assertGreater(sum("Direction of travel" in " ".join(page.split()) for page in pages), len(pages) // 2)
 
     def test_files_that_are_served_are_those_of_the_command_line(self):
         for name, suffix, kind in (("xlsx", ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

@@ -104,6 +104,7 @@ absl::StatusOr<std::string> ReportFile(const FileFormat& format, const Site& sit
   if (format.name == "sdmx-csv") return ReportSdmx(site.council, data.report);
   Site alone = site;
   alone.stand_alone = true;
+  alone.print = format.name == "pdf";
   return ReportPage(alone, data, {});
 }
 

@@ -59,7 +59,8 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   head += Void("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   head += Void("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   head += El("title", {}, title, of_council ? absl::StrCat(" – ", NameOf(site)) : "", " – Performance report");
-  head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet())))
+  head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet()),
+                                                               std::string(site.print ? PrintSheet() : "")))
                            : Void("link", {{"rel", "stylesheet"}, Href(SheetAddress())});
   if (place == Place::kReport && !site.stand_alone) head += markup::ScriptFrom(ScriptAddress());
 

@@ -10,6 +10,7 @@
 #include "bellwether/report/files.h"
 #include "bellwether/report/pages.h"
 #include "parts.h"
+#include "print.h"
 
 namespace bellwether::report {
 namespace {
@@ -74,13 +75,14 @@ class Page {
     } else {
       main += Selected();
     }
+    if (site_.print) main += Keys(data_.report.schemes());
     main += Rows();
     if (site_.stand_alone) {
       if (!data_.findings.empty()) {
         main += El("h2", {{"id", "findings"}}, "What does not add up") +
                 FindingsTable(site_, data_.findings, absl::StrCat("Findings in the report of ", period));
       }
-      main += Keys(data_.report.schemes());
+      if (!site_.print) main += Keys(data_.report.schemes());
     } else {
       main += Files();
       main += El("p",
@@ -91,7 +93,9 @@ class Page {
                   {"data-changes", ChangesAddress(site_.council, data_.report.period()).ToString()}},
                  "");
     }
-    return Document(site_, title, Place::kReport, data_.report.period(), main, MadeFrom(data_.report.position()));
+    const std::string page =
+        Document(site_, title, Place::kReport, data_.report.period(), main, MadeFrom(data_.report.position()));
+    return site_.print ? Drawn(page) : page;
   }
 
  private:

@@ -1,7 +1,5 @@
 #include "bellwether/report/workbook.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
 #include <xlsxwriter.h>
 
 #include <algorithm>
@@ -12,26 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "bellwether/core/decimal.h"
-#include "bellwether/core/files.h"
+#include "bellwether/core/memory_file.h"
 
 namespace bellwether::report {
 namespace {
-
-// A file in memory: libxlsxwriter writes to a path, and nothing of ours is to be left behind.
-class MemoryFile {
- public:
-  MemoryFile() : descriptor_(memfd_create("workbook", MFD_CLOEXEC)) {}
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  ~MemoryFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  bool ok() const { return descriptor_ >= 0; }
-  std::string Path() const { return absl::StrCat("/proc/self/fd/", descriptor_); }
-
- private:
-  const int descriptor_;
-};
 
 // What a cell is to say, as the file format says it: it takes _xHHHH_ for the character of that code.
 std::string Literal(const std::string& text) {
@@ -220,8 +202,8 @@ class Writer {
 
 absl::StatusOr<std::string> WriteWorkbook(const std::string& title, int64_t created,
                                           const std::vector<WorkbookSheet>& sheets) {
-  const MemoryFile file;
-  if (!file.ok()) return absl::ResourceExhaustedError("no memory for a workbook");
+  const core::MemoryFile file;  // libxlsxwriter knows only files.
+  if (file.descriptor() < 0) return absl::ResourceExhaustedError("no memory for a workbook");
   lxw_workbook* const book = workbook_new(file.Path().c_str());
   if (book == nullptr) return absl::ResourceExhaustedError("no memory for a workbook");
   std::string shown = title;
@@ -234,7 +216,7 @@ absl::StatusOr<std::string> WriteWorkbook(const std::string& title, int64_t crea
   if (!written.ok()) return written;
   if (closed != LXW_NO_ERROR)
     return absl::ResourceExhaustedError(absl::StrCat("the workbook could not be made: ", lxw_strerror(closed)));
-  return core::ReadFile(file.Path());
+  return file.Content();
 }
 
 }  // namespace bellwether::report
