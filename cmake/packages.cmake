@@ -40,6 +40,9 @@ foreach(service IN LISTS BELLWETHER_SERVICES)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${out}/postinst;${out}/prerm;${out}/postrm;${out}/conffiles")
 endforeach()
 
+# What prints the report: `bellwether report --format pdf` says so where it is not there.
+set(CPACK_DEBIAN_BELLWETHER_PACKAGE_RECOMMENDS weasyprint)
+
 install(FILES docs/performance-team.md docs/integrating.md docs/error-reasons.md docs/power-bi.md docs/catalogue.schema.json
   DESTINATION usr/share/doc/bellwether COMPONENT bellwether)
 install(FILES examples/north-northamptonshire/README.md examples/north-northamptonshire/catalogue.yaml

@@ -27,9 +27,9 @@ struct ReportOptions {
   std::string period;  // Empty: the service chooses.
   std::string directorate;
   std::string service;
-  std::string format = "table";  // table, csv or json; of a report also html.
+  std::string format = "table";  // table, csv or json; of a report any of report/files.h.
   std::string output;            // A file; empty: standard output.
-  std::string council_name;      // Of html: for people; empty: the code.
+  std::string council_name;      // What files call the council; empty: the code.
 };
 
 // Writes what programs read, as it is, to a file, or to standard output where `output` is empty.

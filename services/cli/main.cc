@@ -10,6 +10,7 @@
 #include "bellwether/core/standard_streams.h"
 #include "bellwether/program/flags.h"
 #include "bellwether/program/version.h"
+#include "bellwether/report/files.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/rpc/tls.h"
 #include "bellwether/telemetry/log.h"
@@ -120,8 +121,13 @@ void AddReports(CLI::App& app, Flags& flags, Command& command) {
   };
   CLI::App* report = app.add_subcommand("report", "The performance report");
   report_flags(report);
-  output_flags(report, "table, csv, json, or html: one page that stands alone, with charts",
-               {"table", "csv", "json", "html"});
+  std::string formats = "table";
+  std::vector<std::string> format_names = {formats};
+  for (const bellwether::report::FileFormat& format : bellwether::report::FileFormats()) {
+    format_names.emplace_back(format.name);
+    formats += "; " + format_names.back() + ": " + std::string(format.words);
+  }
+  output_flags(report, formats, format_names);
   report->add_option("--council-name", flags.report.council_name, "What a page calls the council (default: its code)");
   report->callback([&] { command = [&flags](Context& c) { return ShowReport(c, flags.report); }; });
   CLI::App* findings = app.add_subcommand("findings", "What in the figures does not add up");

@@ -1,9 +1,9 @@
 // bellwether report|findings|explain|indicator|watch
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -14,10 +14,12 @@
 #include "bellwether/core/text.h"
 #include "bellwether/report/chart.h"
 #include "bellwether/report/csv.h"
+#include "bellwether/report/files.h"
 #include "bellwether/report/pages.h"
 #include "bellwether/report/text.h"
 #include "services/cli/chart_text.h"
 #include "services/cli/commands.h"
+#include "services/cli/printer.h"
 #include "services/cli/visible_message.h"
 
 namespace bellwether::cli {
@@ -28,23 +30,12 @@ using report::EnumWord;
 using report::FigureText;
 using report::Keep;
 using report::ObservationWord;
-using report::ReportCsvHeader;
-using report::ReportCsvLine;
 using report::Schemes;
 using report::StatusOf;
 using report::StatusText;
 using report::TimeText;
 
 namespace {
-
-std::string ToJson(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);  // Cannot fail for messages without Any.
-  return json;
-}
 
 // "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
 std::string CellText(const Terminal& terminal, const v1::Cell& cell, const Schemes& schemes, const std::string& scheme,
@@ -374,48 +365,76 @@ grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::Get
 
 namespace {
 
-// The page that stands alone: the report with a chart of each row, its findings and what is outstanding.
-ExitCode WritePage(Context& context, const ReportOptions& options, v1::GetReportResponse report) {
-  report::Site site;
-  site.council = context.council;
-  site.name = options.council_name;
-  site.stand_alone = true;
-  report::ReportData data;
-  const absl::StatusOr<core::Period> period = core::Period::Parse(report.period());
-  for (int i = 0; i < report.rows_size() && period.ok(); ++i) {
+using report::FileFormat;
+
+// What of `data`, beside the report, a format needs.
+grpc::Status FetchBeside(Context& context, ReportOptions options, FileFormat::Needs needs, report::ReportData* data) {
+  options.period = data->report.period();
+  const absl::StatusOr<core::Period> period = core::Period::Parse(options.period);
+  const int charts = needs == FileFormat::Needs::kCharts && period.ok() ? data->report.rows_size() : 0;
+  for (int i = 0; i < charts; ++i) {
     v1::GetIndicatorRequest request;
     request.set_council(context.council);
-    request.set_ref(report.rows(i).definition().ref());
+    request.set_ref(data->report.rows(i).definition().ref());
     request.set_page_size(1);  // The revisions are not for the chart.
     v1::GetIndicatorResponse history;
     if (const grpc::Status s = context.client->query().GetIndicator(context.client->Context().get(), request, &history);
         !s.ok())
-      return context.client->Report(s, *context.err);
-    data.charts.emplace(request.ref(), report::ChartOf(history, period->last(), 1));
+      return s;
+    data->charts.emplace(request.ref(), report::ChartOf(history, period->last(), 1));
+    context.streams->DrawProgress(absl::StrCat("charts: ", i + 1, " of ", charts));
   }
-  ReportOptions whole = options;
-  whole.period = report.period();
-  grpc::Status status = context.client->EveryPage(&v1::QueryService::Stub::ListFindings,
-                                                  RequestFor<v1::ListFindingsRequest>(context, whole),
-                                                  [&](v1::ListFindingsResponse& page) {
-                                                    for (v1::Finding& f : *page.mutable_findings())
-                                                      data.findings.push_back(std::move(f));
-                                                  });
-  if (!status.ok()) return context.client->Report(status, *context.err);
-  status = context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings,
-                                     RequestFor<v1::ListDueReadingsRequest>(context, whole),
-                                     [&](v1::ListDueReadingsResponse& page) {
-                                       for (v1::DueReading& due : *page.mutable_readings())
-                                         data.due.push_back(std::move(due));
-                                     });
-  if (!status.ok()) return context.client->Report(status, *context.err);
+  context.streams->EndProgress();
+  if (needs == FileFormat::Needs::kNothing) return grpc::Status::OK;
+  if (needs == FileFormat::Needs::kCharts) {
+    for (const v1::GetReportRequest& request : report::RequestsBefore(context.council, data->report)) {
+      const grpc::Status s =
+          context.client->EveryPage(&v1::QueryService::Stub::GetReport, request,
+                                    [&](v1::GetReportResponse& page) { report::KeepBefore(page, data); });
+      if (!s.ok()) return s;
+    }
+  }
+  const grpc::Status status = context.client->EveryPage(&v1::QueryService::Stub::ListFindings,
+                                                        RequestFor<v1::ListFindingsRequest>(context, options),
+                                                        [&](v1::ListFindingsResponse& page) {
+                                                          for (v1::Finding& f : *page.mutable_findings())
+                                                            data->findings.push_back(std::move(f));
+                                                        });
+  if (!status.ok()) return status;
+  return context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings,
+                                   RequestFor<v1::ListDueReadingsRequest>(context, options),
+                                   [&](v1::ListDueReadingsResponse& page) {
+                                     for (v1::DueReading& due : *page.mutable_readings())
+                                       data->due.push_back(std::move(due));
+                                   });
+}
+
+ExitCode WriteFormat(Context& context, const ReportOptions& options, const FileFormat& format,
+                     v1::GetReportResponse report) {
+  report::Site site;
+  site.council = context.council;
+  site.name = options.council_name;
+  report::ReportData data;
   data.report = std::move(report);
-  for (const v1::GetReportRequest& request : report::RequestsBefore(context.council, data.report)) {
-    status = context.client->EveryPage(&v1::QueryService::Stub::GetReport, request,
-                                       [&](v1::GetReportResponse& page) { report::KeepBefore(page, &data); });
-    if (!status.ok()) return context.client->Report(status, *context.err);
+  if (const grpc::Status s = FetchBeside(context, options, format.needs, &data); !s.ok())
+    return context.client->Report(s, *context.err);
+  const std::string file = options.output.empty() ? report::FileName(context.council, data.report, format)
+                                                  : std::filesystem::path(options.output).filename().string();
+  const absl::StatusOr<std::string> content = report::ReportFile(format, site, data, file);
+  if (!content.ok()) {
+    *context.err << "bellwether: " << content.status().message() << "\n";
+    return kRefused;
   }
-  return WriteData(context, options.output, report::ReportPage(site, data, {}));
+  if (format.name == "pdf") {
+    const absl::StatusOr<std::string> pdf = PrintToPdf(
+        *content, {}, [&](int seconds) { context.streams->DrawProgress(absl::StrCat("printing, ", seconds, " s")); });
+    context.streams->EndProgress();
+    if (pdf.ok()) return WriteData(context, options.output, *pdf);
+    *context.err << "bellwether: " << pdf.status().message() << "\n";
+    return kRefused;
+  }
+  return format.byte_order_mark ? WriteCsv(context, options.output, *content)
+                                : WriteData(context, options.output, *content);
 }
 
 }  // namespace
@@ -430,16 +449,11 @@ ExitCode ShowReport(Context& context, const ReportOptions& options) {
                  << " (empty: any); `bellwether report` shows their names\n";
     return kRefused;
   }
-  if (options.format == "json") return WriteData(context, options.output, ToJson(report));
-  if (options.format == "html") return WritePage(context, options, std::move(report));
-  if (options.format == "table") {
-    MakeVisible(&report, context.terminal.ascii);
-    if (!options.output.empty()) context.terminal.colour = false;
-    return WriteText(context, options.output, ReportTable(context, report));
-  }
-  std::string text = ReportCsvHeader();
-  for (const v1::ReportRow& row : report.rows()) text += ReportCsvLine(row);
-  return WriteCsv(context, options.output, text);
+  if (const FileFormat* format = report::FormatOf(options.format))
+    return WriteFormat(context, options, *format, std::move(report));
+  MakeVisible(&report, context.terminal.ascii);
+  if (!options.output.empty()) context.terminal.colour = false;
+  return WriteText(context, options.output, ReportTable(context, report));
 }
 
 ExitCode ShowFindings(Context& context, const ReportOptions& options) {
@@ -452,7 +466,7 @@ ExitCode ShowFindings(Context& context, const ReportOptions& options) {
                                                           all.set_period(page.period());
                                                         });
   if (!status.ok()) return context.client->Report(status, *context.err);
-  if (options.format == "json") return WriteData(context, options.output, ToJson(all));
+  if (options.format == "json") return WriteData(context, options.output, report::Json(all));
   if (options.format == "table") {
     MakeVisible(&all, context.terminal.ascii);
     return WriteText(context, options.output, FindingsTable(context, all));
@@ -479,7 +493,7 @@ ExitCode ShowIndicator(Context& context, const std::string& ref, const std::stri
         }
       });
   if (!status.ok()) return context.client->Report(status, *context.err);
-  if (format == "json") return WriteData(context, "", ToJson(all));
+  if (format == "json") return WriteData(context, "", report::Json(all));
   MakeVisible(&all);
   std::string chart;  // Of the scheme as it is: one whose arrows are spelled is none.
   if (!all.scores().empty()) {
@@ -502,7 +516,7 @@ ExitCode ExplainScore(Context& context, const std::string& ref, const std::strin
       !s.ok()) {
     return context.client->Report(s, *context.err);
   }
-  if (format == "json") return WriteData(context, "", ToJson(response));
+  if (format == "json") return WriteData(context, "", report::Json(response));
   MakeVisible(&response, context.terminal.ascii);
   if (brief) {
     const auto& cells = response.explanation().cells();

@@ -1,6 +1,5 @@
 #include "services/web/site.h"
 
-#include <google/protobuf/util/json_util.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "bellwether/core/text.h"
 #include "bellwether/program/version.h"
 #include "bellwether/report/chart.h"
+#include "bellwether/report/files.h"
 #include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
 #include "services/web/connect.h"
@@ -58,28 +58,39 @@ Response Csv(std::string body, const std::string& name) {
   return response;
 }
 
-std::string Json(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  (void)google::protobuf::util::MessageToJsonString(message, &json, options);  // Cannot fail for messages without Any.
-  return json;
-}
-
 bool HasFigures(const v1::GetReportResponse& report) {
   return std::any_of(report.rows().begin(), report.rows().end(),
                      [](const v1::ReportRow& row) { return row.score().current().has_value(); });
 }
 
-std::string TakeSuffix(std::string* name, std::initializer_list<const char*> suffixes) {
-  for (const char* suffix : suffixes) {
-    if (name->size() > std::string_view(suffix).size() && absl::EndsWith(*name, suffix)) {
-      name->resize(name->size() - std::string_view(suffix).size());
-      return suffix;
+std::string TakeSuffix(std::string* name, const std::vector<std::string_view>& suffixes) {
+  for (const std::string_view suffix : suffixes) {
+    if (name->size() > suffix.size() && absl::EndsWith(*name, core::ToAbsl(suffix))) {
+      name->resize(name->size() - suffix.size());
+      return std::string(suffix);
     }
   }
   return "";
+}
+
+// The files that a report is served as, the longest suffix first: that of SDMX-CSV ends like that of CSV.
+const std::vector<std::string_view>& FileSuffixes() {
+  static const std::vector<std::string_view> suffixes = [] {
+    std::vector<std::string_view> all;
+    for (const report::FileFormat& format : report::FileFormats()) {
+      if (format.served) all.push_back(format.suffix);
+    }
+    std::sort(all.begin(), all.end(), [](std::string_view a, std::string_view b) { return a.size() > b.size(); });
+    return all;
+  }();
+  return suffixes;
+}
+
+const report::FileFormat* FormatOfSuffix(const std::string& suffix) {
+  for (const report::FileFormat& format : report::FileFormats()) {
+    if (format.served && format.suffix == suffix) return &format;
+  }
+  return nullptr;
 }
 
 std::string DigestOf(const std::vector<NamedCouncil>& councils, const std::string& contact) {
@@ -233,7 +244,7 @@ Response Site::OfCouncil(Asked asked) {
   if (report && path.size() == 2) return Redirect(markup::Address::Of({council}));
   if (path.size() > 2 && (report || indicator)) {
     std::string name = path[2];
-    const std::string suffix = report ? path.size() >= 4 ? "/" + path[3] : TakeSuffix(&name, {".csv", ".json", ".html"})
+    const std::string suffix = report ? path.size() >= 4 ? "/" + path[3] : TakeSuffix(&name, FileSuffixes())
                                       : TakeSuffix(&name, {".csv", ".svg"});
     if (report && suffix == "/changes") return Changes(asked, name);
     if (compare && path.size() == 4 && !asked.Value("with").empty())
@@ -348,8 +359,9 @@ Response Site::Compare(const Asked& asked, const std::string& period) {
 Response Site::Report(const Asked& asked, const std::string& period, const std::string& suffix) {
   const std::string& council = asked.segments[0];
   const absl::StatusOr<core::Period> parsed = core::Period::Parse(period);
-  const bool known = suffix.empty() || suffix == ".csv" || suffix == ".json" || suffix == ".html" ||
-                     suffix == "/exceptions" || suffix == "/findings" || suffix == "/keys";
+  const report::FileFormat* const format = FormatOfSuffix(suffix);
+  const bool known =
+      suffix.empty() || format != nullptr || suffix == "/exceptions" || suffix == "/findings" || suffix == "/keys";
   if (!parsed.ok() || !known) return NoSuchReport(council, period);
   report::ReportData data;
   if (const grpc::Status s = FetchReport(asked, period, &data.report); !s.ok()) return Failed(council, s);
@@ -358,15 +370,9 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
   report::Selection selection{asked.Value("directorate"), asked.Value("service"), asked.Value("status"),
                               asked.Value("year"), asked.Value("direction")};
   Response response;
-  if (suffix == ".csv") {
-    std::string text = report::ReportCsvHeader();
-    for (const v1::ReportRow& row : data.report.rows()) text += report::ReportCsvLine(row);
-    response = Csv(std::move(text), absl::AsciiStrToLower(absl::StrCat(council, "-report-", data.report.period())));
-  } else if (suffix == ".json") {
-    response = File("application/json", Json(data.report));
-  } else if (suffix == "/keys") {
+  if (suffix == "/keys") {
     response = File("text/html; charset=utf-8", report::KeysPage(site, data.report));
-  } else {
+  } else if (format == nullptr || format->needs != report::FileFormat::Needs::kNothing) {
     v1::ListFindingsRequest findings;
     findings.set_council(council);
     findings.set_period(period);
@@ -396,13 +402,17 @@ Response Site::Report(const Asked& asked, const std::string& period, const std::
           !s.ok()) {
         return Failed(council, s);
       }
-      if (const grpc::Status s = FetchBefore(asked, &data); !s.ok()) return Failed(council, s);
-      if (suffix == ".html") return StandAlone(asked, std::move(data));
-      response =
-          File("text/html; charset=utf-8", suffix == "/exceptions" ? report::ExceptionsPage(site, data, selection)
-                                                                   : report::ReportPage(site, data, selection));
+      if (format == nullptr || format->needs == report::FileFormat::Needs::kCharts) {
+        if (const grpc::Status s = FetchBefore(asked, &data); !s.ok()) return Failed(council, s);
+      }
+      if (suffix == "/exceptions") {
+        response = File("text/html; charset=utf-8", report::ExceptionsPage(site, data, selection));
+      } else if (format == nullptr) {
+        response = File("text/html; charset=utf-8", report::ReportPage(site, data, selection));
+      }
     }
   }
+  if (format != nullptr) return ReportAsFile(asked, *format, std::move(data));
   response.headers.emplace_back("ETag", TagOf(asked, data.report.position()));
   return response;
 }
@@ -429,24 +439,38 @@ Response Site::Changes(const Asked& asked, const std::string& period) {
   return response;
 }
 
-Response Site::StandAlone(const Asked& asked, report::ReportData data) {
+Response Site::ReportAsFile(const Asked& asked, const report::FileFormat& format, report::ReportData data) {
   const std::string& council = asked.segments[0];
-  report::Site site = SiteOf(council);
-  site.stand_alone = true;
   const absl::StatusOr<core::Period> period = core::Period::Parse(data.report.period());
-  for (int i = 0; i < data.report.rows_size() && data.report.rows_size() <= kChartsAlone && period.ok(); ++i) {
+  const bool charts = format.needs == report::FileFormat::Needs::kCharts && data.report.rows_size() <= kChartsAlone;
+  for (int i = 0; i < data.report.rows_size() && charts && period.ok(); ++i) {
     const std::string& ref = data.report.rows(i).definition().ref();
     v1::GetIndicatorResponse history;
     if (const grpc::Status s = FetchIndicator(asked, ref, &history, /*with_revisions=*/false); !s.ok())
       return Failed(council, s);
     data.charts.emplace(ref, report::ChartOf(history, period->last(), 1));
   }
-  Response response = File("text/html; charset=utf-8", report::ReportPage(site, data, {}));
+  absl::StatusOr<std::string> content = report::ReportFile(format, SiteOf(council), data, asked.segments[2]);
+  if (!content.ok()) {
+    return Problem(council, {503, "The file cannot be made just now", absl::StrCat(content.status().message(), "."),
+                             "Open it again in a minute; the page and the CSV are there meanwhile."});
+  }
+  Response response =
+      File(std::string(format.type), (format.byte_order_mark ? "\xEF\xBB\xBF" : "") + *std::move(content));
+  response.headers = {{"ETag", TagOf(asked, data.report.position())}};
+  const auto header = [&](std::string name, std::string value) {
+    response.headers.emplace_back(std::move(name), std::move(value));
+  };
+  if (format.name == "json" || format.name == "csvw") return response;  // Read where they stand.
+  header("Content-Disposition",
+         absl::StrCat("attachment; filename=\"", report::FileName(council, data.report, format), "\""));
+  if (format.name == "csv") {
+    header("Link", absl::StrCat("<", markup::PercentEncoded(asked.segments[2]),
+                                "-metadata.json>; rel=\"describedby\"; type=\"application/csvm+json\""));
+  }
   // It has its style sheet in it: that one, and no other.
-  response.headers = {{"ETag", TagOf(asked, data.report.position())},
-                      {"Content-Disposition", absl::StrCat("attachment; filename=\"", absl::AsciiStrToLower(council),
-                                                           "-report-", data.report.period(), ".html\"")},
-                      {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"}};
+  if (format.name == "html")
+    header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
   return response;
 }
 

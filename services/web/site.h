@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bellwether/core/clock.h"
+#include "bellwether/report/files.h"
 #include "bellwether/report/pages.h"
 #include "services/web/http_server.h"
 #include "services/web/live.h"
@@ -57,8 +58,8 @@ class Site {
   grpc::Status FetchBefore(const Asked& asked, report::ReportData* data);
   // The changes of a report, as they happen.
   Response Changes(const Asked& asked, const std::string& period);
-  // A page of a report by itself, with its charts.
-  Response StandAlone(const Asked& asked, report::ReportData data);
+  // `data`: what the format needs of it, but for the charts.
+  Response ReportAsFile(const Asked& asked, const report::FileFormat& format, report::ReportData data);
 
   report::Site SiteOf(const std::string& council) const;
   std::string TagOf(const Asked& asked, const v1::Position& position) const;

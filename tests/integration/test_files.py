@@ -16,6 +16,7 @@ import threading
 import unittest
 
 import grpc
+import openpyxl
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
@@ -251,6 +252,12 @@ class FilesTest(StackTest):
             self.assertIn("\"'=HYPERLINK(", text)
             self.assertIn(",-3.5,", text, "a figure stays one")
         self.assertIn(",'@SUM(1),", exported.read_text(encoding="utf-8"))
+        self.assertIn("\"'=HYPERLINK(", self.stack.cli("report", "--period", "2022-02", "--format", "sdmx-csv").stdout)
+        workbook = self.folder / "report.xlsx"
+        self.stack.cli("report", "--period", "2022-02", "--format", "xlsx", "-o", str(workbook))
+        cells = [cell for row in openpyxl.load_workbook(workbook)["Report"].iter_rows() for cell in row]
+        self.assertEqual([cell.data_type for cell in cells if cell.value == FORMULA], ["s"])
+        self.assertEqual([cell.value for cell in cells if cell.data_type == "f"], [])
         rows = list(csv.DictReader(io.StringIO(exported.read_text(encoding="utf-8-sig"))))
         comments = sum(1 for row in rows if row["comment"])
         told = self.stack.cli("readings", "submit", str(exported)).stdout

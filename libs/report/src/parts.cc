@@ -68,7 +68,8 @@ std::string Document(const Site& site, std::string_view title, Place place, cons
   head += Void("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
   head += Void("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
   head += El("title", {}, title, of_council ? absl::StrCat(" – ", NameOf(site)) : "", " – Performance report");
-  head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet())))
+  head += site.stand_alone ? markup::StyleElement(absl::StrCat(std::string(PageSheet()), std::string(ChartSheet()),
+                                                               std::string(site.print ? PrintSheet() : "")))
                            : Void("link", {{"rel", "stylesheet"}, Href(SheetAddress())});
   if (place == Place::kReport && !site.stand_alone) head += markup::ScriptFrom(ScriptAddress());
   const bool tables = place == Place::kReport || place == Place::kExceptions || place == Place::kCompare ||
@@ -376,9 +377,6 @@ Markup FindingsTable(const Site& site, const std::vector<v1::Finding>& findings,
                    rows);
 }
 
-namespace {
-
-// What a line of a direction key says, in words.
 std::string RuleText(const v1::DirectionRule& rule) {
   std::string text = JudgementText(rule.judgement());
   std::vector<std::string> moved;
@@ -409,7 +407,26 @@ std::string RuleText(const v1::DirectionRule& rule) {
   return text;
 }
 
-}  // namespace
+const std::vector<std::pair<const char*, const char*>>& Terminology() {
+  static const std::vector<std::pair<const char*, const char*>> terms = {
+      {"Actual", "The figure that was achieved in the reporting period"},
+      {"Benchmark", "Somebody else’s figure to compare with; whose it is, and of when, is said beside it"},
+      {"Break in the series", "From there on figures do not compare with those before"},
+      {"Direction of travel", "How performance moved since the period before"},
+      {"Key commitment", "The commitment of the council that the indicator belongs to"},
+      {"n/a", "Not applicable"},
+      {"Polarity", "Which way is good: higher, lower, close to the target, or neither"},
+      {"Provisional", "A figure that may still change, and says so"},
+      {"Reading", "A figure as its source gave it, for one period"},
+      {"Target", "The value, or the range, to reach"},
+      {"TBC", "To be confirmed"},
+      {"TBD", "To be determined"},
+      {"Tolerance", "How far a figure may miss its target and still be tolerated"},
+      {"Tracking", "Watched, without a target"},
+      {"Year to date", "The year up to and with the period: from April, or from where the indicator’s own year begins"},
+      {"Worsened twice running", "Performance declined in the period and in the one before it too"}};
+  return terms;
+}
 
 Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
   Markup all;
@@ -434,25 +451,8 @@ Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
            El("thead", {}, El("tr", {}, head("Arrow"), head("Meaning"))), El("tbody", {}, directions));
   }
   all += El("h2", {}, "Terminology");
-  const std::pair<const char*, const char*> terms[] = {
-      {"Actual", "The figure that was achieved in the reporting period"},
-      {"Benchmark", "Somebody else’s figure to compare with; whose it is, and of when, is said beside it"},
-      {"Break in the series", "From there on figures do not compare with those before"},
-      {"Direction of travel", "How performance moved since the period before"},
-      {"Key commitment", "The commitment of the council that the indicator belongs to"},
-      {"n/a", "Not applicable"},
-      {"Polarity", "Which way is good: higher, lower, close to the target, or neither"},
-      {"Provisional", "A figure that may still change, and says so"},
-      {"Reading", "A figure as its source gave it, for one period"},
-      {"Target", "The value, or the range, to reach"},
-      {"TBC", "To be confirmed"},
-      {"TBD", "To be determined"},
-      {"Tolerance", "How far a figure may miss its target and still be tolerated"},
-      {"Tracking", "Watched, without a target"},
-      {"Year to date", "The year up to and with the period: from April, or from where the indicator’s own year begins"},
-      {"Worsened twice running", "Performance declined in the period and in the one before it too"}};
   Markup list;
-  for (const auto& [term, meaning] : terms) list += El("dt", {}, term) + El("dd", {}, meaning);
+  for (const auto& [term, meaning] : Terminology()) list += El("dt", {}, term) + El("dd", {}, meaning);
   return all + El("dl", {{"class", "terms"}}, list);
 }
 

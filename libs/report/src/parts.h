@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bellwether/markup/markup.h"
@@ -58,6 +59,10 @@ std::string NameOf(const Site& site);
 std::string PositionText(const v1::Position& position);
 // The foot's sentence about where a page comes from.
 markup::Markup MadeFrom(const v1::Position& position);
+// What a line of a direction key says, in words.
+std::string RuleText(const v1::DirectionRule& rule);
+// The words of the report, and what they mean.
+const std::vector<std::pair<const char*, const char*>>& Terminology();
 // The keys of the schemes, in their order, and the terminology, each under a heading of level 2.
 markup::Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes);
 // A plain table, which a narrow screen shows as a list: its heads, a cell of it under its head, and the whole. `sort`:

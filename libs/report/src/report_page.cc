@@ -7,8 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/text.h"
+#include "bellwether/report/files.h"
 #include "bellwether/report/pages.h"
 #include "parts.h"
+#include "print.h"
 
 namespace bellwether::report {
 namespace {
@@ -76,13 +78,14 @@ class Page {
     } else {
       main += Selected();
     }
+    if (site_.print) main += Keys(data_.report.schemes());
     main += Rows();
     if (site_.stand_alone) {
       if (!data_.findings.empty()) {
         main += El("h2", {{"id", "findings"}}, "What does not add up") +
                 FindingsTable(site_, data_.findings, absl::StrCat("Findings in the report of ", period));
       }
-      main += Keys(data_.report.schemes());
+      if (!site_.print) main += Keys(data_.report.schemes());
     } else {
       main += Files();
       main += El("p",
@@ -93,7 +96,9 @@ class Page {
                   {"data-changes", ChangesAddress(site_.council, data_.report.period()).ToString()}},
                  "");
     }
-    return Document(site_, title, Place::kReport, data_.report.period(), main, MadeFrom(data_.report.position()));
+    const std::string page =
+        Document(site_, title, Place::kReport, data_.report.period(), main, MadeFrom(data_.report.position()));
+    return site_.print ? Drawn(page) : page;
   }
 
  private:
@@ -586,12 +591,13 @@ class Page {
   }
 
   Markup Files() const {
-    const Address report = ReportAddress(site_.council, data_.report.period());
-    return El("h2", {{"id", "files"}}, "This report as a file") +
-           El("ul", {}, El("li", {}, El("a", {Href(report.WithSuffix(".csv"))}, "CSV, for a spreadsheet")),
-              El("li", {}, El("a", {Href(report.WithSuffix(".json"))}, "JSON, for programs")),
-              El("li", {},
-                 El("a", {Href(report.WithSuffix(".html"))}, "One page that stands alone, to keep or to print")));
+    Markup items;
+    for (const FileFormat& format : FileFormats()) {
+      if (!format.served) continue;
+      const Address address = ReportAddress(site_.council, data_.report.period()).WithSuffix(format.suffix);
+      items += El("li", {}, El("a", {Href(address)}, format.words));
+    }
+    return El("h2", {{"id", "files"}}, "This report as a file") + El("ul", {}, items);
   }
 
   const Site& site_;

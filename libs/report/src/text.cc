@@ -24,69 +24,6 @@ absl::Time ToTime(const google::protobuf::Timestamp& t) {
   return absl::FromUnixSeconds(t.seconds()) + absl::Nanoseconds(t.nanos());
 }
 
-// A quarter's three fields of the CSV: shown, status, computed.
-const v1::Cell& Quarter(const v1::Score& score, int i) {
-  return i < score.quarters_size() ? score.quarters(i) : v1::Cell::default_instance();
-}
-
-const std::vector<std::string>& Columns() {
-  static const std::vector<std::string> columns = {"ref",
-                                                   "alternate_refs",
-                                                   "directorate",
-                                                   "service",
-                                                   "description",
-                                                   "unit",
-                                                   "polarity",
-                                                   "benchmark",
-                                                   "q1",
-                                                   "q1_status",
-                                                   "q2",
-                                                   "q2_status",
-                                                   "q3",
-                                                   "q3_status",
-                                                   "q4",
-                                                   "q4_status",
-                                                   "ytd",
-                                                   "ytd_status",
-                                                   "previous_period",
-                                                   "previous",
-                                                   "current_period",
-                                                   "current",
-                                                   "status",
-                                                   "movement",
-                                                   "judgement",
-                                                   "arrow",
-                                                   "target",
-                                                   "target_low",
-                                                   "target_high",
-                                                   "tolerance_low",
-                                                   "tolerance_high",
-                                                   "comment",
-                                                   "q1_computed",
-                                                   "q2_computed",
-                                                   "q3_computed",
-                                                   "q4_computed",
-                                                   "ytd_computed",
-                                                   "published_arrow",
-                                                   "numerator",
-                                                   "denominator",
-                                                   "volume",
-                                                   "key_commitment",
-                                                   "previous_target",
-                                                   "benchmark_label",
-                                                   "observation_status",
-                                                   "scheme",
-                                                   "variance",
-                                                   "previous_status",
-                                                   "recorded_at",
-                                                   "published_status"};
-  return columns;
-}
-
-std::string BenchmarkLabel(const v1::Benchmark& b) {
-  return absl::StrCat(b.comparator(), b.comparator().empty() || b.period().empty() ? "" : ", ", b.period());
-}
-
 std::string Value(const v1::Cell& cell) { return Plain(cell.has_value(), cell.value()); }
 
 bool Says(const std::string& label, const std::string& word) {
@@ -171,58 +108,6 @@ std::string FigureText(const v1::Decimal& value, const std::string& unit) {
 }
 
 std::string Plain(bool has, const v1::Decimal& value) { return has ? value.value() : ""; }
-
-std::string ReportCsvHeader() { return CsvLine(Columns()); }
-
-std::string ReportCsvLine(const v1::ReportRow& row) {
-  const v1::IndicatorDefinition& d = row.definition();
-  const v1::Score& s = row.score();
-  const v1::Cell& now = s.current();
-  const v1::Measurement& m = now.supplied();
-  std::vector<std::string> f = {AsText(d.ref()),         AsText(absl::StrJoin(d.alternate_refs(), ";")),
-                                AsText(d.directorate()), AsText(d.service()),
-                                AsText(d.description()), d.unit(),
-                                EnumWord(d.polarity()),  Plain(d.benchmark().has_value(), d.benchmark().value())};
-  for (int i = 0; i < 4; ++i) {
-    f.push_back(Value(Quarter(s, i)));
-    f.push_back(Quarter(s, i).status());
-  }
-  const std::vector<std::string> middle = {Value(s.year_to_date()),
-                                           s.year_to_date().status(),
-                                           s.previous().period(),
-                                           Value(s.previous()),
-                                           now.period(),
-                                           Value(now),
-                                           now.status(),
-                                           EnumWord(s.movement()),
-                                           EnumWord(s.judgement()),
-                                           s.arrow(),
-                                           Plain(s.has_target(), s.target()),
-                                           Plain(s.target_range().has_low(), s.target_range().low()),
-                                           Plain(s.target_range().has_high(), s.target_range().high()),
-                                           Plain(s.tolerated().has_low(), s.tolerated().low()),
-                                           Plain(s.tolerated().has_high(), s.tolerated().high()),
-                                           AsText(row.comment().text())};
-  f.insert(f.end(), middle.begin(), middle.end());
-  for (int i = 0; i < 4; ++i) f.push_back(Plain(Quarter(s, i).has_computed(), Quarter(s, i).computed()));
-  const std::vector<std::string> end = {
-      Plain(s.year_to_date().has_computed(), s.year_to_date().computed()),
-      AsText(now.published_arrow()),
-      Plain(m.has_ratio(), m.ratio().numerator()),
-      Plain(m.has_ratio(), m.ratio().denominator()),
-      Plain(now.other().has_volume(), now.other().volume()),
-      d.key_commitment(),
-      Plain(s.has_previous_target(), s.previous_target()),
-      BenchmarkLabel(d.benchmark()),
-      now.has_supplied() && now.observation_status().empty() ? "A" : now.observation_status(),
-      s.scheme_id(),
-      Plain(s.has_variance(), s.variance()),
-      s.previous().status(),
-      TimeIso(s.has_recorded_at(), s.recorded_at()),
-      AsText(now.published_status())};
-  f.insert(f.end(), end.begin(), end.end());
-  return CsvLine(f);
-}
 
 std::string IndicatorCsv(const v1::GetIndicatorResponse& history) {
   const v1::IndicatorDefinition& d = history.definition();

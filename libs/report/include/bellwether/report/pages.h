@@ -25,6 +25,7 @@ struct Site {
   std::string name;     // For people. Empty: the code.
   std::string contact;  // Who is told of what is wrong with a page: an address or a telephone number. Empty: not said.
   bool stand_alone = false;  // The page is a file by itself: it links to nothing else, and has its style sheet in it.
+  bool print = false;        // Of one that stands alone: it is for paper, with the keys in front.
 };
 
 // Which rows of a report are shown: each that is not empty must fit, in whatever case.
@@ -121,6 +122,8 @@ markup::Address ChangesAddress(const std::string& council, const std::string& pe
 
 // The style sheet of all pages.
 std::string_view PageSheet();
+// What those that are for paper have beside it.
+std::string_view PrintSheet();
 // The script by which an open report stays as it stands. No page needs it.
 std::string_view LiveScript();
 // The script by which tables are filtered and sorted. No page needs it.

@@ -49,10 +49,6 @@ std::string FigureText(const v1::Decimal& value, const std::string& unit);
 // The decimal's text, or empty where it is absent.
 std::string Plain(bool has, const v1::Decimal& value);
 
-// The header and the line of one row of the tidy report.
-std::string ReportCsvHeader();
-std::string ReportCsvLine(const v1::ReportRow& row);
-
 // The tidy history of one indicator: a line for each period with a score.
 std::string IndicatorCsv(const v1::GetIndicatorResponse& history);
 
