@@ -449,6 +449,36 @@ class AccessTest(unittest.TestCase):
                 try:
                     stub.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
                     calls[0] += 1
+    def test_a_certificate_that_ends_takes_what_is_open_with_it(self):
+        """TLS looks at it when a connection begins: watches, streams and calls of one that is open end with it all the same."""
+        ends = time.time() + 15
+        short = self.authority.sign("short", names="URI:spiffe://example.gov.uk/feed", seconds=15)
+        ingestion, query = self.stubs("", certificate=short)
+        watch = query.WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
+        self.assertTrue(next(watch).HasField("snapshot"))
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def frames():
+            yield ingestion_pb.StreamReadingsRequest(readings=[reading("T1", "2022-13", "1")])
+            over.wait(PATIENCE)
+
+        stream = ingestion.StreamReadings(frames(), timeout=PATIENCE)
+        self.assertTrue(next(stream).acknowledgements[0].result.errors)
+        self.assertEqual(query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE).principal, "by-certificate")
+        for held in (watch, stream):
+            with self.assertRaises(grpc.RpcError) as caught:
+                for _ in held:
+                    pass
+            self.assertEqual(details_of(caught.exception)[0], "NOT_AUTHENTICATED", caught.exception.details())
+            self.assertIn("the certificate has expired", caught.exception.details())
+        self.assertLess(time.time() - ends, 60)
+        for call in (lambda: query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE),
+                     lambda: ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[reading("T1", "2022-04", "1")]), timeout=PATIENCE)):
+            with self.assertRaises(grpc.RpcError) as caught:
+                call()
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED, caught.exception.details())
+
                 except grpc.RpcError as error:
                     failures.append(error.details())
 

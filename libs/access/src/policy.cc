@@ -241,7 +241,10 @@ absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) c
     if (!shown.encrypted)
       return absl::UnauthenticatedError(
           "authorization: tokens and keys are taken over TLS only, and this one has to be exchanged now");
-    return IdentifyBearer(std::string_view(shown.authorization).substr(kBearer.size()), now);
+    absl::StatusOr<Principal> bearer =
+        IdentifyBearer(std::string_view(shown.authorization).substr(kBearer.size()), now);
+    if (bearer.ok()) bearer->until = std::min(bearer->until, shown.certificate_until);
+    return bearer;
   }
   Principal principal;
   const std::string_view certificate = NameIn(shown);
@@ -252,6 +255,8 @@ absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) c
     principal.name = known == by_certificate_.end() ? NameOf(kOfCertificate, certificate) : known->second;
   }
   return principal;
+  // TLS has looked when the connection began.
+  if (now >= shown.certificate_until) return absl::UnauthenticatedError("the certificate has expired");
 }
 
 absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::Time now) const {
@@ -262,6 +267,7 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
     principal.name = known->second;
     return principal;
   }
+  principal.until = shown.certificate_until;
   if (keys_ == nullptr) return absl::UnauthenticatedError("tokens are not taken here: access.yaml names no issuer");
   const v1::TokenIssuer& tokens = access_.tokens();
   absl::StatusOr<TokenClaims> claims =

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/access/certificate.h"
 #include "bellwether/access/key.h"
 #include "bellwether/testing/status_matchers.h"
 
@@ -124,6 +125,44 @@ TEST(PolicyTest, RefusesAWrongFileWithEveryPlace) {
       {"principles: []\n", "line 1, column 1"},
       {"principals:\n  - {name: 'a b', subject: x}\n", "line 2, column 12: principals[0].name must be"},
       {"principals:\n  - {name: a}\n", "line 2, column 5: principals[0] shows nothing"},
+TEST(PolicyTest, ACertificateIsGoodUntilItsEnd) {
+  const auto policy = Good();
+  Shown shown{{}, {"housing.example.gov.uk"}, "", "", true};
+  shown.certificate_until = absl::FromUnixSeconds(1'700'000'000);
+  const absl::StatusOr<Principal> before = policy->Identify(shown, absl::FromUnixSeconds(1'699'999'999));
+  ASSERT_THAT(before.status(), IsOk());
+  EXPECT_EQ(before->until, shown.certificate_until);
+  EXPECT_THAT(policy->Identify(shown, shown.certificate_until).status(), IsError(kStranger, "certificate has expired"));
+  // Nor is one who shows it together with something else taken for somebody else.
+  shown.authorization = "Bearer " + NewKey();
+  EXPECT_THAT(policy->Identify(shown, shown.certificate_until).status(), IsError(kStranger, "certificate has expired"));
+}
+
+// As `openssl ca -enddate 270102030405Z` makes one.
+constexpr char kCertificate[] = R"(-----BEGIN CERTIFICATE-----
+MIIBjzCCATSgAwIBAgIBATAKBggqhkjOPQQDAjANMQswCQYDVQQDDAJjYTAeFw0y
+NjExMzAwNzUyMjdaFw0yNzAxMDIwMzA0MDVaMBExDzANBgNVBAMMBkEgRmVlZDBZ
+MBMGByqGSM49AgEGCCqGSM49AwEHA0IABJd7K4fXG6UjYnUv/KuHhOE/6D2zWVlu
+CMGOZb51AImQ52KpKSo7ofcs7832YU/omC3+opDmQZserLzCF6FFhVGjgYAwfjA8
+BgNVHREENTAzhhxzcGlmZmU6Ly9leGFtcGxlLmdvdi51ay9mZWVkghNmZWVkLmV4
+YW1wbGUuZ292LnVrMB0GA1UdDgQWBBSsO8t+h5zIt+3wdT+UuvWIPgau1jAfBgNV
+HSMEGDAWgBSggeTER9mAGnQ2lZkklv6ewyED8zAKBggqhkjOPQQDAgNJADBGAiEA
+9SobYLc956KQwP5AxkdMO0N/FVgJPAvwUolOTk+XaJ8CIQDCq/HeOGmNkjqCiZ0L
+mFG2V06ZF/hJphqGUOSKblO+FA==
+-----END CERTIFICATE-----
+)";
+
+TEST(CertificateTest, SaysWhoAndUntilWhen) {
+  EXPECT_EQ(EndOf("no certificate"), absl::InfinitePast());
+  EXPECT_THAT(ShownIn("%41no certificate").status(), IsError(kRefused, "is no certificate"));
+  const absl::StatusOr<Shown> shown = ShownIn(kCertificate);
+  ASSERT_THAT(shown.status(), IsOk());
+  EXPECT_THAT(shown->uris, ElementsAre("spiffe://example.gov.uk/feed"));
+  EXPECT_THAT(shown->dns_names, ElementsAre("feed.example.gov.uk"));
+  EXPECT_EQ(shown->common_name, "A Feed");
+  EXPECT_EQ(absl::FormatTime(shown->certificate_until, absl::UTCTimeZone()), "2027-01-02T03:04:05+00:00");
+}
+
       {"principals:\n  - {name: token/x, certificate: c}\n", "begins as the names of those"},
       {"principals:\n  - {name: a, certificate: c}\n  - {name: A, certificate: d}\n",
        "line 3, column 12: principals[1].name is there"},

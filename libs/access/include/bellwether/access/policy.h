@@ -28,13 +28,14 @@ struct Shown {
   std::string authorization;
   // Nobody on the way can read it.
   bool encrypted = false;
+  absl::Time certificate_until = absl::InfiniteFuture();  // When the certificate ends.
 };
 
 // One who calls.
 struct Principal {
   std::string name;                           // As grants, the log and the audit say.
   std::vector<std::string> groups;            // That its token names.
-  absl::Time until = absl::InfiniteFuture();  // When its token ends.
+  absl::Time until = absl::InfiniteFuture();  // When its certificate or its token ends.
 };
 // Of those who show nothing.
 inline constexpr std::string_view kAnonymous = "anonymous";
