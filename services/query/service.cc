@@ -183,7 +183,7 @@ class Service::Handlers : public AllCalls {
           if (passage != Gate::Passage::kReached) return call->End(StatusOf(passage));
           answering_.Begin(
               call->caller().share(),
-              [request, made, make, sight = Sight(view_, call->caller())](Effort* effort) {
+              [request, made, make, sight = Sight(view_, call->caller(), answers_.clock())](Effort* effort) {
                 return make(sight, *request, effort, made.get());
               },
               [call] { return !call->IsWanted(); },

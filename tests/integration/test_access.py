@@ -20,6 +20,7 @@ from bellwether.v1 import ingestion_service_pb2_grpc as ingestion_grpc
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
 from bellwether.v1 import record_pb2 as record_pb
+from bellwether.v1 import types_pb2 as types_pb
 from certificates import Authority, Issuer
 from stack import BIN, COUNCIL, PATIENCE, SCHEMES, Stack, details_of, indicator, reading, wait_until
 
@@ -33,6 +34,8 @@ SCOPES = {"own": OWN, "other directorate": BESIDE, "other council": FOREIGN, "un
 EXISTING = (OWN, BESIDE, FOREIGN)
 FIGURES = {OWN: "7130011", BESIDE: "7130022", FOREIGN: "7130033"}
 WORDS = {OWN: "larkspur", BESIDE: "hollyhock", FOREIGN: "foxglove"}
+# Of OWN, and for those alone who may see provisional figures.
+PROVISIONAL_MONTH, PROVISIONAL = "2021-09", ("7130044", "marigold")
 
 ACCESS = """contact: performance@example.gov.uk
 tokens: {{issuer: "{issuer}", audience: {audience}, keys: keys.json}}
@@ -45,7 +48,7 @@ principals:
   - {{name: of-place, certificate: of-place}}
 roles:
   - {{name: feed, actions: [record, withdraw, read]}}
-  - {{name: analyst, actions: [record, correct, withdraw, comment, define, read]}}
+  - {{name: analyst, actions: [record, correct, withdraw, comment, define, read, read-provisional]}}
   - {{name: reader, actions: [read]}}
   - {{name: operator, actions: [operate]}}
   - {{name: definer, actions: [define, read]}}
@@ -125,6 +128,12 @@ class AccessTest(unittest.TestCase):
                 assert not result.errors, result
             comment = record_pb.Comment(council=council, ref=ref, period="2022-02", comment_id="c", text=f"of {WORDS[(council, _, ref)]}")
             cls.newest = ingestion.RecordComment(ingestion_pb.RecordCommentRequest(comment=comment), timeout=PATIENCE).position
+        value, word = PROVISIONAL
+        provisional = reading("T1", PROVISIONAL_MONTH, value)
+        provisional.observation_status = "P"
+        assert not ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[provisional]), timeout=PATIENCE).results[0].errors
+        comment = record_pb.Comment(council=COUNCIL, ref="T1", period=PROVISIONAL_MONTH, comment_id="p", text=f"{word}, for now")
+        ingestion.RecordComment(ingestion_pb.RecordCommentRequest(comment=comment), timeout=PATIENCE)
 
     @classmethod
     def token(cls, header=None, **claims):
@@ -258,7 +267,7 @@ class AccessTest(unittest.TestCase):
             if hasattr(request, "refs") and dice.random() < 0.5:
                 request.ClearField("refs")
             if hasattr(request, "period") and dice.random() < 0.5:
-                request.period = dice.choice(("2022-02", "2022-01", "2021-22-Q4"))
+                request.period = dice.choice(("2022-02", "2022-01", "2021-22-Q4", PROVISIONAL_MONTH))
             if method == "GetIndicator":
                 request.include_comments = True
             request_words = str(request)
@@ -278,8 +287,14 @@ class AccessTest(unittest.TestCase):
                     seen.update((who, w) for w in held)
                 else:
                     self.assertEqual(held, [], f"{who} {method} {request_words}: {words}")
+            provisional = [w for w in PROVISIONAL if w in words]
+            if who == "analyst":
+                seen.update((who, w) for w in provisional)
+            else:
+                self.assertEqual(provisional, [], f"{who} {method} {request_words}: {words}")
         for who in ("analyst", "anonymous", "by-key", "of-place"):  # The property sees what there is to see.
             self.assertTrue(any(w in FIGURES.values() for name, w in seen if name == who), who)
+        self.assertTrue({("analyst", word) for word in PROVISIONAL} <= seen)
 
     def test_reports_count_what_is_seen(self):
         for who, rows in (("by-key", 1), ("analyst", 2)):
@@ -289,6 +304,41 @@ class AccessTest(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             near.GetIndicator(query_pb.GetIndicatorRequest(council=COUNCIL, ref="t2"), timeout=PATIENCE)
         self.assertNotIn("T2", caught.exception.details())
+
+    def test_a_provisional_figure_is_not_there_for_those_who_may_not_see_it(self):
+        """Everything is as if it had not come, until one comes that is final; who sent it is told what became of it all the same."""
+        month = "2021-06"
+        watch = self.stubs("by-key")[1].WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period=month), timeout=PATIENCE)
+        self.assertEqual(next(watch).snapshot.rows[0].score.current.state, types_pb.CELL_STATE_MISSING)
+        feed, near = self.stubs("by-token")
+
+        def record(value, status):
+            item = reading("T1", month, value, reading_id=f"of-{value}")
+            item.observation_status = status
+            return feed.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[item]), timeout=PATIENCE).results[0].position
+
+        def row(who):
+            return self.stubs(who)[1].GetReport(query_pb.GetReportRequest(
+                council=COUNCIL, period=month, filter=query_pb.ReportFilter(refs=["T1"]), min_position=position), timeout=PATIENCE).rows[0]
+
+        def look_up(stub):
+            key = query_pb.ReadingKey(council=COUNCIL, ref="T1", period=month, reading_id="of-61")
+            return stub.LookUpReadings(query_pb.LookUpReadingsRequest(keys=[key], min_positions=[position]), timeout=PATIENCE).results[0].occurrences
+
+        position = record("61", "P")
+        self.assertEqual(row("analyst").score.current.value.value, "61")
+        self.assertEqual(row("by-key").score.current.state, types_pb.CELL_STATE_MISSING)
+        self.assertEqual([(o.in_force, o.outcome) for o in look_up(near)], [(True, types_pb.OUTCOME_FIRST)])
+        self.assertEqual(list(look_up(self.stubs("by-key")[1])), [])
+        position = record("62", "A")
+        self.assertEqual(row("by-key").score.current.value.value, "62")
+        told = next(answer for answer in watch if answer.HasField("row"))
+        self.assertEqual(told.row.score.current.value.value, "62")
+        watch.cancel()
+        outcomes = lambda who: [o.outcome for o in self.stubs(who)[1].GetIndicator(query_pb.GetIndicatorRequest(  # noqa: E731
+            council=COUNCIL, ref="T1", from_period=month, to_period=month), timeout=PATIENCE).revisions]
+        self.assertEqual(outcomes("analyst"), [types_pb.OUTCOME_FIRST, types_pb.OUTCOME_REVISION])
+        self.assertEqual(outcomes("by-key"), [types_pb.OUTCOME_FIRST])
 
     def test_nothing_that_is_asked_reads_as_what_another_sees(self):
         """What is kept of answers is kept by what its reader sees, and no words of a request can be taken for that."""

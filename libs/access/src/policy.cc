@@ -223,8 +223,9 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
       add(path + ".role", absl::StrCat("is not one of roles: ", core::Quoted(grant.role(), 60)));
     } else {
       for (const int action : role->second->actions()) rule.actions.push_back(static_cast<Action>(action));
-      if (Has(grant.principals(), kAnonymous) &&
-          std::any_of(rule.actions.begin(), rule.actions.end(), [](Action a) { return a != Action::ACTION_READ; })) {
+      if (Has(grant.principals(), kAnonymous) && std::any_of(rule.actions.begin(), rule.actions.end(), [](Action a) {
+            return a != Action::ACTION_READ && a != Action::ACTION_READ_PROVISIONAL;
+          })) {
         add(path + ".role", "allows more than read, and anonymous may do no more");
       }
     }
