@@ -134,6 +134,7 @@ class Service::Handlers : public AllCalls {
     response.set_principal(call->caller().name());
     for (std::string& right : call->caller().RightsInWords()) response.add_rights(std::move(right));
     response.set_contact(call->caller().contact());
+    for (std::string& limit : call->caller().LimitsInWords()) response.add_limits(std::move(limit));
     call->EndWithBytes(rpc::BytesOf(response));
     return call.get();
   }

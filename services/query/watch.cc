@@ -28,8 +28,8 @@ class Watch : public WatchHub::Reactor {
         hub_(hub),
         memory_(std::move(memory)),
         request_(std::make_unique<v1::WatchReportRequest>(std::move(request))),
-        call_slot_(rpc::Slots::Calls().Take(caller.share())),
-        watch_slot_(hub->slots().Take(caller.share())) {}
+        call_slot_(caller.TakeSlot(rpc::Slots::Calls(), &v1::AccessLimits::calls_under_way)),
+        watch_slot_(caller.TakeSlot(hub->slots(), &v1::AccessLimits::open_watches)) {}
 
   const std::string& council() const { return council_; }
 

@@ -449,6 +449,36 @@ class AccessTest(unittest.TestCase):
         self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
         self.assertEqual(self.outcome(self.stubs("analyst")[1], "GetReport", OWN)[0], "ok")
 
+    def test_a_certificate_that_ends_takes_what_is_open_with_it(self):
+        """TLS looks at it when a connection begins: watches, streams and calls of one that is open end with it all the same."""
+        ends = time.time() + 15
+        short = self.authority.sign("short", names="URI:spiffe://example.gov.uk/feed", seconds=15)
+        ingestion, query = self.stubs("", certificate=short)
+        watch = query.WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
+        self.assertTrue(next(watch).HasField("snapshot"))
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def frames():
+            yield ingestion_pb.StreamReadingsRequest(readings=[reading("T1", "2022-13", "1")])
+            over.wait(PATIENCE)
+
+        stream = ingestion.StreamReadings(frames(), timeout=PATIENCE)
+        self.assertTrue(next(stream).acknowledgements[0].result.errors)
+        self.assertEqual(query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE).principal, "by-certificate")
+        for held in (watch, stream):
+            with self.assertRaises(grpc.RpcError) as caught:
+                for _ in held:
+                    pass
+            self.assertEqual(details_of(caught.exception)[0], "NOT_AUTHENTICATED", caught.exception.details())
+            self.assertIn("the certificate has expired", caught.exception.details())
+        self.assertLess(time.time() - ends, 60)
+        for call in (lambda: query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE),
+                     lambda: ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[reading("T1", "2022-04", "1")]), timeout=PATIENCE)):
+            with self.assertRaises(grpc.RpcError) as caught:
+                call()
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED, caught.exception.details())
+
     def test_keys_and_tokens_travel_over_tls_only(self):
         open_query = self.stack.start_service("query", "--access", str(self.access))
         open_query.await_ready()
@@ -546,6 +576,16 @@ class AccessTest(unittest.TestCase):
             self.replace(self.text.replace(old, f"{old}, {new_digest}"))
             wait_until(lambda: works(new_key), "the new key is known")
             self.assertTrue(works(self.key))
+            stubs["by-key"] = self.stubs("", bearer=new_key)[1]  # The feed takes the new one, as the guide says: then the old one can go.
+            goes_on()
+            # A feed is added, and taken out again; the others notice nothing.
+            added = subprocess.run([BIN / "bellwether-admin", "key", "new"], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout.split()
+            both = self.text.replace(old, f"{old}, {new_digest}")
+            self.replace(both.replace("roles:", f"  - {{name: added, key_sha256: [{added[3]}]}}\nroles:").replace(
+                "limits:", f"  - {{principals: [added], role: feed, councils: [{COUNCIL}], refs: [T1], sources: [{SOURCE}]}}\nlimits:"))
+            wait_until(lambda: works(added[1]), "the feed that was added may call")
+            self.replace(both)
+            wait_until(lambda: not works(added[1]), "and may not once it is taken out")
             # A wrong file changes nothing, and is told.
             self.replace("grants: [{role: nothing}]\n")
             wait_until(lambda: "bellwether_access_file_usable 0" in self.query.get("/metrics")[1], "the file is told to be wrong")
@@ -567,6 +607,7 @@ class AccessTest(unittest.TestCase):
                 for _ in with_rights:
                     pass
             self.assertEqual(details_of(caught.exception)[0], "ACCESS_CHANGED")
+            goes_on()
         finally:
             stop.set()
             for caller in callers:
@@ -594,6 +635,88 @@ class AccessTest(unittest.TestCase):
         other.WhoAmI(request, timeout=PATIENCE)
         self.replace(self.text)
         wait_until(lambda: not any(refused() for _ in range(30)), "it may call more often again")
+
+    def test_streams_and_watches_are_shares_too(self):
+        """Who has all that it may have is told so, at once and to be tried again, and takes nobody else's place."""
+        self.addCleanup(self.replace, self.text)
+        self.replace(self.text.replace("{calls_per_second: 100000}", "{calls_per_second: 100000, readings_per_second: 1, open_streams: 2, open_watches: 3, calls_under_way: 4}"))
+        wait_until(lambda: "3 open watches" in self.stubs("by-key")[1].WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE).limits, "the limits are in force")
+        request = query_pb.WatchReportRequest(council=COUNCIL, period="2022-02")
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def refused(call):
+            with self.assertRaises(grpc.RpcError) as caught:
+                next(call)
+            reason, _, retry = details_of(caught.exception)
+            self.assertEqual((caught.exception.code(), reason), (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS"))
+            self.assertGreater(retry, 0)
+
+        def stream_of(who):
+            def frames():
+                yield ingestion_pb.StreamReadingsRequest(readings=[reading("T1", "2022-13", "1")])
+                over.wait(PATIENCE)
+            return self.stubs(who)[0].StreamReadings(frames(), timeout=PATIENCE)
+
+        held = []
+        for calls, most in ((lambda who: self.stubs(who)[1].WatchReport(request, timeout=PATIENCE), 3), (stream_of, 2)):
+            for _ in range(most):
+                held.append(calls("by-key"))
+                next(held[-1])
+            refused(calls("by-key"))
+            held.append(calls("analyst"))
+            next(held[-1])
+        # Of ordinary calls those that wait are counted as well: with its watches it may have one more.
+        query = self.stubs("by-key")[1]
+        later = query_pb.GetReportRequest(council=COUNCIL, min_position=self.newest)
+        later.min_position.offset += 1_000_000
+        waits = query.GetReport.future(later, timeout=PATIENCE)
+
+        def is_full():
+            try:
+                query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE)
+            except grpc.RpcError as error:
+                return details_of(error)[0] == "TOO_MANY_CALLS"
+            return False
+
+        wait_until(is_full, "what waits is counted")
+        waits.cancel()
+        wait_until(lambda: not is_full(), "and is not any more")
+        # A feed that sends more than it may is told so of each reading; others' go on.
+        feed = self.stubs("by-token")[0]
+        many = ingestion_pb.RecordReadingsRequest(readings=[reading("T1", "2022-13", "1") for _ in range(400)])
+
+        def too_fast():
+            try:
+                feed.RecordReadings(many, timeout=PATIENCE)
+            except grpc.RpcError as error:
+                return details_of(error)[0] == "TOO_FAST"
+            return False
+
+        wait_until(too_fast, "its share is used up")
+        self.assertFalse(self.stubs("analyst")[0].RecordReadings(ingestion_pb.RecordReadingsRequest(
+            readings=[reading("T2", "2021-07", "3")]), timeout=PATIENCE).results[0].errors)
+        for call in held:
+            call.cancel()
+
+    def test_a_thousand_watchers_that_do_not_read_slow_nobody_else(self):
+        request = query_pb.WatchReportRequest(council=COUNCIL, period="2022-02")
+        channels = [self.stubs("by-certificate")[1] for _ in range(5)]
+        held = [channels[i % len(channels)].WatchReport(request, timeout=PATIENCE) for i in range(1000)]
+        self.addCleanup(lambda: [watch.cancel() for watch in held])
+        wait_until(lambda: 'bellwether_open_watches 1000' in self.query.get("/metrics")[1], "they are there")
+        ingestion, query = self.stubs("analyst")
+        watch = query.WatchReport(request, timeout=PATIENCE)
+        self.assertTrue(next(watch).HasField("snapshot"))
+        for value in ("81", "82", "83"):
+            begin = time.monotonic()
+            position = ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[reading("T2", "2022-02", value)]), timeout=PATIENCE).results[0].position
+            answer = query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02", min_position=position), timeout=PATIENCE)
+            self.assertIn(value, [r.score.current.value.value for r in answer.rows])
+            while next(watch).row.score.current.value.value != value:
+                pass
+            self.assertLess(time.monotonic() - begin, 10, "each of the thousand is told of it meanwhile")
+        watch.cancel()
 
     def test_the_audit_says_who_wrote_and_who_was_refused(self):
         ask = lambda *words: subprocess.run([BIN / "bellwether-admin", "--kafka", self.stack.kafka, "audit", *words], capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: E731
@@ -657,16 +780,6 @@ class AccessTest(unittest.TestCase):
         allowed = ask("explain", "by-key", "RecordReadings", f"{COUNCIL}/T1", "--directorate", "Place", "--source", SOURCE, "--access", self.access)
         self.assertEqual((allowed.returncode, allowed.stdout), (0, "allowed: access.yaml, line 17, column 5: grants[0]\n"), allowed.stderr)
         refused = ask("explain", "by-key", "read", f"{COUNCIL}/T1", "--directorate", "People", "--access", self.access)
-            stubs["by-key"] = self.stubs("", bearer=new_key)[1]  # The feed takes the new one, as the guide says: then the old one can go.
-            goes_on()
-            # A feed is added, and taken out again; the others notice nothing.
-            added = subprocess.run([BIN / "bellwether-admin", "key", "new"], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout.split()
-            both = self.text.replace(old, f"{old}, {new_digest}")
-            self.replace(both.replace("roles:", f"  - {{name: added, key_sha256: [{added[3]}]}}\nroles:").replace(
-                "limits:", f"  - {{principals: [added], role: feed, councils: [{COUNCIL}], refs: [T1], sources: [{SOURCE}]}}\nlimits:"))
-            wait_until(lambda: works(added[1]), "the feed that was added may call")
-            self.replace(both)
-            wait_until(lambda: not works(added[1]), "and may not once it is taken out")
         self.assertEqual((refused.returncode, refused.stdout), (1, "refused: no grant allows it\n"))
         self.assertIn("neither a method", ask("explain", "by-key", "GetReports", "--access", self.access).stderr)
         wrong = self.folder / "wrong.yaml"
@@ -687,4 +800,3 @@ class AccessTest(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
-            goes_on()

@@ -13,6 +13,7 @@
 #include "bellwether/codec/enum_name.h"
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "token_keys.h"
 
@@ -24,6 +25,8 @@ using Names = google::protobuf::RepeatedPtrField<std::string>;
 constexpr size_t kNameCharacters = 128;
 constexpr int kRoleCharacters = 64;
 constexpr size_t kSha256Digits = 64;
+constexpr uint32_t kCallsPerSecond = 1'000;
+constexpr uint32_t kReadingsPerSecond = 50'000;
 // What begins the names of those who show who they are and are not known by a name: none of the file can be one.
 constexpr std::string_view kOfCertificate = "certificate/";
 constexpr std::string_view kOfToken = "token/";
@@ -75,6 +78,19 @@ bool Fits(const v1::Grant& grant, Action action, const Scope& scope) {
          (!HasSource(action) || Fits(grant.sources(), scope.source));
 }
 
+void FillIn(v1::AccessLimits* limits) {
+  namespace server = core::limits;
+  const auto fill = [limits](uint32_t written, void (v1::AccessLimits::*set)(uint32_t), uint32_t otherwise) {
+    if (written == 0) (limits->*set)(otherwise);
+  };
+  const auto share = [](int most) { return static_cast<uint32_t>(most * server::kPercentOfHost / 100); };
+  fill(limits->calls_per_second(), &v1::AccessLimits::set_calls_per_second, kCallsPerSecond);
+  fill(limits->readings_per_second(), &v1::AccessLimits::set_readings_per_second, kReadingsPerSecond);
+  fill(limits->calls_under_way(), &v1::AccessLimits::set_calls_under_way, share(server::kCallsOfServer));
+  fill(limits->open_streams(), &v1::AccessLimits::set_open_streams, share(server::kReadingStreams));
+  fill(limits->open_watches(), &v1::AccessLimits::set_open_watches, share(server::kWatches));
+}
+
 bool HasActionIn(const std::vector<Action>& actions, Action action) {
   return std::find(actions.begin(), actions.end(), action) != actions.end();
 }
@@ -117,6 +133,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Parse(std::string_view tex
     }
   }
   if (!errors.empty()) return absl::InvalidArgumentError(errors.Text());
+  FillIn(policy->access_.mutable_limits());
   return std::shared_ptr<const Policy>(policy);
 }
 
@@ -235,6 +252,8 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
 }
 
 absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) const {
+  // TLS has looked when the connection began.
+  if (now >= shown.certificate_until) return absl::UnauthenticatedError("the certificate has expired");
   if (!shown.authorization.empty()) {
     // Whoever shows something wrong is not taken for somebody else.
     if (!absl::StartsWithIgnoreCase(shown.authorization, core::ToAbsl(kBearer)))
@@ -248,6 +267,7 @@ absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) c
     return bearer;
   }
   Principal principal;
+  principal.until = shown.certificate_until;
   const std::string_view certificate = NameIn(shown);
   const auto known = by_certificate_.find(certificate);
   if (certificate.empty()) {
@@ -256,8 +276,6 @@ absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) c
     principal.name = known == by_certificate_.end() ? NameOf(kOfCertificate, certificate) : known->second;
   }
   return principal;
-  // TLS has looked when the connection began.
-  if (now >= shown.certificate_until) return absl::UnauthenticatedError("the certificate has expired");
 }
 
 absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::Time now) const {
@@ -268,7 +286,6 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
     principal.name = known->second;
     return principal;
   }
-  principal.until = shown.certificate_until;
   if (keys_ == nullptr) return absl::UnauthenticatedError("tokens are not taken here: access.yaml names no issuer");
   const v1::TokenIssuer& tokens = access_.tokens();
   absl::StatusOr<TokenClaims> claims =
@@ -353,6 +370,14 @@ std::vector<std::string> Policy::RightsOf(const Principal& principal) const {
     return false;
   });
   return rights;
+}
+
+std::vector<std::string> Policy::LimitsInWords() const {
+  const v1::AccessLimits& most = limits();
+  return {absl::StrCat(most.calls_per_second(), " calls a second"),
+          absl::StrCat(most.readings_per_second(), " readings a second"),
+          absl::StrCat(most.calls_under_way(), " calls under way"), absl::StrCat(most.open_streams(), " open streams"),
+          absl::StrCat(most.open_watches(), " open watches")};
 }
 
 }  // namespace bellwether::access

@@ -90,6 +90,15 @@ TEST(PolicyTest, GrantsNothingThatIsNotSaid) {
   EXPECT_EQ(policy->RightsKeyOf(Named("nobody")), "");
 }
 
+TEST(PolicyTest, LimitsThatAreNotWrittenAreTheDefaults) {
+  EXPECT_THAT(Good()->LimitsInWords(), ElementsAre("1000 calls a second", "50000 readings a second",
+                                                   "1875 calls under way", "96 open streams", "1500 open watches"));
+  EXPECT_THAT(
+      Good("limits: {calls_per_second: 7, open_watches: 3, open_streams: 2, calls_under_way: 9}\n")->LimitsInWords(),
+      ElementsAre("7 calls a second", "50000 readings a second", "9 calls under way", "2 open streams",
+                  "3 open watches"));
+}
+
 TEST(PolicyTest, KnowsWhoCalls) {
   const std::string key = NewKey();
   const auto policy = Good(
@@ -116,15 +125,6 @@ TEST(PolicyTest, KnowsWhoCalls) {
   EXPECT_THAT(policy->Identify({{}, {}, "", "Bearer x", true}, absl::UnixEpoch()).status(), IsError(kStranger, ""));
 }
 
-TEST(PolicyTest, RefusesAWrongFileWithEveryPlace) {
-  struct Row {
-    const char* text;
-    const char* wrong;
-  };
-  const Row rows[] = {
-      {"principles: []\n", "line 1, column 1"},
-      {"principals:\n  - {name: 'a b', subject: x}\n", "line 2, column 12: principals[0].name must be"},
-      {"principals:\n  - {name: a}\n", "line 2, column 5: principals[0] shows nothing"},
 TEST(PolicyTest, ACertificateIsGoodUntilItsEnd) {
   const auto policy = Good();
   Shown shown{{}, {"housing.example.gov.uk"}, "", "", true};
@@ -163,6 +163,15 @@ TEST(CertificateTest, SaysWhoAndUntilWhen) {
   EXPECT_EQ(absl::FormatTime(shown->certificate_until, absl::UTCTimeZone()), "2027-01-02T03:04:05+00:00");
 }
 
+TEST(PolicyTest, RefusesAWrongFileWithEveryPlace) {
+  struct Row {
+    const char* text;
+    const char* wrong;
+  };
+  const Row rows[] = {
+      {"principles: []\n", "line 1, column 1"},
+      {"principals:\n  - {name: 'a b', subject: x}\n", "line 2, column 12: principals[0].name must be"},
+      {"principals:\n  - {name: a}\n", "line 2, column 5: principals[0] shows nothing"},
       {"principals:\n  - {name: token/x, certificate: c}\n", "begins as the names of those"},
       {"principals:\n  - {name: a, certificate: c}\n  - {name: A, certificate: d}\n",
        "line 3, column 12: principals[1].name is there"},

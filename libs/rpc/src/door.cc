@@ -26,8 +26,6 @@ using codec::Reason;
 
 // The certificate of the caller behind a proxy, in the metadata; empty: it has none.
 constexpr char kHandedOn[] = "bellwether-client-certificate";
-constexpr double kCallsPerSecond = 1'000;
-constexpr double kReadingsPerSecond = 50'000;
 constexpr double kAveragedSeconds = 10;
 // So that a whole frame passes some time.
 constexpr double kLeastAtOnce = core::limits::kReadingsPerFrame;
@@ -149,6 +147,15 @@ std::vector<std::string> Caller::RightsInWords() const {
   return !is_known() ? std::vector<std::string>{"everything: everywhere"} : known_->policy->RightsOf(known_->principal);
 }
 
+std::vector<std::string> Caller::LimitsInWords() const {
+  return !is_known() ? std::vector<std::string>() : known_->policy->LimitsInWords();
+}
+
+std::optional<Slots::Taken> Caller::TakeSlot(Slots& slots, uint32_t (v1::AccessLimits::*limit)() const) const {
+  if (!is_known()) return slots.Take(share_);
+  return slots.Take(share_, 1, (known_->policy->limits().*limit)());
+}
+
 std::string Caller::contact() const { return !is_known() ? "" : known_->policy->contact(); }
 
 absl::StatusOr<std::unique_ptr<Door>> Door::Make(const AccessOptions& options) {
@@ -205,8 +212,7 @@ Door::Entry Door::LetIn(const grpc::CallbackServerContext& context, Method metho
     }
     return refuse(Reason::kNotPermitted, Lacking(*known->policy, known->principal, *needs, {}));
   }
-  const double most = known->policy->limits().calls_per_second();
-  if (!Take(caller, &Buckets::calls, 1, most > 0 ? most : kCallsPerSecond))
+  if (!Take(caller, &Buckets::calls, 1, known->policy->limits().calls_per_second()))
     return refuse(Reason::kTooFast, absl::StrCat(caller.share(), " calls more often than it may"));
   return {caller, grpc::Status::OK};
 }
@@ -253,8 +259,7 @@ void Door::LookAtHeld() {
 
 grpc::Status Door::TakeReadings(const Caller& caller, int count) {
   if (file_ == nullptr) return grpc::Status::OK;
-  const double most = file_->policy()->limits().readings_per_second();
-  if (Take(caller, &Buckets::readings, count, most > 0 ? most : kReadingsPerSecond)) return grpc::Status::OK;
+  if (Take(caller, &Buckets::readings, count, file_->policy()->limits().readings_per_second())) return grpc::Status::OK;
   return ErrorOf(Reason::kTooFast, absl::StrCat(caller.share(), " sends more readings than it may"));
 }
 

@@ -83,7 +83,10 @@ class Policy {
   std::vector<std::string> RightsOf(const Principal& principal) const;
 
   const std::string& contact() const { return access_.contact(); }
+  // Of each principal. None is 0: where the file says nothing, the default.
   const v1::AccessLimits& limits() const { return access_.limits(); }
+  // The same in words, a line each: "1000 calls a second".
+  std::vector<std::string> LimitsInWords() const;
 
  private:
   struct Rule {
