@@ -44,6 +44,8 @@ std::string TextIn(const grpc::CallbackServerContext& context, const char* name)
   const auto found = context.client_metadata().find(name);
   return found == context.client_metadata().end() ? std::string()
                                                   : std::string(found->second.data(), found->second.size());
+}
+
 // When the certificate ends that TLS has verified. It is the same for all calls of a connection, and costs more to read
 // than a call that is let in.
 absl::Time EndOfCertificate(const std::string& pem) {
@@ -60,8 +62,6 @@ absl::Time EndOfCertificate(const std::string& pem) {
   return ends->emplace(pem, end).first->second;
 }
 
-}
-
 Shown ShownBy(const grpc::CallbackServerContext& context) {
   Shown shown;
   const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
@@ -69,9 +69,9 @@ Shown ShownBy(const grpc::CallbackServerContext& context) {
     shown.encrypted = First(PropertiesOf(*auth, "transport_security_type")) == "ssl";
     if (auth->IsPeerAuthenticated()) {
       shown.uris = PropertiesOf(*auth, "peer_uri");
-      shown.certificate_until = EndOfCertificate(First(PropertiesOf(*auth, "x509_pem_cert")));
       shown.dns_names = PropertiesOf(*auth, "peer_dns");
       shown.common_name = First(PropertiesOf(*auth, "x509_common_name"));
+      shown.certificate_until = EndOfCertificate(First(PropertiesOf(*auth, "x509_pem_cert")));
     }
   }
   shown.authorization = TextIn(context, "authorization");
@@ -190,6 +190,7 @@ Door::Entry Door::LetIn(const grpc::CallbackServerContext& context, Method metho
       telemetry::LogWarning("a call was not let in", {{"principal", known->principal.name},
                                                       {"method", std::string(InfoOf(method).path)},
                                                       {"peer", std::string(context.peer())},
+                                                      {"request_id", known->request_id},
                                                       {"reason", codec::NameOf(reason)}});
     }
     const Caller caller(known, host);
