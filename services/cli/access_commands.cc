@@ -20,6 +20,8 @@ ExitCode WhoAmI(Context& context) {
     out << ". You may:\n";
     for (const std::string& right : response.rights()) out << "  " << core::Visible(right) << "\n";
   }
+  if (response.limits_size() > 0) out << "Of each service you may have:\n";
+  for (const std::string& limit : response.limits()) out << "  " << core::Visible(limit) << "\n";
   if (!response.contact().empty()) out << "For more, ask " << core::Visible(response.contact()) << ".\n";
   return kDone;
 }

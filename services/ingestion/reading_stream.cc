@@ -33,8 +33,8 @@ ReadingStream::ReadingStream(grpc::CallbackServerContext* context, const Parts& 
       parts_(parts),
       traceparent_(rpc::TraceparentOf(*context)),
       entry_(parts.door->LetIn(*context, rpc::Method::kStreamReadings)),
-      call_slot_(rpc::Slots::Calls().Take(entry_.caller.share())),
-      stream_slot_(StreamSlots().Take(entry_.caller.share())) {}
+      call_slot_(entry_.caller.TakeSlot(rpc::Slots::Calls(), &v1::AccessLimits::calls_under_way)),
+      stream_slot_(entry_.caller.TakeSlot(StreamSlots(), &v1::AccessLimits::open_streams)) {}
 
 void ReadingStream::Begin() {
   const core::MutexLock lock(mutex_);

@@ -54,13 +54,14 @@ class Answers {
   // The council, those of its indicators that the filter fits and that have a row in the report of `period` (empty:
   // that of NewestReportMonth, else the month before today's), and that month.
   grpc::Status SelectReport(const Sight& sight, const std::string& name, const std::string& period,
-                            const v1::ReportFilter& filter, CouncilState* council,
+                            const v1::ReportFilter& filter, Effort* effort, CouncilState* council,
                             std::vector<IndicatorPtr>* indicators, core::Month* month) const;
   // The indicator's row in the report of the month, a v1::ReportRow as bytes, with the absences of `today`. It has a
   // definition. Error: that of MakeRow.
   absl::StatusOr<std::shared_ptr<const std::string>> RowOf(const Indicator& indicator, core::Month month,
                                                            core::Date today, Effort* effort) const;
   core::Date Today() const { return clock_->Today(); }
+  const core::Clock* clock() const { return clock_; }
 
  private:
   // All but the position, and what council that is of.

@@ -296,7 +296,7 @@ grpc::Status Answers::ListChanges(const Sight& sight, const v1::ListChangesReque
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   CouncilState council;
-  if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
+  if (s = SelectCouncil(sight, request.council(), effort, &council); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   const std::vector<IndicatorPtr> all = council.indicators;
   std::map<std::string_view, const Indicator*> by_ref;
@@ -336,7 +336,9 @@ grpc::Status Answers::ListChanges(const Sight& sight, const v1::ListChangesReque
 grpc::Status Answers::CheckCatalogue(const Sight& sight, const v1::CheckCatalogueRequest& request, Effort* effort,
                                      v1::CheckCatalogueResponse* response) const {
   const v1::Catalogue& catalogue = request.catalogue();
-  const CouncilState council = sight.Council(catalogue.council());
+  const absl::StatusOr<CouncilState> seen = sight.Council(catalogue.council(), effort);
+  if (!seen.ok()) return Failed(seen.status());
+  const CouncilState& council = *seen;
   std::map<std::string, const Indicator*> by_ref;
   for (const IndicatorPtr& indicator : council.indicators) by_ref.emplace(indicator->key.ref, indicator.get());
   if (!effort->Spend(Effort::kRow, static_cast<size_t>(catalogue.indicators_size()))) return Failed(Effort::Ended());

@@ -168,7 +168,7 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
   if (!s.ok()) return s;
   Found found;
-  if (s = SelectIndicator(sight, request.council(), request.ref(), &found); !s.ok()) return s;
+  if (s = SelectIndicator(sight, request.council(), request.ref(), effort, &found); !s.ok()) return s;
   const IndicatorPtr& indicator = found.indicator;
   page.SetPosition(found.standing.position);
 
@@ -212,7 +212,7 @@ grpc::Status Answers::ExplainScore(const Sight& sight, const v1::ExplainScoreReq
   std::optional<core::Period> period = PeriodField("period", request.period(), &check);
   if (!check.ok()) return check.ToStatus();
   Found found;
-  if (grpc::Status s = SelectIndicator(sight, request.council(), request.ref(), &found); !s.ok()) return s;
+  if (grpc::Status s = SelectIndicator(sight, request.council(), request.ref(), effort, &found); !s.ok()) return s;
   IndicatorPtr indicator = found.indicator;
   if (!period) period = NewestReadingPeriod(*indicator);
   while (period && HasFiguresBefore(*indicator) && period->last() < *indicator->definition->active_from) {
@@ -290,7 +290,7 @@ grpc::Status Answers::ListReadings(const Sight& sight, const v1::ListReadingsReq
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultReadings, kMaximumReadings);
   if (!s.ok()) return s;
   CouncilState council;
-  if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
+  if (s = SelectCouncil(sight, request.council(), effort, &council); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   std::vector<IndicatorPtr>& indicators = council.indicators;
   v1::ReportFilter filter;

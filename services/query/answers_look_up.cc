@@ -112,7 +112,11 @@ grpc::Status Answers::LookUpReadings(const Sight& sight, const v1::LookUpReading
   for (int i = 0; i < request.keys_size(); ++i) {
     const v1::ReadingKey& key = request.keys(i);
     Question& question = questions[{key.council(), key.ref()}];
-    if (question.state.indicator == nullptr) question.state = sight.Find({key.council(), key.ref()});
+    if (question.state.indicator == nullptr) {
+      absl::StatusOr<Found> found = sight.FindWithOwn({key.council(), key.ref()}, effort);
+      if (!found.ok()) return Failed(found.status());
+      question.state = *std::move(found);
+    }
     question.ids[key.reading_id()][periods[static_cast<size_t>(i)]];
   }
   for (auto& [key, question] : questions) {
@@ -182,7 +186,9 @@ grpc::Status Answers::CheckReadings(const Sight& sight, const v1::CheckReadingsR
     codec::Parsed<codec::Keyed<rating::Reading>> parsed = codec::FromProto(message);
     if (!parsed.violations.empty()) continue;
     const auto [found, is_new] = indicators.try_emplace(parsed.value.key);
-    const IndicatorPtr indicator = is_new ? sight.Find(parsed.value.key).indicator : nullptr;
+    absl::StatusOr<Found> seen = is_new ? sight.Find(parsed.value.key, effort) : Found();
+    if (!seen.ok()) return Failed(seen.status());
+    const IndicatorPtr indicator = std::move(seen->indicator);
     if (indicator != nullptr && indicator->definition != nullptr) {
       absl::StatusOr<Figures> figures = FiguresOf(*indicator, effort);
       if (!figures.ok()) return Failed(figures.status());

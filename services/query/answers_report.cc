@@ -27,13 +27,14 @@ struct ReportPage {
 };
 
 template <typename Request>
-grpc::Status OpenReport(const Answers& answers, const Sight& sight, const Request& request, ReportPage* report) {
+grpc::Status OpenReport(const Answers& answers, const Sight& sight, const Request& request, Effort* effort,
+                        ReportPage* report) {
   Page& page = report->page;
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   const std::string& period = page.is_first() ? request.period() : page.period();
-  s = answers.SelectReport(sight, request.council(), period, request.filter(), &report->council, &report->indicators,
-                           &report->month);
+  s = answers.SelectReport(sight, request.council(), period, request.filter(), effort, &report->council,
+                           &report->indicators, &report->month);
   page.SetPeriod(report->month.ToString());
   page.SetPosition(report->council.standing.position);
   return s;
@@ -123,12 +124,12 @@ class CouncilSubjects {
 }  // namespace
 
 grpc::Status Answers::SelectReport(const Sight& sight, const std::string& name, const std::string& period,
-                                   const v1::ReportFilter& filter, CouncilState* council,
+                                   const v1::ReportFilter& filter, Effort* effort, CouncilState* council,
                                    std::vector<IndicatorPtr>* indicators, core::Month* month) const {
   RequestCheck check;
   const auto asked = MonthField("period", period, &check);
   if (!check.ok()) return check.ToStatus();
-  if (grpc::Status s = SelectCouncil(sight, name, council); !s.ok()) return s;
+  if (grpc::Status s = SelectCouncil(sight, name, effort, council); !s.ok()) return s;
   *indicators = council->indicators;
   *month = asked
                ? *asked
@@ -146,7 +147,8 @@ grpc::Status Answers::SelectReport(const Sight& sight, const std::string& name, 
 
 absl::StatusOr<std::shared_ptr<const std::string>> Answers::RowOf(const Indicator& indicator, core::Month month,
                                                                   core::Date today, Effort* effort) const {
-  const std::string name = absl::StrCat(indicator.key.council, "/", indicator.key.ref, " ", month - core::Month(0, 1));
+  const std::string name =
+      absl::StrCat(indicator.key.council, "/", indicator.key.ref, " ", month - core::Month(0, 1), indicator.seen_as);
   const MadeOf of{indicator.id, today};
   if (auto kept = rows_.Find(name, of)) return kept;
   const absl::StatusOr<v1::ReportRow> made = MakeRow(indicator, month, today, effort);
@@ -181,7 +183,7 @@ grpc::Status Answers::GetReport(const Sight& sight, const v1::GetReportRequest& 
 grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest& request, core::Date today,
                                  Effort* effort, Standing* standing, std::string* body) const {
   ReportPage report;
-  if (grpc::Status s = OpenReport(*this, sight, request, &report); !s.ok()) return s;
+  if (grpc::Status s = OpenReport(*this, sight, request, effort, &report); !s.ok()) return s;
   *standing = report.council.standing;
   SchemeCollector schemes;
   for (const IndicatorPtr& indicator : report.indicators) {
@@ -214,7 +216,7 @@ grpc::Status Answers::ListIndicators(const Sight& sight, const v1::ListIndicator
   grpc::Status s = page.Open(request, request.page_token(), request.page_size(), kDefaultRows, kMaximumRows);
   if (!s.ok()) return s;
   CouncilState council;
-  if (s = SelectCouncil(sight, request.council(), &council); !s.ok()) return s;
+  if (s = SelectCouncil(sight, request.council(), effort, &council); !s.ok()) return s;
   if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   page.SetPosition(council.standing.position);
   SchemeCollector schemes;
@@ -236,7 +238,7 @@ grpc::Status Answers::ListIndicators(const Sight& sight, const v1::ListIndicator
 grpc::Status Answers::ListFindings(const Sight& sight, const v1::ListFindingsRequest& request, Effort* effort,
                                    v1::ListFindingsResponse* response) const {
   ReportPage report;
-  if (grpc::Status s = OpenReport(*this, sight, request, &report); !s.ok()) return s;
+  if (grpc::Status s = OpenReport(*this, sight, request, effort, &report); !s.ok()) return s;
   Page& page = report.page;
   response->set_period(report.month.ToString());
   CouncilSubjects council(report.council.indicators, effort);
@@ -273,7 +275,7 @@ grpc::Status Answers::ListDueReadings(const Sight& sight, const v1::ListDueReadi
   v1::ListDueReadingsRequest dated = request;
   if (dated.period().empty()) dated.set_period((core::Month::Of(today) - 1).ToString());
   ReportPage report;
-  if (grpc::Status s = OpenReport(*this, sight, dated, &report); !s.ok()) return s;
+  if (grpc::Status s = OpenReport(*this, sight, dated, effort, &report); !s.ok()) return s;
   response->set_period(report.month.ToString());
   for (const IndicatorPtr& indicator : report.indicators) {
     std::string cursor = CursorOf(*indicator, report.month);

@@ -142,7 +142,7 @@ absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Ti
 }
 
 absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort) {
-  const std::string name = indicator.key.ToString();
+  const std::string name = indicator.key.ToString() + indicator.seen_as;
   const StateId of = RecordsOf(indicator, indicator.occurrences.size());
   if (LedgerPtr kept = indicator.ledgers->Find(name, {of})) return kept;
   absl::StatusOr<rating::Ledger> whole = LedgerBefore(indicator, absl::InfiniteFuture(), effort);

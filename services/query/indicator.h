@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -82,8 +83,14 @@ class Scores {
 using Ledgers = Derived<rating::Ledger>;  // Measured in records, a kilobyte each.
 using LedgerPtr = Ledgers::Pointer;
 
+struct Indicator;
+// Indicators as some see them (without_provisional.h). Measured in bytes. Null: as they are.
+using SeenIndicators = Derived<std::shared_ptr<const Indicator>>;
+
 struct Indicator {
   core::IndicatorKey key;
+  // As whom it is seen by those who may not see all of it. Empty: it is whole. What is kept of it goes by this, too.
+  std::string seen_as;
   StateId id;  // Also of what it continues: of the last record of any of them.
   std::shared_ptr<const rating::Definition> definition;  // In force. Null: not defined yet, and readings are held.
   absl::Time definition_recorded = absl::InfinitePast();
@@ -91,6 +98,7 @@ struct Indicator {
   Scores scores;
   Occurrences occurrences;
   Ledgers* ledgers = nullptr;
+  SeenIndicators* seen_indicators = nullptr;
   std::shared_ptr<const Indicator> predecessor;  // As it stood then. Null: it follows none (rating::Follows).
 };
 

@@ -47,13 +47,15 @@ grpc::Status UnknownIndicator(const std::vector<IndicatorPtr>& indicators, std::
 
 }  // namespace
 
-grpc::Status SelectCouncil(const Sight& sight, const std::string& name, CouncilState* council) {
+grpc::Status SelectCouncil(const Sight& sight, const std::string& name, Effort* effort, CouncilState* council) {
   if (const absl::Status s = core::CheckCouncil(name); !s.ok()) {
     RequestCheck check;
     check.Add("council", std::string(s.message()));
     return check.ToStatus();
   }
-  *council = sight.Council(name);
+  absl::StatusOr<CouncilState> state = sight.Council(name, effort);
+  if (!state.ok()) return Failed(state.status());
+  *council = *std::move(state);
   if (!council->indicators.empty()) return grpc::Status::OK;
   return ErrorOf(codec::Reason::kUnknownCouncil,
                  absl::StrCat("council ", name, " has no indicators: its catalogue has not been applied here"));
@@ -73,11 +75,14 @@ const Indicator* RefIndex::Find(std::string_view ref) const {
   return found == by_ref_.end() ? nullptr : found->second;
 }
 
-grpc::Status SelectIndicator(const Sight& sight, const std::string& council, const std::string& ref, Found* found) {
-  *found = sight.Find({council, ref});
+grpc::Status SelectIndicator(const Sight& sight, const std::string& council, const std::string& ref, Effort* effort,
+                             Found* found) {
+  absl::StatusOr<Found> named = sight.Find({council, ref}, effort);
+  if (!named.ok()) return Failed(named.status());
+  *found = *std::move(named);
   if (found->indicator != nullptr && found->indicator->definition) return grpc::Status::OK;
   CouncilState all;
-  if (grpc::Status s = SelectCouncil(sight, council, &all); !s.ok()) return s;
+  if (grpc::Status s = SelectCouncil(sight, council, effort, &all); !s.ok()) return s;
   const auto alternate = std::find_if(all.indicators.begin(), all.indicators.end(), [&](const IndicatorPtr& candidate) {
     const std::vector<std::string>& alternates = candidate->definition->alternate_refs;
     return std::find(alternates.begin(), alternates.end(), ref) != alternates.end();

@@ -16,8 +16,8 @@
 
 namespace bellwether::query {
 
-// Error: INVALID_ARGUMENT, or UNKNOWN_COUNCIL where it has no defined indicators.
-grpc::Status SelectCouncil(const Sight& sight, const std::string& name, CouncilState* council);
+// Error: INVALID_ARGUMENT, or UNKNOWN_COUNCIL where it has no defined indicators; that of Sight.
+grpc::Status SelectCouncil(const Sight& sight, const std::string& name, Effort* effort, CouncilState* council);
 
 // Finds indicators by ref or alternate ref; the ref of one stands before an alternate ref of another. For as long as
 // the vector is as it is.
@@ -33,7 +33,8 @@ class RefIndex {
 
 // Of a council one, defined, by ref or alternate ref. Error: that of SelectCouncil, or UNKNOWN_INDICATOR, with refs
 // that look like it.
-grpc::Status SelectIndicator(const Sight& sight, const std::string& council, const std::string& ref, Found* found);
+grpc::Status SelectIndicator(const Sight& sight, const std::string& council, const std::string& ref, Effort* effort,
+                             Found* found);
 // Keeps those that every field of the filter fits, as they are in the report of the month; none: as they are defined
 // now. Error: UNKNOWN_INDICATOR for a ref that does not exist.
 grpc::Status Filter(const v1::ReportFilter& filter, std::optional<core::Month> month,

@@ -134,6 +134,7 @@ class Service::Handlers : public AllCalls {
     response.set_principal(call->caller().name());
     for (std::string& right : call->caller().RightsInWords()) response.add_rights(std::move(right));
     response.set_contact(call->caller().contact());
+    for (std::string& limit : call->caller().LimitsInWords()) response.add_limits(std::move(limit));
     call->EndWithBytes(rpc::BytesOf(response));
     return call.get();
   }
@@ -183,7 +184,7 @@ class Service::Handlers : public AllCalls {
           if (passage != Gate::Passage::kReached) return call->End(StatusOf(passage));
           answering_.Begin(
               call->caller().share(),
-              [request, made, make, sight = Sight(view_, call->caller())](Effort* effort) {
+              [request, made, make, sight = Sight(view_, call->caller(), answers_.clock())](Effort* effort) {
                 return make(sight, *request, effort, made.get());
               },
               [call] { return !call->IsWanted(); },

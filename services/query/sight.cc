@@ -3,41 +3,58 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/query/without_provisional.h"
+
 namespace bellwether::query {
-namespace {
 
 using access::Action;
 
-}  // namespace
-
-bool Sight::Sees(const Indicator& indicator) const {
+bool Sight::May(Action action, const Indicator& indicator) const {
   access::Scope scope{indicator.key.council, "", "", indicator.key.ref, ""};
   if (indicator.definition != nullptr) {
     scope.directorate = indicator.definition->directorate;
     scope.service = indicator.definition->service;
   }
-  return caller_.May(Action::ACTION_READ, scope);
+  return caller_.May(action, scope);
 }
 
-CouncilState Sight::Council(const std::string& council) const {
+absl::StatusOr<IndicatorPtr> Sight::AsSeen(const IndicatorPtr& indicator, std::string_view owner,
+                                           Effort* effort) const {
+  if (May(Action::ACTION_READ_PROVISIONAL, *indicator)) return indicator;
+  return WithoutProvisional(indicator, clock_->Today(), owner, effort);
+}
+
+absl::StatusOr<CouncilState> Sight::Council(const std::string& council, Effort* effort) const {
   CouncilState state = view_->Council(council);
-  if (caller_.MayInAllOf(Action::ACTION_READ, council)) return state;
-  std::erase_if(state.indicators, [this](const IndicatorPtr& indicator) { return !Sees(*indicator); });
+  if (SeesAllOf(council)) return state;
+  std::erase_if(state.indicators,
+                [this](const IndicatorPtr& indicator) { return !May(Action::ACTION_READ, *indicator); });
+  for (IndicatorPtr& indicator : state.indicators) {
+    absl::StatusOr<IndicatorPtr> seen = AsSeen(indicator, "", effort);
+    if (!seen.ok()) return seen.status();
+    indicator = *std::move(seen);
+  }
   if (state.indicators.empty()) state.standing = Standing();
   return state;
 }
 
-Found Sight::Find(const core::IndicatorKey& key) const {
+absl::StatusOr<Found> Sight::Find(const core::IndicatorKey& key, std::string_view owner, Effort* effort) const {
   Found found = view_->Find(key);
-  if (found.indicator != nullptr ? Sees(*found.indicator) : caller_.MayInAllOf(Action::ACTION_READ, key.council))
-    return found;
-  return {};
+  if (found.indicator == nullptr) return caller_.MayInAllOf(Action::ACTION_READ, key.council) ? found : Found();
+  if (!May(Action::ACTION_READ, *found.indicator)) return Found();
+  absl::StatusOr<IndicatorPtr> seen = AsSeen(found.indicator, owner, effort);
+  if (!seen.ok()) return seen.status();
+  found.indicator = *std::move(seen);
+  return found;
 }
 
 Standing Sight::StandingOf(const std::string& council) const { return view_->StandingOf(council); }
 
-std::string Sight::NameFor(const std::string& council) const {
-  return caller_.MayInAllOf(Action::ACTION_READ, council) ? "" : caller_.rights();
+bool Sight::SeesAllOf(const std::string& council) const {
+  return caller_.MayInAllOf(Action::ACTION_READ, council) &&
+         caller_.MayInAllOf(Action::ACTION_READ_PROVISIONAL, council);
 }
+
+std::string Sight::NameFor(const std::string& council) const { return SeesAllOf(council) ? "" : caller_.rights(); }
 
 }  // namespace bellwether::query

@@ -5,21 +5,30 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "absl/status/statusor.h"
+#include "bellwether/core/clock.h"
 #include "bellwether/rpc/door.h"
+#include "services/query/effort.h"
 #include "services/query/view.h"
 
 namespace bellwether::query {
 
-// Cheap to copy. Thread-safe. The view must outlive it.
+// Cheap to copy. Thread-safe. The view and the clock must outlive it.
 class Sight {
  public:
-  Sight(const View* view, rpc::Caller caller) : view_(view), caller_(std::move(caller)) {}
+  Sight(const View* view, rpc::Caller caller, const core::Clock* clock)
+      : view_(view), caller_(std::move(caller)), clock_(clock) {}
 
   uint32_t epoch() const { return view_->epoch(); }
-  // As View's, without what the caller may not see.
-  CouncilState Council(const std::string& council) const;
-  Found Find(const core::IndicatorKey& key) const;
+  // As View's, without what the caller may not see, provisional figures among it. Error: that of WithoutProvisional.
+  absl::StatusOr<CouncilState> Council(const std::string& council, Effort* effort) const;
+  absl::StatusOr<Found> Find(const core::IndicatorKey& key, Effort* effort) const { return Find(key, "", effort); }
+  // The same with all readings that the caller itself has sent: a feed must learn what became of them.
+  absl::StatusOr<Found> FindWithOwn(const core::IndicatorKey& key, Effort* effort) const {
+    return Find(key, caller_.name(), effort);
+  }
   Standing StandingOf(const std::string& council) const;
   // Who looks. Empty: nobody asked.
   const std::string& caller() const { return caller_.name(); }
@@ -27,10 +36,15 @@ class Sight {
   std::string NameFor(const std::string& council) const;
 
  private:
-  bool Sees(const Indicator& indicator) const;
+  bool May(access::Action action, const Indicator& indicator) const;
+  bool SeesAllOf(const std::string& council) const;
+  absl::StatusOr<Found> Find(const core::IndicatorKey& key, std::string_view owner, Effort* effort) const;
+  // The indicator as the caller sees it, which it does.
+  absl::StatusOr<IndicatorPtr> AsSeen(const IndicatorPtr& indicator, std::string_view owner, Effort* effort) const;
 
   const View* view_;
   rpc::Caller caller_;
+  const core::Clock* clock_;
 };
 
 }  // namespace bellwether::query

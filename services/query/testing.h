@@ -51,6 +51,7 @@ class Log {
   codec::Update WriteDeadLetter(int32_t partition) {
     codec::Update update;
     update.position = {1, partition, next_[static_cast<size_t>(partition)]++};
+    update.recorded_at = absl::FromUnixSeconds(1'646'000'000 + seconds_++);
     update.detail = "cannot be read";
     update.original_key = "rubbish";
     written_.push_back(update);

@@ -157,6 +157,7 @@ absl::Status View::Keep(const codec::UnopenedUpdate& update, std::vector<core::I
     entry.state = std::make_shared<Indicator>();
     entry.state->key = {std::string(name), std::string(update.label->ref)};
     entry.state->ledgers = &ledgers_;
+    entry.state->seen_indicators = &seen_indicators_;
   }
   Indicator& indicator = MakeWritable(&entry);
   if (absl::Status s = TakeForce(update, &council, &entry); !s.ok()) return s;

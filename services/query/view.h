@@ -149,6 +149,7 @@ class View {
   const core::Clock* const clock_;
   const OnChange on_change_;
   Ledgers ledgers_{100'000};
+  SeenIndicators seen_indicators_{size_t{128} << 20};
   mutable core::Mutex mutex_;
   uint32_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts the resets.
   std::vector<Partition> partitions_ ABSL_GUARDED_BY(mutex_);

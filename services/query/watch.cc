@@ -28,8 +28,8 @@ class Watch : public WatchHub::Reactor {
         hub_(hub),
         memory_(std::move(memory)),
         request_(std::make_unique<v1::WatchReportRequest>(std::move(request))),
-        call_slot_(rpc::Slots::Calls().Take(caller.share())),
-        watch_slot_(hub->slots().Take(caller.share())) {}
+        call_slot_(caller.TakeSlot(rpc::Slots::Calls(), &v1::AccessLimits::calls_under_way)),
+        watch_slot_(caller.TakeSlot(hub->slots(), &v1::AccessLimits::open_watches)) {}
 
   const std::string& council() const { return council_; }
 
@@ -127,15 +127,23 @@ class Watch : public WatchHub::Reactor {
     // Before the snapshot, so that no change falls between.
     if (const grpc::Status s = hub_->Enter(self); !s.ok()) return End(s);
     if (gone_) return hub_->Leave(self);
+    hub_->Write(caller_.share(), [this, self] { Select(self); });
+  }
+
+  // Finds what of the report it shows: on the thread that makes what watches tell, since those who see no provisional
+  // figures may need the council rated anew.
+  void Select(const std::shared_ptr<Watch>& self) {
+    if (gone_) return;
     const rpc::Slots::Taken memory = std::move(memory_);
     const std::unique_ptr<const v1::WatchReportRequest> request = std::move(request_);  // It may be large.
     v1::ReportFilter filter = request->filter();
-    const Sight sight(hub_->view(), caller_);
+    const Sight sight(hub_->view(), caller_, hub_->answers().clock());
     CouncilState council;
     std::vector<IndicatorPtr> indicators;
     core::Month month;
-    grpc::Status s =
-        hub_->answers().SelectReport(sight, council_, request->period(), filter, &council, &indicators, &month);
+    Effort effort = Effort::Whole([this] { return gone_.load(); });
+    grpc::Status s = hub_->answers().SelectReport(sight, council_, request->period(), filter, &effort, &council,
+                                                  &indicators, &month);
     if (!s.ok()) return End(s);
     // Refs are resolved once, among all the council's: an alternate ref is one only where no indicator has it as its
     // own.

@@ -66,7 +66,9 @@ void WatchedReport::NoteANewDay() {
 
 absl::StatusOr<bool> WatchedReport::Tell(const std::string& ref, Effort* effort, grpc::ByteBuffer* message) {
   v1::WatchReportResponse rest;
-  const Found found = Wanted(ref);
+  const absl::StatusOr<Found> wanted = Wanted(ref, effort);
+  if (!wanted.ok()) return wanted.status();
+  const Found& found = *wanted;
   *rest.mutable_position() = codec::ToProto(found.standing.position);
   if (found.indicator == nullptr) {
     if (rows_.erase(ref) == 0) return false;
@@ -98,7 +100,9 @@ absl::Status WatchedReport::NextPart(Effort* effort, grpc::ByteBuffer* message) 
     if (!content.empty() && effort->PageIsOver()) break;
     const std::string ref = std::move(to_show.front());
     to_show.pop_front();
-    const Found found = Wanted(ref);
+    const absl::StatusOr<Found> wanted = Wanted(ref, effort);
+    if (!wanted.ok()) return wanted.status();
+    const Found& found = *wanted;
     position = found.standing.position;
     if (found.indicator == nullptr) continue;
     const Indicator& indicator = *found.indicator;
@@ -123,12 +127,14 @@ absl::Status WatchedReport::NextPart(Effort* effort, grpc::ByteBuffer* message) 
   return absl::OkStatus();
 }
 
-Found WatchedReport::Wanted(const std::string& ref) const {
-  Found found = sight_.Find({council_, ref});
+absl::StatusOr<Found> WatchedReport::Wanted(const std::string& ref, Effort* effort) const {
+  absl::StatusOr<Found> seen = sight_.Find({council_, ref}, effort);
+  if (!seen.ok()) return seen;
+  Found& found = *seen;
   const IndicatorPtr& indicator = found.indicator;
   if (indicator == nullptr) {  // It may be out of sight by now; the council is not.
     found.standing = sight_.StandingOf(council_);
-    return found;
+    return seen;
   }
   const bool named_so = named.empty() || named.contains(ref);
   std::vector<IndicatorPtr> fits = {indicator};
@@ -136,7 +142,7 @@ Found WatchedReport::Wanted(const std::string& ref) const {
       fits.empty()) {
     found.indicator = nullptr;
   }
-  return found;
+  return seen;
 }
 
 }  // namespace bellwether::query

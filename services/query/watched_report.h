@@ -42,7 +42,7 @@ class WatchedReport {
   // False: there is nothing to tell of it.
   absl::StatusOr<bool> Tell(const std::string& ref, Effort* effort, grpc::ByteBuffer* message);
   // Where the council stands, and of it the indicator, if the report has a row for it.
-  Found Wanted(const std::string& ref) const;
+  absl::StatusOr<Found> Wanted(const std::string& ref, Effort* effort) const;
   // What is due, missing or under way hangs on the date: no record tells of its change.
   void NoteANewDay();
 

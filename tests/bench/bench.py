@@ -252,7 +252,7 @@ class Bench:
         self.add("GetReport, size of a reply", "bytes", [f["bytes"] for f in figures])
         # The same, asked who calls and what it may see; beside itself, where nobody asks.
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as access:
-            access.write("roles: [{name: reader, actions: [read]}]\ngrants: [{principals: [anonymous], role: reader}]\n"
+            access.write("roles: [{name: reader, actions: [read, read-provisional]}]\ngrants: [{principals: [anonymous], role: reader}]\n"
                          "limits: {calls_per_second: 4000000000}\n")
             access.flush()
             guarded = self.stack.start_service("query", *epoch, "--access", access.name)

@@ -13,7 +13,7 @@ import yaml
 
 BIN = pathlib.Path(os.environ["BELLWETHER_BUILD"]) / "bin"
 SOURCE = pathlib.Path(os.environ["BELLWETHER_SOURCE"])
-BASE, TLS, THREE = "docker-compose.yml", "docker-compose.tls.yml", "docker-compose.three-brokers.yml"
+BASE, TLS, THREE, EDGE = "docker-compose.yml", "docker-compose.tls.yml", "docker-compose.three-brokers.yml", "docker-compose.edge.yml"
 SERVERS = ("ingestion", "query")
 PROGRAMS = {"ingestion": "bellwether-ingestion", "scoring": "bellwether-scoring", "query": "bellwether-query", "web": "bellwether-web", "topics": "bellwether-admin",
             "example": "bellwether"}
@@ -44,7 +44,7 @@ def published(service):
 class ComposeFilesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.made = {files: config(*files) for files in ((BASE,), (BASE, TLS), (BASE, THREE), (BASE, THREE, TLS))}
+        cls.made = {files: config(*files) for files in ((BASE,), (BASE, TLS), (BASE, THREE), (BASE, THREE, TLS), (BASE, EDGE))}
         for files, services in cls.made.items():
             assert isinstance(services, dict), f"{files}: {services}"
 
@@ -58,7 +58,7 @@ class ComposeFilesTest(unittest.TestCase):
             for limit in ("mem_limit", "cpus", "pids_limit", "restart", "stop_grace_period", "logging"):
                 self.assertIn(limit, service, where)
             self.assertIn("max-size", service["logging"]["options"], where)
-            if name in PROGRAMS:
+            if name in PROGRAMS or name == "edge":
                 self.assertTrue(service["read_only"], where)
                 self.assertEqual(service["cap_drop"], ["ALL"], where)
                 self.assertEqual(service["security_opt"], ["no-new-privileges:true"], where)
@@ -79,7 +79,7 @@ class ComposeFilesTest(unittest.TestCase):
     def test_plaintext_is_for_this_host_alone(self):
         for where, name, service in self.each():
             for port in published(service):
-                if not port.startswith("127.0.0.1:"):
+                if not port.startswith("127.0.0.1:") and name != "edge":
                     self.assertEqual(service["environment"]["BELLWETHER_INSECURE_PLAINTEXT"], "false", where)
                     self.assertEqual(service["environment"]["BELLWETHER_EVERYONE_MAY"], "false", where)
                     self.assertTrue(service["environment"]["BELLWETHER_ACCESS"], where)
@@ -87,6 +87,24 @@ class ComposeFilesTest(unittest.TestCase):
         for server in SERVERS:
             self.assertTrue(all(p.startswith("127.0.0.1:") for p in published(self.made[BASE,][server])), server)
             self.assertTrue(any(not p.startswith("127.0.0.1:") for p in published(self.made[BASE, TLS][server])), server)
+
+    def test_behind_the_proxy_the_services_ask_who_calls(self):
+        services = self.made[BASE, EDGE]
+        self.assertEqual(sorted(port.rpartition(":")[2] for port in published(services["edge"])), ["7441", "7442"])
+        settings = (SOURCE / "deploy" / "edge" / "nginx.conf").read_text(encoding="utf-8")
+        self.assertEqual(re.findall(r"(?m)^        listen (\d+) (\w+)", settings), [("7441", "ssl"), ("7442", "ssl")])
+        for server in SERVERS:
+            self.assertTrue(all(p.startswith("127.0.0.1:") for p in published(services[server])), server)
+            self.assertEqual({key: services[server]["environment"][key] for key in ("BELLWETHER_INSECURE_PLAINTEXT", "BELLWETHER_EVERYONE_MAY")},
+                             {"BELLWETHER_INSECURE_PLAINTEXT": "false", "BELLWETHER_EVERYONE_MAY": "false"}, server)
+            tls = self.made[BASE, TLS][server]
+            self.assertEqual(services[server]["environment"], tls["environment"], "but for the ports all is as with TLS alone")
+            self.assertEqual(services[server]["volumes"], tls["volumes"])
+        for name in ("scoring", "topics", "web"):
+            self.assertEqual(services[name], self.made[BASE, TLS][name], name)
+        stage = (SOURCE / "deploy" / "Dockerfile").read_text(encoding="utf-8").partition(" AS edge\n")[2]
+        self.assertIn("USER 10001:10001", stage)
+        self.assertIn("deploy/edge/container.sed", stage)
 
     def test_the_programs_take_their_settings(self):
         """With what the image sets; a variable that no program knows is a fault, and so is plaintext off loopback unsaid."""
@@ -119,7 +137,7 @@ class ComposeFilesTest(unittest.TestCase):
 
     def test_the_page_of_variables_is_current(self):
         used = {}
-        for file in (BASE, TLS, THREE):
+        for file in (BASE, TLS, THREE, EDGE):
             for name, default in re.findall(r"\$\{([A-Z_]+):?-([^}]*)\}", (SOURCE / file).read_text(encoding="utf-8")):
                 used.setdefault(name, set()).add(default)
         listed = dict(re.findall(r"^#([A-Z_]+)=(.*)$", (SOURCE / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))

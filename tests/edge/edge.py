@@ -5,6 +5,7 @@ import pathlib
 import re
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from certificates import Authority
@@ -12,6 +13,7 @@ from stack import LOGS, PATIENCE, SOURCE, wait_until
 
 NGINX = SOURCE / "build" / "tools" / "nginx" / "usr" / "sbin" / "nginx"
 SETTINGS = SOURCE / "deploy" / "edge" / "nginx.conf"
+IN_CONTAINER = SOURCE / "deploy" / "edge" / "container.sed"
 
 
 def program():
@@ -32,11 +34,11 @@ def free_port():
 
 class Edge:
     """nginx before `ingestion` and `query` (ports). `ports` has its own two. `proxy`: its certificate and key, where the services ask who calls.
+    `container`: with the settings of docker-compose.edge.yml, for which the services' certificate has the names `ingestion` and `query`.
     `changes`: settings in the place of those shipped."""
 
-    def __init__(self, folder, ingestion, query, authority=None, proxy=None, **changes):
-        self.folder = pathlib.Path(folder) / "nginx"
-        self.folder.mkdir()
+    def __init__(self, folder, ingestion, query, authority=None, proxy=None, container=False, **changes):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="nginx-", dir=folder))
         self.authority = authority or Authority(self.folder)
         certificate, key = self.authority.sign("edge")
         self.client = self.authority.sign("caller")
@@ -44,15 +46,25 @@ class Edge:
         self.log = LOGS / f"nginx-{os.getpid()}-{self.ports['query']}.log"
         LOGS.mkdir(exist_ok=True)
         text = SETTINGS.read_text()
-        for there, here in (
-            ("/run/nginx.pid", self.folder / "pid"), ("error_log /var/log/nginx/error.log warn", f"error_log {self.log} warn"),
-            ("/etc/nginx/tls/tls.crt", certificate), ("/etc/nginx/tls/tls.key", key), ("/etc/nginx/tls/ca.crt", self.authority.certificate),
-            ("server 127.0.0.1:7401;", f"server 127.0.0.1:{ingestion};"), ("server 127.0.0.1:7402;", f"server 127.0.0.1:{query};"),
-            ("listen 7441 ", f"listen 127.0.0.1:{self.ports['ingestion']} "), ("listen 7442 ", f"listen 127.0.0.1:{self.ports['query']} "),
-        ):
-            assert text.count(there) == 1, f"{SETTINGS} has {there!r} {text.count(there)} times"
+        listening = [("listen 7441 ", f"listen 127.0.0.1:{self.ports['ingestion']} "), ("listen 7442 ", f"listen 127.0.0.1:{self.ports['query']} ")]
+        if container:
+            text = subprocess.run(["sed", "-E", "-f", IN_CONTAINER, SETTINGS], check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
+            replaced = [("/tmp/nginx.pid", self.folder / "pid"), ("error_log stderr warn", f"error_log {self.log} warn"),
+                        ("/run/secrets/tls/tls.crt", certificate), ("/run/secrets/tls/tls.key", key), ("ssl_client_certificate /run/secrets/tls/ca.crt", f"ssl_client_certificate {self.authority.certificate}"),
+                        ("grpc_ssl_trusted_certificate /run/secrets/tls/ca.crt", f"grpc_ssl_trusted_certificate {self.authority.certificate}"),
+                        ("/run/secrets/tls/proxy.crt", proxy[0]), ("/run/secrets/tls/proxy.key", proxy[1]),
+                        ("server ingestion:7401;", f"server 127.0.0.1:{ingestion};"), ("server query:7402;", f"server 127.0.0.1:{query};"),
+                        *((f" /tmp/{kind};", f" {self.folder / kind};") for kind in ("body", "proxy", "fastcgi", "uwsgi", "scgi"))]
+        else:
+            replaced = [("/run/nginx.pid", self.folder / "pid"), ("error_log /var/log/nginx/error.log warn", f"error_log {self.log} warn"),
+                        ("/etc/nginx/tls/tls.crt", certificate), ("/etc/nginx/tls/tls.key", key), ("/etc/nginx/tls/ca.crt", self.authority.certificate),
+                        ("server 127.0.0.1:7401;", f"server 127.0.0.1:{ingestion};"), ("server 127.0.0.1:7402;", f"server 127.0.0.1:{query};")]
+        for there, here in (*replaced, *listening):
+            assert text.count(there) == 1, f"the settings have {there!r} {text.count(there)} times"
             text = text.replace(there, str(here))
-        if proxy:
+        if container:
+            assert not re.search(r"(?m)^[^#]*(/etc/|/var/|/run/|/tmp/|grpc://|127\.0\.0\.1:74)", text.replace(str(self.folder), "").replace(str(self.authority.folder), "")), text
+        if proxy and not container:
             for there, here in (("#grpc_ssl", "grpc_ssl"), ("grpc_pass grpc://", "grpc_pass grpcs://"), ("/etc/nginx/tls/proxy.crt", proxy[0]),
                                 ("/etc/nginx/tls/proxy.key", proxy[1]), ("/etc/nginx/tls/services-ca.crt", self.authority.certificate)):
                 assert there in text, there
@@ -61,8 +73,9 @@ class Edge:
             text, found = re.subn(rf"(?m)^(    {name}) .*;", rf"\1 {value};", text)
             assert found == 1, f"{SETTINGS} has the setting {name} {found} times"
         # What is built in, or for a daemon: temporary folders, and to stay in the foreground.
-        folders = " ".join(f"{kind}_temp_path {self.folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi"))
-        text = text.replace("http {", f"http {{ {folders}", 1)
+        if not container:
+            folders = " ".join(f"{kind}_temp_path {self.folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "scgi", "uwsgi"))
+            text = text.replace("http {", f"http {{ {folders}", 1)
         settings = self.folder / "nginx.conf"
         settings.write_text(f"daemon off;\nmaster_process on;\n{text}")
         self.popen = subprocess.Popen([program(), "-c", settings, "-e", self.log], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

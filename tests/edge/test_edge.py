@@ -93,13 +93,17 @@ grants:
   - {{principals: [the-proxy], role: proxy}}
   - {{principals: [a-feed, by-key], role: feed, councils: [{COUNCIL}]}}
 """)
-            certificate, key = authority.sign("service")
+            certificate, key = authority.sign("service", names="DNS:localhost,DNS:ingestion,DNS:query,IP:127.0.0.1")
             tls = [str(f) for f in ("--tls-certificate", certificate, "--tls-key", key, "--tls-client-ca", authority.certificate, "--access", access)]
             ingestion, query = (self.stack.start_service(name, *tls) for name in ("ingestion", "query"))
             for service in (ingestion, query):
                 service.await_ready()
-            edge = Edge(folder, ingestion.ports["listen"], query.ports["listen"], authority, authority.sign("the-proxy", names=None), ssl_verify_client="optional")
+            proxy = authority.sign("the-proxy", names=None)
+            edge = Edge(folder, ingestion.ports["listen"], query.ports["listen"], authority, proxy, ssl_verify_client="optional")
             self.addCleanup(edge.close)
+            # The proxy of docker-compose.edge.yml, by the settings in its image.
+            contained = Edge(folder, ingestion.ports["listen"], query.ports["listen"], authority, proxy, container=True)
+            self.addCleanup(contained.close)
 
             def who(port, pair=None, bearer=None, metadata=()):
                 cert, private = (p.read_bytes() for p in pair) if pair else (None, None)
@@ -119,6 +123,9 @@ grants:
                 who(straight, other, metadata=forged)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
             self.assertIn("may not call for others", caught.exception.details())
+            through = contained.ports["query"]
+            self.assertEqual([who(through, feed), who(through), who(through, bearer="bwk_x"), who(through, other, metadata=forged)],
+                             ["a-feed", "anonymous", "by-key", "certificate/elsewhere"])
             for service in (ingestion, query):
                 self.assertEqual(service.stop(), 0)
 

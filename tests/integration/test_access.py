@@ -20,6 +20,7 @@ from bellwether.v1 import ingestion_service_pb2_grpc as ingestion_grpc
 from bellwether.v1 import query_service_pb2 as query_pb
 from bellwether.v1 import query_service_pb2_grpc as query_grpc
 from bellwether.v1 import record_pb2 as record_pb
+from bellwether.v1 import types_pb2 as types_pb
 from certificates import Authority, Issuer
 from stack import BIN, COUNCIL, PATIENCE, SCHEMES, Stack, details_of, indicator, reading, wait_until
 
@@ -33,6 +34,8 @@ SCOPES = {"own": OWN, "other directorate": BESIDE, "other council": FOREIGN, "un
 EXISTING = (OWN, BESIDE, FOREIGN)
 FIGURES = {OWN: "7130011", BESIDE: "7130022", FOREIGN: "7130033"}
 WORDS = {OWN: "larkspur", BESIDE: "hollyhock", FOREIGN: "foxglove"}
+# Of OWN, and for those alone who may see provisional figures.
+PROVISIONAL_MONTH, PROVISIONAL = "2021-09", ("7130044", "marigold")
 
 ACCESS = """contact: performance@example.gov.uk
 tokens: {{issuer: "{issuer}", audience: {audience}, keys: keys.json}}
@@ -45,7 +48,7 @@ principals:
   - {{name: of-place, certificate: of-place}}
 roles:
   - {{name: feed, actions: [record, withdraw, read]}}
-  - {{name: analyst, actions: [record, correct, withdraw, comment, define, read]}}
+  - {{name: analyst, actions: [record, correct, withdraw, comment, define, read, read-provisional]}}
   - {{name: reader, actions: [read]}}
   - {{name: operator, actions: [operate]}}
   - {{name: definer, actions: [define, read]}}
@@ -125,6 +128,12 @@ class AccessTest(unittest.TestCase):
                 assert not result.errors, result
             comment = record_pb.Comment(council=council, ref=ref, period="2022-02", comment_id="c", text=f"of {WORDS[(council, _, ref)]}")
             cls.newest = ingestion.RecordComment(ingestion_pb.RecordCommentRequest(comment=comment), timeout=PATIENCE).position
+        value, word = PROVISIONAL
+        provisional = reading("T1", PROVISIONAL_MONTH, value)
+        provisional.observation_status = "P"
+        assert not ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[provisional]), timeout=PATIENCE).results[0].errors
+        comment = record_pb.Comment(council=COUNCIL, ref="T1", period=PROVISIONAL_MONTH, comment_id="p", text=f"{word}, for now")
+        ingestion.RecordComment(ingestion_pb.RecordCommentRequest(comment=comment), timeout=PATIENCE)
 
     @classmethod
     def token(cls, header=None, **claims):
@@ -258,7 +267,7 @@ class AccessTest(unittest.TestCase):
             if hasattr(request, "refs") and dice.random() < 0.5:
                 request.ClearField("refs")
             if hasattr(request, "period") and dice.random() < 0.5:
-                request.period = dice.choice(("2022-02", "2022-01", "2021-22-Q4"))
+                request.period = dice.choice(("2022-02", "2022-01", "2021-22-Q4", PROVISIONAL_MONTH))
             if method == "GetIndicator":
                 request.include_comments = True
             request_words = str(request)
@@ -278,8 +287,14 @@ class AccessTest(unittest.TestCase):
                     seen.update((who, w) for w in held)
                 else:
                     self.assertEqual(held, [], f"{who} {method} {request_words}: {words}")
+            provisional = [w for w in PROVISIONAL if w in words]
+            if who == "analyst":
+                seen.update((who, w) for w in provisional)
+            else:
+                self.assertEqual(provisional, [], f"{who} {method} {request_words}: {words}")
         for who in ("analyst", "anonymous", "by-key", "of-place"):  # The property sees what there is to see.
             self.assertTrue(any(w in FIGURES.values() for name, w in seen if name == who), who)
+        self.assertTrue({("analyst", word) for word in PROVISIONAL} <= seen)
 
     def test_reports_count_what_is_seen(self):
         for who, rows in (("by-key", 1), ("analyst", 2)):
@@ -289,6 +304,41 @@ class AccessTest(unittest.TestCase):
         with self.assertRaises(grpc.RpcError) as caught:
             near.GetIndicator(query_pb.GetIndicatorRequest(council=COUNCIL, ref="t2"), timeout=PATIENCE)
         self.assertNotIn("T2", caught.exception.details())
+
+    def test_a_provisional_figure_is_not_there_for_those_who_may_not_see_it(self):
+        """Everything is as if it had not come, until one comes that is final; who sent it is told what became of it all the same."""
+        month = "2021-06"
+        watch = self.stubs("by-key")[1].WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period=month), timeout=PATIENCE)
+        self.assertEqual(next(watch).snapshot.rows[0].score.current.state, types_pb.CELL_STATE_MISSING)
+        feed, near = self.stubs("by-token")
+
+        def record(value, status):
+            item = reading("T1", month, value, reading_id=f"of-{value}")
+            item.observation_status = status
+            return feed.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[item]), timeout=PATIENCE).results[0].position
+
+        def row(who):
+            return self.stubs(who)[1].GetReport(query_pb.GetReportRequest(
+                council=COUNCIL, period=month, filter=query_pb.ReportFilter(refs=["T1"]), min_position=position), timeout=PATIENCE).rows[0]
+
+        def look_up(stub):
+            key = query_pb.ReadingKey(council=COUNCIL, ref="T1", period=month, reading_id="of-61")
+            return stub.LookUpReadings(query_pb.LookUpReadingsRequest(keys=[key], min_positions=[position]), timeout=PATIENCE).results[0].occurrences
+
+        position = record("61", "P")
+        self.assertEqual(row("analyst").score.current.value.value, "61")
+        self.assertEqual(row("by-key").score.current.state, types_pb.CELL_STATE_MISSING)
+        self.assertEqual([(o.in_force, o.outcome) for o in look_up(near)], [(True, types_pb.OUTCOME_FIRST)])
+        self.assertEqual(list(look_up(self.stubs("by-key")[1])), [])
+        position = record("62", "A")
+        self.assertEqual(row("by-key").score.current.value.value, "62")
+        told = next(answer for answer in watch if answer.HasField("row"))
+        self.assertEqual(told.row.score.current.value.value, "62")
+        watch.cancel()
+        outcomes = lambda who: [o.outcome for o in self.stubs(who)[1].GetIndicator(query_pb.GetIndicatorRequest(  # noqa: E731
+            council=COUNCIL, ref="T1", from_period=month, to_period=month), timeout=PATIENCE).revisions]
+        self.assertEqual(outcomes("analyst"), [types_pb.OUTCOME_FIRST, types_pb.OUTCOME_REVISION])
+        self.assertEqual(outcomes("by-key"), [types_pb.OUTCOME_FIRST])
 
     def test_nothing_that_is_asked_reads_as_what_another_sees(self):
         """What is kept of answers is kept by what its reader sees, and no words of a request can be taken for that."""
@@ -399,6 +449,36 @@ class AccessTest(unittest.TestCase):
         self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
         self.assertEqual(self.outcome(self.stubs("analyst")[1], "GetReport", OWN)[0], "ok")
 
+    def test_a_certificate_that_ends_takes_what_is_open_with_it(self):
+        """TLS looks at it when a connection begins: watches, streams and calls of one that is open end with it all the same."""
+        ends = time.time() + 15
+        short = self.authority.sign("short", names="URI:spiffe://example.gov.uk/feed", seconds=15)
+        ingestion, query = self.stubs("", certificate=short)
+        watch = query.WatchReport(query_pb.WatchReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
+        self.assertTrue(next(watch).HasField("snapshot"))
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def frames():
+            yield ingestion_pb.StreamReadingsRequest(readings=[reading("T1", "2022-13", "1")])
+            over.wait(PATIENCE)
+
+        stream = ingestion.StreamReadings(frames(), timeout=PATIENCE)
+        self.assertTrue(next(stream).acknowledgements[0].result.errors)
+        self.assertEqual(query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE).principal, "by-certificate")
+        for held in (watch, stream):
+            with self.assertRaises(grpc.RpcError) as caught:
+                for _ in held:
+                    pass
+            self.assertEqual(details_of(caught.exception)[0], "NOT_AUTHENTICATED", caught.exception.details())
+            self.assertIn("the certificate has expired", caught.exception.details())
+        self.assertLess(time.time() - ends, 60)
+        for call in (lambda: query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE),
+                     lambda: ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[reading("T1", "2022-04", "1")]), timeout=PATIENCE)):
+            with self.assertRaises(grpc.RpcError) as caught:
+                call()
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED, caught.exception.details())
+
     def test_keys_and_tokens_travel_over_tls_only(self):
         open_query = self.stack.start_service("query", "--access", str(self.access))
         open_query.await_ready()
@@ -410,14 +490,44 @@ class AccessTest(unittest.TestCase):
         self.assertEqual(open_query.stop(), 0)
 
     def test_no_secret_is_told(self):
-        self.test_what_attackers_show_is_refused()
-        for service in (self.ingestion, self.query):
-            command_line = pathlib.Path(f"/proc/{service.popen.pid}/cmdline").read_text()
-            pages = "".join(service.get(path)[1] for path in ("/metrics", "/version", "/log-level"))
-            for text in (service.text(), command_line, pages):
-                for secret in (self.key, *self.bearers.values()):
-                    self.assertNotIn(secret, text)
-                    self.assertNotIn(secret.rpartition(".")[2], text)
+        """Neither in logs, errors, audit records, what the admin port tells, what --check-config says, nor in a command line or an environment."""
+        wrong = "bwk_" + "W" * 44
+        secrets = {self.key, wrong, *self.bearers.values(), *(token.rpartition(".")[2] for token in self.bearers.values())}
+        private = [pair[1] for pair in self.certificates.values()] + [pathlib.Path(self.flags[3]), *self.folder.glob("*/ca.key"), *self.folder.glob("*.key")]
+        for path in private:
+            secrets.update(line for line in path.read_text().splitlines() if len(line) > 40 and not line.startswith("-----"))
+        self.assertGreater(len(secrets), 20)
+        told = {}
+        for who, bearer in (("by-key", None), ("analyst", None), ("", wrong), ("", self.bearers["analyst"] + "x")):
+            for method in ("WhoAmI", "GetReport", "RecordReadings", "ApplyCatalogue"):
+                stubs = self.stubs(who, bearer=bearer)
+                told[f"{who} {method}"] = self.outcome(stubs[method in ("WhoAmI", "GetReport")], method, UNKNOWN)[1]
+        key_file = self.folder / "key-file"
+        key_file.write_text(self.key + "\n")
+        environment = {"BELLWETHER_QUERY": self.stack.address(self.query), "BELLWETHER_TLS_CA": str(self.authority.certificate), "BELLWETHER_KEY_FILE": str(key_file)}
+        watching = subprocess.Popen([BIN / "bellwether", "--council", COUNCIL, "watch", "--period", "2022-02"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                    env={"PATH": os.environ["PATH"], **environment})
+        self.addCleanup(watching.wait, PATIENCE)
+        self.addCleanup(watching.kill)
+        told["watch"] = watching.stdout.readline()
+        self.assertTrue(told["watch"])
+        self.addCleanup(watching.stdout.close)
+        for name, service in (("ingestion", self.ingestion), ("query", self.query)):
+            for path in ("/metrics", "/version", "/log-level", "/view", "/healthz", "/readyz"):
+                told[f"{name} {path}"] = service.get(path)[1]
+            checked = subprocess.run([BIN / f"bellwether-{name}", "--check-config", *self.flags, "--access", self.access], capture_output=True, text=True, timeout=PATIENCE, check=False)
+            self.assertEqual(checked.returncode, 0, checked.stderr)
+            told[f"{name} --check-config"] = checked.stdout + checked.stderr
+            told[f"log of {name}"] = service.text()
+        for name, process in (("ingestion", self.ingestion.popen), ("query", self.query.popen), ("watch", watching)):
+            for what in ("cmdline", "environ"):
+                told[f"{what} of {name}"] = pathlib.Path(f"/proc/{process.pid}/{what}").read_text()
+        audit = subprocess.run([BIN / "bellwether-admin", "--kafka", self.stack.kafka, "audit"], capture_output=True, text=True, timeout=PATIENCE, check=True)
+        self.assertIn("the key is not known", audit.stdout)
+        told["the audit"] = audit.stdout + audit.stderr
+        for where, text in told.items():
+            for secret in secrets:
+                self.assertNotIn(secret, text, where)
 
     def replace(self, text):
         new = self.access.with_suffix(".new")
@@ -441,19 +551,24 @@ class AccessTest(unittest.TestCase):
         self.addCleanup(requests.set)
         stream = self.stubs("by-key")[0].StreamReadings(frames())
         self.assertTrue(next(stream).acknowledgements[0].result.errors)
-        stop, failures, calls = threading.Event(), [], [0]
+        stop, failures, calls = threading.Event(), [], {"analyst": 0, "by-key": 0}
+        stubs = {who: self.stubs(who)[1] for who in calls}
 
-        def call_on():
-            stub = self.stubs("analyst")[1]
+        def call_on(who):
             while not stop.is_set():
                 try:
-                    stub.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
-                    calls[0] += 1
+                    stubs[who].GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)
+                    calls[who] += 1
                 except grpc.RpcError as error:
-                    failures.append(error.details())
+                    failures.append(f"{who}: {error.details()}")
 
-        caller = threading.Thread(target=call_on)
-        caller.start()
+        def goes_on():
+            before = calls["by-key"]
+            wait_until(lambda: calls["by-key"] > before + 1, "the feed goes on")  # One at least has begun since.
+
+        callers = [threading.Thread(target=call_on, args=(who,)) for who in calls]
+        for caller in callers:
+            caller.start()
         works = lambda bearer: self.outcome(self.stubs("", bearer=bearer)[1], "GetReport", OWN)[0] == "ok"  # noqa: E731
         try:
             # A second key beside the first; then the first goes.
@@ -461,6 +576,16 @@ class AccessTest(unittest.TestCase):
             self.replace(self.text.replace(old, f"{old}, {new_digest}"))
             wait_until(lambda: works(new_key), "the new key is known")
             self.assertTrue(works(self.key))
+            stubs["by-key"] = self.stubs("", bearer=new_key)[1]  # The feed takes the new one, as the guide says: then the old one can go.
+            goes_on()
+            # A feed is added, and taken out again; the others notice nothing.
+            added = subprocess.run([BIN / "bellwether-admin", "key", "new"], capture_output=True, text=True, check=True, timeout=PATIENCE).stdout.split()
+            both = self.text.replace(old, f"{old}, {new_digest}")
+            self.replace(both.replace("roles:", f"  - {{name: added, key_sha256: [{added[3]}]}}\nroles:").replace(
+                "limits:", f"  - {{principals: [added], role: feed, councils: [{COUNCIL}], refs: [T1], sources: [{SOURCE}]}}\nlimits:"))
+            wait_until(lambda: works(added[1]), "the feed that was added may call")
+            self.replace(both)
+            wait_until(lambda: not works(added[1]), "and may not once it is taken out")
             # A wrong file changes nothing, and is told.
             self.replace("grants: [{role: nothing}]\n")
             wait_until(lambda: "bellwether_access_file_usable 0" in self.query.get("/metrics")[1], "the file is told to be wrong")
@@ -477,16 +602,18 @@ class AccessTest(unittest.TestCase):
             # Who may do less than before is told to begin anew.
             with_rights = self.stubs("anonymous")[1].WatchReport(query_pb.WatchReportRequest(council=OTHER, period="2022-02"))
             next(with_rights)
-            self.replace(self.text.replace(f"role: reader, councils: [{OTHER}]", f"role: reader, councils: [{OTHER}], directorates: [People]"))
+            self.replace(self.text.replace(old, new_digest).replace(f"role: reader, councils: [{OTHER}]", f"role: reader, councils: [{OTHER}], directorates: [People]"))
             with self.assertRaises(grpc.RpcError) as caught:
                 for _ in with_rights:
                     pass
             self.assertEqual(details_of(caught.exception)[0], "ACCESS_CHANGED")
+            goes_on()
         finally:
             stop.set()
-            caller.join()
+            for caller in callers:
+                caller.join()
         self.assertEqual(failures, [])
-        self.assertGreater(calls[0], 0)
+        self.assertGreater(calls["analyst"], 0)
 
     def test_one_caller_at_full_speed_has_its_share(self):
         self.addCleanup(self.replace, self.text)
@@ -508,6 +635,88 @@ class AccessTest(unittest.TestCase):
         other.WhoAmI(request, timeout=PATIENCE)
         self.replace(self.text)
         wait_until(lambda: not any(refused() for _ in range(30)), "it may call more often again")
+
+    def test_streams_and_watches_are_shares_too(self):
+        """Who has all that it may have is told so, at once and to be tried again, and takes nobody else's place."""
+        self.addCleanup(self.replace, self.text)
+        self.replace(self.text.replace("{calls_per_second: 100000}", "{calls_per_second: 100000, readings_per_second: 1, open_streams: 2, open_watches: 3, calls_under_way: 4}"))
+        wait_until(lambda: "3 open watches" in self.stubs("by-key")[1].WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE).limits, "the limits are in force")
+        request = query_pb.WatchReportRequest(council=COUNCIL, period="2022-02")
+        over = threading.Event()
+        self.addCleanup(over.set)
+
+        def refused(call):
+            with self.assertRaises(grpc.RpcError) as caught:
+                next(call)
+            reason, _, retry = details_of(caught.exception)
+            self.assertEqual((caught.exception.code(), reason), (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_CALLS"))
+            self.assertGreater(retry, 0)
+
+        def stream_of(who):
+            def frames():
+                yield ingestion_pb.StreamReadingsRequest(readings=[reading("T1", "2022-13", "1")])
+                over.wait(PATIENCE)
+            return self.stubs(who)[0].StreamReadings(frames(), timeout=PATIENCE)
+
+        held = []
+        for calls, most in ((lambda who: self.stubs(who)[1].WatchReport(request, timeout=PATIENCE), 3), (stream_of, 2)):
+            for _ in range(most):
+                held.append(calls("by-key"))
+                next(held[-1])
+            refused(calls("by-key"))
+            held.append(calls("analyst"))
+            next(held[-1])
+        # Of ordinary calls those that wait are counted as well: with its watches it may have one more.
+        query = self.stubs("by-key")[1]
+        later = query_pb.GetReportRequest(council=COUNCIL, min_position=self.newest)
+        later.min_position.offset += 1_000_000
+        waits = query.GetReport.future(later, timeout=PATIENCE)
+
+        def is_full():
+            try:
+                query.WhoAmI(query_pb.WhoAmIRequest(), timeout=PATIENCE)
+            except grpc.RpcError as error:
+                return details_of(error)[0] == "TOO_MANY_CALLS"
+            return False
+
+        wait_until(is_full, "what waits is counted")
+        waits.cancel()
+        wait_until(lambda: not is_full(), "and is not any more")
+        # A feed that sends more than it may is told so of each reading; others' go on.
+        feed = self.stubs("by-token")[0]
+        many = ingestion_pb.RecordReadingsRequest(readings=[reading("T1", "2022-13", "1") for _ in range(400)])
+
+        def too_fast():
+            try:
+                feed.RecordReadings(many, timeout=PATIENCE)
+            except grpc.RpcError as error:
+                return details_of(error)[0] == "TOO_FAST"
+            return False
+
+        wait_until(too_fast, "its share is used up")
+        self.assertFalse(self.stubs("analyst")[0].RecordReadings(ingestion_pb.RecordReadingsRequest(
+            readings=[reading("T2", "2021-07", "3")]), timeout=PATIENCE).results[0].errors)
+        for call in held:
+            call.cancel()
+
+    def test_a_thousand_watchers_that_do_not_read_slow_nobody_else(self):
+        request = query_pb.WatchReportRequest(council=COUNCIL, period="2022-02")
+        channels = [self.stubs("by-certificate")[1] for _ in range(5)]
+        held = [channels[i % len(channels)].WatchReport(request, timeout=PATIENCE) for i in range(1000)]
+        self.addCleanup(lambda: [watch.cancel() for watch in held])
+        wait_until(lambda: 'bellwether_open_watches 1000' in self.query.get("/metrics")[1], "they are there")
+        ingestion, query = self.stubs("analyst")
+        watch = query.WatchReport(request, timeout=PATIENCE)
+        self.assertTrue(next(watch).HasField("snapshot"))
+        for value in ("81", "82", "83"):
+            begin = time.monotonic()
+            position = ingestion.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[reading("T2", "2022-02", value)]), timeout=PATIENCE).results[0].position
+            answer = query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02", min_position=position), timeout=PATIENCE)
+            self.assertIn(value, [r.score.current.value.value for r in answer.rows])
+            while next(watch).row.score.current.value.value != value:
+                pass
+            self.assertLess(time.monotonic() - begin, 10, "each of the thousand is told of it meanwhile")
+        watch.cancel()
 
     def test_the_audit_says_who_wrote_and_who_was_refused(self):
         ask = lambda *words: subprocess.run([BIN / "bellwether-admin", "--kafka", self.stack.kafka, "audit", *words], capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: E731

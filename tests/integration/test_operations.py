@@ -108,7 +108,12 @@ class OperationsTest(StackTest):
             self.assertNotIn(FIGURE, json.dumps([line for line in lines if line["level"] != "debug"]))
 
     def test_metrics_are_there_before_anything_happened(self):
-        fresh = {name: self.stack.start_service(name).get("/metrics")[1] for name in ("ingestion", "scoring")}
+        fresh = {}
+        for name in ("ingestion", "scoring"):
+            service = self.stack.start_service(name)
+            # Those of the connection to the broker are there with it.
+            wait_until(lambda: "\nkafka_disconnects_total{" in service.get("/metrics")[1], f"{name} has its metrics")
+            fresh[name] = service.get("/metrics")[1]
         for name, lines in (
                 ("ingestion", ('bellwether_readings_recorded_total 0', 'bellwether_readings_refused_total{reason="UNKNOWN_INDICATOR"} 0',
                                'grpc_server_handled_total{grpc_code="UNAVAILABLE",grpc_method="StreamReadings",'

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -43,15 +44,31 @@ std::string TextOf(const ASN1_STRING* string) {
                      static_cast<size_t>(ASN1_STRING_length(string)));
 }
 
+Ptr<X509> Read(std::string_view pem) {
+  const Ptr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  Ptr<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  return certificate;
+}
+
+absl::Time EndOf(const X509& certificate) {
+  std::tm tm{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(&certificate), &tm) != 1) return absl::InfinitePast();
+  return absl::FromTM(tm, absl::UTCTimeZone());
+}
+
 }  // namespace
 
-absl::StatusOr<Shown> NamesIn(std::string_view escaped) {
-  const std::string pem = Unescaped(escaped);
-  const Ptr<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const Ptr<X509> certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-  ERR_clear_error();
+absl::Time EndOf(std::string_view pem) {
+  const Ptr<X509> certificate = Read(pem);
+  return certificate == nullptr ? absl::InfinitePast() : EndOf(*certificate);
+}
+
+absl::StatusOr<Shown> ShownIn(std::string_view escaped) {
+  const Ptr<X509> certificate = Read(Unescaped(escaped));
   if (certificate == nullptr) return absl::InvalidArgumentError("is no certificate");
   Shown shown;
+  shown.certificate_until = EndOf(*certificate);
   const Ptr<GENERAL_NAMES> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {

@@ -13,6 +13,7 @@
 #include "bellwether/codec/enum_name.h"
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "token_keys.h"
 
@@ -24,6 +25,8 @@ using Names = google::protobuf::RepeatedPtrField<std::string>;
 constexpr size_t kNameCharacters = 128;
 constexpr int kRoleCharacters = 64;
 constexpr size_t kSha256Digits = 64;
+constexpr uint32_t kCallsPerSecond = 1'000;
+constexpr uint32_t kReadingsPerSecond = 50'000;
 // What begins the names of those who show who they are and are not known by a name: none of the file can be one.
 constexpr std::string_view kOfCertificate = "certificate/";
 constexpr std::string_view kOfToken = "token/";
@@ -84,6 +87,21 @@ bool IsOfTheWhole(Action action) {
   return action == Action::ACTION_OPERATE || action == Action::ACTION_ACT_FOR || action == Action::ACTION_READ_FOR;
 }
 
+bool IsReading(Action action) { return action == Action::ACTION_READ || action == Action::ACTION_READ_PROVISIONAL; }
+
+void FillIn(v1::AccessLimits* limits) {
+  namespace server = core::limits;
+  const auto fill = [limits](uint32_t written, void (v1::AccessLimits::*set)(uint32_t), uint32_t otherwise) {
+    if (written == 0) (limits->*set)(otherwise);
+  };
+  const auto share = [](int most) { return static_cast<uint32_t>(most * server::kPercentOfHost / 100); };
+  fill(limits->calls_per_second(), &v1::AccessLimits::set_calls_per_second, kCallsPerSecond);
+  fill(limits->readings_per_second(), &v1::AccessLimits::set_readings_per_second, kReadingsPerSecond);
+  fill(limits->calls_under_way(), &v1::AccessLimits::set_calls_under_way, share(server::kCallsOfServer));
+  fill(limits->open_streams(), &v1::AccessLimits::set_open_streams, share(server::kReadingStreams));
+  fill(limits->open_watches(), &v1::AccessLimits::set_open_watches, share(server::kWatches));
+}
+
 bool HasActionIn(const std::vector<Action>& actions, Action action) {
   return std::find(actions.begin(), actions.end(), action) != actions.end();
 }
@@ -126,6 +144,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Parse(std::string_view tex
     }
   }
   if (!errors.empty()) return absl::InvalidArgumentError(errors.Text());
+  FillIn(policy->access_.mutable_limits());
   return std::shared_ptr<const Policy>(policy);
 }
 
@@ -240,8 +259,7 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
       add(path + ".role", absl::StrCat("is not one of roles: ", core::Quoted(grant.role(), 60)));
     } else {
       for (const int action : role->second->actions()) rule.actions.push_back(static_cast<Action>(action));
-      if (Has(grant.principals(), kAnonymous) &&
-          std::any_of(rule.actions.begin(), rule.actions.end(), [](Action a) { return a != Action::ACTION_READ; })) {
+      if (Has(grant.principals(), kAnonymous) && !std::all_of(rule.actions.begin(), rule.actions.end(), IsReading)) {
         add(path + ".role", "allows more than read, and anonymous may do no more");
       }
     }
@@ -275,6 +293,8 @@ absl::StatusOr<Principal> Policy::ForWhom(const Principal& caller, const std::op
 }
 
 absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) const {
+  // TLS has looked when the connection began.
+  if (now >= shown.certificate_until) return absl::UnauthenticatedError("the certificate has expired");
   if (!shown.authorization.empty()) {
     // Whoever shows something wrong is not taken for somebody else.
     if (!absl::StartsWithIgnoreCase(shown.authorization, core::ToAbsl(kBearer)))
@@ -282,9 +302,13 @@ absl::StatusOr<Principal> Policy::Identify(const Shown& shown, absl::Time now) c
     if (!shown.encrypted)
       return absl::UnauthenticatedError(
           "authorization: tokens and keys are taken over TLS only, and this one has to be exchanged now");
-    return IdentifyBearer(std::string_view(shown.authorization).substr(kBearer.size()), now);
+    absl::StatusOr<Principal> bearer =
+        IdentifyBearer(std::string_view(shown.authorization).substr(kBearer.size()), now);
+    if (bearer.ok()) bearer->until = std::min(bearer->until, shown.certificate_until);
+    return bearer;
   }
   Principal principal;
+  principal.until = shown.certificate_until;
   const std::string_view certificate = NameIn(shown);
   const auto known = by_certificate_.find(certificate);
   if (certificate.empty()) {
@@ -316,14 +340,15 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
 }
 
 bool Policy::Gives(const Principal& principal, const Rule& rule, Action action) {
-  if (principal.reads_only && action != Action::ACTION_READ && action != Action::ACTION_UNSPECIFIED) return false;
-  const Action needed = principal.reads_only ? Action::ACTION_READ : action;
-  return needed == Action::ACTION_UNSPECIFIED || HasActionIn(rule.actions, needed);
+  const std::vector<Action> actions = ActionsOf(principal, rule);
+  return action == Action::ACTION_UNSPECIFIED ? !actions.empty() : HasActionIn(actions, action);
 }
 
 // What of the rule's actions is the principal's.
 std::vector<Action> Policy::ActionsOf(const Principal& principal, const Rule& rule) {
-  return principal.reads_only ? std::vector<Action>{Action::ACTION_READ} : rule.actions;
+  std::vector<Action> actions = rule.actions;
+  if (principal.reads_only) std::erase_if(actions, [](Action action) { return !IsReading(action); });
+  return actions;
 }
 
 // Calls `found` with each rule that gives the principal the action, until it says true. ACTION_UNSPECIFIED: any.
@@ -398,6 +423,14 @@ std::vector<std::string> Policy::RightsOf(const Principal& principal) const {
     return false;
   });
   return rights;
+}
+
+std::vector<std::string> Policy::LimitsInWords() const {
+  const v1::AccessLimits& most = limits();
+  return {absl::StrCat(most.calls_per_second(), " calls a second"),
+          absl::StrCat(most.readings_per_second(), " readings a second"),
+          absl::StrCat(most.calls_under_way(), " calls under way"), absl::StrCat(most.open_streams(), " open streams"),
+          absl::StrCat(most.open_watches(), " open watches")};
 }
 
 }  // namespace bellwether::access

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/access/certificate.h"
 #include "bellwether/access/key.h"
 #include "bellwether/testing/status_matchers.h"
 
@@ -89,6 +90,15 @@ TEST(PolicyTest, GrantsNothingThatIsNotSaid) {
   EXPECT_EQ(policy->RightsKeyOf(Named("nobody")), "");
 }
 
+TEST(PolicyTest, LimitsThatAreNotWrittenAreTheDefaults) {
+  EXPECT_THAT(Good()->LimitsInWords(), ElementsAre("1000 calls a second", "50000 readings a second",
+                                                   "1875 calls under way", "96 open streams", "1500 open watches"));
+  EXPECT_THAT(
+      Good("limits: {calls_per_second: 7, open_watches: 3, open_streams: 2, calls_under_way: 9}\n")->LimitsInWords(),
+      ElementsAre("7 calls a second", "50000 readings a second", "9 calls under way", "2 open streams",
+                  "3 open watches"));
+}
+
 TEST(PolicyTest, KnowsWhoCalls) {
   const std::string key = NewKey();
   const auto policy = Good(
@@ -122,7 +132,7 @@ TEST(PolicyTest, AServiceOfPagesReadsForItsReadersAndDoesNothingElse) {
   - {name: both, reader: ben, certificate: ben}
 roles:
   - {name: pages, actions: [read-for]}
-  - {name: analyst, actions: [record, read]}
+  - {name: analyst, actions: [record, read, read-provisional]}
   - {name: reader, actions: [read]}
   - {name: feed, actions: [record]}
 grants:
@@ -165,14 +175,54 @@ grants:
   const Principal ben = *policy->ForWhom(Named("pages"), said("ben", {"members"}));
   EXPECT_TRUE(allowed(ben, Action::ACTION_READ, "E06000061"));
   EXPECT_TRUE(allowed(ben, Action::ACTION_READ, "E06000063"));
+  EXPECT_TRUE(allowed(ben, Action::ACTION_READ_PROVISIONAL, "E06000061"));
+  EXPECT_FALSE(allowed(ben, Action::ACTION_READ_PROVISIONAL, "E06000063"));
   EXPECT_FALSE(allowed(ben, Action::ACTION_READ, "E06000062"));
   EXPECT_FALSE(allowed(ben, Action::ACTION_READ, "E06000064"));
   EXPECT_FALSE(allowed(ben, Action::ACTION_RECORD, "E06000061"));
   EXPECT_TRUE(allowed(Named("both"), Action::ACTION_RECORD, "E06000061"));
-  EXPECT_THAT(policy->RightsOf(ben), ElementsAre("read: councils E06000061", "read: councils E06000063"));
+  EXPECT_THAT(policy->RightsOf(ben), ElementsAre("read, read-provisional: councils E06000061", "read: councils E06000063"));
   EXPECT_NE(policy->RightsKeyOf(ben), policy->RightsKeyOf(Named("both")));
   EXPECT_EQ(policy->RightsKeyOf(*policy->ForWhom(Named("pages"), said("", {}))),
             policy->RightsKeyOf(Named("anonymous")));
+}
+
+TEST(PolicyTest, ACertificateIsGoodUntilItsEnd) {
+  const auto policy = Good();
+  Shown shown{{}, {"housing.example.gov.uk"}, "", "", true};
+  shown.certificate_until = absl::FromUnixSeconds(1'700'000'000);
+  const absl::StatusOr<Principal> before = policy->Identify(shown, absl::FromUnixSeconds(1'699'999'999));
+  ASSERT_THAT(before.status(), IsOk());
+  EXPECT_EQ(before->until, shown.certificate_until);
+  EXPECT_THAT(policy->Identify(shown, shown.certificate_until).status(), IsError(kStranger, "certificate has expired"));
+  // Nor is one who shows it together with something else taken for somebody else.
+  shown.authorization = "Bearer " + NewKey();
+  EXPECT_THAT(policy->Identify(shown, shown.certificate_until).status(), IsError(kStranger, "certificate has expired"));
+}
+
+// As `openssl ca -enddate 270102030405Z` makes one.
+constexpr char kCertificate[] = R"(-----BEGIN CERTIFICATE-----
+MIIBjzCCATSgAwIBAgIBATAKBggqhkjOPQQDAjANMQswCQYDVQQDDAJjYTAeFw0y
+NjExMzAwNzUyMjdaFw0yNzAxMDIwMzA0MDVaMBExDzANBgNVBAMMBkEgRmVlZDBZ
+MBMGByqGSM49AgEGCCqGSM49AwEHA0IABJd7K4fXG6UjYnUv/KuHhOE/6D2zWVlu
+CMGOZb51AImQ52KpKSo7ofcs7832YU/omC3+opDmQZserLzCF6FFhVGjgYAwfjA8
+BgNVHREENTAzhhxzcGlmZmU6Ly9leGFtcGxlLmdvdi51ay9mZWVkghNmZWVkLmV4
+YW1wbGUuZ292LnVrMB0GA1UdDgQWBBSsO8t+h5zIt+3wdT+UuvWIPgau1jAfBgNV
+HSMEGDAWgBSggeTER9mAGnQ2lZkklv6ewyED8zAKBggqhkjOPQQDAgNJADBGAiEA
+9SobYLc956KQwP5AxkdMO0N/FVgJPAvwUolOTk+XaJ8CIQDCq/HeOGmNkjqCiZ0L
+mFG2V06ZF/hJphqGUOSKblO+FA==
+-----END CERTIFICATE-----
+)";
+
+TEST(CertificateTest, SaysWhoAndUntilWhen) {
+  EXPECT_EQ(EndOf("no certificate"), absl::InfinitePast());
+  EXPECT_THAT(ShownIn("%41no certificate").status(), IsError(kRefused, "is no certificate"));
+  const absl::StatusOr<Shown> shown = ShownIn(kCertificate);
+  ASSERT_THAT(shown.status(), IsOk());
+  EXPECT_THAT(shown->uris, ElementsAre("spiffe://example.gov.uk/feed"));
+  EXPECT_THAT(shown->dns_names, ElementsAre("feed.example.gov.uk"));
+  EXPECT_EQ(shown->common_name, "A Feed");
+  EXPECT_EQ(absl::FormatTime(shown->certificate_until, absl::UTCTimeZone()), "2027-01-02T03:04:05+00:00");
 }
 
 TEST(PolicyTest, RefusesAWrongFileWithEveryPlace) {

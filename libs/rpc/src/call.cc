@@ -30,7 +30,7 @@ Call::Call(Context* context, grpc::ByteBuffer* answer, std::shared_ptr<const goo
       deadline_(AnswerBy(*context, longest)),
       traceparent_(TraceparentOf(*context)),
       entry_(door.LetIn(*context, method)),
-      slot_(Slots::Calls().Take(caller().share())) {}
+      slot_(caller().TakeSlot(Slots::Calls(), &v1::AccessLimits::calls_under_way)) {}
 
 void Call::Begin() {
   const core::MutexLock lock(mutex_);

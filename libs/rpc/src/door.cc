@@ -28,8 +28,6 @@ using codec::Reason;
 constexpr char kHandedOn[] = "bellwether-client-certificate";
 // For whom a service of pages calls: a serialised bellwether.v1.Reader.
 constexpr char kReader[] = "bellwether-reader-bin";
-constexpr double kCallsPerSecond = 1'000;
-constexpr double kReadingsPerSecond = 50'000;
 constexpr double kAveragedSeconds = 10;
 // So that a whole frame passes some time.
 constexpr double kLeastAtOnce = core::limits::kReadingsPerFrame;
@@ -50,6 +48,22 @@ std::string TextIn(const grpc::CallbackServerContext& context, const char* name)
                                                   : std::string(found->second.data(), found->second.size());
 }
 
+// When the certificate ends that TLS has verified. It is the same for all calls of a connection, and costs more to read
+// than a call that is let in.
+absl::Time EndOfCertificate(const std::string& pem) {
+  constexpr size_t kMostKept = 1'000;
+  static auto* const mutex = new core::Mutex();
+  static auto* const ends = new std::map<std::string, absl::Time>();
+  {
+    const core::MutexLock lock(*mutex);
+    if (const auto found = ends->find(pem); found != ends->end()) return found->second;
+  }
+  const absl::Time end = access::EndOf(pem);
+  const core::MutexLock lock(*mutex);
+  if (ends->size() >= kMostKept) ends->clear();
+  return ends->emplace(pem, end).first->second;
+}
+
 Shown ShownBy(const grpc::CallbackServerContext& context) {
   Shown shown;
   const std::shared_ptr<const grpc::AuthContext> auth = context.auth_context();
@@ -59,6 +73,7 @@ Shown ShownBy(const grpc::CallbackServerContext& context) {
       shown.uris = PropertiesOf(*auth, "peer_uri");
       shown.dns_names = PropertiesOf(*auth, "peer_dns");
       shown.common_name = First(PropertiesOf(*auth, "x509_common_name"));
+      shown.certificate_until = EndOfCertificate(First(PropertiesOf(*auth, "x509_pem_cert")));
     }
   }
   shown.authorization = TextIn(context, "authorization");
@@ -90,7 +105,7 @@ absl::StatusOr<Principal> IdentifyCaller(const access::Policy& policy, const Sho
   absl::StatusOr<Principal> principal = policy.Identify(direct, now);
   if (!principal.ok()) return principal;
   if (policy.MaySomewhere(*principal, Action::ACTION_ACT_FOR)) {
-    absl::StatusOr<Shown> names = handed_on.empty() ? absl::StatusOr<Shown>(Shown()) : access::NamesIn(handed_on);
+    absl::StatusOr<Shown> names = handed_on.empty() ? absl::StatusOr<Shown>(Shown()) : access::ShownIn(handed_on);
     if (!names.ok())
       return absl::UnauthenticatedError(
           absl::StrCat(kHandedOn, " of ", principal->name, " ", names.status().message()));
@@ -101,8 +116,10 @@ absl::StatusOr<Principal> IdentifyCaller(const access::Policy& policy, const Sho
         absl::StrCat(kHandedOn, ": ", principal->name, " may not call for others: a proxy needs the right act-for"));
   }
   direct.authorization = shown.authorization;
-  principal = policy.Identify(direct, now);
-  return principal.ok() ? policy.ForWhom(*principal, reader) : principal;
+  absl::StatusOr<Principal> caller = policy.Identify(direct, now);
+  if (!caller.ok()) return caller;
+  caller->until = std::min(caller->until, principal->until);
+  return policy.ForWhom(*caller, reader);
 }
 
 prometheus::Counter& Refusals(Reason reason) {
@@ -131,6 +148,15 @@ codec::Violation Caller::Lack(Action action, const access::Scope& scope) const {
 
 std::vector<std::string> Caller::RightsInWords() const {
   return !is_known() ? std::vector<std::string>{"everything: everywhere"} : known_->policy->RightsOf(known_->principal);
+}
+
+std::vector<std::string> Caller::LimitsInWords() const {
+  return !is_known() ? std::vector<std::string>() : known_->policy->LimitsInWords();
+}
+
+std::optional<Slots::Taken> Caller::TakeSlot(Slots& slots, uint32_t (v1::AccessLimits::*limit)() const) const {
+  if (!is_known()) return slots.Take(share_);
+  return slots.Take(share_, 1, (known_->policy->limits().*limit)());
 }
 
 std::string Caller::contact() const { return !is_known() ? "" : known_->policy->contact(); }
@@ -173,6 +199,7 @@ Door::Entry Door::LetIn(const grpc::CallbackServerContext& context, Method metho
       telemetry::LogWarning("a call was not let in", {{"principal", known->principal.name},
                                                       {"method", std::string(InfoOf(method).path)},
                                                       {"peer", std::string(context.peer())},
+                                                      {"request_id", known->request_id},
                                                       {"reason", codec::NameOf(reason)}});
     }
     const Caller caller(known, host);
@@ -197,8 +224,7 @@ Door::Entry Door::LetIn(const grpc::CallbackServerContext& context, Method metho
     }
     return refuse(Reason::kNotPermitted, Lacking(*known->policy, known->principal, *needs, {}));
   }
-  const double most = known->policy->limits().calls_per_second();
-  if (!Take(caller, &Buckets::calls, 1, most > 0 ? most : kCallsPerSecond))
+  if (!Take(caller, &Buckets::calls, 1, known->policy->limits().calls_per_second()))
     return refuse(Reason::kTooFast, absl::StrCat(caller.share(), " calls more often than it may"));
   return {caller, grpc::Status::OK};
 }
@@ -246,8 +272,7 @@ void Door::LookAtHeld() {
 
 grpc::Status Door::TakeReadings(const Caller& caller, int count) {
   if (file_ == nullptr) return grpc::Status::OK;
-  const double most = file_->policy()->limits().readings_per_second();
-  if (Take(caller, &Buckets::readings, count, most > 0 ? most : kReadingsPerSecond)) return grpc::Status::OK;
+  if (Take(caller, &Buckets::readings, count, file_->policy()->limits().readings_per_second())) return grpc::Status::OK;
   return ErrorOf(Reason::kTooFast, absl::StrCat(caller.share(), " sends more readings than it may"));
 }
 

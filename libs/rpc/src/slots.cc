@@ -12,14 +12,14 @@ std::string HostOf(std::string_view peer) { return std::string(peer.substr(0, pe
 Slots::Slots(int64_t most)
     : most_(most), most_of_share_(std::max<int64_t>(1, most * core::limits::kPercentOfHost / 100)) {}
 
-std::optional<Slots::Taken> Slots::Take(std::string_view share, int64_t count) {
+std::optional<Slots::Taken> Slots::Take(std::string_view share, int64_t count, int64_t most_of_share) {
   Taken taken;
   taken.share_ = std::string(share);
   taken.count_ = count;
   const core::MutexLock lock(mutex_);
   const auto of_share = of_shares_.find(taken.share_);
   const int64_t before = of_share == of_shares_.end() ? 0 : of_share->second;
-  if (taken_ + count > most_ || before + count > most_of_share_) return std::nullopt;
+  if (taken_ + count > most_ || before + count > most_of_share) return std::nullopt;
   taken_ += count;
   if (of_share == of_shares_.end()) {
     of_shares_.emplace(taken.share_, count);

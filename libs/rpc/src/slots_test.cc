@@ -32,6 +32,16 @@ TEST(SlotsTest, OneShareIsNotAllOfThem) {
   EXPECT_EQ(slots.taken(), 0);
 }
 
+TEST(SlotsTest, AShareMayBeOfAnySize) {
+  Slots slots(8);
+  const auto first = slots.Take("first", 1, 1);
+  EXPECT_TRUE(first.has_value());
+  EXPECT_FALSE(slots.Take("first", 1, 1).has_value());
+  EXPECT_TRUE(slots.Take("first", 1, 2).has_value()) << "it was made larger";
+  EXPECT_TRUE(slots.Take("other", 7, 100).has_value()) << "more than three quarters, where that is said";
+  EXPECT_FALSE(slots.Take("other", 8, 100).has_value()) << "but never more than there are";
+}
+
 TEST(SlotsTest, WhatIsMovedIsGivenBackOnce) {
   Slots slots(4);
   {

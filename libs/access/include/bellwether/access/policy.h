@@ -29,13 +29,14 @@ struct Shown {
   std::string authorization;
   // Nobody on the way can read it.
   bool encrypted = false;
+  absl::Time certificate_until = absl::InfiniteFuture();  // When the certificate ends.
 };
 
 // One who calls.
 struct Principal {
   std::string name;                           // As grants, the log and the audit say.
   std::vector<std::string> groups;            // That its token names.
-  absl::Time until = absl::InfiniteFuture();  // When its token ends.
+  absl::Time until = absl::InfiniteFuture();  // When its certificate or its token ends.
   bool reads_only = false;                    // Whatever else is granted: a service of pages calls for it.
 };
 // Of those who show nothing.
@@ -87,7 +88,10 @@ class Policy {
   std::vector<std::string> RightsOf(const Principal& principal) const;
 
   const std::string& contact() const { return access_.contact(); }
+  // Of each principal. None is 0: where the file says nothing, the default.
   const v1::AccessLimits& limits() const { return access_.limits(); }
+  // The same in words, a line each: "1000 calls a second".
+  std::vector<std::string> LimitsInWords() const;
 
  private:
   struct Rule {

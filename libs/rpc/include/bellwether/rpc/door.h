@@ -25,6 +25,7 @@
 #include "bellwether/core/mutex.h"
 #include "bellwether/core/steady_time.h"
 #include "bellwether/rpc/methods.h"
+#include "bellwether/rpc/slots.h"
 #include "bellwether/rpc/tls.h"
 
 namespace bellwether::rpc {
@@ -57,6 +58,11 @@ class Caller {
   // What it may do, in words, a line each; and whom to ask for more.
   std::vector<std::string> RightsInWords() const;
   std::string contact() const;
+  // What it may take of the server, a line each. Empty: what a host may.
+  std::vector<std::string> LimitsInWords() const;
+  // Takes one of the slots for its share, of which it may have as many as the limit of access.yaml says. Absent: it, or
+  // all callers together, have as many as may be.
+  std::optional<Slots::Taken> TakeSlot(Slots& slots, uint32_t (v1::AccessLimits::*limit)() const) const;
 
  private:
   friend class Door;

@@ -45,8 +45,9 @@ class Slots {
   // Of `most` one share may have limits::kPercentOfHost.
   explicit Slots(int64_t most);
 
-  // Takes `count` for the share of a caller (door.h). Absent: so much is not left.
-  std::optional<Taken> Take(std::string_view share, int64_t count = 1);
+  // Takes `count` for the share of a caller (door.h), which may have so much of them. Absent: so much is not left.
+  std::optional<Taken> Take(std::string_view share, int64_t count = 1) { return Take(share, count, most_of_share_); }
+  std::optional<Taken> Take(std::string_view share, int64_t count, int64_t most_of_share);
   int64_t taken() const;
 
   // Of the process: calls of every kind, and the memory of requests that are being worked on.
