@@ -110,10 +110,12 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
 }
 
 // Those that the caller may see.
-void AddSuccessors(const Sight& sight, const Indicator& indicator, v1::GetIndicatorResponse* response) {
+absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effort* effort,
+                           v1::GetIndicatorResponse* response) {
+  const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
+  if (!council.ok()) return council.status();
   std::map<std::string, const Indicator*> by_ref;
-  const CouncilState council = sight.Council(indicator.key.council);
-  for (const IndicatorPtr& other : council.indicators) {
+  for (const IndicatorPtr& other : council->indicators) {
     if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
   }
   for (const auto& [ref, other] : by_ref) {
@@ -122,6 +124,7 @@ void AddSuccessors(const Sight& sight, const Indicator& indicator, v1::GetIndica
     successor.set_active_from(other->definition->active_from->ToString());
     successor.set_compares(rating::GoesOn(*other->definition, *indicator.definition));
   }
+  return absl::OkStatus();
 }
 
 // A record, and what its place in the history sorts by.
@@ -186,7 +189,8 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   const size_t head = response->ByteSizeLong();
   page.Charge(head);
   if (page.is_first()) {
-    AddSuccessors(sight, *indicator, response);
+    done = AddSuccessors(sight, *indicator, effort, response);
+    if (!done.ok()) return Failed(done);
     HistorySize size;
     size.bytes = head;
     done = AddHistory(*indicator, *figures, span, Today(), effort, response, &size);

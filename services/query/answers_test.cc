@@ -88,7 +88,7 @@ class AnswersTest : public ::testing::Test {
   bellwether::testing::FakeClock clock_{core::Date(2022, 3, 20)};
   Log log_{1};
   View view_{ViewOptions{}, &clock_};
-  const Sight sight_{&view_, rpc::Caller::OfEveryone("")};
+  const Sight sight_{&view_, rpc::Caller::OfEveryone(""), &clock_};
   Answers answers_{&clock_};
   int64_t most_ = 0;  // That any page took.
 };
