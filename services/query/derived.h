@@ -40,10 +40,10 @@ struct MadeOf {
 template <typename T>
 bool IsAlone(const std::shared_ptr<T>& pointer) {
   if (pointer.use_count() > 1) return false;
-  // The last one to let go did so before what is written now.
 #if defined(__SANITIZE_THREAD__)
   const std::shared_ptr<T> acquired = pointer;  // ThreadSanitizer knows no fences.
 #else
+  // The last one to let go did so before what is written now.
   std::atomic_thread_fence(std::memory_order_acquire);
 #endif
   return true;

@@ -100,6 +100,8 @@ def query(name, words, **schema):
 
 COUNCIL = {"name": "council", "in": "path", "required": True, "description": "ONS nine-character code of the council.", "schema": {"type": "string", "pattern": "^[EWSN][0-9]{8}$"}, "example": "E06000061"}
 PERIOD = {"name": "period", "in": "path", "required": True, "description": "The report's month; of a longer period its last month.", "schema": {"type": "string"}, "example": "2022-02"}
+OTHER = {**PERIOD, "name": "other", "description": "The month of the report to compare with.", "example": "2022-01"}
+WITH = {**OTHER, "name": "with", "in": "query"}
 REF = {"name": "ref", "in": "path", "required": True, "description": "Ref or alternate ref of the indicator.", "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,32}$"}, "example": "T11"}
 ROWS = [query("directorate", "Rows of this directorate alone."), query("service", "Rows of this service alone."), query("status", "Rows whose month has this status alone."),
         query("year", "Rows whose year to date has this status alone."), query("direction", "Rows with this direction of travel alone.")]
@@ -111,8 +113,14 @@ ADDRESSES = (
     ("/{council}", (COUNCIL,), None, "Leads to the council's newest report."),
     ("/{council}/reports/{period}", (COUNCIL, PERIOD, *ROWS), HTML, "A report, as a page."),
     ("/{council}/reports/{period}.csv", (COUNCIL, PERIOD), CSV, "A report as a table: a row for each indicator and its period, with a header row."),
+    ("/{council}/reports/{period}.csv-metadata.json", (COUNCIL, PERIOD), "application/csvm+json", "What the columns of that table mean (CSV on the Web)."),
+    ("/{council}/reports/{period}.sdmx.csv", (COUNCIL, PERIOD), "application/vnd.sdmx.data+csv; version=1.0.0; charset=utf-8", "A report as SDMX-CSV: a row for each observation."),
+    ("/{council}/reports/{period}.xlsx", (COUNCIL, PERIOD), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "A report as a workbook."),
     ("/{council}/reports/{period}.json", (COUNCIL, PERIOD), JSON, "A report with all that is known of its rows. Fields are named as in the contract."),
     ("/{council}/reports/{period}.html", (COUNCIL, PERIOD), HTML, "A report as one page that stands alone, with its charts."),
+    ("/{council}/reports/{period}/exceptions", (COUNCIL, PERIOD, *ROWS), HTML, "What is off target, worsens or is missing in a report, as a page."),
+    ("/{council}/reports/{period}/compare", (COUNCIL, PERIOD, WITH), None, "Leads to the two reports beside one another."),
+    ("/{council}/reports/{period}/compare/{other}", (COUNCIL, PERIOD, OTHER, query("rows", "Rows that differ alone.", enum=["differing"])), HTML, "Two reports beside one another, as a page."),
     ("/{council}/reports/{period}/findings", (COUNCIL, PERIOD), HTML, "What does not add up in a report, as a page."),
     ("/{council}/reports/{period}/keys", (COUNCIL, PERIOD), HTML, "What the statuses and arrows of a report mean, as a page."),
     ("/{council}/reports/{period}/changes", (COUNCIL, PERIOD), "text/event-stream",

@@ -206,7 +206,7 @@ class FilesTest(StackTest):
         self.assertIn(ESCAPE, self.run_with(["bellwether", *at, "report", "--format", "csv"])[1], "a program gets what there is")
         for arguments in (["report"], ["report", "--format", "csv"], ["report", "--format", "csv", "-o", "/proc/self/fd/1"]):
             shown = self.on_a_terminal(["bellwether", *at, *arguments])
-            self.assertEqual(raw(re.sub("\x1b\\[38;2;\\d+;\\d+;\\d+m|\x1b\\[0m", "", shown).replace("\r\n", "\n")), [], shown)
+            self.assertEqual(raw(re.sub("\x1b\\[38;2;\\d+;\\d+;\\d+m|\x1b\\[[01]m", "", shown).replace("\r\n", "\n")), [], shown)
 
     def on_a_terminal(self, arguments):
         master, slave = pty.openpty()

@@ -181,7 +181,8 @@ grants:
   EXPECT_FALSE(allowed(ben, Action::ACTION_READ, "E06000064"));
   EXPECT_FALSE(allowed(ben, Action::ACTION_RECORD, "E06000061"));
   EXPECT_TRUE(allowed(Named("both"), Action::ACTION_RECORD, "E06000061"));
-  EXPECT_THAT(policy->RightsOf(ben), ElementsAre("read, read-provisional: councils E06000061", "read: councils E06000063"));
+  EXPECT_THAT(policy->RightsOf(ben),
+              ElementsAre("read, read-provisional: councils E06000061", "read: councils E06000063"));
   EXPECT_NE(policy->RightsKeyOf(ben), policy->RightsKeyOf(Named("both")));
   EXPECT_EQ(policy->RightsKeyOf(*policy->ForWhom(Named("pages"), said("", {}))),
             policy->RightsKeyOf(Named("anonymous")));
