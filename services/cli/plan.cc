@@ -20,7 +20,6 @@
 namespace bellwether::cli {
 
 using report::AsSpreadsheetShows;
-using report::FigureText;
 using report::TimeText;
 namespace {
 
