@@ -143,7 +143,7 @@ class Drawing {
     std::string names = fill;
     std::string years = fill;
     for (core::Month month = chart_.first; month <= chart_.last; month = month + 1) {
-      const auto place = static_cast<size_t>(label_ + 2 + Begin(month));
+      const auto place = static_cast<size_t>(label_) + 2 + static_cast<size_t>(Begin(month));
       const bool named = (month - chart_.first) % step == 0;
       for (int i = 0; i < each_; ++i) line += i == 0 && named ? "┴" : "─";
       if (named && names.size() <= place) {

@@ -63,7 +63,10 @@ class Edge:
             assert text.count(there) == 1, f"the settings have {there!r} {text.count(there)} times"
             text = text.replace(there, str(here))
         if container:
-            assert not re.search(r"(?m)^[^#]*(/etc/|/var/|/run/|/tmp/|grpc://|127\.0\.0\.1:74)", text.replace(str(self.folder), "").replace(str(self.authority.folder), "")), text
+            others = text
+            for ours in (self.folder, self.authority.folder, self.log):
+                others = others.replace(str(ours), "")
+            assert not re.search(r"(?m)^[^#]*(/etc/|/var/|/run/|/tmp/|grpc://|127\.0\.0\.1:74)", others), text
         if proxy and not container:
             for there, here in (("#grpc_ssl", "grpc_ssl"), ("grpc_pass grpc://", "grpc_pass grpcs://"), ("/etc/nginx/tls/proxy.crt", proxy[0]),
                                 ("/etc/nginx/tls/proxy.key", proxy[1]), ("/etc/nginx/tls/services-ca.crt", self.authority.certificate)):

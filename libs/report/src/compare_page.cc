@@ -15,7 +15,6 @@ namespace bellwether::report {
 namespace {
 
 using markup::Action;
-using markup::Attribute;
 using markup::El;
 using markup::Href;
 using markup::Markup;

@@ -11,7 +11,6 @@
 namespace bellwether::report {
 namespace {
 
-using markup::Address;
 using markup::El;
 using markup::Href;
 using markup::Markup;
