@@ -20,6 +20,7 @@ sys.path += [str(ROOT / "tests" / "e2e"), str(ROOT / "tests" / "integration")]
 
 import pages  # noqa: E402
 from bellwether.v1 import ingestion_service_pb2 as ingestion_pb  # noqa: E402
+from certificates import Authority  # noqa: E402
 from kafka import KafkaStack  # noqa: E402
 from stack import BUILD, PATIENCE, Process, reading, wait_until  # noqa: E402
 
@@ -127,6 +128,28 @@ class Bench:
             figures, ceilings = self.in_turn(lambda load=load: load(real), lambda load=load: load(f"127.0.0.1:{bare.ports['listen']}"))
             self.add(f"ingestion stream, frames of {frame}", "readings/s", figures, ceilings, floor=0.65 if frame >= 100 else None)
         bare.stop()
+        self.ingestion_with_access()
+
+    def ingestion_with_access(self):
+        """What it costs to ask who sends and what it may, and to record it; beside itself, where nobody asks. Both over TLS."""
+        with tempfile.TemporaryDirectory() as folder:
+            authority = Authority(folder)
+            certificate, key = authority.sign("feed")
+            access = pathlib.Path(folder) / "access.yaml"
+            access.write_text("principals: [{name: feed, certificate: localhost}]\nroles: [{name: feed, actions: [record]}]\n"
+                              "grants: [{principals: [feed], role: feed}]\nlimits: {calls_per_second: 4000000000, readings_per_second: 4000000000}\n")
+            tls = ["--tls-certificate", certificate, "--tls-key", key, "--tls-client-ca", authority.certificate]
+            asks, asks_nobody = (self.stack.start_service("ingestion", *map(str, tls), *more) for more in (["--access", str(access)], ["--everyone-may"]))
+
+            def load(service):
+                return run("bench-load", "stream", "--address", f"localhost:{service.ports['listen']}", "--tls-ca", authority.certificate, "--tls-certificate", certificate,
+                           "--tls-key", key, "--frame", 100, "--readings", self.sizes["stream"], "--revision", self.next_revision(self.sizes["stream"]))["per_second"]
+            for service in (asks, asks_nobody):
+                service.await_ready()
+            figures, ceilings = self.in_turn(lambda: load(asks), lambda: load(asks_nobody))
+            self.add("ingestion stream with access.yaml, frames of 100", "readings/s", figures, ceilings, floor=0.97)
+            for service in (asks, asks_nobody):
+                service.stop()
 
     def visible(self):
         seconds = self.sizes["seconds"] * 2

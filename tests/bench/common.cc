@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "bellwether/core/files.h"
 #include "libs/rating/testing/fixtures.h"
 
 namespace bellwether::bench {
@@ -90,10 +91,13 @@ void ConsumeAll(bus::RecordSource& source, const std::string& topic,
   }
 }
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
+std::shared_ptr<grpc::Channel> Connect(const std::string& address, const TlsFiles& tls) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(64 << 20);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  if (tls.authority.empty()) return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  const auto content = [](const std::string& path) { return Must(core::ReadFile(path)); };
+  const auto credentials = grpc::SslCredentials({content(tls.authority), content(tls.key), content(tls.certificate)});
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 grpc::ByteBuffer BufferOf(const std::string& bytes) {

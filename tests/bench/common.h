@@ -40,8 +40,15 @@ int64_t CountOf(const bus::RecordSource& source, const std::string& topic);
 void ConsumeAll(bus::RecordSource& source, const std::string& topic,
                 const std::function<void(const bus::ConsumedRecord&)>& take);
 
+// Of a caller: files. Empty: in the clear.
+struct TlsFiles {
+  std::string authority;
+  std::string certificate;
+  std::string key;
+};
+
 // A channel that takes replies of any size.
-std::shared_ptr<grpc::Channel> Connect(const std::string& address);
+std::shared_ptr<grpc::Channel> Connect(const std::string& address, const TlsFiles& tls = {});
 grpc::ByteBuffer BufferOf(const std::string& bytes);
 
 // Calls GetReport with bytes, which the caller neither makes nor reads: what is timed is the server. One thread.

@@ -26,6 +26,7 @@ constexpr int kWindow = 2'000;  // Readings of a stream that may be unacknowledg
 struct Flags {
   std::string address;
   std::string query;
+  TlsFiles tls;
   int frame = 100;
   int readings = 50'000;
   int councils = 1;
@@ -45,8 +46,9 @@ v1::Reading MessageOf(int council, int ref, int month, int64_t revision) {
 // A stream with a window: a thread that writes, and this one that reads.
 class Stream {
  public:
-  explicit Stream(const std::string& address)
-      : stub_(v1::IngestionService::NewStub(Connect(address))), call_(stub_->StreamReadings(&context_)) {}
+  explicit Stream(const Flags& flags)
+      : stub_(v1::IngestionService::NewStub(Connect(flags.address, flags.tls))),
+        call_(stub_->StreamReadings(&context_)) {}
 
   // Waits for room.
   void Write(const v1::StreamReadingsRequest& frame) {
@@ -95,7 +97,7 @@ void StreamFrames(const Flags& flags) {
     if (i % flags.frame == 0) frames.emplace_back();
     *frames.back().add_readings() = MessageOf(0, i % kRefs, i / kRefs % flags.months, flags.revision + i);
   }
-  Stream stream(flags.address);
+  Stream stream(flags);
   const absl::Time begin = absl::Now();
   std::thread writer([&] {
     for (const v1::StreamReadingsRequest& frame : frames) stream.Write(frame);
@@ -125,7 +127,7 @@ void SendSteadily(const Flags& flags, Stream* stream, const std::function<void(c
 }
 
 void Revise(const Flags& flags) {
-  Stream stream(flags.address);
+  Stream stream(flags);
   std::thread writer([&] { SendSteadily(flags, &stream, [](const v1::Reading&) {}); });
   const int64_t acknowledged = stream.ReadAll();
   writer.join();
@@ -158,7 +160,7 @@ void Visible(const Flags& flags) {
     }
   });
   while (!complete) absl::SleepFor(absl::Milliseconds(1));
-  Stream stream(flags.address);
+  Stream stream(flags);
   std::thread writer([&] {
     SendSteadily(flags, &stream, [&](const v1::Reading& reading) {
       const core::MutexLock lock(mutex);
@@ -240,6 +242,9 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.add_option("--address", flags.address, "Of ingestion or query")->required();
   app.add_option("--query", flags.query, "Of the query that is watched");
+  app.add_option("--tls-ca", flags.tls.authority, "Of ingestion");
+  app.add_option("--tls-certificate", flags.tls.certificate);
+  app.add_option("--tls-key", flags.tls.key);
   app.add_option("--frame", flags.frame);
   app.add_option("--readings", flags.readings);
   app.add_option("--councils", flags.councils);
