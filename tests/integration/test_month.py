@@ -266,6 +266,22 @@ class RulesInTimeTest(StackTest):
         self.assertEqual((july.previous.HasField("value"), july.arrow, july.year_to_date.value.value), (False, "", "93.0"))
         self.assertIn("until 2022-07 it was RN1, whose figures do not compare\n", self.stack.cli("indicator", "RN2").stdout)
 
+    def test_months_are_not_added_to_a_year_so_far(self):
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: RY1, description: homes, unit: count, polarity: higher, targets: [{value: 10}], "
+                     "quarter_rule: QUARTER, year_to_date_rule: YEAR}\n")
+        self.apply("apply", QUARTER="cumulative", YEAR="cumulative")
+        self.record(*[reading("RY1", month, value) for month, value in (("2022-04", 10), ("2022-05", 20), ("2022-06", 30))])
+        self.apply("apply", "--from", "2022-07", QUARTER="sum", YEAR="sum")
+        july = reading("RY1", "2022-07", 11)
+        recorded, = self.record(july)
+        score = self.score("RY1", "2022-07", [recorded.position])
+        self.assertEqual((score.year_to_date.value.value, score.previous.value.value, score.arrow), ("41", "30", ""))
+        self.assertFalse(self.occurrences(july)[-1].warnings, "what came before is the year so far")
+        explained = " ".join(self.stack.cli("explain", "RY1", "--period", "2022-07").stdout.split())
+        self.assertIn("30 + 11 = 41; the figure of June 2022 is the year so far", explained)
+        self.assertIn("There is no direction of travel: the figure of June 2022 is the year so far, and that of July 2022 is not", explained)
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

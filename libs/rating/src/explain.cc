@@ -253,7 +253,11 @@ class CellExplainer {
 
   std::string PartsArithmetic() const {
     const RolledUp rolled = RollUp(definition_, e_.rule, e_.parts);
-    const std::string result = Result(*rolled.exact);
+    std::string result = Result(*rolled.exact);
+    if (const Part& first = e_.parts.front(); first.running && e_.parts.size() > 1) {
+      absl::StrAppend(&result, "; the figure of ", first.period.DisplayName(),
+                      " is the year so far, so it stands for the months before too");
+    }
     switch (e_.rule) {
       case RollUpRule::kSum:
         return absl::StrCat(Joined(rating::Figure::kValue), " = ", result);

@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 Explanation ExplainAt(const Definition& definition, const Slots& slots, std::string_view period = "2022-02") {
   return Explain(EvaluateAt(definition, slots, period));
@@ -227,6 +228,23 @@ TEST(Explain, SaysThatNothingIsDueYet) {
   const Explanation x = Explain(evaluation);
   EXPECT_EQ(x.cells[0].status, "not-due");
   EXPECT_EQ(x.cells[0].sentence, "There is no figure for February 2022 yet, and none is due yet.");
+}
+
+TEST(Explain, OfAFigureThatIsTheYearSoFar) {
+  Definition running = WithTarget(Polarity::kHigher, "10");
+  running.quarter_rule = running.year_to_date_rule = RollUpRule::kCumulative;
+  Definition sum = running;
+  sum.quarter_rule = sum.year_to_date_rule = RollUpRule::kSum;
+  sum.effective_from = M("2022-02");
+  Slots slots = TwoMonths("30", "11");
+  const Explanation x = ExplainAt(Amended(running, sum), slots);
+  EXPECT_THAT(x.cells.back().arithmetic,
+              ElementsAre("30 + 11 = 41.00; the figure of January 2022 is the year so far, so it stands for the months "
+                          "before too"));
+  EXPECT_EQ(x.direction.sentence,
+            "There is no direction of travel: the figure of January 2022 is the year so far, and that of February 2022 "
+            "is not, so they do not compare.");
+  EXPECT_THAT(x.direction.arithmetic, IsEmpty());
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ enum class Lack {
   kDivided,
 };
 
+bool IsUsable(Lack lack) { return lack == Lack::kNothing || lack == Lack::kNothingHappened; }
+
 Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
   if (slot == nullptr) return Lack::kNoReading;
   if (!slot->reading) return Lack::kWithdrawn;
@@ -50,10 +52,9 @@ Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
 }
 
 Lack LackOf(RollUpRule rule, const Part& part) {
-  return part.divided ? Lack::kDivided : LackOf(*part.definition, rule, part.slot);
+  const Lack lack = LackOf(*part.definition, rule, part.slot);
+  return part.divided && (!part.running || IsUsable(lack)) ? Lack::kDivided : lack;
 }
-
-bool IsUsable(Lack lack) { return lack == Lack::kNothing || lack == Lack::kNothingHappened; }
 
 std::string Words(RollUpRule rule, const Part& part, Lack lack) {
   const std::string name = part.period.DisplayName();
@@ -80,7 +81,9 @@ std::string Words(RollUpRule rule, const Part& part, Lack lack) {
     case Lack::kOtherFigures:
       return absl::StrCat(name, " has no ", rule == RollUpRule::kRatio ? "numerator and denominator" : "weight");
     case Lack::kDivided:
-      return name + " begins before the year to date and cannot be divided";
+      if (!part.running) return name + " begins before the year to date and cannot be divided";
+      return absl::StrCat("the figure of ", name, " is the year so far (rule cumulative), which does not add up ",
+                          rule == RollUpRule::kMean ? "to a mean" : "with others");
     case Lack::kNothing:
     case Lack::kNothingHappened:
       break;
@@ -199,6 +202,19 @@ RolledUp MeanByWeight(const Definition& definition, const Parts& parts) {
   return result;
 }
 
+// Appends a part of a span that begins in `first` and takes all its parts. A running figure takes the place of those
+// before it, where the span begins with its year.
+void AppendPart(const Definition& definition, SlotFinder& finder, RollUpRule rule, core::Month first,
+                const core::Period& period, Parts* parts) {
+  Part part{period, finder.Find(period), false, &finder.definition()};
+  part.running = IsRunning(InForceIn(finder.definition(), period.last()));
+  if (part.running) {
+    part.divided = IsRunning(definition) || rule == RollUpRule::kMean || YearStart(definition, period.last()) != first;
+    if (!part.divided) parts->clear();
+  }
+  parts->push_back(part);
+}
+
 // Appends the parts of [first, last], months of one year to date of a monthly indicator.
 void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule rule, core::Month first, core::Month last,
                  Parts* parts) {
@@ -207,14 +223,14 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
     const core::Period quarter = core::Period::QuarterOf(month, definition.reporting_year);
     const bool whole = quarter.first() == month && quarter.last() <= last;
     const core::Month end = whole ? quarter.last() : month;
-    const auto before = static_cast<std::ptrdiff_t>(parts->size());
     for (; month <= end; month = month + 1) {
-      const core::Period period = core::Period::OfMonth(month);
-      parts->push_back({period, finder.Find(period), false, &finder.definition()});
+      AppendPart(definition, finder, rule, first, core::Period::OfMonth(month), parts);
     }
     // All its months, or else its supplied figure; where neither will do, what there is says what lacks.
     if (!whole || finder.HasOnlyMonths()) continue;
-    const auto months = absl::MakeConstSpan(*parts).subspan(static_cast<size_t>(before));
+    const auto own = std::find_if(parts->begin(), parts->end(),
+                                  [&](const Part& part) { return part.period.first() >= quarter.first(); });
+    const auto months = absl::MakeConstSpan(&*own, static_cast<size_t>(parts->end() - own));
     const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(finder.definition(), rule, slot)); };
     if (std::all_of(months.begin(), months.end(), [&](const Part& part) { return usable(part.slot); })) continue;
     const Slot* supplied = finder.Find(quarter);
@@ -223,8 +239,8 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
         std::any_of(months.begin(), months.end(), [](const Part& p) { return p.slot != nullptr && p.slot->reading; });
     if (any && !usable(supplied)) continue;
     // A running quarter is the year so far, and replaces all before it.
-    parts->erase(parts->begin() + (definition.quarter_running ? 0 : before), parts->end());
-    parts->push_back({quarter, supplied, false, &finder.definition()});
+    parts->erase(InForceIn(finder.definition(), quarter.last()).quarter_running ? parts->begin() : own, parts->end());
+    AppendPart(definition, finder, rule, first, quarter, parts);
   }
 }
 
@@ -254,19 +270,22 @@ core::Month YearStart(const Definition& definition, core::Month last) {
 
 void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter, Parts* parts) {
   const RollUpRule rule = definition.quarter_rule;
-  core::Month month = quarter.first();
   if (!NeedsAllParts(rule)) {
-    month = quarter.last();
-  } else if (definition.quarter_running) {
-    const core::Month start = YearStart(definition, quarter.last());
-    if (start > month) month = start;
-    AppendParts(definition, finder, rule, start, month - 1, parts);
+    const core::Period last = core::Period::OfMonth(quarter.last());
+    parts->push_back({last, finder.Find(last), false, &finder.definition()});
+    return;
+  }
+  core::Month first = quarter.first();  // Of the span.
+  core::Month month = first;
+  if (definition.quarter_running) {
+    first = YearStart(definition, quarter.last());
+    if (first > month) month = first;
+    AppendParts(definition, finder, rule, first, month - 1, parts);
   } else if (definition.active_from && *definition.active_from > month) {
-    month = *definition.active_from;
+    first = month = *definition.active_from;
   }
   for (; month <= quarter.last(); month = month + 1) {
-    const core::Period period = core::Period::OfMonth(month);
-    parts->push_back({period, finder.Find(period), false, &finder.definition()});
+    AppendPart(definition, finder, rule, first, core::Period::OfMonth(month), parts);
   }
 }
 
@@ -281,8 +300,11 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
   if (definition.frequency == Frequency::kMonthly)
     return AppendParts(definition, finder, rule, start, period.last(), parts);
   for (core::Period own = PeriodContaining(definition, start); own.last() <= period.last(); own = own.Next()) {
-    const bool divided = own.first() < core::FirstMonthOfYear(period.last(), definition.year_basis);
-    parts->push_back({own, divided ? nullptr : finder.Find(own), divided, &finder.definition()});
+    if (own.first() < core::FirstMonthOfYear(period.last(), definition.year_basis)) {
+      parts->push_back({own, nullptr, true, &finder.definition()});
+    } else {
+      AppendPart(definition, finder, rule, start, own, parts);
+    }
   }
 }
 

@@ -73,9 +73,11 @@ inline bool NeedsAllParts(RollUpRule rule) {
 // First month of the year to date that ends in `last`.
 core::Month YearStart(const Definition& definition, core::Month last);
 
-// Whether a reading is the year so far, and begins again with each year.
+// Whether a reading is the year so far, and begins again with each year; that of a whole year is no other than its own.
+// `definition`: what is in force for it.
 inline bool IsRunning(const Definition& definition) {
-  return definition.quarter_rule == RollUpRule::kCumulative || definition.year_to_date_rule == RollUpRule::kCumulative;
+  return definition.frequency != Frequency::kYearly && (definition.quarter_rule == RollUpRule::kCumulative ||
+                                                        definition.year_to_date_rule == RollUpRule::kCumulative);
 }
 
 // Appends the parts of a quarter of a monthly indicator.

@@ -71,6 +71,7 @@ class Sceptic {
          slot != slots.begin() && !begins && earlier_.size() < kUsual;) {
       --slot;
       if (slot->first.kind() != reading_.period.kind()) break;  // Periods are in order of kind, then of time.
+      if (IsRunningKind(InForceIn(whole_, slot->first.last())) != IsRunningKind(definition_)) break;
       if (!slot->second.reading || BreakBetween(slot->first)) continue;
       const Reading& before = *slot->second.reading;
       if (!Fits(whole_, before)) continue;
@@ -178,7 +179,7 @@ class Sceptic {
     RunningFell();
     OtherSize();
     if (!warnings_.empty()) return;  // It may be what follows from that.
-    if (auto message = FarFromUsual(definition_, reading_, earlier_, IsRunningKind()); !message.empty()) {
+    if (auto message = FarFromUsual(definition_, reading_, earlier_, IsRunningKind(definition_)); !message.empty()) {
       Add(WarningKind::kOtherSize, std::move(message));
     }
   }
@@ -232,12 +233,12 @@ class Sceptic {
                      " came before: ", Text(percent), " is meant, if so"));
   }
 
-  bool IsRunningKind() const {
+  // Whether a figure of the reading's kind of period, to which `then` applied, runs through its year.
+  bool IsRunningKind(const Definition& then) const {
     if (reading_.period.kind() == core::Period::Kind::kYearToDate) {
-      return definition_.year_to_date_rule == RollUpRule::kSum ||
-             definition_.year_to_date_rule == RollUpRule::kCumulative;
+      return then.year_to_date_rule == RollUpRule::kSum || then.year_to_date_rule == RollUpRule::kCumulative;
     }
-    return IsRunning(definition_) && definition_.frequency != Frequency::kYearly;
+    return IsRunning(then);
   }
   bool InTheSameYear(const core::Period& before) const {
     return YearStart(definition_, before.last()) == YearStart(definition_, reading_.period.last());
@@ -246,7 +247,7 @@ class Sceptic {
   // What runs through the year does not fall in it. A share of what came so far may.
   void RunningFell() {
     const Earlier& last = earlier_.front();
-    if (!IsRunningKind() || !InTheSameYear(last.reading->period)) return;
+    if (!IsRunningKind(definition_) || !InTheSameYear(last.reading->period)) return;
     const auto tell = [&](const char* what, const std::string& now, const std::string& before) {
       Add(WarningKind::kRunningFell,
           absl::StrCat("the running ", what, ", ", now, ", is below that of ", NameOf(last), ", ", before,
@@ -269,7 +270,7 @@ class Sceptic {
         Told(WarningKind::kNumeratorAboveDenominator)) {
       return;
     }
-    const bool running = IsRunningKind();
+    const bool running = IsRunningKind(definition_);
     if (running && IsPercent(definition_)) return;
     if (const auto* ratio = std::get_if<Ratio>(&reading_.measurement);
         ratio != nullptr && Rational(ratio->denominator) < Rational(kSmall)) {

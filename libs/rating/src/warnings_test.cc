@@ -291,6 +291,18 @@ TEST_F(WarningsTest, OnlyWhatCameBeforeCounts) {
   EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty()) << "one figure is no usual";
 }
 
+TEST_F(WarningsTest, AYearSoFarSaysNothingOfAMonth) {
+  Is("count", RollUpRule::kCumulative);
+  Definition now = definition_;
+  now.quarter_rule = now.year_to_date_rule = RollUpRule::kSum;
+  now.effective_from = M("2022-02");
+  EXPECT_THAT(Kinds({"80", "90", "100", "110"}, "11"), ElementsAre(WarningKind::kRunningFell));
+  definition_ = Amended(definition_, now);
+  EXPECT_THAT(Kinds({"80", "90", "100", "110"}, "11"), IsEmpty());
+  period_ = "2022-02-YTD";  // A year to date runs by either rule.
+  EXPECT_THAT(Kinds({"100"}, "91"), ElementsAre(WarningKind::kRunningFell));
+}
+
 TEST_F(WarningsTest, KindsCanBeSilenced) {
   definition_.silenced = {{WarningKind::kOutsidePercent, "a rate of change"}};
   EXPECT_THAT(Kinds({}, "130"), IsEmpty());

@@ -20,8 +20,9 @@ namespace bellwether::rating {
 struct Part {
   core::Period period;
   const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
-  bool divided = false;        // It begins before the span and is too long to be divided: it lacks.
+  bool divided = false;        // It does not lie in the span alone and cannot be divided: it lacks.
   const Definition* definition = nullptr;  // That given to Evaluate: what holds in the part its reading is to fit.
+  bool running = false;  // Its figure is the year so far: where it does not lack, it stands for all before it too.
 };
 // No span has more than a year's months.
 using Parts = boost::container::static_vector<Part, 12>;
@@ -83,6 +84,10 @@ struct Evaluation {
 //  - If every part is absent, so is the cell: withdrawn or not applicable if all are, else missing.
 //  - A running quarter is the year so far at its last month, where the year basis begins (of the academic year: a
 //    second quarter is September alone).
+//  - A running figure, of months in which a `cumulative` rule held, stands for all months before it in a sum, a ratio
+//  or
+//    a weighted mean that begins with its year under a later rule. In no other span, nor in a plain mean, does it add
+//    up with others; nor where the two rules of one wording contradict each other.
 //  - The last part, of rules latest and cumulative, is shown as it shows itself, with its own decimals.
 //  - Of a quarterly indicator the quarters are its readings, rated by the targets of its current cell; the year to date
 //    is made of them. Half-yearly and yearly ones have no quarter cells; a year to date is made of the halves, or is
