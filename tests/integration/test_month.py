@@ -281,6 +281,10 @@ class RulesInTimeTest(StackTest):
         explained = " ".join(self.stack.cli("explain", "RY1", "--period", "2022-07").stdout.split())
         self.assertIn("30 + 11 = 41; the figure of June 2022 is the year so far", explained)
         self.assertIn("There is no direction of travel: the figure of June 2022 is the year so far, and that of July 2022 is not", explained)
+        said = self.apply("check", QUARTER="sum", YEAR="cumulative", expect=1)
+        self.assertIn("RY1: quarter_rule: adds up months, but by year_to_date_rule, cumulative, each reading is the year so far already", said)
+        said = self.apply("check", QUARTER="mean", YEAR="sum", count="percent", expect=1)
+        self.assertIn("RY1: year_to_date_rule: adds percentages up", said)
 
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
