@@ -286,6 +286,13 @@ class RulesInTimeTest(StackTest):
         said = self.apply("check", QUARTER="mean", YEAR="sum", count="percent", expect=1)
         self.assertIn("RY1: year_to_date_rule: adds percentages up", said)
 
+    def test_a_pair_in_the_wrong_columns_is_told(self):
+        self.define("{ref: RP1, description: calls, unit: percent, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio}",
+                    "{ref: RP2, description: days, unit: days, polarity: lower, quarter_rule: weighted-mean, year_to_date_rule: weighted-mean}")
+        wrong = [reading("RP1", "2022-05", mean=92, weight=1000), reading("RP2", "2022-05", numerator=22000, denominator=1000)]
+        checked = self.query.CheckReadings(query_pb.CheckReadingsRequest(readings=wrong), timeout=PATIENCE)
+        self.assertEqual([[w.kind for w in r.warnings] for r in checked.results], [[types_pb.WARNING_KIND_COUNTS_LEFT_OUT]] * 2)
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

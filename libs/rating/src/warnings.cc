@@ -55,6 +55,7 @@ class Sceptic {
     if (std::holds_alternative<NotAvailable>(reading_.measurement)) return {};
     NotShown();
     NotOver();
+    OtherPair();
     if (value_) {
       AgainstItself();
       if (!earlier_.empty()) AgainstEarlier();
@@ -125,6 +126,26 @@ class Sceptic {
                      ": check the period, or say that the figure is provisional (observation status P)"));
   }
 
+  // Whether a quarter or a year to date is made of parts by the rule.
+  bool Needs(RollUpRule rule) const {
+    return (definition_.quarter_rule == rule && definition_.frequency == Frequency::kMonthly) ||
+           (definition_.year_to_date_rule == rule && definition_.frequency != Frequency::kYearly);
+  }
+
+  // A pair of figures that stands in the place of the other one, so that nothing can be made of the two.
+  void OtherPair() {
+    const bool is_ratio = std::holds_alternative<Ratio>(reading_.measurement);
+    const bool is_mean = std::holds_alternative<WeightedMean>(reading_.measurement);
+    const bool takes_ratios = Needs(RollUpRule::kRatio);
+    if (takes_ratios == Needs(RollUpRule::kWeightedMean) || !(takes_ratios ? is_mean : is_ratio)) return;
+    if (reading_.period.kind() == core::Period::Kind::kYearToDate) return;  // It is no part of anything.
+    Add(WarningKind::kCountsLeftOut,
+        absl::StrCat(
+            is_mean ? "a mean and its weight, where numerator and denominator are rolled up"
+                    : "numerator and denominator, where a mean and its weight are rolled up",
+            ": from these no quarter and no year to date can be computed; send those, each in its own column"));
+  }
+
   void AgainstItself() {
     const bool bounded_above = definition_.allowed_values && definition_.allowed_values->high;
     const bool bounded_below = definition_.allowed_values && definition_.allowed_values->low;
@@ -162,13 +183,10 @@ class Sceptic {
   void AgainstEarlier() {
     const Earlier& last = earlier_.front();
     const auto* bare = std::get_if<Decimal>(&reading_.measurement);
-    const auto needs = [&](RollUpRule rule) {
-      return definition_.quarter_rule == rule || definition_.year_to_date_rule == rule;
-    };
     const bool had_ratio = std::holds_alternative<Ratio>(last.reading->measurement);
     const bool had_weight = std::holds_alternative<WeightedMean>(last.reading->measurement);
     if (bare != nullptr &&
-        ((had_ratio && needs(RollUpRule::kRatio)) || (had_weight && needs(RollUpRule::kWeightedMean)))) {
+        ((had_ratio && Needs(RollUpRule::kRatio)) || (had_weight && Needs(RollUpRule::kWeightedMean)))) {
       Add(WarningKind::kCountsLeftOut,
           absl::StrCat("a bare value, where ", NameOf(last), " came with its ",
                        had_ratio ? "numerator and denominator" : "weight",

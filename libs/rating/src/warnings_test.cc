@@ -303,6 +303,25 @@ TEST_F(WarningsTest, AYearSoFarSaysNothingOfAMonth) {
   EXPECT_THAT(Kinds({"100"}, "91"), ElementsAre(WarningKind::kRunningFell));
 }
 
+TEST_F(WarningsTest, APairInThePlaceOfTheOtherLeavesTheCountsOut) {
+  Is("percent", RollUpRule::kRatio);
+  EXPECT_THAT(Kinds({}, "92*1000"), ElementsAre(WarningKind::kCountsLeftOut)) << "by itself, when it comes";
+  EXPECT_EQ(
+      warnings_[0].message,
+      "a mean and its weight, where numerator and denominator are rolled up: from these no quarter and no year to "
+      "date can be computed; send those, each in its own column");
+  EXPECT_THAT(Kinds({"910/1000", "915/1002"}, "92*1000"), ElementsAre(WarningKind::kCountsLeftOut));
+  EXPECT_THAT(Kinds({}, "920/1000"), IsEmpty());
+  Is("days", RollUpRule::kWeightedMean);
+  EXPECT_THAT(Kinds({}, "22000/1000"), ElementsAre(WarningKind::kCountsLeftOut));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("numerator and denominator, where a mean and its weight are rolled up"));
+  EXPECT_THAT(Kinds({}, "22*1000"), IsEmpty());
+  definition_.quarter_rule = RollUpRule::kRatio;  // Either is wanted.
+  EXPECT_THAT(Kinds({}, "22000/1000"), IsEmpty());
+  Is("days", RollUpRule::kLatest);
+  EXPECT_THAT(Kinds({}, "22000/1000"), IsEmpty()) << "any pair has a figure";
+}
+
 TEST_F(WarningsTest, KindsCanBeSilenced) {
   definition_.silenced = {{WarningKind::kOutsidePercent, "a rate of change"}};
   EXPECT_THAT(Kinds({}, "130"), IsEmpty());
