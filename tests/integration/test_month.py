@@ -293,6 +293,19 @@ class RulesInTimeTest(StackTest):
         checked = self.query.CheckReadings(query_pb.CheckReadingsRequest(readings=wrong), timeout=PATIENCE)
         self.assertEqual([[w.kind for w in r.warnings] for r in checked.results], [[types_pb.WARNING_KIND_COUNTS_LEFT_OUT]] * 2)
 
+    def test_absences_of_several_kinds_are_no_missing_figure(self):
+        self.define("{ref: RA1, description: cases, unit: count, polarity: lower, quarter_rule: sum, year_to_date_rule: sum, targets: [{value: 20}]}",
+                    "{ref: RA2, description: days, unit: days, polarity: lower, quarter_rule: weighted-mean, year_to_date_rule: weighted-mean, "
+                    "targets: [{value: 20}]}")
+        results = self.record(absent("RA1", "2022-04", "Q"), absent("RA1", "2022-05", "L"), reading("RA2", "2022-04", mean=0, weight=0),
+                              reading("RA2", "2022-05", mean=19, weight=10))
+        score = self.score("RA1", "2022-05", [r.position for r in results])
+        self.assertEqual((score.year_to_date.state, score.year_to_date.reason),
+                         (types_pb.CELL_STATE_NOT_COMPUTABLE, "the figure of April 2022 is suppressed; the figure of May 2022 was not collected"))
+        score = self.score("RA2", "2022-05")
+        self.assertEqual((score.previous.state, score.arrow, score.year_to_date.value.value), (types_pb.CELL_STATE_NOT_COMPUTABLE, "", "19"))
+        self.assertIn("a mean over a weight of 0: nothing happened", " ".join(self.stack.cli("explain", "RA2", "--period", "2022-04").stdout.split()))
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

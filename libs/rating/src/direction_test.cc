@@ -85,6 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "the figure of January 2022 cannot be computed"},
         DirectionCase{"NothingHappenedNow", kHigher, "6/7", "0/0", "", "", Judgement::kNotComparable,
                       "the figure of February 2022 cannot be computed"},
+        DirectionCase{"AfterAMeanOfNothing", kLower, "0*0", "20*5", "", "", Judgement::kNotComparable,
+                      "the figure of January 2022 cannot be computed"},
         DirectionCase{"NotAvailableBefore", kHigher, "?", "6/7", "", "", Judgement::kNotComparable,
                       "the figure of January 2022 is not available"},
         DirectionCase{"NoPolarity", Polarity::kNone, "1", "2", "", "⇧", Judgement::kChanged},

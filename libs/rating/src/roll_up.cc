@@ -12,7 +12,7 @@ namespace {
 // What keeps a part from giving its figures.
 enum class Lack {
   kNothing,          // It gives them.
-  kNothingHappened,  // 0 out of 0: it is there and adds nothing.
+  kNothingHappened,  // 0 out of 0, or a mean of nothing: it is there and adds nothing.
   kNoReading,
   kWithdrawn,
   kNotAvailable,
@@ -43,12 +43,11 @@ Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
     }
   }
   if (!Fits(definition, reading)) return Lack::kMisfit;
-  const auto* ratio = std::get_if<Ratio>(&reading.measurement);
-  if (rule == RollUpRule::kRatio && ratio == nullptr) return Lack::kOtherFigures;
+  if (rule == RollUpRule::kRatio && !std::holds_alternative<Ratio>(reading.measurement)) return Lack::kOtherFigures;
   if (rule == RollUpRule::kWeightedMean && !std::holds_alternative<WeightedMean>(reading.measurement)) {
     return Lack::kOtherFigures;
   }
-  return ratio != nullptr && ratio->denominator.IsZero() ? Lack::kNothingHappened : Lack::kNothing;
+  return WhyNoValue(reading.measurement).empty() ? Lack::kNothing : Lack::kNothingHappened;
 }
 
 Lack LackOf(RollUpRule rule, const Part& part) {
@@ -91,20 +90,34 @@ std::string Words(RollUpRule rule, const Part& part, Lack lack) {
   return "";
 }
 
-// Nothing at all: the absence that the parts have in common.
+CellState AbsenceOf(Lack lack) {
+  switch (lack) {
+    case Lack::kNoReading:
+    case Lack::kNotAvailable:
+      return CellState::kMissing;
+    case Lack::kWithdrawn:
+      return CellState::kWithdrawn;
+    case Lack::kNotApplicable:
+      return CellState::kNotApplicable;
+    case Lack::kSuppressed:
+      return CellState::kSuppressed;
+    case Lack::kNotCollected:
+      return CellState::kNotCollected;
+    case Lack::kNothing:
+    case Lack::kNothingHappened:
+    case Lack::kMisfit:
+    case Lack::kOtherFigures:
+    case Lack::kDivided:
+      break;
+  }
+  return CellState::kNotComputable;
+}
+
+// The absence that all parts have in common. Different ones are none: each is named.
 CellState CommonAbsence(const std::vector<Lack>& lacks) {
-  const auto all = [&](Lack lack) {
-    return std::all_of(lacks.begin(), lacks.end(), [&](Lack l) { return l == lack; });
-  };
-  if (all(Lack::kWithdrawn)) return CellState::kWithdrawn;
-  if (all(Lack::kNotApplicable)) return CellState::kNotApplicable;
-  if (all(Lack::kSuppressed)) return CellState::kSuppressed;
-  if (all(Lack::kNotCollected)) return CellState::kNotCollected;
-  const bool nothing = std::all_of(lacks.begin(), lacks.end(), [](Lack l) {
-    return l == Lack::kNoReading || l == Lack::kWithdrawn || l == Lack::kNotAvailable || l == Lack::kNotApplicable ||
-           l == Lack::kSuppressed || l == Lack::kNotCollected;
-  });
-  return nothing ? CellState::kMissing : CellState::kNotComputable;
+  const CellState absence = AbsenceOf(lacks.front());
+  const bool common = std::all_of(lacks.begin(), lacks.end(), [&](Lack l) { return AbsenceOf(l) == absence; });
+  return common ? absence : CellState::kNotComputable;
 }
 
 // Says which parts lack what: the first three, and how many more.
@@ -151,8 +164,7 @@ RolledUp LastPart(const Definition& definition, const Part& part) {
   result.exact = ExactValue(measurement, definition.ratio_multiplier);
   result.displayed = DisplayedValue(measurement, definition);
   if (!result.exact || !result.displayed) {
-    return NotComputable(
-        absl::StrCat(part.period.DisplayName(), " is 0 out of 0: nothing happened, so there is no rate"));
+    return NotComputable(absl::StrCat(part.period.DisplayName(), " is ", core::ToAbsl(WhyNoValue(measurement))));
   }
   result.state = CellState::kRated;
   return result;
@@ -163,11 +175,14 @@ RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const Parts& p
   int64_t count = 0;
   for (const Part& part : parts) {
     const auto value = ExactValue(part.slot->reading->measurement, definition.ratio_multiplier);
-    if (!value) continue;  // 0 out of 0.
+    if (!value) continue;  // Nothing happened.
     sum += *value;
     ++count;
   }
-  if (count == 0) return NotComputable("every part is 0 out of 0: nothing happened");
+  if (count == 0) {
+    return NotComputable(
+        absl::StrCat("every part is ", core::ToAbsl(WhyNoValue(parts.front().slot->reading->measurement))));
+  }
   return Computed(definition, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
 }
 

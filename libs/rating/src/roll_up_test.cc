@@ -105,6 +105,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "none",
                  "the weights add up to zero, so there is no mean",
                  kNotComputable},
+        RuleCase{"AMeanOfNothingAddsNothing", RollUpRule::kWeightedMean, {"20*1", "0*0", "22*1"}, "21.00"},
+        RuleCase{"AMeanLeavesOutAMeanOfNothing", RollUpRule::kMean, {"20*1", "0*0", "22*1"}, "21.00"},
+        RuleCase{"LatestOfAMeanOfNothing",
+                 RollUpRule::kLatest,
+                 {"20*1", "20*1", "25*0"},
+                 "none",
+                 "June 2021 is a mean over a weight of 0: nothing happened, so there is no mean",
+                 kNotComputable},
         RuleCase{"WeightedMeanOfABareValue",
                  RollUpRule::kWeightedMean,
                  {"20*1", "21", "22*5"},
@@ -134,6 +142,26 @@ TEST(Quarter, NamesTheFirstThreePartsThatLack) {
   const Cell cell = EvaluateAt(WithRules(RollUpRule::kNotShown, RollUpRule::kSum), slots, "2021-09").year_to_date.cell;
   EXPECT_EQ(cell.reason,
             "May 2021 has no reading; June 2021 has no reading; July 2021 has no reading; and 2 more parts lack");
+}
+
+TEST(Quarter, OfPartsThatLackForSeveralReasonsNamesEach) {
+  Slots slots = Months(3, "?");
+  const Definition definition = WithRules(RollUpRule::kSum, RollUpRule::kSum);
+  for (const char* month : {"2021-04", "2021-05", "2021-06"}) Change(slots, month).observation_status = 'Q';
+  EXPECT_EQ(EvaluateAt(definition, slots, "2021-06").quarters[0].cell.state, CellState::kSuppressed);
+  Change(slots, "2021-06").observation_status = 'L';
+  const Evaluation e = EvaluateAt(definition, slots, "2021-06");
+  for (const Cell& cell : {e.quarters[0].cell, e.year_to_date.cell}) {
+    EXPECT_EQ(cell.state, kNotComputable);
+    EXPECT_EQ(
+        cell.reason,
+        "the figure of April 2021 is suppressed: no data from the supplier; the figure of May 2021 is suppressed: "
+        "no data from the supplier; the figure of June 2021 was not collected: no data from the supplier");
+  }
+  Change(slots, "2021-04").observation_status = Change(slots, "2021-05").observation_status = 'O';
+  slots.erase(P("2021-06"));
+  EXPECT_EQ(EvaluateAt(definition, slots, "2021-06").quarters[0].cell.state, CellState::kMissing)
+      << "that the source has no figure, and that none came, is one absence";
 }
 
 TEST(Quarter, OfWithdrawnPartsIsWithdrawn) {

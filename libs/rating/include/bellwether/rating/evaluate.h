@@ -80,8 +80,10 @@ struct Evaluation {
 // Roll-ups are those of docs/rating.md, and where that leaves something open:
 //  - A month is a part only if it gives the figures that the rule needs; of a whole quarter that lacks a month its
 //    supplied figure is taken, if that gives them. Each part counts once in a plain mean, whatever its length.
-//  - 0 out of 0 is a part that adds nothing; a mean leaves it out. Of nothing else nothing is computable.
-//  - If every part is absent, so is the cell: withdrawn or not applicable if all are, else missing.
+//  - 0 out of 0, or a mean over a weight of 0, is a part that adds nothing; a mean leaves it out. Of nothing else
+//  nothing
+//    is computable.
+//  - If every part is absent for the same reason, so is the cell. For several, it is not computable, and each is named.
 //  - A running quarter is the year so far at its last month, where the year basis begins (of the academic year: a
 //    second quarter is September alone).
 //  - A running figure, of months in which a `cumulative` rule held, stands for all months before it in a sum, a ratio
