@@ -306,6 +306,12 @@ class RulesInTimeTest(StackTest):
         self.assertEqual((score.previous.state, score.arrow, score.year_to_date.value.value), (types_pb.CELL_STATE_NOT_COMPUTABLE, "", "19"))
         self.assertIn("a mean over a weight of 0: nothing happened", " ".join(self.stack.cli("explain", "RA2", "--period", "2022-04").stdout.split()))
 
+    def test_a_range_that_no_figure_can_miss_is_refused(self):
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: RO1, description: open, unit: days, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, "
+                     "targets: [{range: {high: 20}}]}\n")
+        self.assertIn("RO1: targets[0].range: has no low end", self.apply("check", expect=1))
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

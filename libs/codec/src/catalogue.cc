@@ -167,6 +167,20 @@ void CheckDefaultTolerance(const rating::Definition& definition, Checker& check)
   }
 }
 
+// A range that is open on the side that can be missed is met by every figure.
+void CheckRanges(const rating::Definition& definition, Checker& check) {
+  const bool higher = definition.polarity == rating::Polarity::kHigher;
+  if (!higher && definition.polarity != rating::Polarity::kLower) return;
+  for (size_t i = 0; i < definition.targets.size(); ++i) {
+    const auto* range = std::get_if<rating::Range>(&definition.targets[i].kind);
+    if (range == nullptr || (higher ? range->low : range->high).has_value()) continue;
+    check.Add(Join(At("targets", static_cast<int>(i)), "range"), Reason::kContradiction,
+              absl::StrCat("has no ", higher ? "low" : "high", " end, which alone can be missed where ",
+                           higher ? "higher" : "lower", " is better, so every figure would be on target: state ",
+                           higher ? "low" : "high", ", or another polarity"));
+  }
+}
+
 // What roll-ups would add up, though it does not add up.
 void CheckRollUps(const rating::Definition& definition, Checker& check) {
   if (const std::string_view rule = rating::ContradictoryRule(definition); !rule.empty()) {
@@ -238,6 +252,7 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
   auto definition = std::make_shared<rating::Definition>(ReadDefinition(proto, std::move(scheme), check));
   CheckOtherRefs(*definition, places, in_force, check);
   CheckDefaultTolerance(*definition, check);
+  CheckRanges(*definition, check);
   CheckRollUps(*definition, check);
   if (const auto before = in_force ? in_force(proto.ref()) : nullptr; before != nullptr && check.ok()) {
     const std::optional<core::Month> from = definition->effective_from;
