@@ -312,6 +312,14 @@ class RulesInTimeTest(StackTest):
                      "targets: [{range: {high: 20}}]}\n")
         self.assertIn("RO1: targets[0].range: has no low end", self.apply("check", expect=1))
 
+    def test_a_roll_up_over_a_break_says_so(self):
+        self.define("{ref: RK1, description: days, unit: days, polarity: lower, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 20}], "
+                    "breaks: [2022-05]}")
+        results = self.record(reading("RK1", "2022-04", 19), reading("RK1", "2022-05", 25))
+        self.score("RK1", "2022-05", [r.position for r in results])
+        explained = " ".join(self.stack.cli("explain", "RK1", "--period", "2022-05").stdout.split())
+        self.assertIn("A new series began in May 2022: this is made of figures from before it and from then on, which do not compare.", explained)
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

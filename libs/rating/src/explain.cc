@@ -80,7 +80,16 @@ class CellExplainer {
   }
 
   std::string Sentence() const {
-    return IsSpan() ? absl::StrCat(Capitalised(PeriodName()), ": ", Said()) : Capitalised(Said());
+    return IsSpan() ? absl::StrCat(Capitalised(PeriodName()), ": ", Said(), OverABreak()) : Capitalised(Said());
+  }
+
+  // What does not compare is added up all the same: it is said.
+  std::string OverABreak() const {
+    if (!e_.cell.value || e_.cell.supplied) return "";
+    const std::optional<core::Month> month = BreakWithin(definition_, e_.parts);
+    if (!month) return "";
+    return absl::StrCat(" A new series began in ", month->DisplayName(),
+                        ": this is made of figures from before it and from then on, which do not compare.");
   }
 
   std::string Said() const {

@@ -247,5 +247,29 @@ TEST(Explain, OfAFigureThatIsTheYearSoFar) {
   EXPECT_THAT(x.direction.arithmetic, IsEmpty());
 }
 
+TEST(Explain, SaysThatARollUpIsOfTwoSeries) {
+  Definition definition = WithTarget(Polarity::kLower, "20");
+  definition.quarter_rule = definition.year_to_date_rule = RollUpRule::kMean;
+  Slots slots;
+  for (const auto& [month, figure] :
+       {std::pair{"2021-04", "19"}, {"2021-05", "25"}, {"2021-06", "24"}, {"2021-07", "26"}}) {
+    Put(slots, month, figure);
+  }
+  const auto sentence = [&] { return ExplainAt(definition, slots, "2021-07").cells.back().sentence; };
+  const std::string plain = sentence();
+  EXPECT_THAT(plain, ::testing::EndsWith("so the status is Red."));
+  const std::string of_two =
+      " A new series began in May 2021: this is made of figures from before it and from then on, which do not compare.";
+  definition.breaks = {M("2020-05"), M("2021-05"), M("2021-08")};
+  EXPECT_EQ(sentence(), plain + of_two);
+  definition.breaks = {M("2021-04")};
+  EXPECT_EQ(sentence(), plain) << "all its figures are of one";
+  definition.breaks.clear();
+  Change(slots, "2021-05").observation_status = 'B';
+  EXPECT_EQ(sentence(), plain + of_two) << "by its source";
+  Put(slots, "2021-07-YTD", "23.5");
+  EXPECT_THAT(sentence(), ::testing::EndsWith("so the status is Red.")) << "who supplies it knows";
+}
+
 }  // namespace
 }  // namespace bellwether::rating::testing

@@ -323,6 +323,22 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
   }
 }
 
+std::optional<core::Month> BreakWithin(const Definition& definition, const Parts& parts) {
+  std::optional<core::Month> last;
+  if (parts.size() < 2) return last;
+  const auto see = [&](core::Month month) {
+    const bool within = month > parts.front().period.first() && month <= parts.back().period.last();
+    if (within && (!last || month > *last)) last = month;
+  };
+  for (const core::Month month : definition.breaks) see(month);
+  for (const Part& part : parts) {
+    if (part.slot != nullptr && part.slot->reading && part.slot->reading->observation_status == kBreak) {
+      see(part.period.first());
+    }
+  }
+  return last;
+}
+
 RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts) {
   for (const Part& part : parts) {
     if (!IsUsable(LackOf(rule, part))) return Lacking(rule, parts);

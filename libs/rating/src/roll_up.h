@@ -1,6 +1,7 @@
 // Roll-ups: which parts a quarter or a year to date has, and what they give (docs/rating.md, "Roll-ups"). Pure.
 //
-// Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
+// Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up. Its
+// explanation says so (BreakWithin).
 #ifndef BELLWETHER_RATING_SRC_ROLL_UP_H_
 #define BELLWETHER_RATING_SRC_ROLL_UP_H_
 
@@ -86,6 +87,10 @@ void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, cons
 // Appends the parts of the year to date that ends with `period`, which is of the indicator's frequency.
 void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period,
                              Parts* parts);
+
+// First month of a new series, the last one, before which and from which on there are parts. `definition`: what is in
+// force for the span. Absent: none.
+std::optional<core::Month> BreakWithin(const Definition& definition, const Parts& parts);
 
 // What the parts of a span give.
 struct RolledUp {

@@ -94,7 +94,8 @@ struct Evaluation {
 //  - Of a quarterly indicator the quarters are its readings, rated by the targets of its current cell; the year to date
 //    is made of them. Half-yearly and yearly ones have no quarter cells; a year to date is made of the halves, or is
 //    the year itself. A period in which the year begins cannot be divided, and lacks.
-//  - Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
+//  - Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up. The
+//    explanation says which lies within.
 // A supplied figure that says "not available" leaves the cell absent, though its parts may give one.
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period);
