@@ -299,16 +299,20 @@ class Sceptic {
       return running ? Rational(period.last() - YearStart(definition_, period.last()) + 1) : Rational(1);
     };
     const auto& [low, high] =
+        Ends(earlier_.size(), [&](const Earlier& e) { return e.value / monthly(e.reading->period); });
+    const auto& [smallest, largest] =
         Ends(earlier_.size(), [&](const Earlier& e) { return e.value.Abs() / monthly(e.reading->period); });
-    const Rational now = value_->Abs() / monthly(reading_.period);
+    const Rational now = *value_ / monthly(reading_.period);
+    const Rational size = now.Abs();
     const Rational times(earlier_.size() == 2 ? kTimesOfTwo : kTimes);
     const Rational small(IsCount(definition_) ? kSmall : IsPercent(definition_) ? kSmall / 2 : 0);
-    const bool above = high.Sign() > 0 && now > high * times && now >= small;
-    const bool below = now.Sign() > 0 && now * times < low && low >= small;
-    if (!above && !below) return;
+    const bool larger = largest.Sign() > 0 && size > largest * times && size >= small;
+    const bool smaller = size.Sign() > 0 && size * times < smallest && smallest >= small;
+    // Between losses and gains lie small ones.
+    if ((!larger && !smaller) || (low <= now && now <= high)) return;
     Add(WarningKind::kOtherSize,
-        absl::StrCat(Text(*value_), " is far ", above ? "above" : "below", " what came before, ", Between(low, high),
-                     running ? " a month" : "", ": check its digits, its point and its unit"));
+        absl::StrCat(Text(*value_), " is far ", now > high ? "above" : "below", " what came before, ",
+                     Between(low, high), running ? " a month" : "", ": check its digits, its point and its unit"));
   }
 
   void RunningAmountFell() {

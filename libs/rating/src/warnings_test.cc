@@ -322,6 +322,19 @@ TEST_F(WarningsTest, APairInThePlaceOfTheOtherLeavesTheCountsOut) {
   EXPECT_THAT(Kinds({}, "22000/1000"), IsEmpty()) << "any pair has a figure";
 }
 
+TEST_F(WarningsTest, AnotherSizeIsToldOnTheSideWhereItLies) {
+  Is("pounds", RollUpRule::kMean);
+  const std::vector<std::string> losses = {"-95", "-105", "-115"};
+  EXPECT_THAT(Kinds(losses, "10"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("10 pounds is far above what came before, -115 pounds to -95 pounds"));
+  EXPECT_THAT(Kinds(losses, "-10"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("-10 pounds is far above what came before"));
+  EXPECT_THAT(Kinds(losses, "-1050"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("-1,050 pounds is far below what came before"));
+  EXPECT_THAT(Kinds({"-95", "105", "-115"}, "10"), IsEmpty()) << "it lies between them";
+  EXPECT_THAT(Kinds({"-95", "105", "-115"}, "-1050"), ElementsAre(WarningKind::kOtherSize));
+}
+
 TEST_F(WarningsTest, KindsCanBeSilenced) {
   definition_.silenced = {{WarningKind::kOutsidePercent, "a rate of change"}};
   EXPECT_THAT(Kinds({}, "130"), IsEmpty());
