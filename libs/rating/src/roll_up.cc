@@ -147,9 +147,16 @@ RolledUp NotComputable(std::string reason) {
   return result;
 }
 
-RolledUp Computed(const Definition& definition, core::Rational exact) {
+// Rounded to the definition's places, or to those of the finest part: else it would be rated otherwise than all its
+// parts.
+RolledUp Computed(const Definition& definition, const Parts& parts, core::Rational exact) {
   RolledUp result;
-  const auto rounded = exact.Round(definition.decimal_places);
+  int places = definition.decimal_places;
+  for (const Part& part : parts) {
+    const auto value = FigureOf(*part.slot->reading, Figure::kValue);
+    if (value) places = std::max(places, value->scale());
+  }
+  const auto rounded = exact.Round(places);
   if (!rounded.ok()) return NotComputable(std::string(rounded.status().message()));
   result.state = CellState::kRated;
   result.displayed = *rounded;
@@ -183,7 +190,7 @@ RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const Parts& p
     return NotComputable(
         absl::StrCat("every part is ", core::ToAbsl(WhyNoValue(parts.front().slot->reading->measurement))));
   }
-  return Computed(definition, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
+  return Computed(definition, parts, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
 }
 
 RolledUp RatioOfSums(const Definition& definition, const Parts& parts) {
@@ -196,7 +203,7 @@ RolledUp RatioOfSums(const Definition& definition, const Parts& parts) {
   }
   RolledUp result = denominator.IsZero()
                         ? NotComputable("every part is 0 out of 0: nothing happened, so there is no rate")
-                        : Computed(definition, numerator * definition.ratio_multiplier / denominator);
+                        : Computed(definition, parts, numerator * definition.ratio_multiplier / denominator);
   result.numerator = numerator.ToDecimal();
   result.denominator = denominator.ToDecimal();
   return result;
@@ -211,7 +218,7 @@ RolledUp MeanByWeight(const Definition& definition, const Parts& parts) {
     weight += mean.weight;
   }
   RolledUp result = weight.IsZero() ? NotComputable("the weights add up to zero, so there is no mean")
-                                    : Computed(definition, sum / weight);
+                                    : Computed(definition, parts, sum / weight);
   result.numerator = sum.ToDecimal();
   result.denominator = weight.ToDecimal();
   return result;

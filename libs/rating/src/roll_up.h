@@ -97,7 +97,7 @@ struct RolledUp {
   CellState state = CellState::kNotComputable;  // kRated: there is a figure. Else the absence, or kNotComputable.
   std::string reason;                           // Of kNotComputable: which part lacks, and what.
   std::optional<core::Rational> exact;
-  std::optional<core::Decimal> displayed;  // Rounded to the indicator's decimals; of the last part, as that shows it.
+  std::optional<core::Decimal> displayed;  // Rounded to the indicator's decimals, or those of the finest part.
   std::optional<core::Decimal> numerator;
   std::optional<core::Decimal> denominator;
 };

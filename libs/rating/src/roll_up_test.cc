@@ -44,6 +44,16 @@ TEST(RollUp, EachPartFitsWhatWasAllowedInIt) {
       "the reading of April 2021 does not fit: the figure 120 is above 100, the highest that the indicator allows");
 }
 
+TEST(RollUp, IsRatedNoBetterThanAllItsParts) {
+  Definition definition = WithRules(RollUpRule::kMean, RollUpRule::kMean);
+  definition.decimal_places = 0;
+  definition.targets = {ValueTarget("90")};
+  const Evaluation e = EvaluateAt(definition, Months(2, "89.5"), "2021-05");
+  EXPECT_EQ(e.current.cell.status, "amber");
+  EXPECT_EQ(e.year_to_date.cell.status, "amber");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "89.5");
+}
+
 struct RuleCase {
   std::string name;
   RollUpRule rule;
@@ -134,7 +144,13 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"SuppliedComputesNothing", RollUpRule::kSupplied, {"1", "2", "4"}, "none", "", CellState::kMissing},
         RuleCase{"NotShown", RollUpRule::kNotShown, {"1", "2", "4"}, "none", "", CellState::kNotShown},
         RuleCase{"NothingAtAll", RollUpRule::kSum, {"", "", ""}, "none", "", CellState::kMissing},
-        RuleCase{"HalfIsRoundedAwayFromZero", RollUpRule::kMean, {"-0.01", "-0.01", "-0.025"}, "-0.02"}),
+        RuleCase{"HalfIsRoundedAwayFromZero", RollUpRule::kRatio, {"-1/10000", "-1/5000", "-1/5000"}, "-0.02"},
+        RuleCase{"AsManyPlacesAsTheFinestPart", RollUpRule::kMean, {"89.495", "89.5", "89.495"}, "89.497"},
+        RuleCase{"SumWithThePlacesOfTheFinestPart", RollUpRule::kSum, {"0.125", "2", "3"}, "5.125"},
+        RuleCase{"WeightedMeanWithThePlacesOfTheFinestPart",
+                 RollUpRule::kWeightedMean,
+                 {"89.495*1", "89.5*1", "89.495*1"},
+                 "89.497"}),
     [](const auto& tpi) { return tpi.param.name; });
 
 TEST(Quarter, NamesTheFirstThreePartsThatLack) {
