@@ -266,6 +266,60 @@ class RulesInTimeTest(StackTest):
         self.assertEqual((july.previous.HasField("value"), july.arrow, july.year_to_date.value.value), (False, "", "93.0"))
         self.assertIn("until 2022-07 it was RN1, whose figures do not compare\n", self.stack.cli("indicator", "RN2").stdout)
 
+    def test_months_are_not_added_to_a_year_so_far(self):
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: RY1, description: homes, unit: count, polarity: higher, targets: [{value: 10}], "
+                     "quarter_rule: QUARTER, year_to_date_rule: YEAR}\n")
+        self.apply("apply", QUARTER="cumulative", YEAR="cumulative")
+        self.record(*[reading("RY1", month, value) for month, value in (("2022-04", 10), ("2022-05", 20), ("2022-06", 30))])
+        self.apply("apply", "--from", "2022-07", QUARTER="sum", YEAR="sum")
+        july = reading("RY1", "2022-07", 11)
+        recorded, = self.record(july)
+        score = self.score("RY1", "2022-07", [recorded.position])
+        self.assertEqual((score.year_to_date.value.value, score.previous.value.value, score.arrow), ("41", "30", ""))
+        self.assertFalse(self.occurrences(july)[-1].warnings, "what came before is the year so far")
+        explained = " ".join(self.stack.cli("explain", "RY1", "--period", "2022-07").stdout.split())
+        self.assertIn("30 + 11 = 41; the figure of June 2022 is the year so far", explained)
+        self.assertIn("There is no direction of travel: the figure of June 2022 is the year so far, and that of July 2022 is not", explained)
+        said = self.apply("check", QUARTER="sum", YEAR="cumulative", expect=1)
+        self.assertIn("RY1: quarter_rule: adds up months, but by year_to_date_rule, cumulative, each reading is the year so far already", said)
+        said = self.apply("check", QUARTER="mean", YEAR="sum", count="percent", expect=1)
+        self.assertIn("RY1: year_to_date_rule: adds percentages up", said)
+
+    def test_a_pair_in_the_wrong_columns_is_told(self):
+        self.define("{ref: RP1, description: calls, unit: percent, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio}",
+                    "{ref: RP2, description: days, unit: days, polarity: lower, quarter_rule: weighted-mean, year_to_date_rule: weighted-mean}")
+        wrong = [reading("RP1", "2022-05", mean=92, weight=1000), reading("RP2", "2022-05", numerator=22000, denominator=1000)]
+        checked = self.query.CheckReadings(query_pb.CheckReadingsRequest(readings=wrong), timeout=PATIENCE)
+        self.assertEqual([[w.kind for w in r.warnings] for r in checked.results], [[types_pb.WARNING_KIND_COUNTS_LEFT_OUT]] * 2)
+
+    def test_absences_of_several_kinds_are_no_missing_figure(self):
+        self.define("{ref: RA1, description: cases, unit: count, polarity: lower, quarter_rule: sum, year_to_date_rule: sum, targets: [{value: 20}]}",
+                    "{ref: RA2, description: days, unit: days, polarity: lower, quarter_rule: weighted-mean, year_to_date_rule: weighted-mean, "
+                    "targets: [{value: 20}]}")
+        results = self.record(absent("RA1", "2022-04", "Q"), absent("RA1", "2022-05", "L"), reading("RA2", "2022-04", mean=0, weight=0),
+                              reading("RA2", "2022-05", mean=19, weight=10))
+        score = self.score("RA1", "2022-05", [r.position for r in results])
+        self.assertEqual((score.year_to_date.state, score.year_to_date.reason),
+                         (types_pb.CELL_STATE_NOT_COMPUTABLE, "the figure of April 2022 is suppressed; the figure of May 2022 was not collected"))
+        score = self.score("RA2", "2022-05")
+        self.assertEqual((score.previous.state, score.arrow, score.year_to_date.value.value), (types_pb.CELL_STATE_NOT_COMPUTABLE, "", "19"))
+        self.assertIn("a mean over a weight of 0: nothing happened", " ".join(self.stack.cli("explain", "RA2", "--period", "2022-04").stdout.split()))
+
+    def test_a_range_that_no_figure_can_miss_is_refused(self):
+        self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: RO1, description: open, unit: days, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, "
+                     "targets: [{range: {high: 20}}]}\n")
+        self.assertIn("RO1: targets[0].range: has no low end", self.apply("check", expect=1))
+
+    def test_a_roll_up_over_a_break_says_so(self):
+        self.define("{ref: RK1, description: days, unit: days, polarity: lower, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 20}], "
+                    "breaks: [2022-05]}")
+        results = self.record(reading("RK1", "2022-04", 19), reading("RK1", "2022-05", 25))
+        self.score("RK1", "2022-05", [r.position for r in results])
+        explained = " ".join(self.stack.cli("explain", "RK1", "--period", "2022-05").stdout.split())
+        self.assertIn("A new series began in May 2022: this is made of figures from before it and from then on, which do not compare.", explained)
+
     def test_what_is_wrong_with_many_is_said_once(self):
         self.text = (f"council: {COUNCIL}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test, unit: percent, quarter_rule: mean, year_to_date_rule: mean}}\n"
                      "indicators:\n" + "".join(f"- {{ref: RS{i}, description: one of many}}\n" for i in range(5)))

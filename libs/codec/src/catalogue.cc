@@ -167,6 +167,40 @@ void CheckDefaultTolerance(const rating::Definition& definition, Checker& check)
   }
 }
 
+// A range that is open on the side that can be missed is met by every figure.
+void CheckRanges(const rating::Definition& definition, Checker& check) {
+  const bool higher = definition.polarity == rating::Polarity::kHigher;
+  if (!higher && definition.polarity != rating::Polarity::kLower) return;
+  for (size_t i = 0; i < definition.targets.size(); ++i) {
+    const auto* range = std::get_if<rating::Range>(&definition.targets[i].kind);
+    if (range == nullptr || (higher ? range->low : range->high).has_value()) continue;
+    check.Add(Join(At("targets", static_cast<int>(i)), "range"), Reason::kContradiction,
+              absl::StrCat("has no ", higher ? "low" : "high", " end, which alone can be missed where ",
+                           higher ? "higher" : "lower", " is better, so every figure would be on target: state ",
+                           higher ? "low" : "high", ", or another polarity"));
+  }
+}
+
+// What roll-ups would add up, though it does not add up.
+void CheckRollUps(const rating::Definition& definition, Checker& check) {
+  if (const std::string_view rule = rating::ContradictoryRule(definition); !rule.empty()) {
+    const std::string other = rule == "quarter_rule" ? "year_to_date_rule" : "quarter_rule";
+    check.Add(rule, Reason::kContradiction,
+              absl::StrCat("adds up months, but by ", other,
+                           ", cumulative, each reading is the year so far already: say cumulative, latest, supplied or "
+                           "not-shown here, or another rule there"));
+  }
+  const bool has_sum =
+      definition.year_to_date_rule == rating::RollUpRule::kSum && definition.frequency != rating::Frequency::kYearly;
+  const bool has_quarter_sum =
+      definition.quarter_rule == rating::RollUpRule::kSum && definition.frequency == rating::Frequency::kMonthly;
+  const bool is_bounded = definition.allowed_values.has_value() && definition.allowed_values->high.has_value();
+  if (definition.unit != "percent" || is_bounded || (!has_sum && !has_quarter_sum)) return;
+  check.Add(has_sum ? "year_to_date_rule" : "quarter_rule", Reason::kContradiction,
+            "adds percentages up, which soon gives more than 100%: say ratio, weighted-mean, mean or latest; or, where "
+            "they are shares of one whole, state allowed_values with a high end");
+}
+
 // Alternate refs are taken wherever a ref is: each names one indicator. Told of the later one.
 void CheckAlternateRefs(const v1::IndicatorDefinition& own, int place, const std::map<std::string, int>& refs,
                         const std::map<std::string, int>& alternates, Checker& check) {
@@ -218,6 +252,8 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
   auto definition = std::make_shared<rating::Definition>(ReadDefinition(proto, std::move(scheme), check));
   CheckOtherRefs(*definition, places, in_force, check);
   CheckDefaultTolerance(*definition, check);
+  CheckRanges(*definition, check);
+  CheckRollUps(*definition, check);
   if (const auto before = in_force ? in_force(proto.ref()) : nullptr; before != nullptr && check.ok()) {
     const std::optional<core::Month> from = definition->effective_from;
     if (from) CheckWordings(rating::InForceIn(*before, *from - 1), *definition, "", check);

@@ -90,6 +90,18 @@ TEST(ResolveCatalogueTest, PointsInASchemesDefaultAreOfPercentages) {
   EXPECT_THAT(Wrong(catalogue), IsEmpty());
 }
 
+TEST(ResolveCatalogueTest, PercentagesAreAddedUpOnlyAsSharesOfOneWhole) {
+  v1::Catalogue catalogue = WithIndicator("year_to_date_rule: ROLL_UP_RULE_SUM quarter_rule: ROLL_UP_RULE_SUM");
+  EXPECT_THAT(Wrong(catalogue), IsEmpty()) << "its allowed_values end at 100";
+  v1::IndicatorDefinition& indicator = *catalogue.mutable_indicators(0);
+  indicator.clear_allowed_values();
+  EXPECT_THAT(Wrong(catalogue), ElementsAre("indicators[0].year_to_date_rule CONTRADICTION"));
+  indicator.set_year_to_date_rule(v1::ROLL_UP_RULE_MEAN);
+  EXPECT_THAT(Wrong(catalogue), ElementsAre("indicators[0].quarter_rule CONTRADICTION"));
+  indicator.set_frequency(v1::FREQUENCY_QUARTERLY);
+  EXPECT_THAT(Wrong(catalogue), IsEmpty()) << "its quarters are its readings";
+}
+
 TEST(ResolveCatalogueTest, PercentMayBeWrittenAsPeopleDo) {
   for (const char* unit : {"%", "Percent", "per cent", "percentage"}) {
     v1::Catalogue catalogue = CatalogueMessage();
@@ -186,6 +198,19 @@ INSTANTIATE_TEST_SUITE_P(
              "reason: 'x' } silenced_warnings { reason: 'x' }",
              {"indicators[0].silenced_warnings[0].reason REQUIRED", "indicators[0].silenced_warnings[1].kind DUPLICATE",
               "indicators[0].silenced_warnings[2].kind REQUIRED"}},
+        Case{"QuarterAddsUpWhatRuns",
+             "year_to_date_rule: ROLL_UP_RULE_CUMULATIVE",
+             {"indicators[0].quarter_rule CONTRADICTION"}},
+        Case{"YearAddsUpWhatRuns",
+             "quarter_rule: ROLL_UP_RULE_CUMULATIVE",
+             {"indicators[0].year_to_date_rule CONTRADICTION"}},
+        Case{"RunsAndIsShownAtTheQuartersEnd",
+             "quarter_rule: ROLL_UP_RULE_LATEST year_to_date_rule: ROLL_UP_RULE_CUMULATIVE",
+             {}},
+        Case{"RunsAndHasQuartersOfItsOwn",
+             "frequency: FREQUENCY_QUARTERLY year_to_date_rule: ROLL_UP_RULE_CUMULATIVE",
+             {}},
+        Case{"SumOfDays", "unit: 'days' quarter_rule: ROLL_UP_RULE_SUM", {}},
         Case{"Breaks", "breaks: '2021-04' breaks: '2021-04'", {"indicators[0].breaks[1] DUPLICATE"}},
         Case{"Predecessor", "predecessor: 'T1'", {"indicators[0].predecessor CONTRADICTION"}},
         Case{"TargetTwice",
@@ -198,6 +223,14 @@ INSTANTIATE_TEST_SUITE_P(
              "targets { value { value: '1' } cells: CELL_KIND_PREVIOUS }",
              {"indicators[0].targets[1].cells[0] CONTRADICTION"}},
         Case{"TargetOfNoPolarity", "polarity: POLARITY_NONE", {"indicators[0].targets[0] CONTRADICTION"}},
+        Case{"RangeThatCannotBeMissed",
+             "targets { range { high { value: '20' } } }",
+             {"indicators[0].targets[1].range CONTRADICTION"}},
+        Case{"RangeThatCannotBeMissedByLower",
+             "polarity: POLARITY_LOWER targets { range { low { value: '20' } } }",
+             {"indicators[0].targets[1].range CONTRADICTION"}},
+        Case{"RangeOpenOnTheBetterSide", "targets { range { low { value: '20' } } }", {}},
+        Case{"RangeOfCloseTo", "polarity: POLARITY_CLOSE_TO targets { range { low { value: '20' } } }", {}},
         Case{"TargetWithoutKind", "targets { effective_from: '2020-04' }", {"indicators[0].targets[1] REQUIRED"}},
         Case{"ProfileMonthTwice",
              "targets { profile { points { month: '2022-02' value { value: '1' } } points { month: '2022-02' value { "

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "roll_up.h"
+
 namespace bellwether::rating {
 namespace {
 
@@ -63,6 +65,13 @@ std::string_view UndatedDifference(const Definition& a, const Definition& b) {
   if (a.frequency != b.frequency) return "frequency";
   if (a.year_basis != b.year_basis) return "year_basis";
   if (a.reporting_year != b.reporting_year) return "reporting_year";
+  return {};
+}
+
+std::string_view ContradictoryRule(const Definition& definition) {
+  if (!IsRunning(definition)) return {};
+  if (NeedsAllParts(definition.year_to_date_rule)) return "year_to_date_rule";
+  if (definition.frequency == Frequency::kMonthly && NeedsAllParts(definition.quarter_rule)) return "quarter_rule";
   return {};
 }
 

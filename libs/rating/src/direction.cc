@@ -170,6 +170,13 @@ DirectionEvaluation JudgeDirection(const Definition& definition, const CellEvalu
                             ": figures before it do not compare");
     return d;
   }
+  if (IsRunning(*previous.definition) != IsRunning(*current.definition)) {
+    const bool ran = IsRunning(*previous.definition);
+    d.reason = absl::StrCat("the figure of ", (ran ? previous : current).cell.period.DisplayName(),
+                            " is the year so far, and that of ", (ran ? current : previous).cell.period.DisplayName(),
+                            " is not, so they do not compare");
+    return d;
+  }
   if (BeginsAgain(definition, previous.cell.period, current.cell.period)) {
     d.reason = absl::StrCat("a running figure begins again in ",
                             YearStart(definition, current.cell.period.last()).DisplayName(), ", so ",

@@ -85,6 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "the figure of January 2022 cannot be computed"},
         DirectionCase{"NothingHappenedNow", kHigher, "6/7", "0/0", "", "", Judgement::kNotComparable,
                       "the figure of February 2022 cannot be computed"},
+        DirectionCase{"AfterAMeanOfNothing", kLower, "0*0", "20*5", "", "", Judgement::kNotComparable,
+                      "the figure of January 2022 cannot be computed"},
         DirectionCase{"NotAvailableBefore", kHigher, "?", "6/7", "", "", Judgement::kNotComparable,
                       "the figure of January 2022 is not available"},
         DirectionCase{"NoPolarity", Polarity::kNone, "1", "2", "", "⇧", Judgement::kChanged},
@@ -170,6 +172,32 @@ TEST(Direction, OfARunningFigureDoesNotCrossTheYearsEnd) {
   Put(slots, "2020-21", "8.1");
   Put(slots, "2021-22", "7.8");
   EXPECT_EQ(EvaluateAt(definition, slots, "2021-22").head.arrow, "↓G");
+}
+
+TEST(Direction, NothingComparesAYearSoFarWithAMonth) {
+  Definition sum = IndicatorOf(Polarity::kHigher);
+  sum.quarter_rule = sum.year_to_date_rule = RollUpRule::kSum;
+  Definition running = IndicatorOf(Polarity::kHigher);
+  running.quarter_rule = running.year_to_date_rule = RollUpRule::kCumulative;
+  Slots slots;
+  Put(slots, "2022-01", "106");
+  Put(slots, "2022-02", "450");
+  Put(slots, "2022-03", "460");
+  for (auto [before, now, reason] :
+       {std::tuple{sum, running,
+                   "the figure of February 2022 is the year so far, and that of January 2022 is not, so they do not "
+                   "compare"},
+        std::tuple{running, sum,
+                   "the figure of January 2022 is the year so far, and that of February 2022 is not, so they do not "
+                   "compare"}}) {
+    now.effective_from = M("2022-02");
+    const Definition definition = Amended(before, now);
+    const Evaluation e = EvaluateAt(definition, slots, "2022-02");
+    EXPECT_EQ(e.direction.reason, reason);
+    EXPECT_EQ(e.head.arrow, "");
+    EXPECT_EQ(e.previous.cell.value, D("106"));
+    EXPECT_EQ(EvaluateAt(definition, slots, "2022-03").head.arrow, "↑G");
+  }
 }
 
 TEST(Direction, ByAttainmentNeedsATargetAboveZeroInBothMonths) {

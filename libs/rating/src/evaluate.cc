@@ -7,7 +7,6 @@
 namespace bellwether::rating {
 namespace {
 
-constexpr char kNothingHappened[] = "0 out of 0: nothing happened, so there is no rate";
 constexpr char kTooLarge[] = "the figure has more digits than can be shown";
 
 // Fills in the cells of one evaluation, which come empty: a cell is large, and is not moved.
@@ -130,7 +129,9 @@ class Evaluator {
     std::optional<core::Rational> exact = ExactValue(reading.measurement, e->definition->ratio_multiplier);
     if (exact && cell.value && Fits(*e->definition, reading)) return SetFigure(std::move(*exact), e);
     cell.state = CellState::kNotComputable;
-    cell.reason = !exact ? kNothingHappened : !cell.value ? kTooLarge : MisfitOf(*e->definition, reading);
+    cell.reason = !exact        ? std::string(WhyNoValue(reading.measurement))
+                  : !cell.value ? kTooLarge
+                                : MisfitOf(*e->definition, reading);
   }
 
   void SetFigure(core::Rational exact, CellEvaluation* e) {

@@ -80,7 +80,16 @@ class CellExplainer {
   }
 
   std::string Sentence() const {
-    return IsSpan() ? absl::StrCat(Capitalised(PeriodName()), ": ", Said()) : Capitalised(Said());
+    return IsSpan() ? absl::StrCat(Capitalised(PeriodName()), ": ", Said(), OverABreak()) : Capitalised(Said());
+  }
+
+  // What does not compare is added up all the same: it is said.
+  std::string OverABreak() const {
+    if (!e_.cell.value || e_.cell.supplied) return "";
+    const std::optional<core::Month> month = BreakWithin(definition_, e_.parts);
+    if (!month) return "";
+    return absl::StrCat(" A new series began in ", month->DisplayName(),
+                        ": this is made of figures from before it and from then on, which do not compare.");
   }
 
   std::string Said() const {
@@ -206,7 +215,7 @@ class CellExplainer {
       if (ratio != nullptr && !ratio->denominator.IsZero()) {
         const core::Rational exact = *ExactValue(*ratio, definition_.ratio_multiplier);
         lines->push_back(absl::StrCat(ratio->numerator.ToString(), " / ", ratio->denominator.ToString(), Multiplier(),
-                                      " = ", Result(exact)));
+                                      " = ", Result(exact, definition_.decimal_places)));
       }
     }
     if (!e_.cell.computed || e_.parts.empty()) return;
@@ -224,8 +233,8 @@ class CellExplainer {
   }
 
   // Rounded, and exactly where that is another number.
-  std::string Result(const core::Rational& exact) const {
-    const auto rounded = exact.Round(definition_.decimal_places);
+  std::string Result(const core::Rational& exact, int places) const {
+    const auto rounded = exact.Round(places);
     const std::string full = NumberText(exact, definition_);
     if (!rounded.ok()) return full;
     return core::Rational(*rounded) == exact ? rounded->ToString() : absl::StrCat(rounded->ToString(), " (", full, ")");
@@ -253,7 +262,11 @@ class CellExplainer {
 
   std::string PartsArithmetic() const {
     const RolledUp rolled = RollUp(definition_, e_.rule, e_.parts);
-    const std::string result = Result(*rolled.exact);
+    std::string result = Result(*rolled.exact, e_.cell.computed->scale());
+    if (const Part& first = e_.parts.front(); first.running && e_.parts.size() > 1) {
+      absl::StrAppend(&result, "; the figure of ", first.period.DisplayName(),
+                      " is the year so far, so it stands for the months before too");
+    }
     switch (e_.rule) {
       case RollUpRule::kSum:
         return absl::StrCat(Joined(rating::Figure::kValue), " = ", result);

@@ -181,7 +181,7 @@ class DirectionExplainer {
   }
 
   void AppendArithmetic(std::vector<std::string>* lines) const {
-    if (!d_.now || !d_.before) return;
+    if (!d_.now || !d_.before || !d_.reason.empty()) return;  // What does not compare has no difference.
     const std::string now = Line(evaluation_.current, *d_.now, lines);
     const std::string before = Line(evaluation_.previous, *d_.before, lines);
     const core::Rational change = *d_.now - *d_.before;

@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 Explanation ExplainAt(const Definition& definition, const Slots& slots, std::string_view period = "2022-02") {
   return Explain(EvaluateAt(definition, slots, period));
@@ -227,6 +228,47 @@ TEST(Explain, SaysThatNothingIsDueYet) {
   const Explanation x = Explain(evaluation);
   EXPECT_EQ(x.cells[0].status, "not-due");
   EXPECT_EQ(x.cells[0].sentence, "There is no figure for February 2022 yet, and none is due yet.");
+}
+
+TEST(Explain, OfAFigureThatIsTheYearSoFar) {
+  Definition running = WithTarget(Polarity::kHigher, "10");
+  running.quarter_rule = running.year_to_date_rule = RollUpRule::kCumulative;
+  Definition sum = running;
+  sum.quarter_rule = sum.year_to_date_rule = RollUpRule::kSum;
+  sum.effective_from = M("2022-02");
+  Slots slots = TwoMonths("30", "11");
+  const Explanation x = ExplainAt(Amended(running, sum), slots);
+  EXPECT_THAT(x.cells.back().arithmetic,
+              ElementsAre("30 + 11 = 41.00; the figure of January 2022 is the year so far, so it stands for the months "
+                          "before too"));
+  EXPECT_EQ(x.direction.sentence,
+            "There is no direction of travel: the figure of January 2022 is the year so far, and that of February 2022 "
+            "is not, so they do not compare.");
+  EXPECT_THAT(x.direction.arithmetic, IsEmpty());
+}
+
+TEST(Explain, SaysThatARollUpIsOfTwoSeries) {
+  Definition definition = WithTarget(Polarity::kLower, "20");
+  definition.quarter_rule = definition.year_to_date_rule = RollUpRule::kMean;
+  Slots slots;
+  for (const auto& [month, figure] :
+       {std::pair{"2021-04", "19"}, {"2021-05", "25"}, {"2021-06", "24"}, {"2021-07", "26"}}) {
+    Put(slots, month, figure);
+  }
+  const auto sentence = [&] { return ExplainAt(definition, slots, "2021-07").cells.back().sentence; };
+  const std::string plain = sentence();
+  EXPECT_THAT(plain, ::testing::EndsWith("so the status is Red."));
+  const std::string of_two =
+      " A new series began in May 2021: this is made of figures from before it and from then on, which do not compare.";
+  definition.breaks = {M("2020-05"), M("2021-05"), M("2021-08")};
+  EXPECT_EQ(sentence(), plain + of_two);
+  definition.breaks = {M("2021-04")};
+  EXPECT_EQ(sentence(), plain) << "all its figures are of one";
+  definition.breaks.clear();
+  Change(slots, "2021-05").observation_status = 'B';
+  EXPECT_EQ(sentence(), plain + of_two) << "by its source";
+  Put(slots, "2021-07-YTD", "23.5");
+  EXPECT_THAT(sentence(), ::testing::EndsWith("so the status is Red.")) << "who supplies it knows";
 }
 
 }  // namespace

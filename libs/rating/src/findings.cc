@@ -88,7 +88,7 @@ std::string PartsInWords(const Parts& parts) {
     } else if (const auto* value = std::get_if<core::Decimal>(&measurement)) {
       absl::StrAppend(&text, core::WithThousands(value->ToString()));
     }
-    absl::StrAppend(&text, " in ", part.period.DisplayName());
+    absl::StrAppend(&text, part.running ? " up to " : " in ", part.period.DisplayName());
   }
   return text;
 }

@@ -77,6 +77,14 @@ TEST_F(PredecessorTest, ATrendGoesThroughBoth) {
   EXPECT_EQ(TrendOf(both.definition, both.slots, P("2022-04"), P("2022-08"))->from, P("2022-04"));
 }
 
+TEST_F(PredecessorTest, WhatTheOneBeforeSaidOfItsYearSoFarIsNotAddedTwice) {
+  old_.quarter_rule = old_.year_to_date_rule = RollUpRule::kCumulative;
+  own_.quarter_rule = RollUpRule::kSum;
+  const Score score = ScoreIn(Both(), "2022-07");
+  EXPECT_EQ(score.year_to_date.value, D("176.00"));
+  EXPECT_EQ(score.movement, Movement::kNone);
+}
+
 TEST_F(PredecessorTest, ABreakWhereItBeginsWithholdsAll) {
   EXPECT_TRUE(GoesOn(own_, old_));
   own_.breaks = {M("2022-07")};

@@ -69,19 +69,30 @@ std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure) {
   return std::nullopt;
 }
 
+std::string_view WhyNoValue(const Measurement& measurement) {
+  const auto* ratio = std::get_if<Ratio>(&measurement);
+  if (ratio != nullptr && ratio->denominator.IsZero()) return "0 out of 0: nothing happened, so there is no rate";
+  const auto* mean = std::get_if<WeightedMean>(&measurement);
+  if (mean != nullptr && mean->weight.IsZero())
+    return "a mean over a weight of 0: nothing happened, so there is no mean";
+  return "";
+}
+
 std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier) {
   if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
+  if (!WhyNoValue(measurement).empty()) return std::nullopt;
   if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;
   const auto* ratio = std::get_if<Ratio>(&measurement);
-  if (ratio == nullptr || ratio->denominator.IsZero()) return std::nullopt;
+  if (ratio == nullptr) return std::nullopt;
   return core::Rational(ratio->numerator) * ratio_multiplier / ratio->denominator;
 }
 
 std::optional<core::Decimal> DisplayedValue(const Measurement& measurement, const Definition& definition) {
   if (const auto* value = std::get_if<core::Decimal>(&measurement)) return *value;
+  if (!WhyNoValue(measurement).empty()) return std::nullopt;
   if (const auto* mean = std::get_if<WeightedMean>(&measurement)) return mean->mean;
   const auto* ratio = std::get_if<Ratio>(&measurement);
-  if (ratio == nullptr || ratio->denominator.IsZero()) return std::nullopt;
+  if (ratio == nullptr) return std::nullopt;
   if (ratio->value) return ratio->value;
   const auto rounded = ExactValue(measurement, definition.ratio_multiplier)->Round(definition.decimal_places);
   return rounded.ok() ? std::optional(*rounded) : std::nullopt;

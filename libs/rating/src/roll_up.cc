@@ -12,7 +12,7 @@ namespace {
 // What keeps a part from giving its figures.
 enum class Lack {
   kNothing,          // It gives them.
-  kNothingHappened,  // 0 out of 0: it is there and adds nothing.
+  kNothingHappened,  // 0 out of 0, or a mean of nothing: it is there and adds nothing.
   kNoReading,
   kWithdrawn,
   kNotAvailable,
@@ -23,6 +23,8 @@ enum class Lack {
   kOtherFigures,  // Such as a bare value where numerator and denominator are needed.
   kDivided,
 };
+
+bool IsUsable(Lack lack) { return lack == Lack::kNothing || lack == Lack::kNothingHappened; }
 
 Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
   if (slot == nullptr) return Lack::kNoReading;
@@ -41,19 +43,17 @@ Lack LackOf(const Definition& definition, RollUpRule rule, const Slot* slot) {
     }
   }
   if (!Fits(definition, reading)) return Lack::kMisfit;
-  const auto* ratio = std::get_if<Ratio>(&reading.measurement);
-  if (rule == RollUpRule::kRatio && ratio == nullptr) return Lack::kOtherFigures;
+  if (rule == RollUpRule::kRatio && !std::holds_alternative<Ratio>(reading.measurement)) return Lack::kOtherFigures;
   if (rule == RollUpRule::kWeightedMean && !std::holds_alternative<WeightedMean>(reading.measurement)) {
     return Lack::kOtherFigures;
   }
-  return ratio != nullptr && ratio->denominator.IsZero() ? Lack::kNothingHappened : Lack::kNothing;
+  return WhyNoValue(reading.measurement).empty() ? Lack::kNothing : Lack::kNothingHappened;
 }
 
 Lack LackOf(RollUpRule rule, const Part& part) {
-  return part.divided ? Lack::kDivided : LackOf(*part.definition, rule, part.slot);
+  const Lack lack = LackOf(*part.definition, rule, part.slot);
+  return part.divided && (!part.running || IsUsable(lack)) ? Lack::kDivided : lack;
 }
-
-bool IsUsable(Lack lack) { return lack == Lack::kNothing || lack == Lack::kNothingHappened; }
 
 std::string Words(RollUpRule rule, const Part& part, Lack lack) {
   const std::string name = part.period.DisplayName();
@@ -80,7 +80,9 @@ std::string Words(RollUpRule rule, const Part& part, Lack lack) {
     case Lack::kOtherFigures:
       return absl::StrCat(name, " has no ", rule == RollUpRule::kRatio ? "numerator and denominator" : "weight");
     case Lack::kDivided:
-      return name + " begins before the year to date and cannot be divided";
+      if (!part.running) return name + " begins before the year to date and cannot be divided";
+      return absl::StrCat("the figure of ", name, " is the year so far (rule cumulative), which does not add up ",
+                          rule == RollUpRule::kMean ? "to a mean" : "with others");
     case Lack::kNothing:
     case Lack::kNothingHappened:
       break;
@@ -88,20 +90,34 @@ std::string Words(RollUpRule rule, const Part& part, Lack lack) {
   return "";
 }
 
-// Nothing at all: the absence that the parts have in common.
+CellState AbsenceOf(Lack lack) {
+  switch (lack) {
+    case Lack::kNoReading:
+    case Lack::kNotAvailable:
+      return CellState::kMissing;
+    case Lack::kWithdrawn:
+      return CellState::kWithdrawn;
+    case Lack::kNotApplicable:
+      return CellState::kNotApplicable;
+    case Lack::kSuppressed:
+      return CellState::kSuppressed;
+    case Lack::kNotCollected:
+      return CellState::kNotCollected;
+    case Lack::kNothing:
+    case Lack::kNothingHappened:
+    case Lack::kMisfit:
+    case Lack::kOtherFigures:
+    case Lack::kDivided:
+      break;
+  }
+  return CellState::kNotComputable;
+}
+
+// The absence that all parts have in common. Different ones are none: each is named.
 CellState CommonAbsence(const std::vector<Lack>& lacks) {
-  const auto all = [&](Lack lack) {
-    return std::all_of(lacks.begin(), lacks.end(), [&](Lack l) { return l == lack; });
-  };
-  if (all(Lack::kWithdrawn)) return CellState::kWithdrawn;
-  if (all(Lack::kNotApplicable)) return CellState::kNotApplicable;
-  if (all(Lack::kSuppressed)) return CellState::kSuppressed;
-  if (all(Lack::kNotCollected)) return CellState::kNotCollected;
-  const bool nothing = std::all_of(lacks.begin(), lacks.end(), [](Lack l) {
-    return l == Lack::kNoReading || l == Lack::kWithdrawn || l == Lack::kNotAvailable || l == Lack::kNotApplicable ||
-           l == Lack::kSuppressed || l == Lack::kNotCollected;
-  });
-  return nothing ? CellState::kMissing : CellState::kNotComputable;
+  const CellState absence = AbsenceOf(lacks.front());
+  const bool common = std::all_of(lacks.begin(), lacks.end(), [&](Lack l) { return AbsenceOf(l) == absence; });
+  return common ? absence : CellState::kNotComputable;
 }
 
 // Says which parts lack what: the first three, and how many more.
@@ -131,9 +147,16 @@ RolledUp NotComputable(std::string reason) {
   return result;
 }
 
-RolledUp Computed(const Definition& definition, core::Rational exact) {
+// Rounded to the definition's places, or to those of the finest part: else it would be rated otherwise than all its
+// parts.
+RolledUp Computed(const Definition& definition, const Parts& parts, core::Rational exact) {
   RolledUp result;
-  const auto rounded = exact.Round(definition.decimal_places);
+  int places = definition.decimal_places;
+  for (const Part& part : parts) {
+    const auto value = FigureOf(*part.slot->reading, Figure::kValue);
+    if (value) places = std::max(places, value->scale());
+  }
+  const auto rounded = exact.Round(places);
   if (!rounded.ok()) return NotComputable(std::string(rounded.status().message()));
   result.state = CellState::kRated;
   result.displayed = *rounded;
@@ -148,8 +171,7 @@ RolledUp LastPart(const Definition& definition, const Part& part) {
   result.exact = ExactValue(measurement, definition.ratio_multiplier);
   result.displayed = DisplayedValue(measurement, definition);
   if (!result.exact || !result.displayed) {
-    return NotComputable(
-        absl::StrCat(part.period.DisplayName(), " is 0 out of 0: nothing happened, so there is no rate"));
+    return NotComputable(absl::StrCat(part.period.DisplayName(), " is ", core::ToAbsl(WhyNoValue(measurement))));
   }
   result.state = CellState::kRated;
   return result;
@@ -160,12 +182,15 @@ RolledUp SumOrMean(const Definition& definition, RollUpRule rule, const Parts& p
   int64_t count = 0;
   for (const Part& part : parts) {
     const auto value = ExactValue(part.slot->reading->measurement, definition.ratio_multiplier);
-    if (!value) continue;  // 0 out of 0.
+    if (!value) continue;  // Nothing happened.
     sum += *value;
     ++count;
   }
-  if (count == 0) return NotComputable("every part is 0 out of 0: nothing happened");
-  return Computed(definition, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
+  if (count == 0) {
+    return NotComputable(
+        absl::StrCat("every part is ", core::ToAbsl(WhyNoValue(parts.front().slot->reading->measurement))));
+  }
+  return Computed(definition, parts, rule == RollUpRule::kSum ? sum : sum / core::Rational(count));
 }
 
 RolledUp RatioOfSums(const Definition& definition, const Parts& parts) {
@@ -178,7 +203,7 @@ RolledUp RatioOfSums(const Definition& definition, const Parts& parts) {
   }
   RolledUp result = denominator.IsZero()
                         ? NotComputable("every part is 0 out of 0: nothing happened, so there is no rate")
-                        : Computed(definition, numerator * definition.ratio_multiplier / denominator);
+                        : Computed(definition, parts, numerator * definition.ratio_multiplier / denominator);
   result.numerator = numerator.ToDecimal();
   result.denominator = denominator.ToDecimal();
   return result;
@@ -193,10 +218,23 @@ RolledUp MeanByWeight(const Definition& definition, const Parts& parts) {
     weight += mean.weight;
   }
   RolledUp result = weight.IsZero() ? NotComputable("the weights add up to zero, so there is no mean")
-                                    : Computed(definition, sum / weight);
+                                    : Computed(definition, parts, sum / weight);
   result.numerator = sum.ToDecimal();
   result.denominator = weight.ToDecimal();
   return result;
+}
+
+// Appends a part of a span that begins in `first` and takes all its parts. A running figure takes the place of those
+// before it, where the span begins with its year.
+void AppendPart(const Definition& definition, SlotFinder& finder, RollUpRule rule, core::Month first,
+                const core::Period& period, Parts* parts) {
+  Part part{period, finder.Find(period), false, &finder.definition()};
+  part.running = IsRunning(InForceIn(finder.definition(), period.last()));
+  if (part.running) {
+    part.divided = IsRunning(definition) || rule == RollUpRule::kMean || YearStart(definition, period.last()) != first;
+    if (!part.divided) parts->clear();
+  }
+  parts->push_back(part);
 }
 
 // Appends the parts of [first, last], months of one year to date of a monthly indicator.
@@ -207,14 +245,14 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
     const core::Period quarter = core::Period::QuarterOf(month, definition.reporting_year);
     const bool whole = quarter.first() == month && quarter.last() <= last;
     const core::Month end = whole ? quarter.last() : month;
-    const auto before = static_cast<std::ptrdiff_t>(parts->size());
     for (; month <= end; month = month + 1) {
-      const core::Period period = core::Period::OfMonth(month);
-      parts->push_back({period, finder.Find(period), false, &finder.definition()});
+      AppendPart(definition, finder, rule, first, core::Period::OfMonth(month), parts);
     }
     // All its months, or else its supplied figure; where neither will do, what there is says what lacks.
     if (!whole || finder.HasOnlyMonths()) continue;
-    const auto months = absl::MakeConstSpan(*parts).subspan(static_cast<size_t>(before));
+    const auto own = std::find_if(parts->begin(), parts->end(),
+                                  [&](const Part& part) { return part.period.first() >= quarter.first(); });
+    const auto months = absl::MakeConstSpan(&*own, static_cast<size_t>(parts->end() - own));
     const auto usable = [&](const Slot* slot) { return IsUsable(LackOf(finder.definition(), rule, slot)); };
     if (std::all_of(months.begin(), months.end(), [&](const Part& part) { return usable(part.slot); })) continue;
     const Slot* supplied = finder.Find(quarter);
@@ -223,8 +261,8 @@ void AppendParts(const Definition& definition, SlotFinder& finder, RollUpRule ru
         std::any_of(months.begin(), months.end(), [](const Part& p) { return p.slot != nullptr && p.slot->reading; });
     if (any && !usable(supplied)) continue;
     // A running quarter is the year so far, and replaces all before it.
-    parts->erase(parts->begin() + (definition.quarter_running ? 0 : before), parts->end());
-    parts->push_back({quarter, supplied, false, &finder.definition()});
+    parts->erase(InForceIn(finder.definition(), quarter.last()).quarter_running ? parts->begin() : own, parts->end());
+    AppendPart(definition, finder, rule, first, quarter, parts);
   }
 }
 
@@ -254,19 +292,22 @@ core::Month YearStart(const Definition& definition, core::Month last) {
 
 void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, const core::Period& quarter, Parts* parts) {
   const RollUpRule rule = definition.quarter_rule;
-  core::Month month = quarter.first();
   if (!NeedsAllParts(rule)) {
-    month = quarter.last();
-  } else if (definition.quarter_running) {
-    const core::Month start = YearStart(definition, quarter.last());
-    if (start > month) month = start;
-    AppendParts(definition, finder, rule, start, month - 1, parts);
+    const core::Period last = core::Period::OfMonth(quarter.last());
+    parts->push_back({last, finder.Find(last), false, &finder.definition()});
+    return;
+  }
+  core::Month first = quarter.first();  // Of the span.
+  core::Month month = first;
+  if (definition.quarter_running) {
+    first = YearStart(definition, quarter.last());
+    if (first > month) month = first;
+    AppendParts(definition, finder, rule, first, month - 1, parts);
   } else if (definition.active_from && *definition.active_from > month) {
-    month = *definition.active_from;
+    first = month = *definition.active_from;
   }
   for (; month <= quarter.last(); month = month + 1) {
-    const core::Period period = core::Period::OfMonth(month);
-    parts->push_back({period, finder.Find(period), false, &finder.definition()});
+    AppendPart(definition, finder, rule, first, core::Period::OfMonth(month), parts);
   }
 }
 
@@ -281,9 +322,28 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
   if (definition.frequency == Frequency::kMonthly)
     return AppendParts(definition, finder, rule, start, period.last(), parts);
   for (core::Period own = PeriodContaining(definition, start); own.last() <= period.last(); own = own.Next()) {
-    const bool divided = own.first() < core::FirstMonthOfYear(period.last(), definition.year_basis);
-    parts->push_back({own, divided ? nullptr : finder.Find(own), divided, &finder.definition()});
+    if (own.first() < core::FirstMonthOfYear(period.last(), definition.year_basis)) {
+      parts->push_back({own, nullptr, true, &finder.definition()});
+    } else {
+      AppendPart(definition, finder, rule, start, own, parts);
+    }
   }
+}
+
+std::optional<core::Month> BreakWithin(const Definition& definition, const Parts& parts) {
+  std::optional<core::Month> last;
+  if (parts.size() < 2) return last;
+  const auto see = [&](core::Month month) {
+    const bool within = month > parts.front().period.first() && month <= parts.back().period.last();
+    if (within && (!last || month > *last)) last = month;
+  };
+  for (const core::Month month : definition.breaks) see(month);
+  for (const Part& part : parts) {
+    if (part.slot != nullptr && part.slot->reading && part.slot->reading->observation_status == kBreak) {
+      see(part.period.first());
+    }
+  }
+  return last;
 }
 
 RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts) {

@@ -1,6 +1,7 @@
 // Roll-ups: which parts a quarter or a year to date has, and what they give (docs/rating.md, "Roll-ups"). Pure.
 //
-// Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
+// Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up. Its
+// explanation says so (BreakWithin).
 #ifndef BELLWETHER_RATING_SRC_ROLL_UP_H_
 #define BELLWETHER_RATING_SRC_ROLL_UP_H_
 
@@ -73,9 +74,11 @@ inline bool NeedsAllParts(RollUpRule rule) {
 // First month of the year to date that ends in `last`.
 core::Month YearStart(const Definition& definition, core::Month last);
 
-// Whether a reading is the year so far, and begins again with each year.
+// Whether a reading is the year so far, and begins again with each year; that of a whole year is no other than its own.
+// `definition`: what is in force for it.
 inline bool IsRunning(const Definition& definition) {
-  return definition.quarter_rule == RollUpRule::kCumulative || definition.year_to_date_rule == RollUpRule::kCumulative;
+  return definition.frequency != Frequency::kYearly && (definition.quarter_rule == RollUpRule::kCumulative ||
+                                                        definition.year_to_date_rule == RollUpRule::kCumulative);
 }
 
 // Appends the parts of a quarter of a monthly indicator.
@@ -85,12 +88,16 @@ void AppendPartsOfQuarter(const Definition& definition, SlotFinder& finder, cons
 void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, const core::Period& period,
                              Parts* parts);
 
+// First month of a new series, the last one, before which and from which on there are parts. `definition`: what is in
+// force for the span. Absent: none.
+std::optional<core::Month> BreakWithin(const Definition& definition, const Parts& parts);
+
 // What the parts of a span give.
 struct RolledUp {
   CellState state = CellState::kNotComputable;  // kRated: there is a figure. Else the absence, or kNotComputable.
   std::string reason;                           // Of kNotComputable: which part lacks, and what.
   std::optional<core::Rational> exact;
-  std::optional<core::Decimal> displayed;  // Rounded to the indicator's decimals; of the last part, as that shows it.
+  std::optional<core::Decimal> displayed;  // Rounded to the indicator's decimals, or those of the finest part.
   std::optional<core::Decimal> numerator;
   std::optional<core::Decimal> denominator;
 };

@@ -44,6 +44,16 @@ TEST(RollUp, EachPartFitsWhatWasAllowedInIt) {
       "the reading of April 2021 does not fit: the figure 120 is above 100, the highest that the indicator allows");
 }
 
+TEST(RollUp, IsRatedNoBetterThanAllItsParts) {
+  Definition definition = WithRules(RollUpRule::kMean, RollUpRule::kMean);
+  definition.decimal_places = 0;
+  definition.targets = {ValueTarget("90")};
+  const Evaluation e = EvaluateAt(definition, Months(2, "89.5"), "2021-05");
+  EXPECT_EQ(e.current.cell.status, "amber");
+  EXPECT_EQ(e.year_to_date.cell.status, "amber");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "89.5");
+}
+
 struct RuleCase {
   std::string name;
   RollUpRule rule;
@@ -105,6 +115,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "none",
                  "the weights add up to zero, so there is no mean",
                  kNotComputable},
+        RuleCase{"AMeanOfNothingAddsNothing", RollUpRule::kWeightedMean, {"20*1", "0*0", "22*1"}, "21.00"},
+        RuleCase{"AMeanLeavesOutAMeanOfNothing", RollUpRule::kMean, {"20*1", "0*0", "22*1"}, "21.00"},
+        RuleCase{"LatestOfAMeanOfNothing",
+                 RollUpRule::kLatest,
+                 {"20*1", "20*1", "25*0"},
+                 "none",
+                 "June 2021 is a mean over a weight of 0: nothing happened, so there is no mean",
+                 kNotComputable},
         RuleCase{"WeightedMeanOfABareValue",
                  RollUpRule::kWeightedMean,
                  {"20*1", "21", "22*5"},
@@ -126,7 +144,13 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"SuppliedComputesNothing", RollUpRule::kSupplied, {"1", "2", "4"}, "none", "", CellState::kMissing},
         RuleCase{"NotShown", RollUpRule::kNotShown, {"1", "2", "4"}, "none", "", CellState::kNotShown},
         RuleCase{"NothingAtAll", RollUpRule::kSum, {"", "", ""}, "none", "", CellState::kMissing},
-        RuleCase{"HalfIsRoundedAwayFromZero", RollUpRule::kMean, {"-0.01", "-0.01", "-0.025"}, "-0.02"}),
+        RuleCase{"HalfIsRoundedAwayFromZero", RollUpRule::kRatio, {"-1/10000", "-1/5000", "-1/5000"}, "-0.02"},
+        RuleCase{"AsManyPlacesAsTheFinestPart", RollUpRule::kMean, {"89.495", "89.5", "89.495"}, "89.497"},
+        RuleCase{"SumWithThePlacesOfTheFinestPart", RollUpRule::kSum, {"0.125", "2", "3"}, "5.125"},
+        RuleCase{"WeightedMeanWithThePlacesOfTheFinestPart",
+                 RollUpRule::kWeightedMean,
+                 {"89.495*1", "89.5*1", "89.495*1"},
+                 "89.497"}),
     [](const auto& tpi) { return tpi.param.name; });
 
 TEST(Quarter, NamesTheFirstThreePartsThatLack) {
@@ -134,6 +158,26 @@ TEST(Quarter, NamesTheFirstThreePartsThatLack) {
   const Cell cell = EvaluateAt(WithRules(RollUpRule::kNotShown, RollUpRule::kSum), slots, "2021-09").year_to_date.cell;
   EXPECT_EQ(cell.reason,
             "May 2021 has no reading; June 2021 has no reading; July 2021 has no reading; and 2 more parts lack");
+}
+
+TEST(Quarter, OfPartsThatLackForSeveralReasonsNamesEach) {
+  Slots slots = Months(3, "?");
+  const Definition definition = WithRules(RollUpRule::kSum, RollUpRule::kSum);
+  for (const char* month : {"2021-04", "2021-05", "2021-06"}) Change(slots, month).observation_status = 'Q';
+  EXPECT_EQ(EvaluateAt(definition, slots, "2021-06").quarters[0].cell.state, CellState::kSuppressed);
+  Change(slots, "2021-06").observation_status = 'L';
+  const Evaluation e = EvaluateAt(definition, slots, "2021-06");
+  for (const Cell& cell : {e.quarters[0].cell, e.year_to_date.cell}) {
+    EXPECT_EQ(cell.state, kNotComputable);
+    EXPECT_EQ(
+        cell.reason,
+        "the figure of April 2021 is suppressed: no data from the supplier; the figure of May 2021 is suppressed: "
+        "no data from the supplier; the figure of June 2021 was not collected: no data from the supplier");
+  }
+  Change(slots, "2021-04").observation_status = Change(slots, "2021-05").observation_status = 'O';
+  slots.erase(P("2021-06"));
+  EXPECT_EQ(EvaluateAt(definition, slots, "2021-06").quarters[0].cell.state, CellState::kMissing)
+      << "that the source has no figure, and that none came, is one absence";
 }
 
 TEST(Quarter, OfWithdrawnPartsIsWithdrawn) {
@@ -317,6 +361,98 @@ TEST(YearToDate, LatestShowsWhatTheMonthShows) {
   const Evaluation e = EvaluateAt(WithRules(RollUpRule::kLatest, RollUpRule::kLatest), slots, "2021-04");
   EXPECT_EQ(Text(e.year_to_date.cell.value), "12.945");
   EXPECT_EQ(Text(e.year_to_date.cell.computed), "12.945");
+}
+
+// ---- Figures that are the year so far ----
+
+// What held until June 2021, and from July on.
+Definition Changed(RollUpRule before, RollUpRule after) {
+  Definition now = WithRules(after, after);
+  now.effective_from = M("2021-07");
+  return Amended(WithRules(before, before), now);
+}
+
+Slots FromApril(const std::vector<std::string>& figures) {
+  Slots slots;
+  for (size_t i = 0; i < figures.size(); ++i) Put(slots, (M("2021-04") + static_cast<int>(i)).ToString(), figures[i]);
+  return slots;
+}
+
+TEST(RunningFigure, StandsForTheMonthsBeforeItWhereLaterOnesAreAdded) {
+  const Definition sum = Changed(RollUpRule::kCumulative, RollUpRule::kSum);
+  Slots slots = FromApril({"10", "20", "30", "11", "12", "13"});
+  Evaluation e = EvaluateAt(sum, slots, "2021-07");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "41.00");
+  EXPECT_THAT(PartNames(e.year_to_date), ElementsAre("2021-06", "2021-07"));
+  e = EvaluateAt(sum, slots, "2021-09");
+  EXPECT_EQ(Text(e.quarters[0].cell.value), "30");
+  EXPECT_EQ(Text(e.quarters[1].cell.value), "36.00");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "66.00");
+
+  slots.erase(P("2021-05"));  // It is in that of June.
+  EXPECT_EQ(Text(EvaluateAt(sum, slots, "2021-07").year_to_date.cell.value), "41.00");
+  slots.erase(P("2021-06"));
+  EXPECT_EQ(EvaluateAt(sum, slots, "2021-07").year_to_date.cell.reason, "June 2021 has no reading");
+  Put(slots, "2021-22-Q1", "31");
+  EXPECT_EQ(Text(EvaluateAt(sum, slots, "2021-07").year_to_date.cell.value), "42.00") << "the running quarter supplied";
+
+  slots = FromApril({"1/10", "3/20", "5/30", "5/10"});
+  EXPECT_EQ(
+      Text(EvaluateAt(Changed(RollUpRule::kCumulative, RollUpRule::kRatio), slots, "2021-07").year_to_date.cell.value),
+      "25.00");
+  slots = FromApril({"20*10", "22*20", "24*30", "20*10"});
+  const Definition weighted = Changed(RollUpRule::kCumulative, RollUpRule::kWeightedMean);
+  EXPECT_EQ(Text(EvaluateAt(weighted, slots, "2021-07").year_to_date.cell.value), "23.00");
+}
+
+TEST(RunningFigure, IsAddedToNoOthersWhereTheSpanBeginsElsewhere) {
+  const std::string why = " is the year so far (rule cumulative), which does not add up ";
+  Definition definition = Changed(RollUpRule::kCumulative, RollUpRule::kSum);
+  definition.effective_from = M("2021-08");
+  const Slots slots = FromApril({"10", "20", "30", "41", "11", "12"});
+  Evaluation e = EvaluateAt(definition, slots, "2021-09");
+  EXPECT_EQ(e.quarters[1].cell.state, kNotComputable);
+  EXPECT_EQ(e.quarters[1].cell.reason, "the figure of July 2021" + why + "with others");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "64.00");
+  e = EvaluateAt(Changed(RollUpRule::kCumulative, RollUpRule::kMean), slots, "2021-07");
+  EXPECT_EQ(e.year_to_date.cell.state, kNotComputable);
+  EXPECT_EQ(e.year_to_date.cell.reason, "the figure of April 2021" + why + "to a mean; the figure of May 2021" + why +
+                                            "to a mean; the figure of June 2021" + why + "to a mean");
+}
+
+TEST(RunningFigure, BeginsWithItsYearUnderALaterRule) {
+  const Definition definition = Changed(RollUpRule::kSum, RollUpRule::kCumulative);
+  const Slots slots = FromApril({"4", "5", "6", "26", "33", "41"});
+  const Evaluation e = EvaluateAt(definition, slots, "2021-09");
+  EXPECT_EQ(Text(e.quarters[0].cell.value), "15.00");
+  EXPECT_EQ(Text(e.quarters[1].cell.value), "41");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "41");
+}
+
+TEST(RunningFigure, IsNotAddedByADefinitionThatContradictsItself) {
+  const Slots slots = FromApril({"12", "15", "18"});
+  Evaluation e = EvaluateAt(WithRules(RollUpRule::kSum, RollUpRule::kCumulative), slots, "2021-06");
+  EXPECT_EQ(e.quarters[0].cell.state, kNotComputable);
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "18");
+  e = EvaluateAt(WithRules(RollUpRule::kCumulative, RollUpRule::kSum), slots, "2021-06");
+  EXPECT_EQ(Text(e.quarters[0].cell.value), "18");
+  EXPECT_EQ(e.year_to_date.cell.state, kNotComputable);
+  EXPECT_EQ(EvaluateAt(WithRules(RollUpRule::kCumulative, RollUpRule::kSum), {}, "2021-06").year_to_date.cell.state,
+            CellState::kMissing);
+}
+
+TEST(RunningFigure, OfAQuarterStandsForTheQuartersBeforeIt) {
+  Definition running = WithRules(RollUpRule::kCumulative, RollUpRule::kCumulative);
+  Definition sum = WithRules(RollUpRule::kLatest, RollUpRule::kSum);
+  running.frequency = sum.frequency = Frequency::kQuarterly;
+  sum.effective_from = M("2021-10");
+  Slots slots;
+  Put(slots, "2021-22-Q1", "10");
+  Put(slots, "2021-22-Q2", "20");
+  Put(slots, "2021-22-Q3", "5");
+  const Evaluation e = EvaluateAt(Amended(running, sum), slots, "2021-22-Q3");
+  EXPECT_EQ(Text(e.year_to_date.cell.value), "25.00");
+  EXPECT_EQ(e.head.arrow, "");
 }
 
 // ---- Longer periods ----

@@ -15,9 +15,13 @@ std::optional<Trend> TrendOf(const Definition& definition, const Slots& slots, c
     while (begin.first() < first_of_series) begin = begin.Next();
   }
 
-  if (IsRunning(definition) && definition.frequency != Frequency::kYearly) {
+  const bool running = IsRunning(InForceIn(definition, to.last()));
+  if (running) {
     const core::Month year = YearStart(definition, to.last());
     while (begin <= to && YearStart(definition, begin.last()) != year) begin = begin.Next();
+  }
+  for (core::Period period = begin; period < to; period = period.Next()) {
+    if (IsRunning(InForceIn(definition, period.last())) != running) begin = period.Next();
   }
 
   std::optional<core::Period> first;

@@ -106,5 +106,20 @@ TEST_F(TrendTest, CountsQuartersOfAQuarterlyIndicator) {
   EXPECT_EQ(line->slope.ToFraction(), "2");
 }
 
+TEST_F(TrendTest, BeginsWhereFiguresBecameOrCeasedToBeTheYearSoFar) {
+  Definition sum = definition_;
+  sum.year_to_date_rule = RollUpRule::kSum;
+  Definition running = definition_;
+  running.year_to_date_rule = RollUpRule::kCumulative;
+  for (const char* month : {"2021-04", "2021-05", "2021-06", "2021-07"}) Put(slots_, month, "80");
+  for (const bool runs : {false, true}) {
+    Definition now = runs ? running : sum;
+    now.effective_from = M("2021-06");
+    definition_ = Amended(runs ? sum : running, now);
+    EXPECT_EQ(Line("2021-04", "2021-07")->from, P("2021-06"));
+    EXPECT_EQ(Line("2021-04", "2021-05")->from, P("2021-04"));
+  }
+}
+
 }  // namespace
 }  // namespace bellwether::rating::testing

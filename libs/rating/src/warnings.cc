@@ -55,6 +55,7 @@ class Sceptic {
     if (std::holds_alternative<NotAvailable>(reading_.measurement)) return {};
     NotShown();
     NotOver();
+    OtherPair();
     if (value_) {
       AgainstItself();
       if (!earlier_.empty()) AgainstEarlier();
@@ -71,6 +72,7 @@ class Sceptic {
          slot != slots.begin() && !begins && earlier_.size() < kUsual;) {
       --slot;
       if (slot->first.kind() != reading_.period.kind()) break;  // Periods are in order of kind, then of time.
+      if (IsRunningKind(InForceIn(whole_, slot->first.last())) != IsRunningKind(definition_)) break;
       if (!slot->second.reading || BreakBetween(slot->first)) continue;
       const Reading& before = *slot->second.reading;
       if (!Fits(whole_, before)) continue;
@@ -124,6 +126,26 @@ class Sceptic {
                      ": check the period, or say that the figure is provisional (observation status P)"));
   }
 
+  // Whether a quarter or a year to date is made of parts by the rule.
+  bool Needs(RollUpRule rule) const {
+    return (definition_.quarter_rule == rule && definition_.frequency == Frequency::kMonthly) ||
+           (definition_.year_to_date_rule == rule && definition_.frequency != Frequency::kYearly);
+  }
+
+  // A pair of figures that stands in the place of the other one, so that nothing can be made of the two.
+  void OtherPair() {
+    const bool is_ratio = std::holds_alternative<Ratio>(reading_.measurement);
+    const bool is_mean = std::holds_alternative<WeightedMean>(reading_.measurement);
+    const bool takes_ratios = Needs(RollUpRule::kRatio);
+    if (takes_ratios == Needs(RollUpRule::kWeightedMean) || !(takes_ratios ? is_mean : is_ratio)) return;
+    if (reading_.period.kind() == core::Period::Kind::kYearToDate) return;  // It is no part of anything.
+    Add(WarningKind::kCountsLeftOut,
+        absl::StrCat(
+            is_mean ? "a mean and its weight, where numerator and denominator are rolled up"
+                    : "numerator and denominator, where a mean and its weight are rolled up",
+            ": from these no quarter and no year to date can be computed; send those, each in its own column"));
+  }
+
   void AgainstItself() {
     const bool bounded_above = definition_.allowed_values && definition_.allowed_values->high;
     const bool bounded_below = definition_.allowed_values && definition_.allowed_values->low;
@@ -161,13 +183,10 @@ class Sceptic {
   void AgainstEarlier() {
     const Earlier& last = earlier_.front();
     const auto* bare = std::get_if<Decimal>(&reading_.measurement);
-    const auto needs = [&](RollUpRule rule) {
-      return definition_.quarter_rule == rule || definition_.year_to_date_rule == rule;
-    };
     const bool had_ratio = std::holds_alternative<Ratio>(last.reading->measurement);
     const bool had_weight = std::holds_alternative<WeightedMean>(last.reading->measurement);
     if (bare != nullptr &&
-        ((had_ratio && needs(RollUpRule::kRatio)) || (had_weight && needs(RollUpRule::kWeightedMean)))) {
+        ((had_ratio && Needs(RollUpRule::kRatio)) || (had_weight && Needs(RollUpRule::kWeightedMean)))) {
       Add(WarningKind::kCountsLeftOut,
           absl::StrCat("a bare value, where ", NameOf(last), " came with its ",
                        had_ratio ? "numerator and denominator" : "weight",
@@ -178,7 +197,7 @@ class Sceptic {
     RunningFell();
     OtherSize();
     if (!warnings_.empty()) return;  // It may be what follows from that.
-    if (auto message = FarFromUsual(definition_, reading_, earlier_, IsRunningKind()); !message.empty()) {
+    if (auto message = FarFromUsual(definition_, reading_, earlier_, IsRunningKind(definition_)); !message.empty()) {
       Add(WarningKind::kOtherSize, std::move(message));
     }
   }
@@ -232,12 +251,12 @@ class Sceptic {
                      " came before: ", Text(percent), " is meant, if so"));
   }
 
-  bool IsRunningKind() const {
+  // Whether a figure of the reading's kind of period, to which `then` applied, runs through its year.
+  bool IsRunningKind(const Definition& then) const {
     if (reading_.period.kind() == core::Period::Kind::kYearToDate) {
-      return definition_.year_to_date_rule == RollUpRule::kSum ||
-             definition_.year_to_date_rule == RollUpRule::kCumulative;
+      return then.year_to_date_rule == RollUpRule::kSum || then.year_to_date_rule == RollUpRule::kCumulative;
     }
-    return IsRunning(definition_) && definition_.frequency != Frequency::kYearly;
+    return IsRunning(then);
   }
   bool InTheSameYear(const core::Period& before) const {
     return YearStart(definition_, before.last()) == YearStart(definition_, reading_.period.last());
@@ -246,7 +265,7 @@ class Sceptic {
   // What runs through the year does not fall in it. A share of what came so far may.
   void RunningFell() {
     const Earlier& last = earlier_.front();
-    if (!IsRunningKind() || !InTheSameYear(last.reading->period)) return;
+    if (!IsRunningKind(definition_) || !InTheSameYear(last.reading->period)) return;
     const auto tell = [&](const char* what, const std::string& now, const std::string& before) {
       Add(WarningKind::kRunningFell,
           absl::StrCat("the running ", what, ", ", now, ", is below that of ", NameOf(last), ", ", before,
@@ -269,7 +288,7 @@ class Sceptic {
         Told(WarningKind::kNumeratorAboveDenominator)) {
       return;
     }
-    const bool running = IsRunningKind();
+    const bool running = IsRunningKind(definition_);
     if (running && IsPercent(definition_)) return;
     if (const auto* ratio = std::get_if<Ratio>(&reading_.measurement);
         ratio != nullptr && Rational(ratio->denominator) < Rational(kSmall)) {
@@ -280,16 +299,20 @@ class Sceptic {
       return running ? Rational(period.last() - YearStart(definition_, period.last()) + 1) : Rational(1);
     };
     const auto& [low, high] =
+        Ends(earlier_.size(), [&](const Earlier& e) { return e.value / monthly(e.reading->period); });
+    const auto& [smallest, largest] =
         Ends(earlier_.size(), [&](const Earlier& e) { return e.value.Abs() / monthly(e.reading->period); });
-    const Rational now = value_->Abs() / monthly(reading_.period);
+    const Rational now = *value_ / monthly(reading_.period);
+    const Rational size = now.Abs();
     const Rational times(earlier_.size() == 2 ? kTimesOfTwo : kTimes);
     const Rational small(IsCount(definition_) ? kSmall : IsPercent(definition_) ? kSmall / 2 : 0);
-    const bool above = high.Sign() > 0 && now > high * times && now >= small;
-    const bool below = now.Sign() > 0 && now * times < low && low >= small;
-    if (!above && !below) return;
+    const bool larger = largest.Sign() > 0 && size > largest * times && size >= small;
+    const bool smaller = size.Sign() > 0 && size * times < smallest && smallest >= small;
+    // Between losses and gains lie small ones.
+    if ((!larger && !smaller) || (low <= now && now <= high)) return;
     Add(WarningKind::kOtherSize,
-        absl::StrCat(Text(*value_), " is far ", above ? "above" : "below", " what came before, ", Between(low, high),
-                     running ? " a month" : "", ": check its digits, its point and its unit"));
+        absl::StrCat(Text(*value_), " is far ", now > high ? "above" : "below", " what came before, ",
+                     Between(low, high), running ? " a month" : "", ": check its digits, its point and its unit"));
   }
 
   void RunningAmountFell() {

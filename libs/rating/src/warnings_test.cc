@@ -291,6 +291,50 @@ TEST_F(WarningsTest, OnlyWhatCameBeforeCounts) {
   EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty()) << "one figure is no usual";
 }
 
+TEST_F(WarningsTest, AYearSoFarSaysNothingOfAMonth) {
+  Is("count", RollUpRule::kCumulative);
+  Definition now = definition_;
+  now.quarter_rule = now.year_to_date_rule = RollUpRule::kSum;
+  now.effective_from = M("2022-02");
+  EXPECT_THAT(Kinds({"80", "90", "100", "110"}, "11"), ElementsAre(WarningKind::kRunningFell));
+  definition_ = Amended(definition_, now);
+  EXPECT_THAT(Kinds({"80", "90", "100", "110"}, "11"), IsEmpty());
+  period_ = "2022-02-YTD";  // A year to date runs by either rule.
+  EXPECT_THAT(Kinds({"100"}, "91"), ElementsAre(WarningKind::kRunningFell));
+}
+
+TEST_F(WarningsTest, APairInThePlaceOfTheOtherLeavesTheCountsOut) {
+  Is("percent", RollUpRule::kRatio);
+  EXPECT_THAT(Kinds({}, "92*1000"), ElementsAre(WarningKind::kCountsLeftOut)) << "by itself, when it comes";
+  EXPECT_EQ(
+      warnings_[0].message,
+      "a mean and its weight, where numerator and denominator are rolled up: from these no quarter and no year to "
+      "date can be computed; send those, each in its own column");
+  EXPECT_THAT(Kinds({"910/1000", "915/1002"}, "92*1000"), ElementsAre(WarningKind::kCountsLeftOut));
+  EXPECT_THAT(Kinds({}, "920/1000"), IsEmpty());
+  Is("days", RollUpRule::kWeightedMean);
+  EXPECT_THAT(Kinds({}, "22000/1000"), ElementsAre(WarningKind::kCountsLeftOut));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("numerator and denominator, where a mean and its weight are rolled up"));
+  EXPECT_THAT(Kinds({}, "22*1000"), IsEmpty());
+  definition_.quarter_rule = RollUpRule::kRatio;  // Either is wanted.
+  EXPECT_THAT(Kinds({}, "22000/1000"), IsEmpty());
+  Is("days", RollUpRule::kLatest);
+  EXPECT_THAT(Kinds({}, "22000/1000"), IsEmpty()) << "any pair has a figure";
+}
+
+TEST_F(WarningsTest, AnotherSizeIsToldOnTheSideWhereItLies) {
+  Is("pounds", RollUpRule::kMean);
+  const std::vector<std::string> losses = {"-95", "-105", "-115"};
+  EXPECT_THAT(Kinds(losses, "10"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("10 pounds is far above what came before, -115 pounds to -95 pounds"));
+  EXPECT_THAT(Kinds(losses, "-10"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("-10 pounds is far above what came before"));
+  EXPECT_THAT(Kinds(losses, "-1050"), ElementsAre(WarningKind::kOtherSize));
+  EXPECT_THAT(warnings_[0].message, HasSubstr("-1,050 pounds is far below what came before"));
+  EXPECT_THAT(Kinds({"-95", "105", "-115"}, "10"), IsEmpty()) << "it lies between them";
+  EXPECT_THAT(Kinds({"-95", "105", "-115"}, "-1050"), ElementsAre(WarningKind::kOtherSize));
+}
+
 TEST_F(WarningsTest, KindsCanBeSilenced) {
   definition_.silenced = {{WarningKind::kOutsidePercent, "a rate of change"}};
   EXPECT_THAT(Kinds({}, "130"), IsEmpty());

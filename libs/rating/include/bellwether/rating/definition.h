@@ -167,6 +167,10 @@ inline const Definition& InForceIn(const Definition& definition, core::Month mon
 // can change it. Empty: none.
 std::string_view UndatedDifference(const Definition& a, const Definition& b);
 
+// The roll-up rule, by its name in definition.proto, which adds up readings that by the other one, `cumulative`, are
+// the year so far already. Empty: none. Of other than monthly indicators no quarter is made of parts.
+std::string_view ContradictoryRule(const Definition& definition);
+
 // What applying `applied`, which has no earlier wordings, makes of the definition in force: it holds from its
 // `effective_from` on, in the place of whatever held from then on; without one it takes the place of the newest
 // wording. What hangs on no month (UndatedDifference; refs, owner, breaks, lag, when it begins and ends) is that of

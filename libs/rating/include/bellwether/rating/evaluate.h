@@ -20,8 +20,9 @@ namespace bellwether::rating {
 struct Part {
   core::Period period;
   const Slot* slot = nullptr;  // Null or without a reading: it lacks. Points into the slots given to Evaluate.
-  bool divided = false;        // It begins before the span and is too long to be divided: it lacks.
+  bool divided = false;        // It does not lie in the span alone and cannot be divided: it lacks.
   const Definition* definition = nullptr;  // That given to Evaluate: what holds in the part its reading is to fit.
+  bool running = false;  // Its figure is the year so far: where it does not lack, it stands for all before it too.
 };
 // No span has more than a year's months.
 using Parts = boost::container::static_vector<Part, 12>;
@@ -79,15 +80,22 @@ struct Evaluation {
 // Roll-ups are those of docs/rating.md, and where that leaves something open:
 //  - A month is a part only if it gives the figures that the rule needs; of a whole quarter that lacks a month its
 //    supplied figure is taken, if that gives them. Each part counts once in a plain mean, whatever its length.
-//  - 0 out of 0 is a part that adds nothing; a mean leaves it out. Of nothing else nothing is computable.
-//  - If every part is absent, so is the cell: withdrawn or not applicable if all are, else missing.
+//  - 0 out of 0, or a mean over a weight of 0, is a part that adds nothing; a mean leaves it out. Of nothing else
+//  nothing
+//    is computable.
+//  - If every part is absent for the same reason, so is the cell. For several, it is not computable, and each is named.
 //  - A running quarter is the year so far at its last month, where the year basis begins (of the academic year: a
 //    second quarter is September alone).
+//  - A running figure, of months in which a `cumulative` rule held, stands for all months before it in a sum, a ratio
+//  or
+//    a weighted mean that begins with its year under a later rule. In no other span, nor in a plain mean, does it add
+//    up with others; nor where the two rules of one wording contradict each other.
 //  - The last part, of rules latest and cumulative, is shown as it shows itself, with its own decimals.
 //  - Of a quarterly indicator the quarters are its readings, rated by the targets of its current cell; the year to date
 //    is made of them. Half-yearly and yearly ones have no quarter cells; a year to date is made of the halves, or is
 //    the year itself. A period in which the year begins cannot be divided, and lacks.
-//  - Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up.
+//  - Breaks in a series do not stop a roll-up: they say that figures do not compare, not that they do not add up. The
+//    explanation says which lies within.
 // A supplied figure that says "not available" leaves the cell absent, though its parts may give one.
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period);

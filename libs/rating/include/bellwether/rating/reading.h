@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "absl/time/time.h"
@@ -25,7 +26,7 @@ struct Ratio {
 };
 struct WeightedMean {
   core::Decimal mean;
-  core::Decimal weight;  // Not negative.
+  core::Decimal weight;  // Not negative. 0 says that nothing happened, whatever the mean.
   friend bool operator==(const WeightedMean&, const WeightedMean&) = default;
 };
 struct NotAvailable {
@@ -111,7 +112,12 @@ CellState StateOfAbsence(const Reading& reading);
 // One of a reading's figures; absent where it has none. kValue of a ratio is the supplied value, absent without one.
 std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure);
 
-// The exact value of a measurement: of a ratio numerator / denominator x multiplier, absent for 0/0 and not available.
+// Why a measurement has no value, in words, where it says that nothing happened: 0 out of 0, or a mean over a weight of
+// 0. Empty: it has one, or is not available.
+std::string_view WhyNoValue(const Measurement& measurement);
+
+// The exact value of a measurement: of a ratio numerator / denominator x multiplier. Absent where nothing happened, and
+// for not available.
 std::optional<core::Rational> ExactValue(const Measurement& measurement, const core::Decimal& ratio_multiplier);
 
 // What a reader sees of a measurement: as supplied, else computed and rounded half away from zero.
