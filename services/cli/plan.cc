@@ -19,7 +19,6 @@
 
 namespace bellwether::cli {
 
-using report::AsSpreadsheetShows;
 using report::TimeText;
 namespace {
 
@@ -36,16 +35,17 @@ std::string Content(const v1::Reading& reading, std::string_view column) {
   return column == "observation_status" && cell == "A" ? "" : cell;
 }
 
-// Whether a row says in those columns what a reading says; unless `as_written` figures by their value, or as a
-// spreadsheet shows them.
-bool SameIn(const std::vector<std::string>& columns, const v1::Reading& a, const v1::Reading& b, bool as_written) {
+// Whether a row says in those columns what a reading says: in so many letters, or, with `as_kept`, figures by their
+// value or as a spreadsheet keeps them.
+bool SameIn(const std::vector<std::string>& columns, const v1::Reading& a, const v1::Reading& b,
+            std::string (*as_kept)(std::string_view)) {
   return std::all_of(columns.begin(), columns.end(), [&](const std::string& column) {
     if (!IsContent(column)) return true;
     const std::string one = Content(a, column);
     const std::string other = Content(b, column);
     if (one == other) return true;
-    if (as_written) return false;
-    if (one == AsSpreadsheetShows(other)) return true;
+    if (as_kept == nullptr) return false;
+    if (one == as_kept(other)) return true;
     const auto x = core::Decimal::Parse(one);
     const auto y = core::Decimal::Parse(other);
     return x.ok() && y.ok() && core::SameValue(*x, *y);
@@ -127,7 +127,7 @@ class Planner {
           const v1::Reading& other = *file_.rows[first->second].reading;
           if (!row.reading->corrects().empty() && row.reading->corrects() == other.reading_id()) {
             first->second = i;
-          } else if (SameIn(ReadingsColumns(), other, *row.reading, /*as_written=*/true) &&
+          } else if (SameIn(ReadingsColumns(), other, *row.reading, /*as_kept=*/nullptr) &&
                      row.reading->corrects() == other.corrects()) {
             ++doubles_;
             first_double_ = first_double_ == 0 ? row.line : first_double_;
@@ -296,7 +296,7 @@ class Planner {
     const v1::ReadingInForce* found = known_.InForce(address);
     const v1::ReadingInForce* in_force = found != nullptr && found->has_reading() ? found : nullptr;
     const std::string in_force_id = in_force == nullptr ? "" : in_force->reading().reading_id();
-    if (in_force != nullptr && SameIn(file_.columns, reading, in_force->reading(), again_) &&
+    if (in_force != nullptr && SameIn(file_.columns, reading, in_force->reading(), again_ ? nullptr : file_.as_kept) &&
         (reading.corrects().empty() || reading.corrects() == in_force->reading().corrects() ||
          reading.corrects() == in_force_id)) {
       ++plan_.readings_in_force;
@@ -314,8 +314,7 @@ class Planner {
       const v1::Reading& earlier = o.record().reading();
       given_is_known = given_is_known || (!given.empty() && earlier.reading_id() == given);
       id_is_known = id_is_known || earlier.reading_id() == reading.reading_id();
-      if (o.outcome() != v1::OUTCOME_CONFLICT && SameIn(file_.columns, reading, earlier, /*as_written=*/false))
-        seen = &o;
+      if (o.outcome() != v1::OUTCOME_CONFLICT && SameIn(file_.columns, reading, earlier, file_.as_kept)) seen = &o;
     }
     if (!given.empty() && given == in_force_id) {  // An exported row that somebody edited.
       reading.set_corrects(given);

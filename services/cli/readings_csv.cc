@@ -1,6 +1,7 @@
 #include "services/cli/readings_csv.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <set>
@@ -19,12 +20,13 @@
 #include "bellwether/core/text.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
+#include "bellwether/report/workbook_reader.h"
 #include "services/cli/files.h"
 #include "services/cli/sheet.h"
 
 namespace bellwether::cli {
 
-using report::AsSpreadsheetShows;
+using report::AsWorkbookKeeps;
 using report::DecimalMark;
 using report::DecimalMarkOf;
 using report::FromText;
@@ -71,6 +73,17 @@ bool IsSpellingOf(std::string_view written, const std::string& day) {
     }
   }
   return false;
+}
+
+// A figure with more digits behind the point than a Decimal has, as a spreadsheet's division gives it. Empty: it has
+// not, or is so small that it would lose its worth.
+std::string Rounded(const std::string& figure) {
+  const size_t point = figure.find('.');
+  double number = 0;
+  if (point == std::string::npos || figure.size() - point - 1 <= core::Decimal::kMaxScale ||
+      !absl::SimpleAtod(figure, &number) || std::fabs(number) < 0.001)
+    return "";
+  return AsWorkbookKeeps(absl::StrFormat("%.*f", core::Decimal::kMaxScale, number));
 }
 
 // What one row says, column by column, once it is read.
@@ -185,7 +198,8 @@ class RowReader {
     if (written.empty()) return;
     const bool is_value = column == "value" || column == "mean";
     const std::string in_force = in_force_ == nullptr || as_written_ ? "" : ReadingCell(in_force_->reading(), column);
-    if (!in_force.empty() && written != in_force && written == AsSpreadsheetShows(in_force)) {
+    const std::string kept = sheet_.as_kept()(in_force);
+    if (!in_force.empty() && written != in_force && written == kept) {
       Note("figures in force as a spreadsheet shows them", column, written, in_force);
       return Put(column, in_force);
     }
@@ -225,12 +239,15 @@ class RowReader {
       mark_status_ = figure->observation_status;
       if (figure->value.empty()) mark_reason_ = written[0] == '<' ? written : "";
     }
+    if (const std::string rounded = sheet_.is_workbook() ? Rounded(figure->value) : ""; !rounded.empty()) {
+      Note("figures with more digits behind the point than are recorded, rounded", column, figure->value, rounded);
+      figure->value = rounded;
+    }
     if (what.empty()) what = figure->what;
     if (!what.empty()) Note(what, column, written, figure->value);
     const auto now = core::Decimal::Parse(in_force);
     const auto then = core::Decimal::Parse(figure->value);
-    if (now.ok() && then.ok() && figure->value != in_force &&
-        (core::SameValue(*now, *then) || figure->value == AsSpreadsheetShows(in_force))) {
+    if (now.ok() && then.ok() && figure->value != in_force && (core::SameValue(*now, *then) || figure->value == kept)) {
       if (what.empty()) Note("figures in force as a spreadsheet shows them", column, written, in_force);
       figure->value = in_force;
     }
@@ -390,6 +407,7 @@ absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_vi
   absl::StatusOr<Sheet> sheet = Sheet::Read(text, columns);
   if (!sheet.ok()) return sheet.status();
   ReadingsFile file;
+  file.as_kept = sheet->as_kept();
   for (const std::string& column : ReadingsColumns()) {
     if (sheet->Has(column)) file.columns.push_back(column);
   }

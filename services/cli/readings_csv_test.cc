@@ -222,8 +222,9 @@ TEST(ReadingsCsvTest, WhatATemplateAsksFor) {
   due.mutable_last_measurement()->mutable_value()->set_value("91.0");
   std::string text = Template(kCouncil, {due}, KnownCouncil());
   EXPECT_EQ(text,
-            "ref,description,unit,period,value,last_figure,due_date,owner,reason,comment\r\n'9.10,what 9.10 "
-            "measures,count,2022-03,,91.0,2022-04-15,Ada,,\r\n");
+            "ref,description,unit,period,value,last_figure,due_date,owner,observation_status,reason,comment\r\n'9.10,"
+            "what 9.10 "
+            "measures,count,2022-03,,91.0,2022-04-15,Ada,,,\r\n");
   EXPECT_THAT(Parsed(text, KnownCouncil()).notes, ElementsAre(HasSubstr("not filled in")));
   due.clear_last_measurement();
   due.mutable_last_measurement()->mutable_ratio()->mutable_numerator()->set_value("1");

@@ -23,9 +23,11 @@ struct SheetColumns {
 // A file with a header, read by column names: their order, case and spaces are free.
 class Sheet {
  public:
-  // `text` may be UTF-8 or UTF-16, separated by commas, semicolons, tabs or bars. Errors: InvalidArgument, as of
-  // ParseCsv; a workbook; no header; and all at once, as an ErrorList tells them: columns that are missing, repeated,
-  // or near one that is known, and rows with cells beyond the header or without some of its.
+  // `text` may be UTF-8 or UTF-16, separated by commas, semicolons, tabs or bars; or a workbook (.xlsx), of which the
+  // one sheet with the required columns that is not hidden is read, its rows as lines. Errors: InvalidArgument, as of
+  // ParseCsv and ReadWorkbook; no such sheet, or two; no header; and all at once, as an ErrorList tells them: columns
+  // that are missing, repeated, or near one that is known, rows with cells beyond the header or without some of its,
+  // and doubtful cells of known columns.
   static absl::StatusOr<Sheet> Read(std::string_view text, const SheetColumns& columns);
 
   size_t size() const { return rows_.size(); }
@@ -35,14 +37,19 @@ class Sheet {
   // Whether the file has the column.
   bool Has(std::string_view column) const;
   char separator() const { return separator_; }
+  bool is_workbook() const { return is_workbook_; }
+  // What a spreadsheet makes of a figure that it saves in such a file.
+  using AsKept = std::string (*)(std::string_view figure);
+  AsKept as_kept() const;
   Notes& notes() { return notes_; }
 
  private:
   size_t ColumnOf(std::string_view column) const;
 
-  std::vector<std::string> header_;  // Empty: a column that is left out.
-  std::vector<report::CsvRow> rows_;
+  std::vector<std::string> header_;   // Empty: a column that is left out.
+  std::vector<report::CsvRow> rows_;  // Those of a workbook may end before the header does.
   char separator_ = ',';
+  bool is_workbook_ = false;
   Notes notes_;
 };
 
