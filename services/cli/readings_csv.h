@@ -21,8 +21,9 @@ const std::vector<std::string>& ReadingsColumns();
 // One row of a readings file: a reading, a comment, or both.
 struct ReadingsRow {
   int line = 0;
-  std::optional<v1::Reading> reading;  // Its reading_id is the row's; empty: the row has none.
-  std::optional<v1::Comment> comment;  // Without a comment_id.
+  std::string reading_id;              // Of the row, which may have no figure. Empty: it has none.
+  std::optional<v1::Reading> reading;  // Its reading_id is the row's.
+  std::optional<v1::Comment> comment;  // Its comment_id is the row's.
 
   Address address() const {
     if (reading) return {reading->council(), reading->ref(), reading->period()};

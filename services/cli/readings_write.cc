@@ -23,7 +23,8 @@ std::string Text(bool has, const v1::Decimal& d) { return has ? d.value() : ""; 
 // come back from it so that they are known again.
 bool IsText(std::string_view column) {
   return column == "ref" || column == "reading_id" || column == "corrects" || column == "published_arrow" ||
-         column == "published_status" || column == "reason" || column == "source" || column == "comment";
+         column == "published_status" || column == "reason" || column == "source" || column == "comment" ||
+         column == "comment_id";
 }
 
 // What an indicator's figure is made of.
@@ -76,7 +77,8 @@ const std::vector<std::string>& ReadingsColumns() {
                                                    "published_status",
                                                    "reason",
                                                    "source",
-                                                   "comment"};
+                                                   "comment",
+                                                   "comment_id"};
   return columns;
 }
 
@@ -115,12 +117,13 @@ std::string ReadingsLine(const v1::ReadingInForce& in_force) {
     r.set_council(c.council());
     r.set_ref(c.ref());
     r.set_period(c.period());
-    r.set_reading_id(c.comment_id());
     r.set_source(c.source());
   }
   std::vector<std::string> fields;
   for (const std::string& column : ReadingsColumns()) {
-    std::string cell = column == "comment" ? c.text() : ReadingCell(r, column);
+    std::string cell = column == "comment"      ? c.text()
+                       : column == "comment_id" ? c.comment_id()
+                                                : ReadingCell(r, column);
     fields.push_back(IsText(column) ? AsText(cell) : std::move(cell));
   }
   return CsvLine(fields);

@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "bellwether/core/decimal.h"
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
@@ -148,6 +151,26 @@ absl::StatusOr<report::WorkbookTable> TableOf(std::string_view bytes, const Shee
   return table;
 }
 
+// The column that somebody may have meant who wrote another name: the shortest that it is the beginning of, else the
+// nearest. Empty: none.
+std::string Meant(std::string_view name, const std::vector<std::string>& known) {
+  std::string meant;
+  for (const std::string& column : known) {
+    if (name.size() > 2 && absl::StartsWith(column, core::ToAbsl(name)) &&
+        (meant.empty() || column.size() < meant.size()))
+      meant = column;
+  }
+  if (!meant.empty()) return meant;
+  size_t nearest = 0;
+  for (const std::string& column : known) {
+    const size_t distance = core::EditDistance(name, column);
+    if (!core::IsNear(name, column) || (!meant.empty() && distance >= nearest)) continue;
+    meant = column;
+    nearest = distance;
+  }
+  return meant;
+}
+
 std::string_view NameOfSeparator(char separator) {
   return separator == ';' ? "semicolons" : separator == '\t' ? "tabs" : separator == '|' ? "bars" : "commas";
 }
@@ -157,6 +180,7 @@ std::string_view NameOfSeparator(char separator) {
 absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& columns) {
   std::string decoded;
   Sheet sheet;
+  sheet.required_ = columns.required;
   size_t header = 0;
   size_t best = 0;  // How many of the required columns the header names.
   bool stated = false;
@@ -211,7 +235,7 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
   std::vector<std::string> own;  // Somebody's own columns, as they are called.
   for (const std::string& cell : (*rows)[header].fields) {
     std::string name = NameOf(cell);
-    if (Holds(columns.known, name)) {
+    if (Holds(columns.known, name) || Holds(columns.looked_at, name)) {
       if (Holds(sheet.header_, name))
         wrong.Add(absl::StrCat("line ", header_line, ": the column \"", name, "\" stands twice"));
       sheet.header_.push_back(std::move(name));
@@ -219,11 +243,9 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
     }
     sheet.header_.emplace_back();
     if (Holds(columns.information, name) || name.empty()) continue;
-    const auto near = std::find_if(columns.known.begin(), columns.known.end(),
-                                   [&](const std::string& known) { return core::IsNear(name, known); });
-    if (near != columns.known.end()) {
+    if (const std::string meant = Meant(name, columns.known); !meant.empty()) {
       wrong.Add(absl::StrCat("line ", header_line, ": there is no column ", core::Quoted(cell, 40), "; did you mean \"",
-                             *near, "\"? The columns are ", absl::StrJoin(columns.known, ",")));
+                             meant, "\"? The columns are ", absl::StrJoin(columns.known, ",")));
     } else {
       own.push_back(core::Quoted(Trimmed(cell), 40));
     }
@@ -277,7 +299,9 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
     for (size_t k = 0; k < row.fields.size(); ++k) {
       std::string& cell = row.fields[k];
       if (sheet.header_[k].empty()) {
-        const bool named = !Trimmed((*rows)[header].fields[k]).empty();
+        const std::string_view name = Trimmed((*rows)[header].fields[k]);
+        const bool named = !name.empty();
+        if (!Holds(columns.information, NameOf(name))) sheet.NoteFigure(name, row.line, Trimmed(cell));
         if (!named && !Trimmed(cell).empty())
           sheet.notes_.Add("cells of columns without a name left out", row.line, absl::StrCat("column ", k + 1),
                            core::Quoted(cell, 60));
@@ -298,6 +322,42 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
     wrong.Add(absl::StrCat("line ", header_line, ": the columns are named, and there is no row below"));
   if (!wrong.empty()) return absl::InvalidArgumentError(wrong.Text());
   return sheet;
+}
+
+void Sheet::NoteFigure(std::string_view name, int line, std::string_view cell) {
+  const auto is_figure = [&](report::DecimalMark mark) {
+    const auto figure = report::ReadFigure(cell, mark);
+    return figure.ok() && core::Decimal::Parse(figure->value).ok();
+  };
+  if (cell.empty() || (!is_figure(report::DecimalMark::kPoint) && !is_figure(report::DecimalMark::kComma))) return;
+  const auto noted = std::find_if(figures_left_out_.begin(), figures_left_out_.end(),
+                                  [&](const LeftOut& column) { return column.name == name; });
+  if (noted == figures_left_out_.end())
+    figures_left_out_.push_back({std::string(name), line, core::Quoted(std::string(cell), 40)});
+}
+
+std::vector<Sheet::LineWithin> Sheet::LinesWithin(size_t row) const {
+  std::vector<LineWithin> within;
+  if (is_workbook_) return within;
+  int line = rows_[row].line;
+  const std::vector<std::string>& fields = rows_[row].fields;
+  for (size_t column = 0; column < fields.size(); ++column) {
+    const std::vector<std::string> lines = absl::StrSplit(fields[column], '\n');
+    for (size_t i = 1; i < lines.size(); ++i) {
+      ++line;
+      // The last of them ends where the quote closes, which is in the cell's own column.
+      const size_t wanted = i + 1 < lines.size() ? header_.size() : column + 1;
+      const absl::StatusOr<std::vector<CsvRow>> rows = ParseCsv(lines[i], separator_);
+      if (!rows.ok() || rows->size() != 1 || rows->front().fields.size() != wanted) continue;
+      LineWithin found{line, {}};
+      for (const std::string& name : required_) {
+        const size_t place = ColumnOf(name);
+        found.required.emplace_back(place < wanted ? Trimmed(rows->front().fields[place]) : std::string_view());
+      }
+      within.push_back(std::move(found));
+    }
+  }
+  return within;
 }
 
 size_t Sheet::ColumnOf(std::string_view column) const {

@@ -17,6 +17,7 @@ namespace bellwether::cli {
 struct SheetColumns {
   std::vector<std::string> known;
   std::vector<std::string> required;     // Of the known.
+  std::vector<std::string> looked_at;    // May be read, and no other name is taken for a slip of one.
   std::vector<std::string> information;  // For whoever fills it in: left out without a word.
 };
 
@@ -36,6 +37,22 @@ class Sheet {
   const std::string& Get(size_t row, std::string_view column) const;
   // Whether the file has the column.
   bool Has(std::string_view column) const;
+
+  // A line within one of the row's cells that could be a row by itself: as where a quote closes some rows too late.
+  struct LineWithin {
+    int line = 0;
+    std::vector<std::string> required;  // What it has in the required columns, in their order.
+  };
+  std::vector<LineWithin> LinesWithin(size_t row) const;
+
+  // The first cell with a figure of each column that is nobody's: what it is called, and the cell's place.
+  struct LeftOut {
+    std::string name;  // Empty: without one.
+    int line = 0;
+    std::string figure;
+  };
+  const std::vector<LeftOut>& figures_left_out() const { return figures_left_out_; }
+
   char separator() const { return separator_; }
   bool is_workbook() const { return is_workbook_; }
   // What a spreadsheet makes of a figure that it saves in such a file.
@@ -45,11 +62,14 @@ class Sheet {
 
  private:
   size_t ColumnOf(std::string_view column) const;
+  void NoteFigure(std::string_view name, int line, std::string_view cell);
 
   std::vector<std::string> header_;   // Empty: a column that is left out.
   std::vector<report::CsvRow> rows_;  // Those of a workbook may end before the header does.
   char separator_ = ',';
   bool is_workbook_ = false;
+  std::vector<std::string> required_;
+  std::vector<LeftOut> figures_left_out_;
   Notes notes_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::cli {
@@ -15,7 +16,7 @@ using ::testing::IsEmpty;
 constexpr auto kRefused = absl::StatusCode::kInvalidArgument;
 
 absl::StatusOr<Sheet> Read(std::string_view text) {
-  return Sheet::Read(text, {{"ref", "period", "value", "comment"}, {"ref", "period"}, {"unit"}});
+  return Sheet::Read(text, {{"ref", "period", "value", "comment"}, {"ref", "period"}, {}, {"unit"}});
 }
 
 // The one row that each file has, and nothing else.
@@ -91,6 +92,20 @@ TEST(SheetTest, SaysEverythingThatIsWrongAtOnce) {
   EXPECT_THAT(Read("a,b\n1,2\n"), IsError(kRefused, "no line names the columns"));
   EXPECT_THAT(Read("ref,period\nT1,\"2022\n"), IsError(kRefused, "line 2: a quote that never closes"));
   EXPECT_THAT(Read("ref,period\nT1,\xA3\n"), IsError(kRefused, "line 2: the file is not UTF-8"));
+}
+
+TEST(SheetTest, OnlyWhatIsNearIsTakenForASlip) {
+  const auto read = [](const std::string& name) {
+    return Sheet::Read(absl::StrCat("ref,period,", name, "\nHB1,2022-03,x\n"),
+                       {{"ref", "period", "reading_id", "value", "numerator", "denominator", "mean", "comment"},
+                        {"ref", "period"},
+                        {"unit"},
+                        {}});
+  };
+  EXPECT_THAT(read("den"), IsError(kRefused, "did you mean \"denominator\"?"));
+  EXPECT_THAT(read("maen"), IsError(kRefused, "did you mean \"mean\"?"));
+  EXPECT_THAT(read("vlaue"), IsError(kRefused, "did you mean \"value\"?"));
+  for (const char* own : {"RAG", "Team", "Year", "Units", "no"}) EXPECT_THAT(read(own), IsOk()) << own;
 }
 
 TEST(SheetTest, AWorkbookThatCannotBeReadIsToldHowToBeSaved) {
