@@ -53,8 +53,9 @@ ExitCode PrintCatalogueSchema(Context& context);
 // Who the services take the caller for, and what it may do.
 ExitCode WhoAmI(Context& context);
 
-// A row for each reading that the reports of the periods want; none: of last month.
-ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& output);
+// A row for each reading that the reports of the periods want; none: of last month. Formats: csv, xlsx.
+ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& format,
+                       const std::string& output);
 // `again`: rows that were in force once come back, under new ids.
 ExitCode SubmitReadings(Context& context, const std::string& file, bool check_only, bool again);
 // `by_owner`: under who owes them, with what was declared to have no figure. Formats: table, csv; mail, a text for

@@ -69,13 +69,19 @@ void AddCatalogue(CLI::App& app, Flags& flags, Command& command) {
 void AddReadings(CLI::App& app, Flags& flags, Command& command) {
   CLI::App* readings = app.add_subcommand("readings", "The figures: what is due, send, export, withdraw");
   readings->require_subcommand(1);
-  CLI::App* fill = readings->add_subcommand("template", "Write a CSV to fill in: what is due");
+  CLI::App* fill = readings->add_subcommand("template", "Write a file to fill in: what is due");
   fill->add_option("--period", flags.periods, "Report period, such as 2022-02 (default: last month); may be repeated")
       ->allow_extra_args(false);
   fill->add_option("-o,--output", flags.report.output, "File to write");
-  fill->callback(
-      [&] { command = [&flags](Context& c) { return WriteTemplate(c, flags.periods, flags.report.output); }; });
-  CLI::App* submit = readings->add_subcommand("submit", "Send a CSV of readings and comments");
+  fill->add_option("--format", flags.report.format, "csv, or xlsx: a workbook that checks what is typed (default: csv)")
+      ->check(CLI::IsMember({"csv", "xlsx"}));
+  fill->callback([&] {
+    command = [&flags](Context& c) {
+      const std::string format = flags.report.format == "xlsx" ? "xlsx" : "csv";
+      return WriteTemplate(c, flags.periods, format, flags.report.output);
+    };
+  });
+  CLI::App* submit = readings->add_subcommand("submit", "Send readings and comments: a CSV, or a workbook (.xlsx)");
   submit->add_option("FILE", flags.file, "The file; - is standard input")->required();
   submit->add_flag("--again", flags.again,
                    "Also rows that were in force once and were corrected or withdrawn since: they come back");

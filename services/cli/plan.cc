@@ -6,8 +6,11 @@
 #include <set>
 #include <tuple>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/period.h"
@@ -19,7 +22,6 @@
 
 namespace bellwether::cli {
 
-using report::AsSpreadsheetShows;
 using report::TimeText;
 namespace {
 
@@ -28,7 +30,7 @@ using Occurrences = std::vector<v1::Occurrence>;
 // What a reading says of its period.
 bool IsContent(std::string_view column) {
   return column != "council" && column != "ref" && column != "period" && column != "reading_id" &&
-         column != "corrects" && column != "source" && column != "comment";
+         column != "corrects" && column != "source" && column != "comment" && column != "comment_id";
 }
 
 std::string Content(const v1::Reading& reading, std::string_view column) {
@@ -36,20 +38,37 @@ std::string Content(const v1::Reading& reading, std::string_view column) {
   return column == "observation_status" && cell == "A" ? "" : cell;
 }
 
-// Whether a row says in those columns what a reading says; unless `as_written` figures by their value, or as a
-// spreadsheet shows them.
-bool SameIn(const std::vector<std::string>& columns, const v1::Reading& a, const v1::Reading& b, bool as_written) {
+// Whether a row says in those columns what a reading says: in so many letters, or, with `as_kept`, figures by their
+// value or as a spreadsheet keeps them.
+bool SameIn(const std::vector<std::string>& columns, const v1::Reading& a, const v1::Reading& b,
+            std::string (*as_kept)(std::string_view)) {
   return std::all_of(columns.begin(), columns.end(), [&](const std::string& column) {
     if (!IsContent(column)) return true;
     const std::string one = Content(a, column);
     const std::string other = Content(b, column);
     if (one == other) return true;
-    if (as_written) return false;
-    if (one == AsSpreadsheetShows(other)) return true;
+    if (as_kept == nullptr) return false;
+    if (one == as_kept(other)) return true;
     const auto x = core::Decimal::Parse(one);
     const auto y = core::Decimal::Parse(other);
     return x.ok() && y.ok() && core::SameValue(*x, *y);
   });
+}
+
+// Words without the blanks that nobody sees: at the ends of lines and of the whole, and where one follows another.
+std::string Words(std::string_view text) {
+  std::vector<std::string> lines = absl::StrSplit(absl::StrReplaceAll(core::ToAbsl(text), {{"\u00A0", " "}}), '\n');
+  for (std::string& line : lines) absl::RemoveExtraAsciiWhitespace(&line);
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  return absl::StrJoin(lines, "\n");
+}
+
+std::string AsItStands(std::string_view figure) { return std::string(figure); }
+
+// Whether a row says what was said, with the quotient of its parts written beside them or without.
+bool ValueBesideOneAlone(const v1::Reading& a, const v1::Reading& b) {
+  return a.measurement().has_ratio() && b.measurement().has_ratio() &&
+         a.measurement().ratio().has_value() != b.measurement().ratio().has_value();
 }
 
 std::string Shown(const std::string& cell) { return cell.empty() ? "nothing" : core::Quoted(cell, 80); }
@@ -97,15 +116,19 @@ class Planner {
     plan_.rows = file_.rows.size();
     plan_.errors = std::move(file_.errors);
     TellDoubles();
-    if (grpc::Status s = GiveCopiesIdsOfTheirOwn(); !s.ok()) return s;
+    if (grpc::Status s = LookAtIds(); !s.ok()) return s;
     TellSharedIds();
     for (ReadingsRow& row : file_.rows) {
+      const Address address = row.address();
+      std::string beside;  // Why the figure beside the row's words is not in force.
       if (row.reading) {
         ++plan_.all_readings;
-        if (grpc::Status s = PlanOne(row.line, *std::move(row.reading)); !s.ok()) return s;
+        if (grpc::Status s = PlanOne(row.line, *std::move(row.reading), &beside); !s.ok()) return s;
+      } else if (grpc::Status s = ToldOfOldCopy(address, row.reading_id, &beside); !s.ok()) {
+        return s;
       }
       if (row.comment) {
-        if (grpc::Status s = PlanOne(row.line, *std::move(row.comment)); !s.ok()) return s;
+        if (grpc::Status s = PlanOne(row.line, *std::move(row.comment), beside); !s.ok()) return s;
       }
     }
     plan_.notes = std::move(file_.notes);
@@ -127,7 +150,7 @@ class Planner {
           const v1::Reading& other = *file_.rows[first->second].reading;
           if (!row.reading->corrects().empty() && row.reading->corrects() == other.reading_id()) {
             first->second = i;
-          } else if (SameIn(ReadingsColumns(), other, *row.reading, /*as_written=*/true) &&
+          } else if (SameIn(ReadingsColumns(), other, *row.reading, &AsItStands) &&
                      row.reading->corrects() == other.corrects()) {
             ++doubles_;
             first_double_ = first_double_ == 0 ? row.line : first_double_;
@@ -141,7 +164,7 @@ class Planner {
       const auto [first, is_new] = comments.emplace(address, i);
       if (is_new) continue;
       const std::string& other = file_.rows[first->second].comment->text();
-      if (other == row.comment->text()) {
+      if (Words(other) == Words(row.comment->text())) {
         row.comment.reset();
       } else {
         Doubled(first->second, i, absl::StrCat("comment ", Shown(other), " and ", Shown(row.comment->text())),
@@ -150,7 +173,8 @@ class Planner {
     }
     std::vector<ReadingsRow> kept;
     for (size_t i = 0; i < file_.rows.size(); ++i) {
-      if (refused.count(i) == 0) kept.push_back(std::move(file_.rows[i]));
+      const bool says_something = file_.rows[i].reading || file_.rows[i].comment;
+      if (refused.count(i) == 0 && says_something) kept.push_back(std::move(file_.rows[i]));
     }
     file_.rows = std::move(kept);
     if (doubles_ > 0)
@@ -169,9 +193,9 @@ class Planner {
     refused->insert({one, other});
   }
 
-  // A row that was copied to another period, with the id of the reading that it was copied from, is a reading by
-  // itself.
-  grpc::Status GiveCopiesIdsOfTheirOwn() {
+  // Ids that came with rows. A row that was copied to another period, with the id of the reading that it was copied
+  // from, is a reading by itself.
+  grpc::Status LookAtIds() {
     std::vector<v1::Reading*> named;
     for (ReadingsRow& row : file_.rows) {
       if (!row.reading || row.reading->reading_id().empty()) continue;
@@ -181,36 +205,24 @@ class Planner {
     }
     size_t copies = 0;
     std::string first;
-    for (size_t begin = 0; begin < named.size(); begin += core::limits::kLookUpKeys) {
-      const size_t end = std::min(begin + core::limits::kLookUpKeys, named.size());
-      v1::LookUpReadingsRequest request;
-      for (size_t i = begin; i < end; ++i) {
-        v1::ReadingKey* key = request.add_keys();
-        key->set_council(named[i]->council());
-        key->set_ref(named[i]->ref());
-        key->set_reading_id(named[i]->reading_id());
-      }
-      v1::LookUpReadingsResponse response;
-      const grpc::Status s =
-          context_.client->query().LookUpReadings(context_.client->Context().get(), request, &response);
-      if (s.error_code() == grpc::StatusCode::INVALID_ARGUMENT) continue;  // What is no id is told with its row.
-      if (!s.ok()) return s;
-      for (size_t i = begin; i < end && i - begin < static_cast<size_t>(response.results_size()); ++i) {
-        v1::Reading& reading = *named[i];
-        const auto& found = response.results(static_cast<int>(i - begin)).occurrences();
-        const bool is_own = std::any_of(found.begin(), found.end(), [&](const v1::Occurrence& o) {
-          return o.record().reading().period() == reading.period();
-        });
-        if (found.empty() || is_own) continue;
-        const v1::Reading& original = found.rbegin()->record().reading();
-        if (copies++ == 0)
-          first = absl::StrCat(reading.ref(), " ", reading.period(), ": ", core::Quoted(reading.reading_id(), 60),
-                               " is of ", original.period());
-        reading.clear_reading_id();
-        if (reading.corrects() == original.corrects()) reading.clear_corrects();
-        if (reading.source() == original.source()) reading.clear_source();  // Whoever copied it is another.
-      }
-    }
+    std::vector<v1::Reading*> unknown;  // Whose id the indicator has not.
+    const grpc::Status asked =
+        LookUp(named, &v1::Reading::reading_id,
+               [&](v1::Reading& reading, const google::protobuf::RepeatedPtrField<v1::Occurrence>& found) {
+                 if (found.empty()) unknown.push_back(&reading);
+                 const bool is_own = std::any_of(found.begin(), found.end(), [&](const v1::Occurrence& o) {
+                   return o.record().reading().period() == reading.period();
+                 });
+                 if (found.empty() || is_own) return;
+                 const v1::Reading& original = found.rbegin()->record().reading();
+                 if (copies++ == 0)
+                   first = absl::StrCat(reading.ref(), " ", reading.period(), ": ",
+                                        core::Quoted(reading.reading_id(), 60), " is of ", original.period());
+                 reading.clear_reading_id();
+                 if (reading.corrects() == original.corrects()) reading.clear_corrects();
+                 if (reading.source() == original.source()) reading.clear_source();  // Whoever copied it is another.
+               });
+    if (!asked.ok()) return asked;
     if (copies > 0) {
       file_.notes.push_back(
           absl::StrCat(copies,
@@ -218,7 +230,111 @@ class Planner {
                        "of their own (first: ",
                        first, ")"));
     }
+    if (grpc::Status s = TellOtherRefs(unknown); !s.ok()) return s;
+    return TellUnknownCorrected();
+  }
+
+  // What the view knows of the ids that `id` gives of readings.
+  template <typename F>
+  grpc::Status LookUp(const std::vector<v1::Reading*>& readings, const std::string& (v1::Reading::*id)() const,
+                      const F& found) {
+    for (size_t begin = 0; begin < readings.size(); begin += core::limits::kLookUpKeys) {
+      const size_t end = std::min(begin + core::limits::kLookUpKeys, readings.size());
+      v1::LookUpReadingsRequest request;
+      for (size_t i = begin; i < end; ++i) {
+        v1::ReadingKey* key = request.add_keys();
+        key->set_council(readings[i]->council());
+        key->set_ref(readings[i]->ref());
+        key->set_reading_id((readings[i]->*id)());
+      }
+      v1::LookUpReadingsResponse response;
+      const grpc::Status s =
+          context_.client->query().LookUpReadings(context_.client->Context().get(), request, &response);
+      if (s.error_code() == grpc::StatusCode::INVALID_ARGUMENT) continue;  // What is no id is told with its row.
+      if (!s.ok()) return s;
+      for (size_t i = begin; i < end && i - begin < static_cast<size_t>(response.results_size()); ++i)
+        found(*readings[i], response.results(static_cast<int>(i - begin)).occurrences());
+    }
     return grpc::Status::OK;
+  }
+
+  // An exported row whose ref somebody changed has the id of what another indicator has in force, and the row of that
+  // one is gone. Two indicators may have one id, too: so it is kept, and told.
+  grpc::Status TellOtherRefs(const std::vector<v1::Reading*>& unknown) {
+    std::map<std::pair<std::string, std::string>, std::vector<v1::Reading>> in_force;  // By council and id.
+    std::set<std::tuple<std::string, std::string, std::string>> in_file;
+    if (unknown.empty()) return grpc::Status::OK;
+    std::set<std::string> councils;
+    for (const v1::Reading* reading : unknown) councils.insert(reading->council());
+    for (const std::string& council : councils) {
+      v1::ListReadingsRequest request;
+      request.set_council(council);
+      const grpc::Status s = context_.client->EveryPage(
+          &v1::QueryService::Stub::ListReadings, request, [&](v1::ListReadingsResponse& page) {
+            for (v1::ReadingInForce& r : *page.mutable_readings()) {
+              if (r.has_reading())
+                in_force[{council, r.reading().reading_id()}].push_back(std::move(*r.mutable_reading()));
+            }
+          });
+      if (s.error_code() == grpc::StatusCode::NOT_FOUND || s.error_code() == grpc::StatusCode::INVALID_ARGUMENT)
+        continue;  // Told with each row.
+      if (!s.ok()) return s;
+    }
+    for (const ReadingsRow& row : file_.rows) in_file.emplace(row.address().council, row.address().ref, row.reading_id);
+    size_t count = 0;
+    std::string first;
+    for (v1::Reading* reading : unknown) {
+      const auto found = in_force.find({reading->council(), reading->reading_id()});
+      if (found == in_force.end()) continue;
+      const bool is_copy = std::any_of(found->second.begin(), found->second.end(), [&](const v1::Reading& r) {
+        return in_file.count({r.council(), r.ref(), r.reading_id()}) > 0;
+      });
+      if (is_copy) continue;
+      const v1::Reading& original = found->second.front();
+      if (count++ == 0)
+        first = absl::StrCat(reading->ref(), " ", reading->period(), ": ", core::Quoted(reading->reading_id(), 60),
+                             " is of ", original.ref(), " ", original.period());
+      if (reading->source() == original.source()) reading->clear_source();  // Whoever changed it is another.
+    }
+    if (count > 0) {
+      file_.notes.push_back(absl::StrCat(count,
+                                         " rows with the reading_id of another indicator, whose own row the file has "
+                                         "not: look whether a ref was changed (first: ",
+                                         first, ")"));
+    }
+    return grpc::Status::OK;
+  }
+
+  // What a row says to correct may come later, as from another feed, or be mistyped.
+  grpc::Status TellUnknownCorrected() {
+    std::set<std::tuple<std::string, std::string, std::string>> in_file;
+    std::vector<v1::Reading*> correcting;
+    for (ReadingsRow& row : file_.rows) {
+      if (!row.reading) continue;
+      in_file.emplace(row.reading->council(), row.reading->ref(), row.reading->reading_id());
+      const v1::ReadingInForce* in_force = known_.InForce(row.address());
+      const std::string& corrects = row.reading->corrects();
+      if (corrects.empty() || (in_force != nullptr && (corrects == in_force->reading().reading_id() ||
+                                                       corrects == in_force->reading().corrects())))
+        continue;
+      correcting.push_back(&*row.reading);
+    }
+    size_t count = 0;
+    std::string first;
+    const grpc::Status asked = LookUp(
+        correcting, &v1::Reading::corrects,
+        [&](const v1::Reading& reading, const google::protobuf::RepeatedPtrField<v1::Occurrence>& found) {
+          if (!found.empty() || in_file.count({reading.council(), reading.ref(), reading.corrects()}) > 0) return;
+          if (count++ == 0)
+            first = absl::StrCat(reading.ref(), " ", reading.period(), ": ", core::Quoted(reading.corrects(), 60));
+        });
+    if (asked.ok() && count > 0) {
+      file_.notes.push_back(absl::StrCat(count,
+                                         " rows correct a reading that the indicator has not: look whether `corrects` "
+                                         "is a reading_id (first: ",
+                                         first, ")"));
+    }
+    return asked;
   }
 
   // Of two rows for two periods that have one id the second would be refused once the first is recorded.
@@ -291,12 +407,27 @@ class Planner {
     return s;
   }
 
-  grpc::Status PlanOne(int line, v1::Reading reading) {
+  // Of a row whose figure was emptied, so that only its words may be sent.
+  grpc::Status ToldOfOldCopy(const Address& address, const std::string& reading_id, std::string* beside) {
+    const v1::ReadingInForce* found = known_.InForce(address);
+    if (reading_id.empty() || (found != nullptr && found->reading().reading_id() == reading_id))
+      return grpc::Status::OK;
+    const Occurrences* history = nullptr;
+    if (grpc::Status s = HistoryOf(address, &history); !s.ok()) return s;
+    const bool is_known = std::any_of(history->begin(), history->end(), [&](const v1::Occurrence& o) {
+      return o.record().has_reading() && o.record().reading().reading_id() == reading_id;
+    });
+    if (is_known) *beside = kOldCopy;
+    return grpc::Status::OK;
+  }
+
+  // `kept_out`: why the reading stays out of force, if it does.
+  grpc::Status PlanOne(int line, v1::Reading reading, std::string* kept_out) {
     const Address address{reading.council(), reading.ref(), reading.period()};
     const v1::ReadingInForce* found = known_.InForce(address);
     const v1::ReadingInForce* in_force = found != nullptr && found->has_reading() ? found : nullptr;
     const std::string in_force_id = in_force == nullptr ? "" : in_force->reading().reading_id();
-    if (in_force != nullptr && SameIn(file_.columns, reading, in_force->reading(), again_) &&
+    if (in_force != nullptr && SameIn(file_.columns, reading, in_force->reading(), again_ ? nullptr : file_.as_kept) &&
         (reading.corrects().empty() || reading.corrects() == in_force->reading().corrects() ||
          reading.corrects() == in_force_id)) {
       ++plan_.readings_in_force;
@@ -308,13 +439,17 @@ class Planner {
     bool given_is_known = false;
     bool id_is_known = false;
     const v1::Occurrence* seen = nullptr;  // The newest that said the same.
+    std::vector<std::string> without_value = file_.columns;
+    std::erase(without_value, "value");
     if (given.empty()) reading.set_reading_id(IdOf(reading));
     for (const v1::Occurrence& o : *history) {
       if (!o.record().has_reading()) continue;
       const v1::Reading& earlier = o.record().reading();
       given_is_known = given_is_known || (!given.empty() && earlier.reading_id() == given);
       id_is_known = id_is_known || earlier.reading_id() == reading.reading_id();
-      if (o.outcome() != v1::OUTCOME_CONFLICT && SameIn(file_.columns, reading, earlier, /*as_written=*/false))
+      if (o.outcome() != v1::OUTCOME_CONFLICT &&
+          SameIn(ValueBesideOneAlone(reading, earlier) ? without_value : file_.columns, reading, earlier,
+                 file_.as_kept))
         seen = &o;
     }
     if (!given.empty() && given == in_force_id) {  // An exported row that somebody edited.
@@ -323,7 +458,8 @@ class Planner {
       if (reading.source() == in_force->reading().source()) reading.clear_source();  // Whoever edited it is another.
     } else if (given_is_known || seen != nullptr) {
       if (!again_) {
-        StaysOut(line, reading, given_is_known && seen == nullptr, in_force, *history);
+        *kept_out = given_is_known && seen == nullptr ? kOldCopy : kOverruled;
+        StaysOut(line, reading, *kept_out, in_force, *history);
         return grpc::Status::OK;
       }
       if (given_is_known || id_is_known) reading.set_reading_id(NewId("row"));
@@ -355,33 +491,37 @@ class Planner {
     return gone;
   }
 
-  void StaysOut(int line, const v1::Reading& reading, bool edited, const v1::ReadingInForce* in_force,
+  void StaysOut(int line, const v1::Reading& reading, const std::string& why, const v1::ReadingInForce* in_force,
                 const Occurrences& history) {
     const std::string now = in_force == nullptr ? Gone(history)
                                                 : absl::StrCat("in force is ", FigureText(in_force->reading()), ", ",
                                                                WhoAndWhen(*in_force));
-    plan_.stay_out.Add(absl::StrCat(PlaceOf(line, reading.ref(), reading.period()), FigureText(reading),
-                                    edited ? " is an edit of an old copy, whose reading is in force no more: "
-                                           : " was recorded before, and overruled since: ",
+    plan_.stay_out.Add(absl::StrCat(PlaceOf(line, reading.ref(), reading.period()), FigureText(reading), " ", why, ": ",
                                     now, "; it stays so. --again puts the row in force"));
   }
 
-  grpc::Status PlanOne(int line, v1::Comment comment) {
+  // `beside`: why the figure that stands beside the words is not in force; empty: it is, or will be, or there is none.
+  grpc::Status PlanOne(int line, v1::Comment comment, const std::string& beside) {
     const Address address{comment.council(), comment.ref(), comment.period()};
     const v1::ReadingInForce* found = known_.InForce(address);
     const bool in_force = found != nullptr && found->has_comment();
-    if (in_force && found->comment().text() == comment.text()) {
+    const std::string words = Words(comment.text());
+    if (in_force &&
+        (found->comment().text() == comment.text() || (!again_ && Words(found->comment().text()) == words))) {
       ++plan_.comments_in_force;
       return grpc::Status::OK;
     }
     const Occurrences* history = nullptr;
     if (grpc::Status s = HistoryOf(address, &history); !s.ok()) return s;
+    const std::string given = comment.comment_id();
     bool seen = false;
+    bool given_is_known = false;
     std::string whose;  // Of the comment in force, or of its being taken back.
     for (const v1::Occurrence& o : *history) {
       if (!o.record().has_comment()) continue;
       const v1::Comment& earlier = o.record().comment();
-      seen = seen || earlier.text() == comment.text();
+      seen = seen || Words(earlier.text()) == words;
+      given_is_known = given_is_known || (!given.empty() && earlier.comment_id() == given);
       if (o.outcome() == v1::OUTCOME_COMMENTED)
         whose = WhoAndWhen(earlier.source(), earlier.comment_id(), o.has_recorded_at(), o.recorded_at());
     }
@@ -391,9 +531,14 @@ class Planner {
     if (found != nullptr &&
         comment.source() == (found->has_reading() ? found->reading().source() : found->comment().source()))
       comment.clear_source();  // Whoever edited it is another.
-    if (seen && !again_) {
-      plan_.stay_out.Add(absl::StrCat(place, "the comment ", Shown(comment.text()),
-                                      " was recorded before, and overruled since: in force is ", now, ", ", whose,
+    const bool edited = given_is_known && !(in_force && found->comment().comment_id() == given);
+    const std::string why = seen              ? kOverruled
+                            : edited          ? "is an edit of an old copy, whose comment is in force no more"
+                            : !beside.empty() ? absl::StrCat("stands beside a figure that ", beside)
+                                              : "";
+    if (!why.empty() && !again_) {
+      plan_.stay_out.Add(absl::StrCat(place, "the comment ", Shown(comment.text()), " ", why, ": in force is ", now,
+                                      whose.empty() ? "" : ", ", whose,
                                       "; it stays so. --again puts the row in force"));
       return grpc::Status::OK;
     }
@@ -403,6 +548,9 @@ class Planner {
     plan_.comments.push_back({line, std::move(comment), ""});
     return grpc::Status::OK;
   }
+
+  static constexpr const char* kOldCopy = "is an edit of an old copy, whose reading is in force no more";
+  static constexpr const char* kOverruled = "was recorded before, and overruled since";
 
   Context& context_;
   ReadingsFile file_;

@@ -71,7 +71,8 @@ bool Resolve(Context& context, std::string* ref, std::string* period, ExitCode* 
 
 }  // namespace
 
-ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& output) {
+ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods, const std::string& format,
+                       const std::string& output) {
   Known definitions;
   if (const grpc::Status s = FetchDefinitions(context, context.council, &definitions); !s.ok())
     return context.client->Report(s, *context.err);
@@ -86,7 +87,11 @@ ExitCode WriteTemplate(Context& context, const std::vector<std::string>& periods
       if (seen.emplace(reading.ref(), reading.period()).second) due.push_back(std::move(reading));
     }
   }
-  return WriteCsv(context, output, Template(context.council, due, definitions));
+  if (format == "csv") return WriteCsv(context, output, Template(context.council, due, definitions));
+  const absl::StatusOr<std::string> workbook = TemplateWorkbook(context.council, due, definitions);
+  if (workbook.ok()) return WriteData(context, output, *workbook);
+  *context.err << "bellwether: " << workbook.status().message() << "\n";
+  return kRefused;
 }
 
 namespace {

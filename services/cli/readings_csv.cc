@@ -1,6 +1,7 @@
 #include "services/cli/readings_csv.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 #include <set>
@@ -16,15 +17,17 @@
 #include "bellwether/codec/reading.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/ids.h"
+#include "bellwether/core/period.h"
 #include "bellwether/core/text.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
+#include "bellwether/report/workbook_reader.h"
 #include "services/cli/files.h"
 #include "services/cli/sheet.h"
 
 namespace bellwether::cli {
 
-using report::AsSpreadsheetShows;
+using report::AsWorkbookKeeps;
 using report::DecimalMark;
 using report::DecimalMarkOf;
 using report::FromText;
@@ -38,9 +41,29 @@ namespace {
 
 constexpr std::string_view kFigureColumns[] = {"value",  "numerator", "denominator",      "mean",      "weight",
                                                "volume", "amount",    "amount_in_period", "attainment"};
+// One of them is filled where a row has a figure, or says why it has none.
+constexpr std::string_view kMeasurementColumns[] = {"value", "numerator", "denominator", "mean", "weight", "reason"};
 // What a row may have and still say nothing.
-constexpr std::string_view kAddressColumns[] = {"council",     "ref",    "period", "reading_id",        "corrects",
-                                                "description", "source", "as_at",  "observation_status"};
+constexpr std::string_view kAddressColumns[] = {"council",     "ref",    "period", "reading_id",         "corrects",
+                                                "description", "source", "as_at",  "observation_status", "comment_id"};
+
+// What has a worth beside a figure alone.
+constexpr std::string_view kBesideColumns[] = {"volume", "amount", "amount_in_period", "attainment"};
+
+// A unit as it is compared: people write % for percent, "Day" for days.
+std::string PlainUnit(std::string_view unit) {
+  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"%", "percent"}, {"pct", "percent"}, {"percentage", "percent"}, {"\u00A3", "pound"},
+      {"gbp", "pound"}, {"no", "count"},    {"no.", "count"},          {"nr", "count"},
+      {"num", "count"}, {"#", "count"},     {"number", "count"}};
+  std::string plain =
+      absl::StrReplaceAll(absl::AsciiStrToLower(core::ToAbsl(unit)), {{" ", ""}, {"\u00A0", ""}, {"-", ""}, {",", ""}});
+  if (plain.size() > 2 && plain.back() == 's') plain.pop_back();
+  for (const auto& [name, meant] : kNames) {
+    if (plain == name) return std::string(meant);
+  }
+  return plain;
+}
 
 bool IsPercent(std::string_view unit) { return unit == "percent"; }  // As every catalogue has it once it is applied.
 
@@ -71,6 +94,17 @@ bool IsSpellingOf(std::string_view written, const std::string& day) {
     }
   }
   return false;
+}
+
+// A figure with more digits behind the point than a Decimal has, as a spreadsheet's division gives it. Empty: it has
+// not, or is so small that it would lose its worth.
+std::string Rounded(const std::string& figure) {
+  const size_t point = figure.find('.');
+  double number = 0;
+  if (point == std::string::npos || figure.size() - point - 1 <= core::Decimal::kMaxScale ||
+      !absl::SimpleAtod(figure, &number) || std::fabs(number) < 0.001)
+    return "";
+  return AsWorkbookKeeps(absl::StrFormat("%.*f", core::Decimal::kMaxScale, number));
 }
 
 // What one row says, column by column, once it is read.
@@ -105,22 +139,48 @@ class RowReader {
   }
   // To be filled in yet.
   bool IsEmpty() const { return !Filled(/*besides_words=*/true); }
-  bool WasEmptied() const {
-    return in_force_ != nullptr && in_force_->has_reading() && !sheet_.Get(row_, "reading_id").empty() &&
-           FromText(sheet_.Get(row_, "reading_id")) == in_force_->reading().reading_id();
+  // Of an exported row: what it was exported with is in force, and is not there any more.
+  bool FigureWasEmptied() const {
+    if (in_force_ == nullptr || !in_force_->has_reading() || sheet_.Get(row_, "reading_id").empty() ||
+        SaysNoFigure(sheet_.Get(row_, "observation_status")))
+      return false;
+    bool was_there = false;
+    for (const std::string_view column : kMeasurementColumns) {
+      if (!sheet_.Get(row_, column).empty()) return false;
+      was_there = was_there || (sheet_.Has(column) && !ReadingCell(in_force_->reading(), column).empty());
+    }
+    return was_there;
   }
   bool CommentWasEmptied() const {
-    return WasEmptied() && in_force_->has_comment() && sheet_.Has("comment") && sheet_.Get(row_, "comment").empty();
+    const std::string_view id = sheet_.Has("comment_id") ? "comment_id" : "reading_id";
+    return in_force_ != nullptr && in_force_->has_comment() && !sheet_.Get(row_, id).empty() && sheet_.Has("comment") &&
+           sheet_.Get(row_, "comment").empty();
+  }
+
+  // Rows that a quote which closes too late has made part of a cell.
+  void RowsWithin() {
+    for (const Sheet::LineWithin& within : sheet_.LinesWithin(row_)) {
+      const absl::StatusOr<std::string> period = ReadPeriod(FromText(within.required[1]));
+      if (known_.Find(address_.council, FromText(within.required[0])) == nullptr || !period.ok() ||
+          !core::Period::Parse(*period).ok())
+        continue;
+      errors_.push_back(absl::StrCat("line ", within.line, ", which is a row of ", within.required[0], " for ", *period,
+                                     ", is within one of its cells: a quote opens that cell and closes too late; take "
+                                     "it away, or write it twice"));
+      return;
+    }
   }
 
   ReadingsRow Read() {
     ReadingsRow row;
     row.line = sheet_.line(row_);
+    row.reading_id = FromText(sheet_.Get(row_, "reading_id"));
     Description();
     v1::Reading reading;
     for (const std::string_view column : kFigureColumns) Figure(column);
     Status();
     if (Measurement(reading.mutable_measurement())) {
+      Unit();
       SetAddress(&reading);
       Fill(&reading);
       row.reading = std::move(reading);
@@ -129,14 +189,18 @@ class RowReader {
       v1::Comment comment;
       SetAddress(&comment);
       comment.set_text(std::move(words));
+      comment.set_comment_id(FromText(sheet_.Get(row_, "comment_id")));
       comment.set_source(FromText(sheet_.Get(row_, "source")));
       row.comment = std::move(comment);
     }
-    if (!row.reading && !row.comment && errors_.empty()) {
-      errors_.push_back(
-          "neither a figure nor a comment: fill value, or numerator and denominator, or mean and weight, or reason for "
-          "a "
-          "figure that is not available, or comment");
+    const bool beside = std::any_of(std::begin(kBesideColumns), std::end(kBesideColumns),
+                                    [&](std::string_view column) { return !sheet_.Get(row_, column).empty(); });
+    if (!row.reading && errors_.empty() && !FigureWasEmptied() && (beside || !row.comment)) {
+      errors_.push_back(absl::StrCat(
+          row.comment ? "what stands beside a figure, and no figure" : "neither a figure nor a comment",
+          ": fill value, or numerator and denominator, or mean and weight, or reason for a figure that is not "
+          "available",
+          row.comment ? "" : ", or comment"));
     }
     return row;
   }
@@ -180,12 +244,22 @@ class RowReader {
     }
   }
 
+  void Unit() {
+    const std::string written = FromText(sheet_.Get(row_, "unit"));
+    if (definition_ == nullptr || written.empty() || PlainUnit(written) == PlainUnit(definition_->unit())) return;
+    Wrong("unit",
+          absl::StrCat(core::Quoted(written, 40), ", and the unit of ", address_.ref, " is ", definition_->unit(),
+                       ": write the figure in that, or call the column otherwise if it is about something "
+                       "else"));
+  }
+
   void Figure(std::string_view column) {
     const std::string& written = sheet_.Get(row_, column);
     if (written.empty()) return;
     const bool is_value = column == "value" || column == "mean";
     const std::string in_force = in_force_ == nullptr || as_written_ ? "" : ReadingCell(in_force_->reading(), column);
-    if (!in_force.empty() && written != in_force && written == AsSpreadsheetShows(in_force)) {
+    const std::string kept = sheet_.as_kept()(in_force);
+    if (!in_force.empty() && written != in_force && written == kept) {
       Note("figures in force as a spreadsheet shows them", column, written, in_force);
       return Put(column, in_force);
     }
@@ -225,12 +299,15 @@ class RowReader {
       mark_status_ = figure->observation_status;
       if (figure->value.empty()) mark_reason_ = written[0] == '<' ? written : "";
     }
+    if (const std::string rounded = sheet_.is_workbook() ? Rounded(figure->value) : ""; !rounded.empty()) {
+      Note("figures with more digits behind the point than are recorded, rounded", column, figure->value, rounded);
+      figure->value = rounded;
+    }
     if (what.empty()) what = figure->what;
     if (!what.empty()) Note(what, column, written, figure->value);
     const auto now = core::Decimal::Parse(in_force);
     const auto then = core::Decimal::Parse(figure->value);
-    if (now.ok() && then.ok() && figure->value != in_force &&
-        (core::SameValue(*now, *then) || figure->value == AsSpreadsheetShows(in_force))) {
+    if (now.ok() && then.ok() && figure->value != in_force && (core::SameValue(*now, *then) || figure->value == kept)) {
       if (what.empty()) Note("figures in force as a spreadsheet shows them", column, written, in_force);
       figure->value = in_force;
     }
@@ -384,12 +461,14 @@ DecimalMark MarkOf(const Sheet& sheet) {
 
 absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_view default_council, const Known& known,
                                            bool as_written) {
-  SheetColumns columns{
-      ReadingsColumns(), {"ref", "period"}, {"unit", "last_period", "last_figure", "due_date", "owner"}};
-  columns.known.emplace_back("description");  // Looked at, though no part of a reading.
+  const SheetColumns columns{ReadingsColumns(),
+                             {"ref", "period"},
+                             {"description", "unit"},
+                             {"last_period", "last_figure", "due_date", "owner"}};
   absl::StatusOr<Sheet> sheet = Sheet::Read(text, columns);
   if (!sheet.ok()) return sheet.status();
   ReadingsFile file;
+  file.as_kept = sheet->as_kept();
   for (const std::string& column : ReadingsColumns()) {
     if (sheet->Has(column)) file.columns.push_back(column);
   }
@@ -404,25 +483,44 @@ absl::StatusOr<ReadingsFile> ParseReadings(std::string_view text, std::string_vi
     }
     file.addresses.push_back(reader.address());
     refs.insert(reader.address().ref);
-    if (reader.errors().empty() && reader.IsEmpty()) {
-      sheet->notes().Add(reader.WasEmptied()
-                             ? "rows whose figure was emptied: it stays in force (`bellwether readings withdraw` "
-                               "takes it back)"
-                             : "rows that are not filled in",
-                         line, "", absl::StrCat(reader.address().ref, " ", reader.address().period));
-      continue;
-    }
-    if (reader.CommentWasEmptied()) {
+    reader.RowsWithin();
+    const std::string place = absl::StrCat(reader.address().ref, " ", reader.address().period);
+    const bool figure_emptied = reader.FigureWasEmptied();
+    const bool comment_emptied = reader.CommentWasEmptied();
+    if (figure_emptied)
+      sheet->notes().Add(
+          "figures that were emptied stay in force (`bellwether readings withdraw REF PERIOD` takes one back)", line,
+          "", place);
+    if (comment_emptied)
       sheet->notes().Add(
           "comments that were emptied stay in force (`bellwether comment REF PERIOD \"\"` takes one back)", line,
-          "comment", absl::StrCat(reader.address().ref, " ", reader.address().period));
+          "comment", place);
+    if (reader.errors().empty() && reader.IsEmpty()) {
+      if (!figure_emptied && !comment_emptied) sheet->notes().Add("rows that are not filled in", line, "", place);
+      continue;
     }
     ReadingsRow row = reader.Read();
     for (const std::string& error : reader.errors()) {
       file.errors.Add(
           absl::StrCat("line ", line, " (", reader.address().ref, " ", reader.address().period, "): ", error));
     }
-    if (reader.errors().empty()) file.rows.push_back(std::move(row));
+    if (reader.errors().empty() && (row.reading || row.comment)) file.rows.push_back(std::move(row));
+  }
+  const bool has_figures =
+      std::any_of(file.rows.begin(), file.rows.end(), [](const ReadingsRow& row) { return row.reading.has_value(); });
+  const bool has_columns = std::any_of(std::begin(kMeasurementColumns), std::end(kMeasurementColumns),
+                                       [&](std::string_view column) { return sheet->Has(column); });
+  if (!has_figures && file.errors.empty() && (file.rows.empty() || !has_columns) &&
+      !sheet->figures_left_out().empty()) {
+    std::vector<std::string> left_out;
+    for (const Sheet::LeftOut& column : sheet->figures_left_out()) {
+      left_out.push_back(absl::StrCat(
+          column.name.empty() ? "a column without a name" : absl::StrCat("the column ", core::Quoted(column.name, 40)),
+          " (", column.figure, " in line ", column.line, ")"));
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no row has a figure in a column that is read, and there are figures in ", absl::StrJoin(left_out, ", "),
+        ": call the column value, or numerator and denominator, or mean and weight; or take it out"));
   }
   for (const ReadingsRow& row : file.rows) {
     const Address address = row.address();
@@ -442,7 +540,8 @@ std::string IdOf(const v1::Reading& reading) {
   said.clear_source();
   std::string text = absl::StrCat(said.council(), "\n", said.ref(), "\n", said.period());
   for (const std::string& column : ReadingsColumns()) {
-    if (column != "source" && column != "reading_id") absl::StrAppend(&text, "\n", ReadingCell(said, column));
+    if (column != "source" && column != "reading_id" && column != "comment_id")
+      absl::StrAppend(&text, "\n", ReadingCell(said, column));
   }
   return absl::StrCat("row-", Digest(text));
 }

@@ -21,8 +21,9 @@ const std::vector<std::string>& ReadingsColumns();
 // One row of a readings file: a reading, a comment, or both.
 struct ReadingsRow {
   int line = 0;
-  std::optional<v1::Reading> reading;  // Its reading_id is the row's; empty: the row has none.
-  std::optional<v1::Comment> comment;  // Without a comment_id.
+  std::string reading_id;              // Of the row, which may have no figure. Empty: it has none.
+  std::optional<v1::Reading> reading;  // Its reading_id is the row's.
+  std::optional<v1::Comment> comment;  // Its comment_id is the row's.
 
   Address address() const {
     if (reading) return {reading->council(), reading->ref(), reading->period()};
@@ -32,10 +33,11 @@ struct ReadingsRow {
 
 struct ReadingsFile {
   std::vector<ReadingsRow> rows;
-  std::vector<Address> addresses;    // Of all rows, those too that are wrong.
-  std::vector<std::string> columns;  // Those that the file has.
-  core::ErrorList errors;            // "line 12: ...": rows that can be read in two ways, say two things, or nothing.
-  std::vector<std::string> notes;    // What was read in another way than it stands there.
+  std::vector<Address> addresses;                      // Of all rows, those too that are wrong.
+  std::vector<std::string> columns;                    // Those that the file has.
+  std::string (*as_kept)(std::string_view) = nullptr;  // What a spreadsheet makes of a figure in such a file.
+  core::ErrorList errors;          // "line 12: ...": rows that can be read in two ways, say two things, or nothing.
+  std::vector<std::string> notes;  // What was read in another way than it stands there.
 };
 
 // Reads a file. `known` turns alternate refs into refs, and tells what a spreadsheet made of a figure in force from a
@@ -58,6 +60,9 @@ std::string ReadingCell(const v1::Reading& reading, std::string_view column);
 // The file to fill in: a row for each reading that is due, and only the columns that one of them wants. `definitions`
 // tells which; owners are not known here.
 std::string Template(const std::string& council, const std::vector<v1::DueReading>& due, const Known& definitions);
+// The same as a workbook of one sheet, which checks what is typed. Errors: as of report::WriteWorkbook.
+absl::StatusOr<std::string> TemplateWorkbook(const std::string& council, const std::vector<v1::DueReading>& due,
+                                             const Known& definitions);
 
 }  // namespace bellwether::cli
 

@@ -3,8 +3,12 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/codec/reading.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/report/csv.h"
 #include "bellwether/report/printed.h"
+#include "bellwether/report/text.h"
+#include "bellwether/report/workbook.h"
 #include "services/cli/readings_csv.h"
 
 namespace bellwether::cli {
@@ -19,7 +23,8 @@ std::string Text(bool has, const v1::Decimal& d) { return has ? d.value() : ""; 
 // come back from it so that they are known again.
 bool IsText(std::string_view column) {
   return column == "ref" || column == "reading_id" || column == "corrects" || column == "published_arrow" ||
-         column == "published_status" || column == "reason" || column == "source" || column == "comment";
+         column == "published_status" || column == "reason" || column == "source" || column == "comment" ||
+         column == "comment_id";
 }
 
 // What an indicator's figure is made of.
@@ -72,7 +77,8 @@ const std::vector<std::string>& ReadingsColumns() {
                                                    "published_status",
                                                    "reason",
                                                    "source",
-                                                   "comment"};
+                                                   "comment",
+                                                   "comment_id"};
   return columns;
 }
 
@@ -111,22 +117,32 @@ std::string ReadingsLine(const v1::ReadingInForce& in_force) {
     r.set_council(c.council());
     r.set_ref(c.ref());
     r.set_period(c.period());
-    r.set_reading_id(c.comment_id());
     r.set_source(c.source());
   }
   std::vector<std::string> fields;
   for (const std::string& column : ReadingsColumns()) {
-    std::string cell = column == "comment" ? c.text() : ReadingCell(r, column);
+    std::string cell = column == "comment"      ? c.text()
+                       : column == "comment_id" ? c.comment_id()
+                                                : ReadingCell(r, column);
     fields.push_back(IsText(column) ? AsText(cell) : std::move(cell));
   }
   return CsvLine(fields);
 }
 
-std::string Template(const std::string& council, const std::vector<v1::DueReading>& due, const Known& definitions) {
+namespace {
+
+// What a template has: columns, and a row for each reading that is due.
+struct TemplateTable {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+TemplateTable TableOf(const std::string& council, const std::vector<v1::DueReading>& due, const Known& definitions) {
   std::set<std::string> wanted;
   for (const v1::DueReading& reading : due)
     wanted.merge(WantedColumns(reading, definitions.Find(council, reading.ref())));
-  std::vector<std::string> columns = {"ref", "description", "unit", "period"};
+  TemplateTable table{{"ref", "description", "unit", "period"}, {}};
+  std::vector<std::string>& columns = table.columns;
   for (const std::string& column : ReadingsColumns()) {
     if (wanted.count(column) > 0) columns.push_back(column);
   }
@@ -134,23 +150,103 @@ std::string Template(const std::string& council, const std::vector<v1::DueReadin
   columns.insert(columns.end(), {"last_figure", "due_date"});
   if (std::any_of(due.begin(), due.end(), [](const v1::DueReading& d) { return d.has_owner(); }))
     columns.emplace_back("owner");
-  columns.insert(columns.end(), {"reason", "comment"});
-  std::string text = CsvLine(columns);
+  columns.insert(columns.end(), {"observation_status", "reason", "comment"});
   for (const v1::DueReading& reading : due) {
     std::vector<std::string> fields;
     for (const std::string& column : columns) {
-      fields.push_back(column == "ref"           ? AsText(reading.ref())
-                       : column == "description" ? AsText(reading.description())
-                       : column == "unit"        ? AsText(reading.unit())
+      fields.push_back(column == "ref"           ? reading.ref()
+                       : column == "description" ? reading.description()
+                       : column == "unit"        ? reading.unit()
                        : column == "period"      ? reading.period()
                        : column == "last_figure" ? FigureOf(reading.last_measurement())
                        : column == "due_date"    ? reading.due_date()
-                       : column == "owner"       ? AsText(reading.owner().name())
+                       : column == "owner"       ? reading.owner().name()
                                                  : "");
     }
-    text += CsvLine(fields);
+    table.rows.push_back(std::move(fields));
+  }
+  return table;
+}
+
+// Those for a figure that is not there come first.
+std::vector<std::string> ObservationWords() {
+  std::vector<std::string> words;
+  for (const bool absent : {true, false}) {
+    for (char code = 'A'; code <= 'Z'; ++code) {
+      std::string word = report::ObservationWord(std::string(1, code));
+      if (!word.empty() && codec::SaysNotAvailable(std::string(1, code)) == absent) words.push_back(std::move(word));
+    }
+  }
+  return words;
+}
+
+// What a person may type into a column of the template, and how wide it is.
+report::WorkbookColumn ColumnOf(const std::string& name) {
+  using Check = report::WorkbookColumn::Check;
+  report::WorkbookColumn column;
+  column.heading = name;
+  if (name == "description") {
+    column.width = 50;
+  } else if (name == "observation_status") {
+    column.width = 20;
+    column.check = Check::kWord;
+    column.words = ObservationWords();
+    column.hint = "Empty for a figure as usual. Where there is none, the word that says why, such as missing.";
+  } else if (name == "reason") {
+    column.width = 40;
+    column.check = Check::kLength;
+    column.most = core::limits::kNotAvailableReasonCharacters;
+    column.hint =
+        absl::StrCat("Why there is no figure, in at most ", column.most, " characters; with an observation_status.");
+  } else if (name == "comment") {
+    column.width = 60;
+    column.check = Check::kLength;
+    column.most = core::limits::kCommentCharacters;
+    column.hint = absl::StrCat("What readers should know of the figure, in at most ", column.most, " characters.");
+  } else if (name != "ref" && name != "unit" && name != "period" && name != "last_figure" && name != "due_date" &&
+             name != "owner") {
+    column.width = 16;
+    column.check = Check::kFigure;
+    column.hint =
+        "A number, in the unit of the row. No figure: leave it empty, and fill observation_status and reason.";
+  } else {
+    column.width = name == "owner" || name == "last_figure" ? 24 : 14;
+  }
+  return column;
+}
+
+}  // namespace
+
+std::string Template(const std::string& council, const std::vector<v1::DueReading>& due, const Known& definitions) {
+  const TemplateTable table = TableOf(council, due, definitions);
+  std::string text = CsvLine(table.columns);
+  for (std::vector<std::string> row : table.rows) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string& column = table.columns[i];
+      if (column == "ref" || column == "description" || column == "unit" || column == "owner") row[i] = AsText(row[i]);
+    }
+    text += CsvLine(row);
   }
   return text;
+}
+
+absl::StatusOr<std::string> TemplateWorkbook(const std::string& council, const std::vector<v1::DueReading>& due,
+                                             const Known& definitions) {
+  const TemplateTable table = TableOf(council, due, definitions);
+  report::WorkbookSheet sheet;
+  sheet.name = "Readings";
+  sheet.fixed_columns = 2;
+  for (const std::string& name : table.columns) sheet.columns.push_back(ColumnOf(name));
+  if (table.rows.empty()) sheet.lines = {"Nothing is due."};
+  for (const std::vector<std::string>& row : table.rows) {
+    std::vector<report::WorkbookCell> cells;
+    for (size_t i = 0; i < row.size(); ++i) {
+      cells.push_back({row[i], table.columns[i] == "last_figure" ? report::WorkbookCell::Kind::kFigure
+                                                                 : report::WorkbookCell::Kind::kText});
+    }
+    sheet.rows.push_back(std::move(cells));
+  }
+  return report::WriteWorkbook(absl::StrCat("Readings of ", council, " that are due"), /*created=*/0, {sheet});
 }
 
 }  // namespace bellwether::cli

@@ -5,12 +5,17 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "bellwether/core/decimal.h"
 #include "bellwether/core/error_list.h"
 #include "bellwether/core/near.h"
 #include "bellwether/core/text.h"
+#include "bellwether/core/utf8.h"
 #include "bellwether/report/printed.h"
+#include "bellwether/report/workbook_reader.h"
 
 namespace bellwether::cli {
 
@@ -20,18 +25,6 @@ using report::Trimmed;
 namespace {
 
 constexpr size_t kTitleRows = 50;  // Within so many the header is looked for.
-
-void AppendUtf8(uint32_t point, std::string* text) {
-  if (point < 0x80) {
-    *text += static_cast<char>(point);
-    return;
-  }
-  const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-  constexpr uint32_t kFirst[] = {0, 0xC0, 0xE0, 0xF0};
-  *text += static_cast<char>(kFirst[more] | point >> (6U * static_cast<uint32_t>(more)));
-  for (int i = more - 1; i >= 0; --i)
-    *text += static_cast<char>(0x80U | (point >> (6U * static_cast<uint32_t>(i)) & 0x3FU));
-}
 
 // Of UTF-16 with a byte-order mark. Error: InvalidArgument.
 absl::StatusOr<std::string> FromUtf16(std::string_view bytes) {
@@ -53,14 +46,9 @@ absl::StatusOr<std::string> FromUtf16(std::string_view bytes) {
       point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
       i += 2;
     }
-    AppendUtf8(point, &text);
+    core::AppendUtf8(point, &text);
   }
   return text;
-}
-
-// A workbook is no text; and what to do.
-bool IsWorkbook(std::string_view bytes) {
-  return bytes.starts_with("PK\x03\x04") || bytes.starts_with("\xD0\xCF\x11\xE0");
 }
 
 // A line that is not UTF-8, counted from 1.
@@ -100,6 +88,89 @@ size_t Required(const CsvRow& row, const SheetColumns& columns) {
   return named.size();
 }
 
+// The row of the first ones that names most of the required columns, if it names more than `best`, becomes the header.
+void FindHeader(const std::vector<CsvRow>& rows, const SheetColumns& columns, size_t* header, size_t* best) {
+  for (size_t i = 0; i < rows.size() && i < kTitleRows; ++i) {
+    const size_t named = Required(rows[i], columns);
+    if (named <= *best) continue;
+    *best = named;
+    *header = i;
+  }
+}
+
+// A workbook's one sheet that is such a table. What else of it is read or left out is noted.
+absl::StatusOr<report::WorkbookTable> TableOf(std::string_view bytes, const SheetColumns& columns, size_t* header,
+                                              size_t* best, Notes* notes) {
+  absl::StatusOr<std::vector<report::WorkbookTable>> tables = report::ReadWorkbook(bytes);
+  if (!tables.ok()) return tables.status();
+  std::vector<report::WorkbookTable*> such;
+  std::vector<std::string> names;
+  bool is_hidden = false;  // Of a hidden one.
+  for (report::WorkbookTable& table : *tables) {
+    size_t of_table = 0;
+    size_t named = 0;
+    FindHeader(table.rows, columns, &of_table, &named);
+    names.push_back(core::Quoted(table.name, 40));
+    if (named < columns.required.size()) continue;
+    if (table.hidden) {
+      is_hidden = true;
+      continue;
+    }
+    *header = of_table;
+    *best = named;
+    such.push_back(&table);
+  }
+  if (such.size() != 1) {
+    std::string why;  // A header of formulas without their results, say.
+    for (const report::WorkbookTable& table : *tables) {
+      if (why.empty() && !table.doubts.empty()) why = absl::StrCat("; and ", table.doubts.front().what);
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        such.empty() ? "no sheet" : "more than one sheet", " of the workbook has a row with the columns ",
+        absl::StrJoin(columns.required, ", "), such.empty() && is_hidden ? ", but for a hidden one: show it" : "",
+        "; one is read. Its sheets: ", names.empty() ? "none that has cells" : absl::StrJoin(names, ", "),
+        such.empty() ? why : ""));
+  }
+  report::WorkbookTable table = std::move(*such.front());
+  const int line = table.rows[*header].line;
+  const auto own = names.begin() + (such.front() - tables->data());
+  const std::string read = *own;
+  names.erase(own);
+  if (!names.empty()) {
+    notes->Add(absl::StrCat("of the ", tables->size(), " sheets of the workbook read"), line, "",
+               absl::StrCat(read, ", not ", absl::StrJoin(names, ", ")));
+  }
+  for (const int hidden_line : table.hidden_lines) {
+    if (hidden_line > line) notes->Add("rows that the workbook hides read as the others", hidden_line, "", "");
+  }
+  // A sheet's rows end anywhere: cells that no column is named for are those of one without a name.
+  std::vector<std::string>& names_of_columns = table.rows[*header].fields;
+  for (const CsvRow& row : table.rows) {
+    if (row.line > line && row.fields.size() > names_of_columns.size()) names_of_columns.resize(row.fields.size());
+  }
+  return table;
+}
+
+// The column that somebody may have meant who wrote another name: the shortest that it is the beginning of, else the
+// nearest. Empty: none.
+std::string Meant(std::string_view name, const std::vector<std::string>& known) {
+  std::string meant;
+  for (const std::string& column : known) {
+    if (name.size() > 2 && absl::StartsWith(column, core::ToAbsl(name)) &&
+        (meant.empty() || column.size() < meant.size()))
+      meant = column;
+  }
+  if (!meant.empty()) return meant;
+  size_t nearest = 0;
+  for (const std::string& column : known) {
+    const size_t distance = core::EditDistance(name, column);
+    if (!core::IsNear(name, column) || (!meant.empty() && distance >= nearest)) continue;
+    meant = column;
+    nearest = distance;
+  }
+  return meant;
+}
+
 std::string_view NameOfSeparator(char separator) {
   return separator == ';' ? "semicolons" : separator == '\t' ? "tabs" : separator == '|' ? "bars" : "commas";
 }
@@ -107,43 +178,48 @@ std::string_view NameOfSeparator(char separator) {
 }  // namespace
 
 absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& columns) {
-  if (IsWorkbook(text)) {
-    return absl::InvalidArgumentError(
-        "the file is a workbook, and CSV is read: in Excel choose File, Save As, \"CSV UTF-8 (Comma delimited)\"; in "
-        "LibreOffice File, Save As, \"Text CSV\", character set UTF-8; with the sheet of the figures in front, which "
-        "alone is "
-        "saved");
-  }
   std::string decoded;
   Sheet sheet;
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    absl::StatusOr<std::string> utf8 = FromUtf16(text);
-    if (!utf8.ok()) return utf8.status();
-    decoded = *std::move(utf8);
-    text = decoded;
-  }
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (core::CharacterCount(text) < 0) return NotUtf8(text);
-  // "sep=;" is for Excel, which shows it to nobody.
-  const bool stated = text.starts_with("sep=") && text.size() > 4;
-  const std::string separators = stated ? std::string(1, text[4]) : ",;\t|";
+  sheet.required_ = columns.required;
   size_t header = 0;
-  size_t best = 0;
-  for (const char separator : separators) {
-    absl::StatusOr<std::vector<CsvRow>> first;
-    for (size_t count = kTitleRows; count > 0; count /= 2) {  // What is wrong behind the header is told later.
-      first = ParseCsv(text, separator, count);
-      if (first.ok()) break;
+  size_t best = 0;  // How many of the required columns the header names.
+  bool stated = false;
+  report::WorkbookTable table;
+  absl::StatusOr<std::vector<CsvRow>> rows;
+  if (text.starts_with("PK\x03\x04")) {
+    sheet.is_workbook_ = true;
+    absl::StatusOr<report::WorkbookTable> read = TableOf(text, columns, &header, &best, &sheet.notes_);
+    if (!read.ok()) return read.status();
+    table = *std::move(read);
+    rows = std::move(table.rows);
+  } else if (text.starts_with("\xD0\xCF\x11\xE0")) {
+    return absl::InvalidArgumentError(
+        "the file is a workbook of an old kind (.xls), or one with a password: save it as \"Excel Workbook (.xlsx)\" "
+        "without a password");
+  } else {
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+      absl::StatusOr<std::string> utf8 = FromUtf16(text);
+      if (!utf8.ok()) return utf8.status();
+      decoded = *std::move(utf8);
+      text = decoded;
     }
-    for (size_t i = 0; first.ok() && i < first->size(); ++i) {
-      const size_t named = Required((*first)[i], columns);
-      if (named <= best) continue;
-      best = named;
-      header = i;
-      sheet.separator_ = separator;
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (core::CharacterCount(text) < 0) return NotUtf8(text);
+    // "sep=;" is for Excel, which shows it to nobody.
+    stated = text.starts_with("sep=") && text.size() > 4;
+    const std::string separators = stated ? std::string(1, text[4]) : ",;\t|";
+    for (const char separator : separators) {
+      absl::StatusOr<std::vector<CsvRow>> first;
+      for (size_t count = kTitleRows; count > 0; count /= 2) {  // What is wrong behind the header is told later.
+        first = ParseCsv(text, separator, count);
+        if (first.ok()) break;
+      }
+      const size_t best_before = best;
+      if (first.ok()) FindHeader(*first, columns, &header, &best);
+      if (best > best_before) sheet.separator_ = separator;
     }
+    rows = ParseCsv(text, sheet.separator_);
   }
-  absl::StatusOr<std::vector<CsvRow>> rows = ParseCsv(text, sheet.separator_);
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return absl::InvalidArgumentError("the file is empty: a line must name the columns");
   if (sheet.separator_ != ',') {
@@ -159,7 +235,7 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
   std::vector<std::string> own;  // Somebody's own columns, as they are called.
   for (const std::string& cell : (*rows)[header].fields) {
     std::string name = NameOf(cell);
-    if (Holds(columns.known, name)) {
+    if (Holds(columns.known, name) || Holds(columns.looked_at, name)) {
       if (Holds(sheet.header_, name))
         wrong.Add(absl::StrCat("line ", header_line, ": the column \"", name, "\" stands twice"));
       sheet.header_.push_back(std::move(name));
@@ -167,11 +243,9 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
     }
     sheet.header_.emplace_back();
     if (Holds(columns.information, name) || name.empty()) continue;
-    const auto near = std::find_if(columns.known.begin(), columns.known.end(),
-                                   [&](const std::string& known) { return core::IsNear(name, known); });
-    if (near != columns.known.end()) {
+    if (const std::string meant = Meant(name, columns.known); !meant.empty()) {
       wrong.Add(absl::StrCat("line ", header_line, ": there is no column ", core::Quoted(cell, 40), "; did you mean \"",
-                             *near, "\"? The columns are ", absl::StrJoin(columns.known, ",")));
+                             meant, "\"? The columns are ", absl::StrJoin(columns.known, ",")));
     } else {
       own.push_back(core::Quoted(Trimmed(cell), 40));
     }
@@ -183,7 +257,17 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
                                                     absl::StrJoin(columns.required, ", "))
                                      : ""));
   }
-  if (text.back() != '\n' && text.back() != '\r') {
+  for (const report::WorkbookDoubt& doubt : table.doubts) {
+    bool known = doubt.first_line <= header_line;  // It may be the name of one.
+    for (size_t i = doubt.first_column; i <= doubt.last_column && i < sheet.header_.size(); ++i)
+      known = known || !sheet.header_[i].empty();
+    if (doubt.last_line >= header_line && known) wrong.Add(doubt.what);
+  }
+  for (size_t i = 0; i < table.hidden_columns.size() && i < sheet.header_.size(); ++i) {
+    if (table.hidden_columns[i] && !sheet.header_[i].empty())
+      sheet.notes_.Add("columns that the workbook hides read as the others", header_line, sheet.header_[i], "");
+  }
+  if (!sheet.is_workbook_ && text.back() != '\n' && text.back() != '\r') {
     sheet.notes_.Add("last line without an end, as of a file that was cut: look whether it is whole", rows->back().line,
                      "", core::Quoted(absl::StrJoin(rows->back().fields, " "), 60));
   }
@@ -206,7 +290,7 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
     }
     const std::vector<std::string>& names = (*rows)[header].fields;
     while (row.fields.size() < names.size() && Trimmed(names[row.fields.size()]).empty()) row.fields.emplace_back();
-    if (row.fields.size() != sheet.header_.size()) {
+    if (!sheet.is_workbook_ && row.fields.size() != sheet.header_.size()) {
       wrong.Add(absl::StrCat(
           "line ", row.line, ": ", row.fields.size(), " fields, but the header has ", sheet.header_.size(),
           row.fields.size() > sheet.header_.size() ? ": quote a cell that holds the separator" : ": the line was cut"));
@@ -215,7 +299,9 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
     for (size_t k = 0; k < row.fields.size(); ++k) {
       std::string& cell = row.fields[k];
       if (sheet.header_[k].empty()) {
-        const bool named = !Trimmed((*rows)[header].fields[k]).empty();
+        const std::string_view name = Trimmed((*rows)[header].fields[k]);
+        const bool named = !name.empty();
+        if (!Holds(columns.information, NameOf(name))) sheet.NoteFigure(name, row.line, Trimmed(cell));
         if (!named && !Trimmed(cell).empty())
           sheet.notes_.Add("cells of columns without a name left out", row.line, absl::StrCat("column ", k + 1),
                            core::Quoted(cell, 60));
@@ -238,6 +324,42 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
   return sheet;
 }
 
+void Sheet::NoteFigure(std::string_view name, int line, std::string_view cell) {
+  const auto is_figure = [&](report::DecimalMark mark) {
+    const auto figure = report::ReadFigure(cell, mark);
+    return figure.ok() && core::Decimal::Parse(figure->value).ok();
+  };
+  if (cell.empty() || (!is_figure(report::DecimalMark::kPoint) && !is_figure(report::DecimalMark::kComma))) return;
+  const auto noted = std::find_if(figures_left_out_.begin(), figures_left_out_.end(),
+                                  [&](const LeftOut& column) { return column.name == name; });
+  if (noted == figures_left_out_.end())
+    figures_left_out_.push_back({std::string(name), line, core::Quoted(std::string(cell), 40)});
+}
+
+std::vector<Sheet::LineWithin> Sheet::LinesWithin(size_t row) const {
+  std::vector<LineWithin> within;
+  if (is_workbook_) return within;
+  int line = rows_[row].line;
+  const std::vector<std::string>& fields = rows_[row].fields;
+  for (size_t column = 0; column < fields.size(); ++column) {
+    const std::vector<std::string> lines = absl::StrSplit(fields[column], '\n');
+    for (size_t i = 1; i < lines.size(); ++i) {
+      ++line;
+      // The last of them ends where the quote closes, which is in the cell's own column.
+      const size_t wanted = i + 1 < lines.size() ? header_.size() : column + 1;
+      const absl::StatusOr<std::vector<CsvRow>> rows = ParseCsv(lines[i], separator_);
+      if (!rows.ok() || rows->size() != 1 || rows->front().fields.size() != wanted) continue;
+      LineWithin found{line, {}};
+      for (const std::string& name : required_) {
+        const size_t place = ColumnOf(name);
+        found.required.emplace_back(place < wanted ? Trimmed(rows->front().fields[place]) : std::string_view());
+      }
+      within.push_back(std::move(found));
+    }
+  }
+  return within;
+}
+
 size_t Sheet::ColumnOf(std::string_view column) const {
   return static_cast<size_t>(std::find(header_.begin(), header_.end(), column) - header_.begin());
 }
@@ -247,7 +369,9 @@ bool Sheet::Has(std::string_view column) const { return ColumnOf(column) < heade
 const std::string& Sheet::Get(size_t row, std::string_view column) const {
   static const std::string none;
   const size_t place = ColumnOf(column);
-  return place == header_.size() ? none : rows_[row].fields[place];
+  return place < rows_[row].fields.size() ? rows_[row].fields[place] : none;
 }
+
+Sheet::AsKept Sheet::as_kept() const { return is_workbook_ ? &report::AsWorkbookKeeps : &report::AsSpreadsheetShows; }
 
 }  // namespace bellwether::cli

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "bellwether/testing/status_matchers.h"
 
 namespace bellwether::cli {
@@ -15,7 +16,7 @@ using ::testing::IsEmpty;
 constexpr auto kRefused = absl::StatusCode::kInvalidArgument;
 
 absl::StatusOr<Sheet> Read(std::string_view text) {
-  return Sheet::Read(text, {{"ref", "period", "value", "comment"}, {"ref", "period"}, {"unit"}});
+  return Sheet::Read(text, {{"ref", "period", "value", "comment"}, {"ref", "period"}, {}, {"unit"}});
 }
 
 // The one row that each file has, and nothing else.
@@ -93,9 +94,24 @@ TEST(SheetTest, SaysEverythingThatIsWrongAtOnce) {
   EXPECT_THAT(Read("ref,period\nT1,\xA3\n"), IsError(kRefused, "line 2: the file is not UTF-8"));
 }
 
-TEST(SheetTest, AWorkbookIsToldHowToBeSaved) {
-  EXPECT_THAT(Read(std::string_view("PK\x03\x04rest", 8)), IsError(kRefused, "CSV UTF-8"));
-  EXPECT_THAT(Read("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), IsError(kRefused, "Save As"));
+TEST(SheetTest, OnlyWhatIsNearIsTakenForASlip) {
+  const auto read = [](const std::string& name) {
+    return Sheet::Read(absl::StrCat("ref,period,", name, "\nHB1,2022-03,x\n"),
+                       {{"ref", "period", "reading_id", "value", "numerator", "denominator", "mean", "comment"},
+                        {"ref", "period"},
+                        {"unit"},
+                        {}});
+  };
+  EXPECT_THAT(read("den"), IsError(kRefused, "did you mean \"denominator\"?"));
+  EXPECT_THAT(read("maen"), IsError(kRefused, "did you mean \"mean\"?"));
+  EXPECT_THAT(read("vlaue"), IsError(kRefused, "did you mean \"value\"?"));
+  for (const char* own : {"RAG", "Team", "Year", "Units", "no"}) EXPECT_THAT(read(own), IsOk()) << own;
+}
+
+TEST(SheetTest, AWorkbookThatCannotBeReadIsToldHowToBeSaved) {
+  EXPECT_THAT(Read("PK\x03\x04rest"), IsError(kRefused, "it was cut; save it again"));
+  EXPECT_THAT(Read("\xD0\xCF\x11\xE0rest"),
+              IsError(kRefused, "save it as \"Excel Workbook (.xlsx)\" without a password"));
 }
 
 TEST(SheetTest, AHundredThousandErrorsAreToldInAHundredLines) {

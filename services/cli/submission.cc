@@ -123,14 +123,32 @@ class Submission {
       taken_.push_back({i, result.position()});
       KeepNewer(result.position(), &positions_[readings_[i].record.council()]);
     }
-    for (const v1::ItemError& error : result.errors())
-      errors_.Add(absl::StrCat(Place(i), error.message(), " [", error.reason(), "]"));
+    for (const v1::ItemError& error : result.errors()) {
+      std::string what = absl::StrCat(error.message(), " [", error.reason(), "]");
+      if (error.reason() == codec::NameOf(codec::Reason::kUnknownCouncil)) {
+        OfCouncil(readings_[i].line, std::move(what));
+      } else {
+        errors_.Add(absl::StrCat(Place(i), what));
+      }
+    }
+  }
+
+  // What is wrong with each row of a council alike is told once.
+  void OfCouncil(int line, std::string what) {
+    const auto told = of_council_.emplace(std::move(what), std::pair(line, 0)).first;
+    ++told->second.second;
   }
 
   // What speaks against rows that nobody refuses: beside earlier figures, or by themselves where query cannot be asked.
   void Doubt(size_t begin, const v1::RecordReadingsRequest& frame, const v1::RecordReadingsResponse& checked) {
     v1::CheckReadingsRequest request;
-    *request.mutable_readings() = frame.readings();
+    std::vector<int> asked;  // What is refused is not doubted, too.
+    for (int i = 0; i < frame.readings_size(); ++i) {
+      if (i < checked.results_size() && checked.results(i).errors_size() > 0) continue;
+      asked.push_back(i);
+      *request.add_readings() = frame.readings(i);
+    }
+    if (asked.empty()) return;
     v1::CheckReadingsResponse response;
     if (query_answers_) {  // Who was silent once is not waited for again, frame after frame.
       query_answers_ =
@@ -139,10 +157,11 @@ class Submission {
         warnings_.Add(absl::StrCat(begin == 0 ? "no row" : "not every row",
                                    " could be held against earlier figures: query does not answer"));
     }
-    for (int i = 0; i < frame.readings_size(); ++i) {
-      const size_t place = begin + static_cast<size_t>(i);
-      if (query_answers_ && i < response.results_size()) Warn(place, response.results(i).warnings());
-      if (!query_answers_ && i < checked.results_size()) Warn(place, checked.results(i).warnings());
+    for (size_t k = 0; k < asked.size(); ++k) {
+      const size_t place = begin + static_cast<size_t>(asked[k]);
+      const int result = static_cast<int>(k);
+      if (query_answers_ && result < response.results_size()) Warn(place, response.results(result).warnings());
+      if (!query_answers_ && asked[k] < checked.results_size()) Warn(place, checked.results(asked[k]).warnings());
     }
   }
 
@@ -211,7 +230,14 @@ class Submission {
   void NoteComment(const Planned<v1::Comment>& comment, const grpc::Status& refused) {
     const std::string place = PlaceOf(comment.line, comment.record.ref(), comment.record.period());
     const codec::Violations fields = rpc::FieldsOf(refused);
-    for (const codec::Violation& field : fields) errors_.Add(absl::StrCat(place, field.field, ": ", field.message));
+    for (const codec::Violation& field : fields) {
+      std::string what = absl::StrCat(field.field, ": ", field.message);
+      if (rpc::ReasonOf(refused) == codec::NameOf(codec::Reason::kUnknownCouncil)) {
+        OfCouncil(comment.line, std::move(what));
+      } else {
+        errors_.Add(absl::StrCat(place, what));
+      }
+    }
     if (fields.empty())
       errors_.Add(absl::StrCat(place, "comment: ", refused.error_message(), " [", rpc::ReasonOf(refused), "]"));
   }
@@ -305,8 +331,12 @@ class Submission {
 
   // Whether there was any.
   bool PrintErrors() {
+    for (const auto& [what, rows] : of_council_) {
+      *context_.err << file_ << ": line " << rows.first
+                    << (rows.second > 1 ? absl::StrCat(" and ", rows.second - 1, " more") : "") << ": " << what << "\n";
+    }
     for (const std::string& error : errors_.Lines()) *context_.err << file_ << ": " << error << "\n";
-    return !errors_.empty();
+    return !errors_.empty() || !of_council_.empty();
   }
 
   Context& context_;
@@ -314,6 +344,7 @@ class Submission {
   Plan plan_;
   const std::vector<Planned<v1::Reading>>& readings_;
   core::ErrorList& errors_;
+  std::map<std::string, std::pair<int, int>> of_council_;  // The first line, and how many there are.
   std::vector<Taken> taken_;
   std::vector<const Planned<v1::Comment>*> sent_comments_;
   Positions positions_;

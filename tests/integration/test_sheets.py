@@ -167,8 +167,114 @@ class SheetsTest(StackTest):
         self.assertIn("1 comments that were emptied stay in force", said)
         self.assertEqual(self.comments(), {("HB1", "2022-02"): "old words"})
 
+    def test_words_beside_a_figure_that_stays_out_stay_out(self):
+        self.submit("ref,period,value,comment\nHB1,2022-02,19.5,words A\n")
+        exported = self.export()
+        self.submit("ref,period,value,comment\nHB1,2022-02,21.9,words B\n")
+        for edited in (exported.replace("words A", "words A edited"), exported.replace("words A", "words C").replace("19.5", ""), exported.replace("words A", "words D").replace("19.5", "20")):
+            for arguments in (("--check",), ()):
+                said = self.submit(edited, *arguments, code=1)
+                self.assertRegex(said, r'the comment "words [ACD].*" is an edit of an old copy, whose comment is in force no more: in force is "words B", recorded')
+        self.assertEqual((self.comments(), self.in_force()), ({("HB1", "2022-02"): "words B"}, {("HB1", "2022-02"): "21.9"}))
+        said = self.submit("ref,period,value,comment\nHB1,2022-02,19.5,words E\n", code=1)
+        self.assertIn('the comment "words E" stands beside a figure that was recorded before, and overruled since', said)
+        self.submit("ref,period,value,comment\nHB1,2022-02,21.9,words E\n", name="seen.csv")
+        self.assertEqual(self.comments(), {("HB1", "2022-02"): "words E"})
+        self.submit(exported.replace("words A", "words A edited"), "--again")
+        self.assertEqual((self.comments(), self.in_force()), ({("HB1", "2022-02"): "words A edited"}, {("HB1", "2022-02"): "19.5"}))
+
+    def test_words_that_somebody_else_replaced_stay(self):
+        self.submit("ref,period,value,comment\nHB1,2022-02,19.5,words A\nCT2,2022-02,,only words\n")
+        exported = self.export()
+        self.submit("ref,period,comment\nHB1,2022-02,words B\nCT2,2022-02,other words\n")
+        said = self.submit(exported.replace("words A", "words A edited").replace("only words", "only words edited"), code=1)
+        self.assertIn("2 stay out of force", said)
+        self.assertIn('the comment "only words edited" is an edit of an old copy, whose comment is in force no more: in force is "other words"', said)
+        self.assertEqual(self.comments(), {("HB1", "2022-02"): "words B", ("CT2", "2022-02"): "other words"})
+
+    def test_blanks_make_no_other_words(self):
+        self.submit("ref,period,comment\nHB1,2022-02,old words\n")
+        self.assertIn("1 comments are in force already", self.submit("ref,period,comment\nHB1,2022-02,old  words\n"))
+        self.submit("ref,period,comment\nHB1,2022-02,new words\n")
+        for words in ("old  words", "old words ", "old\u00a0words"):
+            self.assertIn("was recorded before, and overruled since", self.submit(f"ref,period,comment\nHB1,2022-02,{words}\n", code=1))
+        self.assertEqual(self.comments(), {("HB1", "2022-02"): "new words"})
+
+    def test_what_is_emptied_is_told(self):
+        self.submit("ref,period,value,numerator,denominator,comment\nHB1,2022-02,21.9,,,words\nCT2,2022-02,,950,1000,words\n9.1,2022-02,41,,,\n")
+        exported = self.export()
+        figures = "2 figures that were emptied stay in force (`bellwether readings withdraw REF PERIOD` takes one back)"
+        words = "2 comments that were emptied stay in force"
+        no_figures = exported.replace(",21.9,", ",,").replace(",950,1000,", ",,,")
+        for arguments in (("--check",), ()):
+            said = self.submit(no_figures, *arguments)
+            self.assertIn(figures, said)
+            self.assertIn("2 comments are in force already", said)
+            said = self.submit(exported.replace("words", ""), *arguments)
+            self.assertIn(words, said)
+            said = self.submit(no_figures.replace("words", ""), *arguments)
+            self.assertIn(figures, said)
+            self.assertIn(words, said)
+            self.assertNotIn("not filled in", said)
+        # Who leaves the figures' columns out has emptied none.
+        rows = list(csv.reader(io.StringIO(exported[1:], newline="")))
+        kept = [i for i, name in enumerate(rows[0]) if name in ("ref", "period", "reading_id", "comment", "comment_id")]
+        self.assertNotIn("emptied", self.submit("".join(",".join(row[i] for i in kept) + "\n" for row in rows if row[kept[0]] != "'9.1")))
+
+    def test_a_ref_that_was_changed_in_an_export_is_told(self):
+        self.submit("ref,period,value\nHB1,2022-02,21.9\nCT2,2022-02,90\n")
+        exported = self.export()
+        edited = exported.replace(",HB1,", ",9.1,")
+        for arguments in (("--check",), ()):
+            said = self.submit(edited, *arguments)
+            self.assertRegex(said, r'1 rows with the reading_id of another indicator, whose own row the file has not: look whether a ref was changed \(first: 9.1 2022-02: "row-.*" is of HB1 2022-02\)')
+        # A copy beside its original is a row of its own.
+        copied = exported + "".join(line.replace(",HB1,", ",9.10,") for line in exported.splitlines(True)[1:] if ",HB1," in line)
+        self.assertNotIn("another indicator", self.submit(copied))
+
+    def test_a_correction_of_what_nobody_sent_is_told(self):
+        self.submit("ref,period,value,reading_id\nHB1,2022-02,21.9,r1\n")
+        text = "ref,period,value,corrects\nHB1,2022-02,22,nope\nHB1,2022-03,20,r1\n"
+        self.assertIn('1 rows correct a reading that the indicator has not: look whether `corrects` is a reading_id (first: HB1 2022-02: "nope")', self.submit(text, "--check"))
+        self.assertNotIn("correct a reading", self.submit("ref,period,value,reading_id,corrects\nHB1,2022-04,21.9,r4,\nHB1,2022-04,22,r5,r4\n", "--check"))
+
+    def test_an_old_figure_with_its_value_beside_stays_out(self):
+        self.submit("ref,period,numerator,denominator\nCT2,2022-02,950,1000\n")
+        self.submit("ref,period,numerator,denominator\nCT2,2022-02,940,1000\n")
+        said = self.submit("ref,period,value,numerator,denominator\nCT2,2022-02,95.0,950,1000\n", code=1)
+        self.assertIn("was recorded before, and overruled since", said)
+
+    def test_a_quote_that_swallows_rows_is_refused(self):
+        text = 'ref,period,value,comment\nHB1,2022-02,19.5,"First line\nCT2,2022-02,90.1,second\n9.1,2022-02,41,ok"\n'
+        for arguments in (("--check",), ()):
+            said = self.submit(text, *arguments, code=1)
+            self.assertIn("line 2 (HB1 2022-02): line 3, which is a row of CT2 for 2022-02, is within one of its cells", said)
+        self.submit('ref,period,value,comment\nHB1,2022-02,19.5,"First line\nCT2, 2022 and all that, was left out"\n')
+        self.submit('ref,period,mine,value\nCT2,2022-02,"note\nHB1,2022-03,""41"",5\n9.1,2022-03,5",5\n', code=1)
+
+    def test_figures_in_a_column_that_is_left_out(self):
+        for text in ("Ref,Period,Actual\nHB1,2022-02,19.5\n", ",,Value\nRef,Period,\nHB1,2022-02,19.5\n", "Ref,Period,Actual,Comment\nHB1,2022-02,19.5,words\n"):
+            for arguments in (("--check",), ()):
+                said = self.submit(text, *arguments, code=1)
+                self.assertIn("there are figures in", said)
+                self.assertIn('"19.5" in line', said)
+        self.assertEqual((self.in_force(), self.comments()), ({}, {}))
+        self.submit("ref,period,Number of row,comment\nHB1,2022-02,second,words\n")
+        self.submit("ref,period,value,last_figure\nHB1,2022-02,,19.5\n")
+
+    def test_the_unit_is_looked_at(self):
+        said = self.submit("ref,period,value,unit\nHB1,2022-02,18.5,weeks\nCT2,2022-02,90,%\n9.1,2022-02,40,Per 100000\n9.10,2022-02,95,Percentage\n", code=1)
+        self.assertIn('line 2 (HB1 2022-02): unit: "weeks", and the unit of HB1 is days: write the figure in that', said)
+        self.assertEqual(len(self.in_force()), 3)
+
+    def test_a_body_that_is_not_known_is_told_once(self):
+        rows = "".join(f"E06000999,HB1,20{20 + i // 12}-{i % 12 + 1:02},{i}\n" for i in range(20))
+        said = self.submit("council,ref,period,value\n" + rows, code=1)
+        self.assertIn('line 2 and 19 more: council: "E06000999" has no indicators', said)
+        self.assertEqual(said.count("has no indicators"), 1)
+
     def test_two_rows_for_one_period_are_told_before_anything_is_recorded(self):
-        text = "ref,period,value,comment\nHB1,2022-05,18.5,\nCT2,2022-05,91.0,\nHB1,2022-05,81.5,\nCT2,2022-05,91.0,\nCT2,2022-06,,one\nCT2,2022-06,,two\n"
+        text = "ref,period,value,comment\nHB1,2022-05,18.5,\nCT2,2022-05,91.0,\nHB1,2022-05,81.5,\nCT2,2022-05,91.00,\nCT2,2022-06,,one\nCT2,2022-06,,two\n"
         for arguments in (("--check",), ()):
             said = self.submit(text, *arguments, code=1)
             self.assertIn('line 4 (HB1 2022-05): a second row for this ref and period, after line 2: value "18.5" -> "81.5": neither is taken', said)
@@ -192,7 +298,7 @@ class SheetsTest(StackTest):
         text = path.read_bytes().decode()
         self.assertTrue(text.startswith("\ufeff"), "Excel takes it for UTF-8")
         rows = list(csv.DictReader(io.StringIO(text[1:], newline="")))
-        self.assertEqual(list(rows[0]), ["ref", "description", "unit", "period", "value", "last_figure", "due_date", "reason", "comment"])
+        self.assertEqual(list(rows[0]), ["ref", "description", "unit", "period", "value", "last_figure", "due_date", "observation_status", "reason", "comment"])
         self.assertEqual(len(rows), 8)
         self.assertEqual([row["ref"] for row in rows[:4]], ["HB1", "CT2", "9.1", "'9.10"])
         self.assertIn("8 rows that are not filled in", self.submit(text))
@@ -250,9 +356,6 @@ class SheetsTest(StackTest):
             self.assertIn(line, said)
         self.assertEqual(self.in_force(), {("CT2", "2022-07"): "71", ("CT2", "2022-08"): "47.0", ("9.1", "2022-07"): "1967", ("HB1", "2022-08"): "18.5",
                                            ("CT2", "2022-09"): "115", ("CT2", "2022-10"): "[Q]", ("CT2", "2022-11"): "92.0"})
-
-    def test_a_workbook_is_told_how_to_be_saved(self):
-        self.assertIn("CSV UTF-8", self.submit(b"PK\x03\x04workbook", code=1, name="figures.xlsx"))
 
     def test_alternate_refs_are_taken_wherever_a_ref_is(self):
         self.submit("ref,period,value\nKPI 2,2022-01,95\n")

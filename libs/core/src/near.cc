@@ -1,6 +1,7 @@
 #include "bellwether/core/near.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 namespace bellwether::core {
@@ -24,7 +25,13 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 bool IsNear(std::string_view written, std::string_view name) {
   const size_t distance = EditDistance(written, name);
-  return distance <= 1 || (distance == 2 && written.size() > 2);
+  if (distance <= 1 || (distance == 2 && written.size() > 4)) return true;
+  if (distance > 2) return false;
+  std::string one(written);
+  std::string other(name);
+  std::sort(one.begin(), one.end());
+  std::sort(other.begin(), other.end());
+  return one == other;
 }
 
 }  // namespace bellwether::core

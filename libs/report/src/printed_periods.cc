@@ -74,13 +74,14 @@ struct Day {
   }
 };
 
-absl::Status TwoReadings(std::string_view text, std::string_view one, std::string_view other) {
+// `write`: how it is written so that it can be one only.
+absl::Status TwoReadings(std::string_view text, std::string_view one, std::string_view other, std::string_view write) {
   return absl::InvalidArgumentError(absl::StrCat(core::Quoted(text, 40), " can be ", core::ToAbsl(one), " and ",
-                                                 core::ToAbsl(other), ": write it as 2022-02"));
+                                                 core::ToAbsl(other), ": write it as ", core::ToAbsl(write)));
 }
 
 // The day or month that the tokens write; year 0: none.
-absl::StatusOr<Day> DayOf(std::string_view text, std::vector<Token> t) {
+absl::StatusOr<Day> DayOf(std::string_view text, std::vector<Token> t, std::string_view write) {
   // "2022-03-01 00:00:00", "2022-03-01T00:00"
   if (t.size() > 3 && t[3].text == "t") t.erase(t.begin() + 3);
   while (t.size() > 3 && t.back().digits && t.back().number() == 0 && t.back().text.size() <= 3 && t[0].digits)
@@ -89,14 +90,14 @@ absl::StatusOr<Day> DayOf(std::string_view text, std::vector<Token> t) {
   if (t.size() == 2 && month_of(t[0]) > 0 && FullYear(t[1]) > 0) return Day{FullYear(t[1]), month_of(t[0]), 0};
   if (t.size() == 2 && month_of(t[1]) > 0 && t[0].IsYear()) return Day{t[0].number(), month_of(t[1]), 0};
   if (t.size() == 2 && month_of(t[1]) > 0 && t[0].IsShort()) {
-    return TwoReadings(text, "a day of that month, without its year", "the month of a year");
+    return TwoReadings(text, "a day of that month, without its year", "the month of a year", write);
   }
   if (t.size() == 2 && t[0].IsShort() && t[1].IsYear() && t[0].number() >= 1 && t[0].number() <= 12)
     return Day{t[1].number(), t[0].number(), 0};
   if (t.size() == 2 && t[0].IsYear() && t[1].IsShort() && t[1].number() >= 1 && t[1].number() <= 12) {
     if (t[1].before != "-" && t[1].text.size() == 2 && (t[0].number() + 1) % 100 == t[1].number())
       return TwoReadings(text, absl::StrFormat("the month %d-%02d", t[0].number(), t[1].number()),
-                         absl::StrFormat("the year %d-%d", t[0].number(), t[0].number() + 1));
+                         absl::StrFormat("the year %d-%d", t[0].number(), t[0].number() + 1), write);
     return Day{t[0].number(), t[1].number(), 0};
   }
   if (t.size() == 1 && t[0].digits && (t[0].text.size() == 6 || t[0].text.size() == 8)) {
@@ -120,7 +121,7 @@ absl::StatusOr<Day> DayOf(std::string_view text, std::vector<Token> t) {
     if (!british.IsReal() || british.day == 0) return american;
     if (!american.IsReal() || american.day == 0 || british.month == american.month) return british;
     return TwoReadings(text, absl::StrFormat("%d-%02d-%02d", british.year, british.month, british.day),
-                       absl::StrFormat("%d-%02d-%02d", american.year, american.month, american.day));
+                       absl::StrFormat("%d-%02d-%02d", american.year, american.month, american.day), write);
   }
   return Day{};
 }
@@ -186,7 +187,7 @@ absl::StatusOr<std::string> ReadPeriod(std::string_view text) {
                      " is a spreadsheet's number of a day: format the column as text or date, or write it as"
                      " 2022-02"));
   }
-  const absl::StatusOr<Day> day = DayOf(text, tokens);
+  const absl::StatusOr<Day> day = DayOf(text, tokens, "2022-02");
   if (!day.ok()) return day.status();
   if (day->year == 0 || !day->IsReal()) return std::string(text);
   return absl::StrCat(core::Month(day->year, day->month).ToString(), to_date ? "-YTD" : "");
@@ -195,7 +196,7 @@ absl::StatusOr<std::string> ReadPeriod(std::string_view text) {
 absl::StatusOr<std::string> ReadDay(std::string_view text) {
   const std::string_view date = Trimmed(text);
   if (date.empty() || date.size() > 60) return std::string(date);
-  const absl::StatusOr<Day> day = DayOf(text, TokensOf(date));
+  const absl::StatusOr<Day> day = DayOf(text, TokensOf(date), "2022-02-28");
   if (!day.ok()) return day.status();
   if (day->year == 0 || day->day == 0 || !day->IsReal()) return std::string(date);
   return absl::StrFormat("%d-%02d-%02d", day->year, day->month, day->day);

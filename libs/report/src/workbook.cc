@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "bellwether/core/decimal.h"
 #include "bellwether/core/memory_file.h"
+#include "bellwether/report/workbook_reader.h"
 
 namespace bellwether::report {
 namespace {
@@ -159,6 +160,8 @@ class Writer {
                         const WorkbookSheet& sheet) const {
     if (column.check == WorkbookColumn::Check::kNone) return absl::OkStatus();
     std::string hint = column.hint;
+    std::vector<std::string> words = column.words;
+    std::vector<char*> list;
     lxw_data_validation check = {};
     check.ignore_blank = LXW_VALIDATION_ON;
     check.show_input = LXW_VALIDATION_ON;
@@ -171,11 +174,14 @@ class Writer {
       check.validate = LXW_VALIDATION_TYPE_LENGTH;
       check.criteria = LXW_VALIDATION_CRITERIA_LESS_THAN_OR_EQUAL_TO;
       check.value_number = column.most;
+    } else if (column.check == WorkbookColumn::Check::kWord) {
+      for (std::string& word : words) list.push_back(word.data());
+      list.push_back(nullptr);
+      check.validate = LXW_VALIDATION_TYPE_LIST;
+      check.value_list = list.data();
     } else {
-      const bool positive = column.check == WorkbookColumn::Check::kPositive;
       check.validate = LXW_VALIDATION_TYPE_DECIMAL;
-      check.criteria = positive ? LXW_VALIDATION_CRITERIA_GREATER_THAN : LXW_VALIDATION_CRITERIA_BETWEEN;
-      check.value_number = 0;
+      check.criteria = LXW_VALIDATION_CRITERIA_BETWEEN;
       check.minimum_number = -1e15;
       check.maximum_number = 1e15;
     }
@@ -198,6 +204,19 @@ class Writer {
   std::map<size_t, lxw_format*> numbers_;  // By decimal places.
 };
 
+// libxlsxwriter does not notice a temporary file that could not be written.
+bool IsWhole(const std::string& bytes, const std::vector<WorkbookSheet>& sheets) {
+  const absl::StatusOr<std::vector<WorkbookTable>> tables = ReadWorkbook(bytes);
+  if (!tables.ok() || tables->size() != sheets.size()) return false;
+  for (size_t i = 0; i < sheets.size(); ++i) {
+    const WorkbookSheet& sheet = sheets[i];
+    const size_t rows =
+        (sheet.title.empty() ? 0 : 1) + sheet.lines.size() + (sheet.rows.empty() ? 0 : 1 + sheet.rows.size());
+    if ((*tables)[i].rows.size() != rows) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> WriteWorkbook(const std::string& title, int64_t created,
@@ -216,7 +235,10 @@ absl::StatusOr<std::string> WriteWorkbook(const std::string& title, int64_t crea
   if (!written.ok()) return written;
   if (closed != LXW_NO_ERROR)
     return absl::ResourceExhaustedError(absl::StrCat("the workbook could not be made: ", lxw_strerror(closed)));
-  return file.Content();
+  absl::StatusOr<std::string> bytes = file.Content();
+  if (bytes.ok() && !IsWhole(*bytes, sheets))
+    return absl::ResourceExhaustedError("the workbook could not be made whole: is there room for temporary files?");
+  return bytes;
 }
 
 }  // namespace bellwether::report

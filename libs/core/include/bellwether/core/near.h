@@ -11,7 +11,8 @@ namespace bellwether::core {
 // that it is more than two.
 size_t EditDistance(std::string_view a, std::string_view b);
 
-// Whether somebody who wrote `written` may have meant `name`: one slip, or two in more than two letters.
+// Whether somebody who wrote `written` may have meant `name`: one slip, or two in more than four letters, or two
+// letters that changed places.
 bool IsNear(std::string_view written, std::string_view name);
 
 }  // namespace bellwether::core
