@@ -207,8 +207,9 @@ report::WorkbookColumn ColumnOf(const std::string& name) {
              name != "owner") {
     column.width = 16;
     column.check = Check::kFigure;
-    column.hint =
-        "A number, in the unit of the row. No figure: leave it empty, and fill observation_status and reason.";
+    column.hint = absl::StrCat(name == "value" || name == "mean" ? "A number, in the unit of the row. " : "A number. ",
+                               "Fill what the last figure was made of. No figure: leave it empty, and fill "
+                               "observation_status and reason.");
   } else {
     column.width = name == "owner" || name == "last_figure" ? 24 : 14;
   }

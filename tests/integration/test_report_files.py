@@ -20,6 +20,7 @@ SHORTHAND = {"[c]", "[w]", "[x]", "[z]"}
 FIGURES = {"benchmark", "q1", "q2", "q3", "q4", "ytd", "previous", "current", "target", "target_low", "target_high", "tolerance_low", "tolerance_high", "q1_computed",
            "q2_computed", "q3_computed", "q4_computed", "ytd_computed", "numerator", "denominator", "volume", "previous_target", "variance"}
 QUARTERS = ["2021-04-01/P3M", "2021-07-01/P3M", "2021-10-01/P3M", "2022-01-01/P3M"]
+JUDGEMENTS = {"improved": "Improved", "same": "Stayed the same", "worse-within-tolerance": "Worse, within tolerance", "worse": "Worse", "changed": "Changed, not judged"}
 STATUSES = {"q1_status", "q2_status", "q3_status", "q4_status", "ytd_status", "status", "previous_status"}
 
 
@@ -68,7 +69,7 @@ class ReportFilesTest(StackTest):
                 self.assertTrue(all(cell.value not in (None, "") for row in cells for cell in row), sheet.title)
                 tables[sheet.title] = cells
         self.assertEqual({sheet for sheet in book.sheetnames if sheet not in tables} - {"Outstanding"}, {"Cover"})
-        headings = {column["name"]: column["dc:title"] for column in json.loads(self.report("m.json", "--format", "csvw").read_text())["tableSchema"]["columns"]}
+        headings = {column["name"]: column["dc:title"] for column in json.loads(self.report("m.csv-metadata.json", "--format", "csvw").read_text())["tableSchema"]["columns"]}
         labels = {row[2].value: row[1].value for row in tables["Statuses"][1:]}
         seen = set()
         for name in ("Report", "Details"):
@@ -87,6 +88,8 @@ class ReportFilesTest(StackTest):
                         self.assertEqual(decimal.Decimal(repr(cell.value)), decimal.Decimal(text), where)
                         places = len(text.partition(".")[2])
                         self.assertEqual(cell.number_format, "#,##0" + ("." + "0" * places if places else ""), where)
+                    elif column == "judgement":
+                        self.assertEqual(cell.value, JUDGEMENTS[text], where)
                     elif column in STATUSES:
                         self.assertTrue(cell.value.startswith(labels[text]), where)
                     else:
@@ -122,6 +125,7 @@ class ReportFilesTest(StackTest):
 
     def test_metadata_describes_the_csv_beside_it(self):
         table = list(csv.reader(io.StringIO(self.report("north.csv", "--format", "csv").read_bytes().decode("utf-8-sig"), newline="")))
+        self.assertIn("does not say of which CSV", self.report("north.json", "--format", "csvw", check=False).stderr)
         metadata = json.loads(self.report("north.csv-metadata.json", "--format", "csvw").read_text())
         self.assertEqual(metadata["@context"][0], "http://www.w3.org/ns/csvw")
         self.assertEqual(metadata["url"], "north.csv")

@@ -98,8 +98,15 @@ absl::StatusOr<std::string> ReportFile(const FileFormat& format, const Site& sit
                                        const std::string& file) {
   if (format.name == "xlsx") return ReportWorkbook(site, data);
   if (format.name == "csv") return ReportCsv(data.report);
-  if (format.name == "csvw")
-    return ReportMetadata(site, data.report, std::string(absl::StripSuffix(file, core::ToAbsl(kMetadata))));
+  if (format.name == "csvw") {
+    absl::string_view csv = file;
+    if (!absl::ConsumeSuffix(&csv, core::ToAbsl(kMetadata))) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(core::Quoted(file, 60), " does not say of which CSV: call it as the CSV, with ",
+                       core::ToAbsl(kMetadata), " behind it, such as report.csv", core::ToAbsl(kMetadata)));
+    }
+    return ReportMetadata(site, data.report, std::string(csv));
+  }
   if (format.name == "json") return Json(data.report);
   if (format.name == "sdmx-csv") return ReportSdmx(site.council, data.report);
   Site alone = site;

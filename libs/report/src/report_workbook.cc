@@ -25,6 +25,8 @@ WorkbookCell Text(const std::string& text) { return {text.empty() ? kNoneRecorde
 WorkbookCell CellOf(const ReportColumn& column, const v1::ReportRow& row, const Schemes& schemes) {
   const std::string text = column.read(row);
   const bool figure = column.kind == ReportColumn::Kind::kFigure;
+  if (std::string_view(column.name) == "judgement" && !text.empty())
+    return Text(JudgementText(row.score().judgement()));  // Not its code.
   if (column.kind == ReportColumn::Kind::kText) return Text(text);
   if (column.cell == nullptr) return {text.empty() ? kNotApplicable : text, figure ? Kind::kFigure : Kind::kText};
   const v1::Cell& cell = column.cell(row.score());

@@ -37,7 +37,8 @@ const FileFormat* FormatOf(std::string_view name);
 std::string FileName(const std::string& council, const v1::GetReportResponse& report, const FileFormat& format);
 
 // The content. `file`: the file's name, or the last part of its address; CSVW metadata names the CSV beside it by it.
-// Of "pdf" it is the page that is to be printed. Errors: as of WriteWorkbook.
+// Of "pdf" it is the page that is to be printed. Errors: as of WriteWorkbook; InvalidArgument, a name of CSVW metadata
+// that does not end with "-metadata.json".
 absl::StatusOr<std::string> ReportFile(const FileFormat& format, const Site& site, const ReportData& data,
                                        const std::string& file);
 
