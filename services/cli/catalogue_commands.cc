@@ -74,6 +74,33 @@ std::string FromTo(const std::string& before, const std::string& after) {
   return absl::StrCat(named(before), " -> ", named(after));
 }
 
+// Tells which wordings of other months than the file names it would take the place of. kDone: it may be applied.
+ExitCode TellReplaced(Context& context, const v1::ApplyCatalogueResponse& response, const std::string& file,
+                      const ApplyOptions& options) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> told;  // What, and of whom.
+  std::set<std::string> later;
+  for (const v1::DefinitionResult& result : response.results()) {
+    for (const v1::ReplacedWording& was : result.replaced()) {
+      if (was.is_later()) later.insert(result.ref());
+      std::string what =
+          absl::StrCat("what was said from ", was.effective_from(), " on would be ",
+                       was.is_later() ? "lost" : "replaced", " (", absl::StrJoin(was.changed_fields(), ", "), ")");
+      auto same = std::find_if(told.begin(), told.end(), [&](const auto& t) { return t.first == what; });
+      if (same == told.end()) same = told.emplace(told.end(), std::move(what), std::vector<std::string>());
+      same->second.push_back(core::Visible(result.ref()));
+    }
+  }
+  const bool refused = !later.empty() && !options.drop_later;
+  std::ostream& out = refused && !options.check_only ? *context.err : *context.out;
+  for (const auto& [what, refs] : told) out << file << ": " << what << ": " << absl::StrJoin(refs, ", ") << "\n";
+  if (!refused) return kDone;
+  *context.err << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
+               << "what was said for later months of " << later.size() << " indicators would be lost. To keep it, "
+               << "apply this from its own month (--from 2022-04, or effective_from in the file), then the later ones "
+                  "again with theirs; --drop-later says that it is to go\n";
+  return kRefused;
+}
+
 // Tells which statuses and arrows of the past the catalogue would change. kDone: it may be applied.
 ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std::string& file,
                      const ApplyOptions& options) {
@@ -143,6 +170,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   }
   request.set_apply_id(NewId("cli"));
   request.set_validate_only(true);
+  request.set_drop_later(true);  // What would be lost is told of the whole file.
   v1::ApplyCatalogueResponse response;
   const auto call = [&] {
     return context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
@@ -152,9 +180,11 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   const bool changes = std::any_of(response.results().begin(), response.results().end(),
                                    [](const auto& result) { return result.change() == v1::DEFINITION_CHANGE_CHANGED; });
   const ExitCode past = changes ? TellChanges(context, request.catalogue(), file, options) : kDone;
+  const ExitCode worst = std::max(past, TellReplaced(context, response, file, options));
   if (called.ok() && !options.check_only) {
-    if (past != kDone) return past;
+    if (worst != kDone) return worst;
     request.set_validate_only(false);
+    request.set_drop_later(options.drop_later);
     response.Clear();
     called = call();
   }
@@ -186,7 +216,11 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
     const std::string change = Change(result, options.check_only);
     ++counts[change.substr(0, change.find(':'))];
     if (result.result().errors().empty()) {
-      if (result.change() == v1::DEFINITION_CHANGE_CHANGED) *context.out << result.ref() << ": " << change << "\n";
+      if (result.change() == v1::DEFINITION_CHANGE_CHANGED) {
+        *context.out << result.ref() << ": " << change
+                     << (result.holds_from().empty() ? "" : absl::StrCat(", from ", result.holds_from(), " on"))
+                     << "\n";
+      }
       continue;
     }
     for (const v1::ItemError& error : result.result().errors()) {
@@ -209,7 +243,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   std::vector<std::string> words;
   for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
   *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";
-  return errors.empty() ? past : kRefused;
+  return errors.empty() ? worst : kRefused;
 }
 
 }  // namespace

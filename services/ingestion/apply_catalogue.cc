@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/core/text.h"
@@ -47,6 +48,35 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
       codec::Violations{{"", codec::Reason::kApplyIdReused,
                          absl::StrCat("apply id \"", apply_id, "\" was used before for another definition of ", key.ref,
                                       ": an apply with changes has an id of its own")}});
+  return false;
+}
+
+// Fills in what the apply would do to the wordings of other months than the indicator's `effective_from` in the
+// catalogue, `named`. Whether it may.
+bool TellReplaced(const codec::ResolvedIndicator& indicator, const std::string& named, core::Date today,
+                  bool drop_later, v1::DefinitionResult* result) {
+  std::vector<std::string> later;
+  for (const auto& was : indicator.replaced) {
+    const core::Month from = *was->effective_from;
+    v1::ReplacedWording* told = result->add_replaced();
+    told->set_effective_from(from.ToString());
+    rating::Definition is = rating::InForceIn(*indicator.definition, from);
+    is.earlier.clear();
+    is.effective_from = from;
+    for (std::string& field : codec::ChangedFields(*was, is)) told->add_changed_fields(std::move(field));
+    told->set_is_later(!named.empty() || from > core::Month::Of(today));
+    if (!told->is_later()) continue;
+    later.push_back(absl::StrCat(from.ToString(), " (", absl::StrJoin(told->changed_fields(), ", "), ")"));
+  }
+  if (later.empty() || drop_later) return true;
+  result->clear_change();
+  result->clear_changed_fields();
+  result->clear_holds_from();
+  *result->mutable_result() = ToItemResult(codec::Violations{
+      {"effective_from", codec::Reason::kContradiction,
+       absl::StrCat("what was said from ", absl::StrJoin(later, " and from "),
+                    " on would be lost: say from which month this holds and apply the later ones again with theirs; "
+                    "set drop_later where they are to go")}});
   return false;
 }
 
@@ -105,7 +135,7 @@ class Others {
 }  // namespace
 
 CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& caller,
-                        const v1::ApplyCatalogueRequest& request, bool newest_definitions,
+                        const v1::ApplyCatalogueRequest& request, core::Date today, bool newest_definitions,
                         v1::ApplyCatalogueResponse* response) {
   CheckedBatch batch;
   const v1::Catalogue& catalogue = request.catalogue();
@@ -184,7 +214,10 @@ CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& calle
       continue;
     }
     result->mutable_result();
+    if (indicator.definition->effective_from) result->set_holds_from(indicator.definition->effective_from->ToString());
     if (!Compare(definitions, key, request.apply_id(), *indicator.definition, result)) continue;
+    const std::string& named = catalogue.indicators(static_cast<int>(i)).effective_from();
+    if (!TellReplaced(indicator, named, today, request.drop_later(), result)) continue;
     if (request.validate_only()) continue;
     batch.records.emplace_back(
         static_cast<int>(i),

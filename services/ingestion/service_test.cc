@@ -285,6 +285,47 @@ TEST_F(ServiceTest, ALateRetryOfAnOvertakenApplyChangesNothing) {
   EXPECT_FALSE(applied_.results(0).result().has_position());
 }
 
+// The clock stands in March 2022.
+TEST_F(ServiceTest, WhatWasSaidForLaterMonthsIsNotLostByAccident) {
+  Start();
+  ApplyDefault();
+  int applies = 1;
+  const auto apply = [&](const std::string& description, const std::string& from, bool drop_later = false) {
+    v1::ApplyCatalogueRequest request;
+    *request.mutable_catalogue() = CatalogueMessage();
+    request.mutable_catalogue()->mutable_indicators(0)->set_description(description);
+    request.mutable_catalogue()->mutable_indicators(0)->set_effective_from(from);
+    request.set_apply_id(absl::StrCat("apply-", ++applies));
+    request.set_drop_later(drop_later);
+    EXPECT_TRUE(stub_->ApplyCatalogue(Context().get(), request, &applied_).ok());
+    return applied_.results(0);
+  };
+  EXPECT_TRUE(apply("from April", "2022-04").result().has_position());
+  EXPECT_EQ(applied_.results(0).holds_from(), "2022-04");
+  EXPECT_THAT(applied_.results(0).replaced(), IsEmpty());
+  // Neither by a file that says no month, nor by one of an earlier month.
+  for (const char* from : {"", "2022-01"}) {
+    const v1::DefinitionResult refused = apply("mended", from);
+    EXPECT_THAT(Told(refused.result()), ElementsAre("effective_from CONTRADICTION"));
+    EXPECT_THAT(refused.result().errors(0).message(), HasSubstr("from 2022-04 (description)"));
+    EXPECT_EQ(refused.change(), v1::DEFINITION_CHANGE_UNSPECIFIED);
+    ASSERT_EQ(refused.replaced_size(), 1);
+    EXPECT_EQ(refused.replaced(0).effective_from(), "2022-04");
+    EXPECT_THAT(refused.replaced(0).changed_fields(), ElementsAre("description"));
+    EXPECT_TRUE(refused.replaced(0).is_later());
+  }
+  EXPECT_TRUE(apply("mended", "2022-04").result().has_position()) << "its own month is meant";
+  EXPECT_TRUE(apply("mended again", "", /*drop_later=*/true).result().has_position());
+  EXPECT_EQ(applied_.results(0).holds_from(), "2022-04");
+  EXPECT_EQ(applied_.results(0).replaced_size(), 1) << "and it is told";
+  EXPECT_TRUE(apply("from January", "2022-01", /*drop_later=*/true).result().has_position());
+  // What holds by now is put right by a file that says no month, which says from when that holds.
+  EXPECT_TRUE(apply("from the new year", "").result().has_position());
+  EXPECT_EQ(applied_.results(0).holds_from(), "2022-01");
+  ASSERT_EQ(applied_.results(0).replaced_size(), 1);
+  EXPECT_FALSE(applied_.results(0).replaced(0).is_later());
+}
+
 TEST_F(ServiceTest, AnApplyRefusesBadDefinitionsOneByOne) {
   Start();
   v1::Catalogue catalogue = CatalogueMessage();

@@ -207,6 +207,35 @@ class RulesInTimeTest(StackTest):
         refused, taken = self.record(reading("PA", "2022-04", 120, council=council), reading("PA", "2022-02", 121, council=council))
         self.assertEqual((refused.errors[0].reason, list(taken.errors)), ("VALUE_NOT_ALLOWED", []))
 
+    def test_what_is_prepared_for_later_is_not_lost_by_accident(self):
+        council = "E06000066"
+        self.text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: LP1, description: WORDING, unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, "
+                     "targets: [{value: TARGET}]}\n")
+        today = {"WORDING": "Calls", "TARGET": "90"}
+        self.apply("apply", **today)
+        self.apply("apply", "--from", "2099-04", WORDING="Calls", TARGET="95")
+        mended = {"WORDING": "Calls answered", "TARGET": "90"}
+        # Neither a file without a month, nor one of a month before.
+        for arguments in ((), ("--from", "2022-10")):
+            for verb, words in (("check", "an apply would be refused"), ("apply", "nothing is applied")):
+                said = self.apply(verb, *arguments, expect=1, **mended)
+                self.assertIn("what was said from 2099-04 on would be lost (description, targets): LP1", said)
+                self.assertIn(words, said)
+                self.assertIn("--drop-later", said)
+        shown = self.stack.cli("--council", council, "catalogue", "show", "LP1").stdout
+        self.assertRegex(shown, r"(?s)value: 95.*effective_from: 2099-04.*earlier:.*value: 90")
+        # With its month it stays, and with consent it goes, and says so.
+        said = self.apply("apply", "--from", "2099-04", WORDING="Calls answered", TARGET="95")
+        self.assertIn("LP1: changed: description, from 2099-04 on\n", said)
+        said = self.apply("apply", "--from", "2022-10", "--drop-later", **mended)
+        self.assertIn("what was said from 2099-04 on would be lost (targets): LP1", said)
+        self.assertRegex(said, r"LP1: changed: .*, from 2022-10 on\n")
+        # What holds already may be put right without a month, and it is said from when.
+        said = self.apply("apply", WORDING="Calls answered in time", TARGET="90")
+        self.assertIn("what was said from 2022-10 on would be replaced (description): LP1", said)
+        self.assertIn("LP1: changed: description, from 2022-10 on\n", said)
+
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
                 "targets: [{value: 90}]")
