@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/error_list.h"
+#include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
@@ -101,7 +102,29 @@ ExitCode TellReplaced(Context& context, const v1::ApplyCatalogueResponse& respon
   return kRefused;
 }
 
-// Tells which statuses and arrows of the past the catalogue would change. kDone: it may be applied.
+// "BB 2026-09: 75 -> 54, Green -> Amber, arrow + -> none, target 80 -> 90".
+std::string InWords(const v1::ScoreChange& change) {
+  const std::string name = absl::StrCat(core::Visible(change.ref()), " ");
+  if (!change.data_period_before().empty()) {
+    return absl::StrCat(name, "in the report of ", change.period(), ": the figures of ", change.data_period_before(),
+                        " -> ", change.data_period_after().empty() ? "none" : change.data_period_after());
+  }
+  if (change.status_after().empty()) {
+    return absl::StrCat(name, change.period(), ": no longer shown: ", core::Visible(change.value_before().value()),
+                        change.has_value_before() ? " " : "", core::Visible(change.status_before()));
+  }
+  std::vector<std::string> parts;
+  const auto add = [&](std::string_view what, const std::string& before, const std::string& after) {
+    if (before != after) parts.push_back(absl::StrCat(core::ToAbsl(what), FromTo(before, after)));
+  };
+  add("", change.value_before().value(), change.value_after().value());
+  add("", change.status_before(), change.status_after());
+  add("arrow ", change.arrow_before(), change.arrow_after());
+  add("target ", change.target_before(), change.target_after());
+  return absl::StrCat(name, change.period(), ": ", absl::StrJoin(parts, ", "));
+}
+
+// Tells what the reports of the past show that the catalogue would change. kDone: it may be applied.
 ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std::string& file,
                      const ApplyOptions& options) {
   v1::CheckCatalogueRequest request;
@@ -110,7 +133,7 @@ ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std
   const grpc::Status asked =
       context.client->query().CheckCatalogue(context.client->Context().get(), request, &response);
   if (!asked.ok()) {
-    *context.err << file << ": which statuses and arrows of the past would change could not be asked"
+    *context.err << file << ": what would change in the reports of the past could not be asked"
                  << (options.check_only || options.restate ? ""
                                                            : ": nothing is applied; --restate applies without asking")
                  << "\n";
@@ -120,21 +143,16 @@ ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std
   const bool refused = response.undeclared_changes() > 0 && !options.restate;
   std::ostream& out = refused && !options.check_only ? *context.err : *context.out;
   for (const v1::ScoreChange& change : response.changes()) {
-    out << file << ": " << change.ref() << " " << change.period() << ": ";
-    if (change.status_before() != change.status_after()) out << FromTo(change.status_before(), change.status_after());
-    if (change.arrow_before() != change.arrow_after()) {
-      out << (change.status_before() != change.status_after() ? ", " : "") << "arrow "
-          << FromTo(change.arrow_before(), change.arrow_after());
-    }
-    out << (change.declared() ? "" : " (no month declares it)") << "\n";
+    out << file << ": " << InWords(change) << (change.declared() ? "" : " (no month declares it)") << "\n";
   }
   const int untold = response.total_changes() - response.changes_size();
   if (untold > 0) out << file << ": and " << untold << " more\n";
   if (!refused) return kDone;
-  *context.err << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
-               << response.undeclared_changes()
-               << " statuses and arrows of the past would change. Say from which month on the new rules hold (--from "
-                  "2022-04, or effective_from in the file), or that the past was wrong (--restate)\n";
+  *context.err
+      << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
+      << response.undeclared_changes()
+      << " figures, statuses, arrows or targets of the past would change. Say from which month on the new "
+         "rules hold (--from 2022-04, or effective_from in the file), or that the past was wrong (--restate)\n";
   return kRefused;
 }
 

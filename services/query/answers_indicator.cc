@@ -49,7 +49,8 @@ struct HistorySize {
   size_t bytes = 0;
 };
 
-// Scores and comments of one indicator's periods in the span, of those that end before `end`.
+// Scores and comments of one indicator's periods in the span, of those that end before `end`: scores of those in which
+// it is in use, as reports have them.
 template <typename Proto>
 absl::Status AddPeriods(const Indicator& indicator, const Figures& figures, const Span& span,
                         std::optional<core::Month> end, core::Date today, Effort* effort, Proto* proto,
@@ -59,7 +60,7 @@ absl::Status AddPeriods(const Indicator& indicator, const Figures& figures, cons
   };
   for (size_t i = 0; i < indicator.scores.size(); ++i) {
     const core::Period period = indicator.scores.At(i).period;
-    if (!holds(period)) continue;
+    if (!holds(period) || !rating::IsActiveIn(*indicator.definition, period)) continue;
     const absl::StatusOr<rating::Score> score = ScoreOf(indicator, figures, period, today, effort);
     if (!score.ok()) return score.status();
     v1::Score& added = *proto->add_scores();

@@ -236,6 +236,29 @@ class RulesInTimeTest(StackTest):
         self.assertIn("what was said from 2022-10 on would be replaced (description): LP1", said)
         self.assertIn("LP1: changed: description, from 2022-10 on\n", said)
 
+    def test_months_that_are_laid_over_figures_change_the_past(self):
+        council = "E06000067"
+        self.text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: MO1, description: begins, unit: count, polarity: higher, quarter_rule: sum, year_to_date_rule: sum, "
+                     "targets: [{value: 10}], BEGINS}\n"
+                     "- {ref: MO2, description: ends, unit: count, polarity: higher, quarter_rule: sum, year_to_date_rule: sum, "
+                     "targets: [{value: 10}], ENDS}\n")
+        nothing = {", BEGINS": "", ", ENDS": ""}
+        self.apply("apply", **nothing)
+        sent = self.record(*[reading(ref, f"2022-0{m}", 6 + m, council=council) for ref in ("MO1", "MO2") for m in (4, 5, 6, 7)])
+        self.query.GetReport(query_pb.GetReportRequest(council=council, period="2022-07", min_position=sent[-1].position), timeout=PATIENCE)
+        over = {"BEGINS": "active_from: 2022-06", "ENDS": "retired_from: 2022-07"}
+        said = self.apply("apply", expect=1, **over)
+        for words in ("MO1 2022-04: no longer shown: 10 Green (no month declares it)", "MO1 2022-06: arrow + -> none",
+                      "MO1 2022-23-Q1: 33 -> 12", "MO1 2022-07-YTD: 46 -> 25", "MO2 2022-07: no longer shown: 13 Green",
+                      "MO2 2022-07-YTD: no longer shown", "nothing is applied", "--restate"):
+            self.assertIn(words, said)
+        lag = {", BEGINS": "", "ENDS": "reporting_lag_periods: 1"}
+        self.assertIn("MO2 in the report of 2022-07: the figures of 2022-07 -> 2022-06 (no month declares it)", self.apply("check", expect=1, **lag))
+        self.apply("apply", "--restate", **over)
+        history = self.stack.cli("--council", council, "indicator", "MO1").stdout
+        self.assertNotRegex(history.split("as recorded")[0], "(?m)^2022-0[45] ")
+
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
                 "targets: [{value: 90}]")
