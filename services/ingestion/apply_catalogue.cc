@@ -1,5 +1,6 @@
 #include "services/ingestion/apply_catalogue.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -80,26 +81,78 @@ bool TellReplaced(const codec::ResolvedIndicator& indicator, const std::string& 
   return false;
 }
 
+// By which rules months are rated under each scheme id, and of which indicators: an id names one set of rules, since a
+// report shows one key for it.
+class StandingSchemes {
+ public:
+  // All its wordings, or the earlier ones alone.
+  void Add(const rating::Definition& definition, const std::string& told, bool with_newest) {
+    if (with_newest) Add(definition.scheme, told);
+    for (const auto& earlier : definition.earlier) Add(earlier->scheme, told);
+  }
+  // Of the scheme that the definition comes to. Not of one that `in_force`, which may be null, has already.
+  codec::Violations Contradicted(const rating::Definition& definition, const rating::Definition* in_force) const {
+    const auto standing = by_id_.find(definition.scheme->id);
+    if (standing == by_id_.end()) return {};
+    for (const Standing& other : standing->second) {
+      if (Same(*other.scheme, *definition.scheme) || (in_force != nullptr && Has(*in_force, *definition.scheme)))
+        continue;
+      const size_t more = other.told.size() - 1;
+      return {{"scheme_id", codec::Reason::kContradiction,
+               absl::StrCat(core::Quoted(definition.scheme->id, 64), " has other rules for ", *other.told.begin(),
+                            more > 0 ? absl::StrCat(" and ", more, " more") : "",
+                            ", and a report shows one key under one id: give the changed scheme an id of its own, or "
+                            "apply every indicator that is rated by it in one file")}};
+    }
+    return {};
+  }
+
+ private:
+  struct Standing {
+    std::shared_ptr<const rating::Scheme> scheme;
+    std::set<std::string> told;  // Of whom.
+  };
+  static bool Same(const rating::Scheme& a, const rating::Scheme& b) { return &a == &b || a == b; }
+  static bool Has(const rating::Definition& definition, const rating::Scheme& scheme) {
+    return Same(*definition.scheme, scheme) ||
+           std::any_of(definition.earlier.begin(), definition.earlier.end(),
+                       [&](const auto& earlier) { return Same(*earlier->scheme, scheme); });
+  }
+  void Add(const std::shared_ptr<const rating::Scheme>& scheme, const std::string& told) {
+    std::vector<Standing>& all = by_id_[scheme->id];
+    auto same = std::find_if(all.begin(), all.end(), [&](const Standing& s) { return Same(*s.scheme, *scheme); });
+    if (same == all.end()) same = all.insert(all.end(), Standing{scheme, {}});
+    same->told.insert(told);
+  }
+  std::map<std::string, std::vector<Standing>> by_id_;
+};
+
 // What indicators outside of the catalogue, which alone knows those inside, have that no other one can have: their
-// names, the figures that they take over, and the months in which they continue one.
+// names, the figures that they take over, the months in which they continue one, and their schemes' ids. So have the
+// earlier wordings of those inside.
 class Others {
  public:
   // `knows`: whether the caller may be told which one it is.
   template <typename Knows>
   Others(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue, const Knows& knows) {
     std::set<std::string> inside;
-    for (const codec::ResolvedIndicator& indicator : catalogue.indicators) inside.insert(indicator.ref);
+    for (const codec::ResolvedIndicator& indicator : catalogue.indicators) {
+      inside.insert(indicator.ref);
+      if (indicator.definition != nullptr) schemes_.Add(*indicator.definition, indicator.ref, /*with_newest=*/false);
+    }
     for (const auto& definition : definitions.OfCouncil(catalogue.council)) {
       if (inside.contains(definition->ref)) continue;
       const std::string told = knows(*definition) ? definition->ref : "another indicator";
       names_.emplace(definition->ref, told);
+      schemes_.Add(*definition, told, /*with_newest=*/true);
       if (definition->active_from) successors_.emplace(definition->predecessor, std::pair(told, definition));
       for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, told);
     }
   }
 
-  codec::Violations Shared(const rating::Definition& definition) const {
-    codec::Violations shared;
+  // `in_force`: what is, of the same ref. Null: nothing.
+  codec::Violations Shared(const rating::Definition& definition, const rating::Definition* in_force) const {
+    codec::Violations shared = schemes_.Contradicted(definition, in_force);
     const auto tell = [&](std::string field, const std::string& name) {
       const auto other = names_.find(name);
       if (other == names_.end()) return;
@@ -130,6 +183,7 @@ class Others {
   std::map<std::string, std::string> names_;  // And whose they are.
   std::multimap<std::string, std::pair<std::string, std::shared_ptr<const rating::Definition>>>
       successors_;  // By whom they continue.
+  StandingSchemes schemes_;
 };
 
 }  // namespace
@@ -209,7 +263,7 @@ CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& calle
           codec::Violations{caller.Lack(Action::ACTION_DEFINE, {catalogue.council(), "", "", before, ""})});
       continue;
     }
-    if (codec::Violations shared = others.Shared(*indicator.definition); !shared.empty()) {
+    if (codec::Violations shared = others.Shared(*indicator.definition, definitions.Find(key).get()); !shared.empty()) {
       *result->mutable_result() = ToItemResult(shared);
       continue;
     }

@@ -326,6 +326,36 @@ TEST_F(ServiceTest, WhatWasSaidForLaterMonthsIsNotLostByAccident) {
   EXPECT_FALSE(applied_.results(0).replaced(0).is_later());
 }
 
+TEST_F(ServiceTest, ASchemeIdIsNotForTwoRules) {
+  Start();
+  ApplyDefault();
+  v1::Catalogue catalogue = CatalogueMessage();
+  catalogue.mutable_schemes(0)->mutable_statuses(0)->set_label("Grass");
+  catalogue.mutable_indicators()->RemoveLast();  // T2 keeps the rules of before.
+  *catalogue.add_indicators() = catalogue.indicators(0);
+  catalogue.mutable_indicators(1)->set_ref("T3");
+  ASSERT_TRUE(Apply(catalogue, "apply-2", &applied_).ok());
+  for (const v1::DefinitionResult& result : applied_.results()) {
+    EXPECT_THAT(Told(result.result()), ElementsAre("scheme_id CONTRADICTION"));
+    EXPECT_THAT(result.result().errors(0).message(), HasSubstr("\"council\" has other rules for T2"));
+  }
+  // Put right for all of them, it is one.
+  *catalogue.add_indicators() = CatalogueMessage().indicators(1);
+  ASSERT_TRUE(Apply(catalogue, "apply-3", &applied_).ok());
+  for (const v1::DefinitionResult& result : applied_.results()) EXPECT_TRUE(result.result().has_position());
+  // An earlier wording counts as well: months are rated by it.
+  catalogue.mutable_schemes(0)->set_id("council-2022");
+  catalogue.mutable_defaults()->set_scheme_id("council-2022");
+  for (v1::IndicatorDefinition& indicator : *catalogue.mutable_indicators()) indicator.set_effective_from("2022-04");
+  ASSERT_TRUE(Apply(catalogue, "apply-4", &applied_).ok());
+  for (const v1::DefinitionResult& result : applied_.results()) EXPECT_TRUE(result.result().has_position());
+  v1::Catalogue another = CatalogueMessage();
+  another.mutable_indicators(0)->set_ref("T4");
+  another.mutable_indicators()->RemoveLast();
+  ASSERT_TRUE(Apply(another, "apply-5", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(0).result()), ElementsAre("scheme_id CONTRADICTION"));
+}
+
 TEST_F(ServiceTest, AnApplyRefusesBadDefinitionsOneByOne) {
   Start();
   v1::Catalogue catalogue = CatalogueMessage();

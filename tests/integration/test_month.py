@@ -259,6 +259,27 @@ class RulesInTimeTest(StackTest):
         history = self.stack.cli("--council", council, "indicator", "MO1").stdout
         self.assertNotRegex(history.split("as recorded")[0], "(?m)^2022-0[45] ")
 
+    def test_a_key_of_other_rules_has_an_id_of_its_own(self):
+        council = "E06000068"
+        rest = "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 90}]}\n"
+        self.text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     f"- {{ref: KE1, description: words, directorate: PLACE, {rest}")
+        first = {"words": "old words", "PLACE": "Resources"}
+        self.apply("apply", **first)
+        sent = self.record(*[reading("KE1", month, 86, council=council) for month in ("2022-04", "2022-05", "2022-06", "2022-07")])
+        stricter = {"relative_percent: 5}": "relative_percent: 2}"}
+        said = self.apply("check", expect=1, **{"ref: KE1": "ref: KE2"}, **stricter)
+        self.assertIn('"test" has other rules for KE1', said)
+        second = {**stricter, "id: test,": "id: strict,", "scheme_id: test": "scheme_id: strict", "words": "new words", "PLACE": "Place"}
+        self.apply("apply", "--from", "2022-07", **second)
+        july = query_pb.GetReportRequest(council=council, period="2022-07", min_position=sent[-1].position)
+        self.query.GetReport(july, timeout=PATIENCE)
+        report = self.stack.cli("--council", council, "report", "--period", "2022-07").stdout
+        self.assertIn("Test key (strict):", report)
+        self.assertIn("Test key (test):", report)
+        explained = self.stack.cli("--council", council, "explain", "KE1", "--period", "2022-07").stdout.replace("\n  ", " ")
+        self.assertIn("so the status is Amber by the key that held then, Test key (test).", explained)
+
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
                 "targets: [{value: 90}]")

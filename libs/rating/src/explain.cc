@@ -147,7 +147,13 @@ class CellExplainer {
     } else if (short_of_it) {
       absl::StrAppend(&text, ToleranceClause());
     }
-    return absl::StrCat(text, ", so the status is ", StatusLabel(definition_, e_), ".");
+    return absl::StrCat(text, ", so the status is ", StatusLabel(definition_, e_), ByWhichKey(), ".");
+  }
+
+  // Of a cell that another key rates than the report's row.
+  std::string ByWhichKey() const {
+    if (e_.cell.scheme_id.empty()) return "";
+    return absl::StrCat(" by the key that held then, ", definition_.scheme->name, " (", definition_.scheme->id, ")");
   }
 
   // It stands exactly on the target, and a better status wants more than that.
