@@ -279,6 +279,10 @@ class RulesInTimeTest(StackTest):
         self.assertIn("Test key (test):", report)
         explained = self.stack.cli("--council", council, "explain", "KE1", "--period", "2022-07").stdout.replace("\n  ", " ")
         self.assertIn("so the status is Amber by the key that held then, Test key (test).", explained)
+        two = self.stack.cli("--council", council, "changes", "--from", "2022-06", "--to", "2022-07").stdout
+        for words in ("KE1: other rules or words, from 2022-07 on\n", "description: old words -> new words", "directorate: Resources -> Place",
+                      "the key's default_tolerance: {shortfall: {relative_percent: 5}} -> {shortfall: {relative_percent: 2}}"):
+            self.assertIn(words, two)
 
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
