@@ -258,6 +258,8 @@ class RulesInTimeTest(StackTest):
         self.apply("apply", "--restate", **over)
         history = self.stack.cli("--council", council, "indicator", "MO1").stdout
         self.assertNotRegex(history.split("as recorded")[0], "(?m)^2022-0[45] ")
+        self.assertIn("MO1 begins in June 2022, so no report shows it for May 2022.",
+                      self.stack.cli("--council", council, "explain", "MO1", "--period", "2022-05", "--brief").stdout)
 
     def test_a_key_of_other_rules_has_an_id_of_its_own(self):
         council = "E06000068"
