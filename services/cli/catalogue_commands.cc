@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bellwether/core/error_list.h"
+#include "bellwether/core/text.h"
 #include "bellwether/core/visible.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
@@ -74,7 +75,56 @@ std::string FromTo(const std::string& before, const std::string& after) {
   return absl::StrCat(named(before), " -> ", named(after));
 }
 
-// Tells which statuses and arrows of the past the catalogue would change. kDone: it may be applied.
+// Tells which wordings of other months than the file names it would take the place of. kDone: it may be applied.
+ExitCode TellReplaced(Context& context, const v1::ApplyCatalogueResponse& response, const std::string& file,
+                      const ApplyOptions& options) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> told;  // What, and of whom.
+  std::set<std::string> later;
+  for (const v1::DefinitionResult& result : response.results()) {
+    for (const v1::ReplacedWording& was : result.replaced()) {
+      if (was.is_later()) later.insert(result.ref());
+      std::string what =
+          absl::StrCat("what was said from ", was.effective_from(), " on would be ",
+                       was.is_later() ? "lost" : "replaced", " (", absl::StrJoin(was.changed_fields(), ", "), ")");
+      auto same = std::find_if(told.begin(), told.end(), [&](const auto& t) { return t.first == what; });
+      if (same == told.end()) same = told.emplace(told.end(), std::move(what), std::vector<std::string>());
+      same->second.push_back(core::Visible(result.ref()));
+    }
+  }
+  const bool refused = !later.empty() && !options.drop_later;
+  std::ostream& out = refused && !options.check_only ? *context.err : *context.out;
+  for (const auto& [what, refs] : told) out << file << ": " << what << ": " << absl::StrJoin(refs, ", ") << "\n";
+  if (!refused) return kDone;
+  *context.err << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
+               << "what was said for later months of " << later.size() << " indicators would be lost. To keep it, "
+               << "apply this from its own month (--from 2022-04, or effective_from in the file), then the later ones "
+                  "again with theirs; --drop-later says that it is to go\n";
+  return kRefused;
+}
+
+// "BB 2026-09: 75 -> 54, Green -> Amber, arrow + -> none, target 80 -> 90".
+std::string InWords(const v1::ScoreChange& change) {
+  const std::string name = absl::StrCat(core::Visible(change.ref()), " ");
+  if (!change.data_period_before().empty()) {
+    return absl::StrCat(name, "in the report of ", change.period(), ": the figures of ", change.data_period_before(),
+                        " -> ", change.data_period_after().empty() ? "none" : change.data_period_after());
+  }
+  if (change.status_after().empty()) {
+    return absl::StrCat(name, change.period(), ": no longer shown: ", core::Visible(change.value_before().value()),
+                        change.has_value_before() ? " " : "", core::Visible(change.status_before()));
+  }
+  std::vector<std::string> parts;
+  const auto add = [&](std::string_view what, const std::string& before, const std::string& after) {
+    if (before != after) parts.push_back(absl::StrCat(core::ToAbsl(what), FromTo(before, after)));
+  };
+  add("", change.value_before().value(), change.value_after().value());
+  add("", change.status_before(), change.status_after());
+  add("arrow ", change.arrow_before(), change.arrow_after());
+  add("target ", change.target_before(), change.target_after());
+  return absl::StrCat(name, change.period(), ": ", absl::StrJoin(parts, ", "));
+}
+
+// Tells what the reports of the past show that the catalogue would change. kDone: it may be applied.
 ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std::string& file,
                      const ApplyOptions& options) {
   v1::CheckCatalogueRequest request;
@@ -83,7 +133,7 @@ ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std
   const grpc::Status asked =
       context.client->query().CheckCatalogue(context.client->Context().get(), request, &response);
   if (!asked.ok()) {
-    *context.err << file << ": which statuses and arrows of the past would change could not be asked"
+    *context.err << file << ": what would change in the reports of the past could not be asked"
                  << (options.check_only || options.restate ? ""
                                                            : ": nothing is applied; --restate applies without asking")
                  << "\n";
@@ -93,21 +143,16 @@ ExitCode TellChanges(Context& context, const v1::Catalogue& catalogue, const std
   const bool refused = response.undeclared_changes() > 0 && !options.restate;
   std::ostream& out = refused && !options.check_only ? *context.err : *context.out;
   for (const v1::ScoreChange& change : response.changes()) {
-    out << file << ": " << change.ref() << " " << change.period() << ": ";
-    if (change.status_before() != change.status_after()) out << FromTo(change.status_before(), change.status_after());
-    if (change.arrow_before() != change.arrow_after()) {
-      out << (change.status_before() != change.status_after() ? ", " : "") << "arrow "
-          << FromTo(change.arrow_before(), change.arrow_after());
-    }
-    out << (change.declared() ? "" : " (no month declares it)") << "\n";
+    out << file << ": " << InWords(change) << (change.declared() ? "" : " (no month declares it)") << "\n";
   }
   const int untold = response.total_changes() - response.changes_size();
   if (untold > 0) out << file << ": and " << untold << " more\n";
   if (!refused) return kDone;
-  *context.err << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
-               << response.undeclared_changes()
-               << " statuses and arrows of the past would change. Say from which month on the new rules hold (--from "
-                  "2022-04, or effective_from in the file), or that the past was wrong (--restate)\n";
+  *context.err
+      << file << ": " << (options.check_only ? "an apply would be refused: " : "nothing is applied: ")
+      << response.undeclared_changes()
+      << " figures, statuses, arrows or targets of the past would change. Say from which month on the new "
+         "rules hold (--from 2022-04, or effective_from in the file), or that the past was wrong (--restate)\n";
   return kRefused;
 }
 
@@ -143,6 +188,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   }
   request.set_apply_id(NewId("cli"));
   request.set_validate_only(true);
+  request.set_drop_later(true);  // What would be lost is told of the whole file.
   v1::ApplyCatalogueResponse response;
   const auto call = [&] {
     return context.client->ingestion().ApplyCatalogue(context.client->Context().get(), request, &response);
@@ -152,9 +198,11 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   const bool changes = std::any_of(response.results().begin(), response.results().end(),
                                    [](const auto& result) { return result.change() == v1::DEFINITION_CHANGE_CHANGED; });
   const ExitCode past = changes ? TellChanges(context, request.catalogue(), file, options) : kDone;
+  const ExitCode worst = std::max(past, TellReplaced(context, response, file, options));
   if (called.ok() && !options.check_only) {
-    if (past != kDone) return past;
+    if (worst != kDone) return worst;
     request.set_validate_only(false);
+    request.set_drop_later(options.drop_later);
     response.Clear();
     called = call();
   }
@@ -186,7 +234,11 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
     const std::string change = Change(result, options.check_only);
     ++counts[change.substr(0, change.find(':'))];
     if (result.result().errors().empty()) {
-      if (result.change() == v1::DEFINITION_CHANGE_CHANGED) *context.out << result.ref() << ": " << change << "\n";
+      if (result.change() == v1::DEFINITION_CHANGE_CHANGED) {
+        *context.out << result.ref() << ": " << change
+                     << (result.holds_from().empty() ? "" : absl::StrCat(", from ", result.holds_from(), " on"))
+                     << "\n";
+      }
       continue;
     }
     for (const v1::ItemError& error : result.result().errors()) {
@@ -209,7 +261,7 @@ ExitCode ApplyFile(Context& context, const std::string& name, const ApplyOptions
   std::vector<std::string> words;
   for (const auto& [change, count] : counts) words.push_back(absl::StrCat(count, " ", change));
   *context.out << file << ": " << response.results_size() << " indicators: " << absl::StrJoin(words, ", ") << "\n";
-  return errors.empty() ? past : kRefused;
+  return errors.empty() ? worst : kRefused;
 }
 
 }  // namespace

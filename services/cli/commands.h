@@ -43,8 +43,9 @@ ExitCode WriteText(Context& context, const std::string& output, const std::strin
 struct ApplyOptions {
   std::vector<std::string> files;
   bool check_only = false;
-  std::string from;      // The month from which what the files say holds, where they do not say it. Empty: none.
-  bool restate = false;  // The past was wrong: statuses and arrows may change that no month declares.
+  std::string from;         // The month from which what the files say holds, where they do not say it. Empty: none.
+  bool restate = false;     // The past was wrong: what its reports show may change where no month declares it.
+  bool drop_later = false;  // What was said for later months may go.
 };
 ExitCode ApplyCatalogue(Context& context, const ApplyOptions& options);
 ExitCode ShowCatalogue(Context& context, const std::string& ref);

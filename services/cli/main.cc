@@ -35,6 +35,7 @@ struct Flags {
   std::string reading_id;
   std::vector<std::string> files;
   bool again = false;
+  bool drop_later = false;
   bool ascii = false;
   bool check = false;
   int seconds = 0;
@@ -51,10 +52,13 @@ void AddCatalogue(CLI::App& app, Flags& flags, Command& command) {
     verb->add_option("FILE", flags.files, "Catalogue files; - is standard input")->required();
     verb->add_option("--from", flags.from, "First month for which what changes holds, such as 2022-04")
         ->type_name("MONTH");
-    if (!check) verb->add_flag("--restate", flags.again, "The past was wrong: also where its statuses change");
+    if (!check) {
+      verb->add_flag("--restate", flags.again, "The past was wrong: also where what its reports show changes");
+      verb->add_flag("--drop-later", flags.drop_later, "Also where what was said for later months is lost");
+    }
     verb->callback([&flags, &command, check] {
       command = [&flags, check](Context& c) {
-        return ApplyCatalogue(c, {flags.files, check, flags.from, flags.again});
+        return ApplyCatalogue(c, {flags.files, check, flags.from, flags.again, flags.drop_later});
       };
     });
   }

@@ -60,12 +60,12 @@ std::string TargetText(const v1::Score& score, const std::string& unit) {
                       score.target_range().has_high() ? FigureText(score.target_range().high(), unit) : "");
 }
 
-std::string Legend(const Context& context, const Schemes& schemes) {
+std::string Legend(const Context& context, const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
   std::string text;
-  for (const auto& [id, scheme] : schemes) {
+  for (const v1::Scheme& scheme : schemes) {
     int label = 14;  // The longest is never cut: a key that is read beside a table has to hold the table's words.
     for (const v1::Status& status : scheme.statuses()) label = std::max(label, DisplayWidth(status.label()));
-    text += "\n" + absl::StrJoin(Wrap(scheme.name() + ":", context.terminal.width), "\n") + "\n";
+    text += "\n" + absl::StrJoin(Wrap(report::NameAmong(schemes, scheme) + ":", context.terminal.width), "\n") + "\n";
     for (const v1::Status& status : scheme.statuses()) {
       const std::string own = absl::StrCat(
           "  ", Coloured(context.terminal, status.shape(), status.colour()), " ", Fit(status.label(), label), " ",
@@ -151,7 +151,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
         absl::StrCat("Year to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date))}) {
     absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(counts, terminal.width), "\n"));
   }
-  text += "\n" + Legend(context, schemes);
+  text += "\n" + Legend(context, report.schemes());
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include "services/ingestion/apply_catalogue.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/definition.h"
 #include "bellwether/core/text.h"
@@ -50,26 +52,107 @@ bool Compare(const Definitions& definitions, const core::IndicatorKey& key, cons
   return false;
 }
 
+// Fills in what the apply would do to the wordings of other months than the indicator's `effective_from` in the
+// catalogue, `named`. Whether it may.
+bool TellReplaced(const codec::ResolvedIndicator& indicator, const std::string& named, core::Date today,
+                  bool drop_later, v1::DefinitionResult* result) {
+  std::vector<std::string> later;
+  for (const auto& was : indicator.replaced) {
+    const core::Month from = *was->effective_from;
+    v1::ReplacedWording* told = result->add_replaced();
+    told->set_effective_from(from.ToString());
+    rating::Definition is = rating::InForceIn(*indicator.definition, from);
+    is.earlier.clear();
+    is.effective_from = from;
+    for (std::string& field : codec::ChangedFields(*was, is)) told->add_changed_fields(std::move(field));
+    told->set_is_later(!named.empty() || from > core::Month::Of(today));
+    if (!told->is_later()) continue;
+    later.push_back(absl::StrCat(from.ToString(), " (", absl::StrJoin(told->changed_fields(), ", "), ")"));
+  }
+  if (later.empty() || drop_later) return true;
+  result->clear_change();
+  result->clear_changed_fields();
+  result->clear_holds_from();
+  *result->mutable_result() = ToItemResult(codec::Violations{
+      {"effective_from", codec::Reason::kContradiction,
+       absl::StrCat("what was said from ", absl::StrJoin(later, " and from "),
+                    " on would be lost: say from which month this holds and apply the later ones again with theirs; "
+                    "set drop_later where they are to go")}});
+  return false;
+}
+
+// By which rules months are rated under each scheme id, and of which indicators: an id names one set of rules, since a
+// report shows one key for it.
+class StandingSchemes {
+ public:
+  // All its wordings, or the earlier ones alone.
+  void Add(const rating::Definition& definition, const std::string& told, bool with_newest) {
+    if (with_newest) Add(definition.scheme, told);
+    for (const auto& earlier : definition.earlier) Add(earlier->scheme, told);
+  }
+  // Of the scheme that the definition comes to. Not of one that `in_force`, which may be null, has already.
+  codec::Violations Contradicted(const rating::Definition& definition, const rating::Definition* in_force) const {
+    const auto standing = by_id_.find(definition.scheme->id);
+    if (standing == by_id_.end()) return {};
+    for (const Standing& other : standing->second) {
+      if (Same(*other.scheme, *definition.scheme) || (in_force != nullptr && Has(*in_force, *definition.scheme)))
+        continue;
+      const size_t more = other.told.size() - 1;
+      return {{"scheme_id", codec::Reason::kContradiction,
+               absl::StrCat(core::Quoted(definition.scheme->id, 64), " has other rules for ", *other.told.begin(),
+                            more > 0 ? absl::StrCat(" and ", more, " more") : "",
+                            ", and a report shows one key under one id: give the changed scheme an id of its own, or "
+                            "apply every indicator that is rated by it in one file")}};
+    }
+    return {};
+  }
+
+ private:
+  struct Standing {
+    std::shared_ptr<const rating::Scheme> scheme;
+    std::set<std::string> told;  // Of whom.
+  };
+  static bool Same(const rating::Scheme& a, const rating::Scheme& b) { return &a == &b || a == b; }
+  static bool Has(const rating::Definition& definition, const rating::Scheme& scheme) {
+    return Same(*definition.scheme, scheme) ||
+           std::any_of(definition.earlier.begin(), definition.earlier.end(),
+                       [&](const auto& earlier) { return Same(*earlier->scheme, scheme); });
+  }
+  void Add(const std::shared_ptr<const rating::Scheme>& scheme, const std::string& told) {
+    std::vector<Standing>& all = by_id_[scheme->id];
+    auto same = std::find_if(all.begin(), all.end(), [&](const Standing& s) { return Same(*s.scheme, *scheme); });
+    if (same == all.end()) same = all.insert(all.end(), Standing{scheme, {}});
+    same->told.insert(told);
+  }
+  std::map<std::string, std::vector<Standing>> by_id_;
+};
+
 // What indicators outside of the catalogue, which alone knows those inside, have that no other one can have: their
-// names, the figures that they take over, and the months in which they continue one.
+// names, the figures that they take over, the months in which they continue one, and their schemes' ids. So have the
+// earlier wordings of those inside.
 class Others {
  public:
   // `knows`: whether the caller may be told which one it is.
   template <typename Knows>
   Others(const Definitions& definitions, const codec::ResolvedCatalogue& catalogue, const Knows& knows) {
     std::set<std::string> inside;
-    for (const codec::ResolvedIndicator& indicator : catalogue.indicators) inside.insert(indicator.ref);
+    for (const codec::ResolvedIndicator& indicator : catalogue.indicators) {
+      inside.insert(indicator.ref);
+      if (indicator.definition != nullptr) schemes_.Add(*indicator.definition, indicator.ref, /*with_newest=*/false);
+    }
     for (const auto& definition : definitions.OfCouncil(catalogue.council)) {
       if (inside.contains(definition->ref)) continue;
       const std::string told = knows(*definition) ? definition->ref : "another indicator";
       names_.emplace(definition->ref, told);
+      schemes_.Add(*definition, told, /*with_newest=*/true);
       if (definition->active_from) successors_.emplace(definition->predecessor, std::pair(told, definition));
       for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, told);
     }
   }
 
-  codec::Violations Shared(const rating::Definition& definition) const {
-    codec::Violations shared;
+  // `in_force`: what is, of the same ref. Null: nothing.
+  codec::Violations Shared(const rating::Definition& definition, const rating::Definition* in_force) const {
+    codec::Violations shared = schemes_.Contradicted(definition, in_force);
     const auto tell = [&](std::string field, const std::string& name) {
       const auto other = names_.find(name);
       if (other == names_.end()) return;
@@ -100,12 +183,13 @@ class Others {
   std::map<std::string, std::string> names_;  // And whose they are.
   std::multimap<std::string, std::pair<std::string, std::shared_ptr<const rating::Definition>>>
       successors_;  // By whom they continue.
+  StandingSchemes schemes_;
 };
 
 }  // namespace
 
 CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& caller,
-                        const v1::ApplyCatalogueRequest& request, bool newest_definitions,
+                        const v1::ApplyCatalogueRequest& request, core::Date today, bool newest_definitions,
                         v1::ApplyCatalogueResponse* response) {
   CheckedBatch batch;
   const v1::Catalogue& catalogue = request.catalogue();
@@ -179,12 +263,15 @@ CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& calle
           codec::Violations{caller.Lack(Action::ACTION_DEFINE, {catalogue.council(), "", "", before, ""})});
       continue;
     }
-    if (codec::Violations shared = others.Shared(*indicator.definition); !shared.empty()) {
+    if (codec::Violations shared = others.Shared(*indicator.definition, definitions.Find(key).get()); !shared.empty()) {
       *result->mutable_result() = ToItemResult(shared);
       continue;
     }
     result->mutable_result();
+    if (indicator.definition->effective_from) result->set_holds_from(indicator.definition->effective_from->ToString());
     if (!Compare(definitions, key, request.apply_id(), *indicator.definition, result)) continue;
+    const std::string& named = catalogue.indicators(static_cast<int>(i)).effective_from();
+    if (!TellReplaced(indicator, named, today, request.drop_later(), result)) continue;
     if (request.validate_only()) continue;
     batch.records.emplace_back(
         static_cast<int>(i),

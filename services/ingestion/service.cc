@@ -87,7 +87,8 @@ Service::Unary* Service::ApplyCatalogue(Context* context, const Bytes* bytes, By
       rpc::Method::kApplyCatalogue,
       [apply](int place) { return apply->response.mutable_results(place)->mutable_result(); },
       [parts = parts_, apply](const rpc::Caller& caller, bool newest_definitions) {
-        return CheckApply(*parts.definitions, caller, apply->request, newest_definitions, &apply->response);
+        return CheckApply(*parts.definitions, caller, apply->request, parts.clock->Today(), newest_definitions,
+                          &apply->response);
       });
   call->Run(call->Read(*bytes, &apply->request));
   return call.get();

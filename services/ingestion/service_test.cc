@@ -285,6 +285,77 @@ TEST_F(ServiceTest, ALateRetryOfAnOvertakenApplyChangesNothing) {
   EXPECT_FALSE(applied_.results(0).result().has_position());
 }
 
+// The clock stands in March 2022.
+TEST_F(ServiceTest, WhatWasSaidForLaterMonthsIsNotLostByAccident) {
+  Start();
+  ApplyDefault();
+  int applies = 1;
+  const auto apply = [&](const std::string& description, const std::string& from, bool drop_later = false) {
+    v1::ApplyCatalogueRequest request;
+    *request.mutable_catalogue() = CatalogueMessage();
+    request.mutable_catalogue()->mutable_indicators(0)->set_description(description);
+    request.mutable_catalogue()->mutable_indicators(0)->set_effective_from(from);
+    request.set_apply_id(absl::StrCat("apply-", ++applies));
+    request.set_drop_later(drop_later);
+    EXPECT_TRUE(stub_->ApplyCatalogue(Context().get(), request, &applied_).ok());
+    return applied_.results(0);
+  };
+  EXPECT_TRUE(apply("from April", "2022-04").result().has_position());
+  EXPECT_EQ(applied_.results(0).holds_from(), "2022-04");
+  EXPECT_THAT(applied_.results(0).replaced(), IsEmpty());
+  // Neither by a file that says no month, nor by one of an earlier month.
+  for (const char* from : {"", "2022-01"}) {
+    const v1::DefinitionResult refused = apply("mended", from);
+    EXPECT_THAT(Told(refused.result()), ElementsAre("effective_from CONTRADICTION"));
+    EXPECT_THAT(refused.result().errors(0).message(), HasSubstr("from 2022-04 (description)"));
+    EXPECT_EQ(refused.change(), v1::DEFINITION_CHANGE_UNSPECIFIED);
+    ASSERT_EQ(refused.replaced_size(), 1);
+    EXPECT_EQ(refused.replaced(0).effective_from(), "2022-04");
+    EXPECT_THAT(refused.replaced(0).changed_fields(), ElementsAre("description"));
+    EXPECT_TRUE(refused.replaced(0).is_later());
+  }
+  EXPECT_TRUE(apply("mended", "2022-04").result().has_position()) << "its own month is meant";
+  EXPECT_TRUE(apply("mended again", "", /*drop_later=*/true).result().has_position());
+  EXPECT_EQ(applied_.results(0).holds_from(), "2022-04");
+  EXPECT_EQ(applied_.results(0).replaced_size(), 1) << "and it is told";
+  EXPECT_TRUE(apply("from January", "2022-01", /*drop_later=*/true).result().has_position());
+  // What holds by now is put right by a file that says no month, which says from when that holds.
+  EXPECT_TRUE(apply("from the new year", "").result().has_position());
+  EXPECT_EQ(applied_.results(0).holds_from(), "2022-01");
+  ASSERT_EQ(applied_.results(0).replaced_size(), 1);
+  EXPECT_FALSE(applied_.results(0).replaced(0).is_later());
+}
+
+TEST_F(ServiceTest, ASchemeIdIsNotForTwoRules) {
+  Start();
+  ApplyDefault();
+  v1::Catalogue catalogue = CatalogueMessage();
+  catalogue.mutable_schemes(0)->mutable_statuses(0)->set_label("Grass");
+  catalogue.mutable_indicators()->RemoveLast();  // T2 keeps the rules of before.
+  *catalogue.add_indicators() = catalogue.indicators(0);
+  catalogue.mutable_indicators(1)->set_ref("T3");
+  ASSERT_TRUE(Apply(catalogue, "apply-2", &applied_).ok());
+  for (const v1::DefinitionResult& result : applied_.results()) {
+    EXPECT_THAT(Told(result.result()), ElementsAre("scheme_id CONTRADICTION"));
+    EXPECT_THAT(result.result().errors(0).message(), HasSubstr("\"council\" has other rules for T2"));
+  }
+  // Put right for all of them, it is one.
+  *catalogue.add_indicators() = CatalogueMessage().indicators(1);
+  ASSERT_TRUE(Apply(catalogue, "apply-3", &applied_).ok());
+  for (const v1::DefinitionResult& result : applied_.results()) EXPECT_TRUE(result.result().has_position());
+  // An earlier wording counts as well: months are rated by it.
+  catalogue.mutable_schemes(0)->set_id("council-2022");
+  catalogue.mutable_defaults()->set_scheme_id("council-2022");
+  for (v1::IndicatorDefinition& indicator : *catalogue.mutable_indicators()) indicator.set_effective_from("2022-04");
+  ASSERT_TRUE(Apply(catalogue, "apply-4", &applied_).ok());
+  for (const v1::DefinitionResult& result : applied_.results()) EXPECT_TRUE(result.result().has_position());
+  v1::Catalogue another = CatalogueMessage();
+  another.mutable_indicators(0)->set_ref("T4");
+  another.mutable_indicators()->RemoveLast();
+  ASSERT_TRUE(Apply(another, "apply-5", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(0).result()), ElementsAre("scheme_id CONTRADICTION"));
+}
+
 TEST_F(ServiceTest, AnApplyRefusesBadDefinitionsOneByOne) {
   Start();
   v1::Catalogue catalogue = CatalogueMessage();

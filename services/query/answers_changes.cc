@@ -1,5 +1,6 @@
 // What changed in a council, and what applying a catalogue would change.
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -55,13 +56,14 @@ rating::RecordedAt Newest(const rating::Slot* slot, const rating::RecordedAt& ot
   return slot != nullptr && slot->recorded.offset > other.offset ? slot->recorded : other;
 }
 
-// Of every period that has a cell in some report: data periods, quarters and years to date. Those of what the indicator
-// continues are the other's.
+// Of every period that has a cell in some report: data periods in which the indicator is in use, quarters and years to
+// date. Those of what the indicator continues are the other's.
 absl::StatusOr<ShownByPeriod> ShownBy(const Figures& figures, core::Date today, Effort* effort) {
   ShownByPeriod all;
   const rating::Subject subject = figures.subject();
   const rating::Definition& definition = *subject.definition;
   for (const core::Period& period : rating::ScoredPeriods(definition, figures.ledger->slots())) {
+    if (!rating::IsActiveIn(definition, period)) continue;
     if (!effort->Spend(Effort::kRow)) return Effort::Ended();
     rating::Evaluation e = rating::Evaluate(definition, subject.definition_recorded, *subject.slots, period);
     rating::WithAbsencesAsOf(definition, today, e);
@@ -88,6 +90,33 @@ absl::StatusOr<ShownByPeriod> ShownBy(const Figures& figures, core::Date today, 
   }
   for (const auto& [period, comment] : figures.ledger->comments()) all[period].what.set_comment(comment.comment.text);
   return all;
+}
+
+bool SameButForComments(v1::ShownPeriod a, v1::ShownPeriod b) {
+  a.clear_comment();
+  b.clear_comment();
+  return codec::SerializeDeterministically(a) == codec::SerializeDeterministically(b);
+}
+
+// A report whose row of an indicator showed one data period, and would show another.
+struct MovedReport {
+  core::Month month;
+  core::Period before;
+  std::optional<core::Period> after;  // Absent: none.
+};
+
+// Of the data periods that are shown before.
+std::vector<MovedReport> MovedReports(const rating::Definition& was, const rating::Definition& becomes,
+                                      const ShownByPeriod& before) {
+  std::vector<MovedReport> moved;
+  if (was.reporting_lag_periods == becomes.reporting_lag_periods || was.frequency != becomes.frequency) return moved;
+  for (const auto& [period, shown] : before) {
+    if (shown.what.status().empty() || rating::PeriodContaining(was, period.last()) != period) continue;
+    const core::Month month = (period + was.reporting_lag_periods).last();
+    const core::Period other = rating::DataPeriodOf(becomes, month);
+    moved.push_back({month, period, rating::IsActiveIn(becomes, other) ? std::optional(other) : std::nullopt});
+  }
+  return moved;
 }
 
 std::set<core::Period> PeriodsOf(const ShownByPeriod& a, const ShownByPeriod& b) {
@@ -186,11 +215,8 @@ class Comparison {
   }
 
   static bool SameButForComments(const Shown* a, const Shown* b) {
-    Shown one = a == nullptr ? Shown() : *a;
-    Shown other = b == nullptr ? Shown() : *b;
-    one.what.clear_comment();
-    other.what.clear_comment();
-    return SameShown(one, other);
+    return query::SameButForComments(a == nullptr ? v1::ShownPeriod() : a->what,
+                                     b == nullptr ? v1::ShownPeriod() : b->what);
   }
 
   // Also one that took a comment back.
@@ -372,6 +398,18 @@ grpc::Status Answers::CheckCatalogue(const Sight& sight, const v1::CheckCatalogu
     if (!after.ok()) return Failed(after.status());
 
     const auto from = core::Period::Parse(effective_from);
+    const std::string& name = ref;
+    const auto add = [&](const core::Period& period) -> v1::ScoreChange* {
+      const bool declared = from.ok() && period.last() >= from->last();
+      response->set_total_changes(response->total_changes() + 1);
+      if (!declared) response->set_undeclared_changes(response->undeclared_changes() + 1);
+      if (response->changes_size() >= core::limits::kScoreChangesTold) return nullptr;
+      v1::ScoreChange* change = response->add_changes();
+      change->set_ref(name);
+      change->set_period(period.ToString());
+      change->set_declared(declared);
+      return change;
+    };
     for (const core::Period& period : PeriodsOf(*before, *after)) {
       const auto of = [&](const ShownByPeriod& all) {
         const auto shown = all.find(period);
@@ -379,19 +417,23 @@ grpc::Status Answers::CheckCatalogue(const Sight& sight, const v1::CheckCatalogu
       };
       const v1::ShownPeriod was = of(*before);
       const v1::ShownPeriod becomes = of(*after);
-      if (was.status() == becomes.status() && was.arrow() == becomes.arrow()) continue;
-      const bool declared = from.ok() && period.last() >= from->last();
-      response->set_total_changes(response->total_changes() + 1);
-      if (!declared) response->set_undeclared_changes(response->undeclared_changes() + 1);
-      if (response->changes_size() >= core::limits::kScoreChangesTold) continue;
-      v1::ScoreChange* change = response->add_changes();
-      change->set_ref(ref);
-      change->set_period(period.ToString());
+      if (SameButForComments(was, becomes)) continue;
+      v1::ScoreChange* change = add(period);
+      if (change == nullptr) continue;
       change->set_status_before(was.status());
       change->set_status_after(becomes.status());
       change->set_arrow_before(was.arrow());
       change->set_arrow_after(becomes.arrow());
-      change->set_declared(declared);
+      if (was.has_value()) *change->mutable_value_before() = was.value();
+      if (becomes.has_value()) *change->mutable_value_after() = becomes.value();
+      change->set_target_before(was.target());
+      change->set_target_after(becomes.target());
+    }
+    for (const MovedReport& moved : MovedReports(*indicator->definition, *then->definition, *before)) {
+      v1::ScoreChange* change = add(core::Period::OfMonth(moved.month));
+      if (change == nullptr) continue;
+      change->set_data_period_before(moved.before.ToString());
+      if (moved.after) change->set_data_period_after(moved.after->ToString());
     }
   }
   if (council.standing.position.offset >= 0) {

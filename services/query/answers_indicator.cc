@@ -49,7 +49,8 @@ struct HistorySize {
   size_t bytes = 0;
 };
 
-// Scores and comments of one indicator's periods in the span, of those that end before `end`.
+// Scores and comments of one indicator's periods in the span, of those that end before `end`: scores of those in which
+// it is in use, as reports have them.
 template <typename Proto>
 absl::Status AddPeriods(const Indicator& indicator, const Figures& figures, const Span& span,
                         std::optional<core::Month> end, core::Date today, Effort* effort, Proto* proto,
@@ -59,7 +60,7 @@ absl::Status AddPeriods(const Indicator& indicator, const Figures& figures, cons
   };
   for (size_t i = 0; i < indicator.scores.size(); ++i) {
     const core::Period period = indicator.scores.At(i).period;
-    if (!holds(period)) continue;
+    if (!holds(period) || !rating::IsActiveIn(*indicator.definition, period)) continue;
     const absl::StatusOr<rating::Score> score = ScoreOf(indicator, figures, period, today, effort);
     if (!score.ok()) return score.status();
     v1::Score& added = *proto->add_scores();
@@ -109,20 +110,40 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
   return absl::OkStatus();
 }
 
-// Those that the caller may see.
+// Who continue the indicator, by ref: those that the caller may see. The council keeps them.
+using ByRef = std::map<std::string, const Indicator*>;
+ByRef SuccessorsOf(const Indicator& indicator, const CouncilState& council) {
+  ByRef by_ref;
+  for (const IndicatorPtr& other : council.indicators) {
+    if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
+  }
+  return by_ref;
+}
+
 absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effort* effort,
                            v1::GetIndicatorResponse* response) {
   const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
   if (!council.ok()) return council.status();
-  std::map<std::string, const Indicator*> by_ref;
-  for (const IndicatorPtr& other : council->indicators) {
-    if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
-  }
-  for (const auto& [ref, other] : by_ref) {
+  for (const auto& [ref, other] : SuccessorsOf(indicator, *council)) {
     v1::Successor& successor = *response->add_successors();
     successor.set_ref(ref);
     successor.set_active_from(other->definition->active_from->ToString());
     successor.set_compares(rating::GoesOn(*other->definition, *indicator.definition));
+  }
+  return absl::OkStatus();
+}
+
+// Says of a period in which the indicator is retired what it goes on as.
+absl::Status TellWhatGoesOn(const Sight& sight, const Indicator& indicator, const core::Period& period, Effort* effort,
+                            v1::Explanation* explanation) {
+  const std::optional<core::Month>& retired = indicator.definition->retired_from;
+  if (!retired || period.first() < *retired || explanation->cells().empty()) return absl::OkStatus();
+  const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
+  if (!council.ok()) return council.status();
+  for (const auto& [ref, other] : SuccessorsOf(indicator, *council)) {
+    const bool compares = rating::GoesOn(*other->definition, *indicator.definition);
+    absl::StrAppend(explanation->mutable_cells(0)->mutable_sentence(), " It goes on as ", ref,
+                    compares ? "." : ", whose figures do not compare.");
   }
   return absl::OkStatus();
 }
@@ -241,6 +262,8 @@ grpc::Status Answers::ExplainScore(const Sight& sight, const v1::ExplainScoreReq
   const rating::Score score = rating::ScoreOf(evaluation);
   const rating::Definition& then = rating::InForceIn(definition, period->last());
   *response->mutable_explanation() = codec::ToProto(then, rating::Explain(evaluation), score);
+  const absl::Status told = TellWhatGoesOn(sight, *indicator, *period, effort, response->mutable_explanation());
+  if (!told.ok()) return Failed(told);
   for (v1::CellExplanation& cell : *response->mutable_explanation()->mutable_cells()) {
     const absl::StatusOr<core::Period> of = core::Period::Parse(cell.period());
     const auto slot = of.ok() ? subject.slots->find(*of) : subject.slots->end();

@@ -291,6 +291,31 @@ TEST_F(PredecessorTest, ATemplateShowsTheLastFigureUnderTheOldRef) {
   EXPECT_EQ(response.readings(0).last_measurement().value().value(), "95");
 }
 
+TEST_F(PredecessorTest, AnExplanationSaysWhyNothingIsShownAndWhatGoesOn) {
+  WriteBoth();
+  const auto explain = [&](const std::string& ref, const std::string& period) {
+    v1::ExplainScoreRequest request;
+    request.set_council(kCouncil);
+    request.set_ref(ref);
+    request.set_period(period);
+    v1::ExplainScoreResponse response;
+    EXPECT_TRUE(Call(&v1::QueryService::Stub::ExplainScore, request, &response).ok());
+    EXPECT_GE(response.explanation().cells_size(), 1);
+    return response;
+  };
+  const v1::ExplainScoreResponse retired = explain("T1", "2022-04");
+  EXPECT_EQ(retired.explanation().cells(0).sentence(),
+            "T1 is retired from March 2022 on, so no report shows it for April 2022. It goes on as N1.");
+  EXPECT_EQ(retired.score().current().state(), v1::CELL_STATE_NOT_SHOWN);
+  Write("N1", Defines(New({rating::testing::M("2022-03")}), "apply-2"));
+  EXPECT_EQ(
+      explain("T1", "2022-04").explanation().cells(0).sentence(),
+      "T1 is retired from March 2022 on, so no report shows it for April 2022. It goes on as N1, whose figures do not "
+      "compare.");
+  EXPECT_EQ(explain("N1", "2022-02").explanation().cells(0).sentence(),
+            "N1 begins in March 2022, after T1, so no report shows it for February 2022.");
+}
+
 TEST_F(PredecessorTest, AnApplyThatLinksIsAskedForItsArrows) {
   rating::Definition alone = New();
   alone.predecessor = "";

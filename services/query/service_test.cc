@@ -1,5 +1,7 @@
 #include "services/query/service.h"
 
+#include "bellwether/codec/definition.h"
+#include "bellwether/codec/scheme.h"
 #include "services/query/service_fixture.h"
 
 namespace bellwether::query::testing {
@@ -399,6 +401,102 @@ TEST_F(QueryServiceTest, TellsEveryWrongFieldOfARequestOnce) {
   ASSERT_THAT(fields, SizeIs(2));
   EXPECT_EQ(fields[0].field, "from_period");
   EXPECT_THAT(fields[0].message, ::testing::StartsWith("\"2022-2\" is not a period"));
+}
+
+// A catalogue that is checked beside figures of T1 from 2021-10 to 2022-02: 10, 11, ... 14.
+class CheckedCatalogueTest : public QueryServiceTest {
+ protected:
+  CheckedCatalogueTest() {
+    definition_ = DefinitionOf("T1");
+    definition_.unit = "count";
+    definition_.decimal_places = 0;
+    definition_.targets = {rating::testing::ValueTarget("10")};
+    definition_.quarter_rule = definition_.year_to_date_rule = rating::RollUpRule::kSum;
+    definition_.active_from = rating::testing::M("2021-10");
+    Write("T1", Defines(definition_));
+    int value = 10;
+    for (const char* period : {"2021-10", "2021-11", "2021-12", "2022-01", "2022-02"})
+      Write("T1", Reads(period, std::to_string(value++)));
+  }
+  v1::CheckCatalogueResponse Check(const rating::Definition& definition) {
+    v1::CheckCatalogueRequest request;
+    v1::Catalogue& catalogue = *request.mutable_catalogue();
+    catalogue.set_council(kCouncil);
+    *catalogue.add_schemes() = codec::ToProto(*definition.scheme);
+    *catalogue.add_indicators() = codec::ToProto(definition, codec::WithScheme::kNo);
+    v1::CheckCatalogueResponse response;
+    const grpc::Status s = Call(&Stub::CheckCatalogue, request, &response);
+    EXPECT_TRUE(s.ok()) << s.error_message();
+    return response;
+  }
+  // "2021-10: 10 Green 10 > 10 Red 11", with the arrows; of a report "report of 2022-02: 2022-02 > 2022-01".
+  static std::vector<std::string> Told(const v1::CheckCatalogueResponse& response) {
+    std::vector<std::string> told;
+    for (const v1::ScoreChange& c : response.changes()) {
+      if (!c.data_period_before().empty()) {
+        told.push_back(
+            absl::StrCat("report of ", c.period(), ": ", c.data_period_before(), " > ", c.data_period_after()));
+        continue;
+      }
+      told.push_back(absl::StrCat(c.period(), ": ", c.value_before().value(), " ", c.status_before(), c.arrow_before(),
+                                  " ", c.target_before(), " > ", c.value_after().value(), " ", c.status_after(),
+                                  c.arrow_after(), " ", c.target_after()));
+    }
+    return told;
+  }
+  rating::Definition definition_;
+};
+
+TEST_F(CheckedCatalogueTest, ABeginningTakesCellsOutOfTheReportsAndChangesWhatAddsUp) {
+  definition_.active_from = rating::testing::M("2021-12");
+  const v1::CheckCatalogueResponse response = Check(definition_);
+  EXPECT_THAT(
+      Told(response),
+      ElementsAre("2021-10: 10 Green 10 >   ", "2021-11: 11 Green↑G 10 >   ", "2021-12: 12 Green↑G 10 > 12 Green 10",
+                  "2021-22-Q3: 33 not-rated  > 12 not-rated ", "2021-10-YTD: 10 not-rated  >   ",
+                  "2021-11-YTD: 21 not-rated  >   ", "2021-12-YTD: 33 not-rated  > 12 not-rated ",
+                  "2022-01-YTD: 46 not-rated  > 25 not-rated ", "2022-02-YTD: 60 not-rated  > 39 not-rated "));
+  EXPECT_EQ(response.undeclared_changes(), 9);
+}
+
+TEST_F(CheckedCatalogueTest, ARetirementTakesCellsOutOfTheReports) {
+  definition_.retired_from = rating::testing::M("2022-02");
+  EXPECT_THAT(Told(Check(definition_)), ElementsAre("2022-02: 14 Green↑G 10 >   ", "2022-02-YTD: 60 not-rated  >   "));
+  definition_.retired_from = rating::testing::M("2022-03");
+  EXPECT_THAT(Told(Check(definition_)), IsEmpty()) << "nothing is lost";
+}
+
+TEST_F(CheckedCatalogueTest, ALagMovesEveryReport) {
+  definition_.reporting_lag_periods = 1;
+  EXPECT_THAT(Told(Check(definition_)),
+              ElementsAre("report of 2021-10: 2021-10 > ", "report of 2021-11: 2021-11 > 2021-10",
+                          "report of 2021-12: 2021-12 > 2021-11", "report of 2022-01: 2022-01 > 2021-12",
+                          "report of 2022-02: 2022-02 > 2022-01"));
+}
+
+TEST_F(CheckedCatalogueTest, AFigureOrATargetThatLooksOtherIsToldThoughTheStatusStays) {
+  definition_.targets = {rating::testing::ValueTarget("9")};
+  EXPECT_THAT(Told(Check(definition_)), SizeIs(5));
+  definition_.effective_from = rating::testing::M("2022-02");
+  const v1::CheckCatalogueResponse dated = Check(definition_);
+  EXPECT_THAT(Told(dated), ElementsAre("2022-02: 14 Green↑G 10 > 14 Green↑G 9"));
+  EXPECT_EQ(dated.undeclared_changes(), 0);
+}
+
+TEST_F(CheckedCatalogueTest, WhatIsNoLongerShownIsInNoHistory) {
+  definition_.active_from = rating::testing::M("2021-12");
+  definition_.retired_from = rating::testing::M("2022-02");
+  Write("T1", Defines(definition_, "apply-2"));
+  v1::GetIndicatorRequest request;
+  request.set_council(kCouncil);
+  request.set_ref("T1");
+  v1::GetIndicatorResponse history;
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &history).ok());
+  std::vector<std::string> periods;
+  for (const v1::Score& score : history.scores()) periods.push_back(score.period());
+  EXPECT_THAT(periods, ElementsAre("2021-12", "2022-01"));
+  EXPECT_THAT(history.revisions(), SizeIs(5)) << "all that was recorded";
+  EXPECT_EQ(history.scores(0).arrow(), "") << "nothing compares with what is not shown";
 }
 
 }  // namespace

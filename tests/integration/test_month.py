@@ -207,6 +207,85 @@ class RulesInTimeTest(StackTest):
         refused, taken = self.record(reading("PA", "2022-04", 120, council=council), reading("PA", "2022-02", 121, council=council))
         self.assertEqual((refused.errors[0].reason, list(taken.errors)), ("VALUE_NOT_ALLOWED", []))
 
+    def test_what_is_prepared_for_later_is_not_lost_by_accident(self):
+        council = "E06000066"
+        self.text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: LP1, description: WORDING, unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, "
+                     "targets: [{value: TARGET}]}\n")
+        today = {"WORDING": "Calls", "TARGET": "90"}
+        self.apply("apply", **today)
+        self.apply("apply", "--from", "2099-04", WORDING="Calls", TARGET="95")
+        mended = {"WORDING": "Calls answered", "TARGET": "90"}
+        # Neither a file without a month, nor one of a month before.
+        for arguments in ((), ("--from", "2022-10")):
+            for verb, words in (("check", "an apply would be refused"), ("apply", "nothing is applied")):
+                said = self.apply(verb, *arguments, expect=1, **mended)
+                self.assertIn("what was said from 2099-04 on would be lost (description, targets): LP1", said)
+                self.assertIn(words, said)
+                self.assertIn("--drop-later", said)
+        shown = self.stack.cli("--council", council, "catalogue", "show", "LP1").stdout
+        self.assertRegex(shown, r"(?s)value: 95.*effective_from: 2099-04.*earlier:.*value: 90")
+        # With its month it stays, and with consent it goes, and says so.
+        said = self.apply("apply", "--from", "2099-04", WORDING="Calls answered", TARGET="95")
+        self.assertIn("LP1: changed: description, from 2099-04 on\n", said)
+        said = self.apply("apply", "--from", "2022-10", "--drop-later", **mended)
+        self.assertIn("what was said from 2099-04 on would be lost (targets): LP1", said)
+        self.assertRegex(said, r"LP1: changed: .*, from 2022-10 on\n")
+        # What holds already may be put right without a month, and it is said from when.
+        said = self.apply("apply", WORDING="Calls answered in time", TARGET="90")
+        self.assertIn("what was said from 2022-10 on would be replaced (description): LP1", said)
+        self.assertIn("LP1: changed: description, from 2022-10 on\n", said)
+
+    def test_months_that_are_laid_over_figures_change_the_past(self):
+        council = "E06000067"
+        self.text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     "- {ref: MO1, description: begins, unit: count, polarity: higher, quarter_rule: sum, year_to_date_rule: sum, "
+                     "targets: [{value: 10}], BEGINS}\n"
+                     "- {ref: MO2, description: ends, unit: count, polarity: higher, quarter_rule: sum, year_to_date_rule: sum, "
+                     "targets: [{value: 10}], ENDS}\n")
+        nothing = {", BEGINS": "", ", ENDS": ""}
+        self.apply("apply", **nothing)
+        sent = self.record(*[reading(ref, f"2022-0{m}", 6 + m, council=council) for ref in ("MO1", "MO2") for m in (4, 5, 6, 7)])
+        self.query.GetReport(query_pb.GetReportRequest(council=council, period="2022-07", min_position=sent[-1].position), timeout=PATIENCE)
+        over = {"BEGINS": "active_from: 2022-06", "ENDS": "retired_from: 2022-07"}
+        said = self.apply("apply", expect=1, **over)
+        for words in ("MO1 2022-04: no longer shown: 10 Green (no month declares it)", "MO1 2022-06: arrow + -> none",
+                      "MO1 2022-23-Q1: 33 -> 12", "MO1 2022-07-YTD: 46 -> 25", "MO2 2022-07: no longer shown: 13 Green",
+                      "MO2 2022-07-YTD: no longer shown", "nothing is applied", "--restate"):
+            self.assertIn(words, said)
+        lag = {", BEGINS": "", "ENDS": "reporting_lag_periods: 1"}
+        self.assertIn("MO2 in the report of 2022-07: the figures of 2022-07 -> 2022-06 (no month declares it)", self.apply("check", expect=1, **lag))
+        self.apply("apply", "--restate", **over)
+        history = self.stack.cli("--council", council, "indicator", "MO1").stdout
+        self.assertNotRegex(history.split("as recorded")[0], "(?m)^2022-0[45] ")
+        self.assertIn("MO1 begins in June 2022, so no report shows it for May 2022.",
+                      self.stack.cli("--council", council, "explain", "MO1", "--period", "2022-05", "--brief").stdout)
+
+    def test_a_key_of_other_rules_has_an_id_of_its_own(self):
+        council = "E06000068"
+        rest = "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 90}]}\n"
+        self.text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n"
+                     f"- {{ref: KE1, description: words, directorate: PLACE, {rest}")
+        first = {"words": "old words", "PLACE": "Resources"}
+        self.apply("apply", **first)
+        sent = self.record(*[reading("KE1", month, 86, council=council) for month in ("2022-04", "2022-05", "2022-06", "2022-07")])
+        stricter = {"relative_percent: 5}": "relative_percent: 2}"}
+        said = self.apply("check", expect=1, **{"ref: KE1": "ref: KE2"}, **stricter)
+        self.assertIn('"test" has other rules for KE1', said)
+        second = {**stricter, "id: test,": "id: strict,", "scheme_id: test": "scheme_id: strict", "words": "new words", "PLACE": "Place"}
+        self.apply("apply", "--from", "2022-07", **second)
+        july = query_pb.GetReportRequest(council=council, period="2022-07", min_position=sent[-1].position)
+        self.query.GetReport(july, timeout=PATIENCE)
+        report = self.stack.cli("--council", council, "report", "--period", "2022-07").stdout
+        self.assertIn("Test key (strict):", report)
+        self.assertIn("Test key (test):", report)
+        explained = self.stack.cli("--council", council, "explain", "KE1", "--period", "2022-07").stdout.replace("\n  ", " ")
+        self.assertIn("so the status is Amber by the key that held then, Test key (test).", explained)
+        two = self.stack.cli("--council", council, "changes", "--from", "2022-06", "--to", "2022-07").stdout
+        for words in ("KE1: other rules or words, from 2022-07 on\n", "description: old words -> new words", "directorate: Resources -> Place",
+                      "the key's default_tolerance: {shortfall: {relative_percent: 5}} -> {shortfall: {relative_percent: 2}}"):
+            self.assertIn(words, two)
+
     def test_an_indicator_continues_another_under_a_new_ref(self):
         rest = ("unit: percent, decimal_places: 1, polarity: higher, quarter_rule: ratio, year_to_date_rule: ratio, "
                 "targets: [{value: 90}]")

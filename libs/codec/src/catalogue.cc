@@ -10,6 +10,7 @@
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "bellwether/rating/predecessor.h"
+#include "bellwether/rating/wordings.h"
 #include "definition_parts.h"
 
 namespace bellwether::codec {
@@ -254,16 +255,20 @@ ResolvedIndicator Resolve(const v1::Catalogue& catalogue, int place, const Schem
   CheckDefaultTolerance(*definition, check);
   CheckRanges(*definition, check);
   CheckRollUps(*definition, check);
+  ResolvedIndicator resolved{proto.ref(), nullptr, {}, {}};
   if (const auto before = in_force ? in_force(proto.ref()) : nullptr; before != nullptr && check.ok()) {
     const std::optional<core::Month> from = definition->effective_from;
     if (from) CheckWordings(rating::InForceIn(*before, *from - 1), *definition, "", check);
-    if (check.ok()) *definition = rating::Amended(*before, std::move(*definition));
+    if (check.ok()) {
+      resolved.replaced = rating::Replaced(*before, *definition);
+      *definition = rating::Amended(*before, std::move(*definition));
+    }
     // Each wording was in order when it was applied; beside this one it need not be.
     if (!definition->earlier.empty()) check.AddAll(FromProto(ToProto(*definition, WithScheme::kYes)).violations);
   } else {
     definition->effective_from.reset();  // Nothing was before.
   }
-  ResolvedIndicator resolved{proto.ref(), nullptr, check.Take()};
+  resolved.violations = check.Take();
   if (resolved.violations.empty()) resolved.definition = std::move(definition);
   return resolved;
 }

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bellwether/rating/wordings.h"
 #include "roll_up.h"
 
 namespace bellwether::rating {
@@ -102,6 +103,27 @@ Definition Amended(const Definition& in_force, Definition applied) {
   if (wordings.empty()) applied.effective_from.reset();
   applied.earlier = std::move(wordings);
   return applied;
+}
+
+std::vector<std::shared_ptr<const Definition>> Replaced(const Definition& in_force, const Definition& applied) {
+  std::vector<std::shared_ptr<const Definition>> replaced;
+  const auto look_at = [&](const Definition& wording) {
+    if (!wording.effective_from) return;
+    std::shared_ptr<const Definition> was = WithUndated(wording, applied);
+    if (!applied.effective_from) was = Moved(was, wording.report_position, applied.report_position);
+    Definition is = applied;
+    is.effective_from = wording.effective_from;
+    if (!SameWording(*was, is)) replaced.push_back(std::move(was));
+  };
+  if (!applied.effective_from) {
+    look_at(in_force);
+    return replaced;
+  }
+  for (const auto& earlier : in_force.earlier) {
+    if (earlier->effective_from > applied.effective_from) look_at(*earlier);
+  }
+  if (in_force.effective_from > applied.effective_from) look_at(in_force);
+  return replaced;
 }
 
 core::Period PeriodContaining(const Definition& definition, core::Month month) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "bellwether/rating/wordings.h"
 #include "libs/rating/testing/fixtures.h"
 
 namespace bellwether::rating::testing {
@@ -139,6 +140,45 @@ TEST(Amended, APlaceHoldsFromAMonthOnAndMovesWithoutOne) {
   EXPECT_EQ(InForceIn(Amended(moved, placed(10, std::nullopt)), M("2022-03")).report_position, 3u);
   EXPECT_EQ(InForceIn(Amended(moved, placed(1, std::nullopt)), M("2022-03")).report_position, 1u)
       << "the first there is";
+}
+
+std::vector<std::string> MonthsOf(const std::vector<std::shared_ptr<const Definition>>& wordings) {
+  std::vector<std::string> months;
+  for (const auto& wording : wordings) months.push_back(wording->effective_from->ToString());
+  return months;
+}
+
+TEST(Replaced, LaterWordingsGiveWayToADatedOne) {
+  const Definition three =
+      Amended(Amended(Applied(std::nullopt, "80"), Applied(M("2022-04"), "90")), Applied(M("2023-04"), "95"));
+  EXPECT_THAT(MonthsOf(Replaced(three, Applied(M("2022-01"), "70"))), ::testing::ElementsAre("2022-04", "2023-04"));
+  EXPECT_THAT(MonthsOf(Replaced(three, Applied(M("2022-04"), "70"))), ::testing::ElementsAre("2023-04"))
+      << "the month that it names is meant";
+  EXPECT_THAT(Replaced(three, Applied(M("2023-04"), "70")), ::testing::IsEmpty());
+  EXPECT_THAT(MonthsOf(Replaced(three, Applied(M("2022-01"), "95"))), ::testing::ElementsAre("2022-04"))
+      << "the other says the same";
+}
+
+TEST(Replaced, OneWithoutAMonthTakesThePlaceOfTheNewest) {
+  const Definition first = Applied(std::nullopt, "80");
+  EXPECT_THAT(Replaced(first, Applied(std::nullopt, "81")), ::testing::IsEmpty()) << "no month was named";
+  const Definition second = Amended(first, Applied(M("2022-04"), "90"));
+  EXPECT_THAT(MonthsOf(Replaced(second, Applied(std::nullopt, "81"))), ::testing::ElementsAre("2022-04"));
+  EXPECT_THAT(MonthsOf(Replaced(second, first)), ::testing::ElementsAre("2022-04")) << "as if it had never changed";
+  EXPECT_THAT(Replaced(second, Applied(std::nullopt, "90")), ::testing::IsEmpty());
+}
+
+TEST(Replaced, NotByWhatHangsOnNoMonth) {
+  const Definition second = Amended(Applied(std::nullopt, "80"), Applied(M("2022-04"), "90"));
+  Definition owned = Applied(std::nullopt, "90");
+  owned.owner = Owner{"Ada", ""};
+  owned.retired_from = M("2023-04");
+  owned.report_position = 7;  // One was put in before it.
+  EXPECT_THAT(Replaced(second, owned), ::testing::IsEmpty());
+  Scheme scheme = *owned.scheme;
+  scheme.statuses[0].label = "Grass";
+  owned.scheme = std::make_shared<const Scheme>(scheme);
+  EXPECT_THAT(Replaced(second, owned), ::testing::IsEmpty()) << "put right for all months";
 }
 
 TEST(Amended, WhatHangsOnNoMonthIsThatOfTheNewestThroughout) {

@@ -34,6 +34,8 @@ std::string WhyNothing(const CellEvaluation& e) {
     case CellState::kNotComputable:
       return absl::StrCat("the figure of ", name(), " cannot be computed");
     case CellState::kNotShown:
+      if (e.definition->retired_from && e.cell.period.first() >= *e.definition->retired_from)
+        return absl::StrCat("the indicator was retired before ", name(), " was over");
       return absl::StrCat("the indicator began after ", name(),
                           e.definition->predecessor.empty()
                               ? ""

@@ -22,11 +22,11 @@ class Evaluator {
   // The cell of a period of the indicator's own frequency.
   void Own(CellKind kind, const core::Period& period, CellEvaluation* e) {
     Begin(kind, period, e);
-    const Slot* slot = e->slot = finder_.Find(period);
-    if (slot == nullptr && BeforeItBegan(period)) {
+    if (!IsActiveIn(now_, period)) {
       e->cell.state = CellState::kNotShown;
       return;
     }
+    const Slot* slot = e->slot = finder_.Find(period);
     if (slot == nullptr) {
       e->cell.state = CellState::kMissing;
     } else if (!slot->reading) {
@@ -64,7 +64,7 @@ class Evaluator {
   void YearToDate(const core::Period& data_period, CellEvaluation* e) {
     Begin(CellKind::kYearToDate, core::Period::YearToDate(data_period.last()), e);
     e->rule = e->definition->year_to_date_rule;
-    if (e->rule == RollUpRule::kNotShown) {
+    if (e->rule == RollUpRule::kNotShown || !IsActiveIn(now_, data_period)) {
       e->cell.state = CellState::kNotShown;
       return;
     }

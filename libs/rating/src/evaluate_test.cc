@@ -253,6 +253,24 @@ TEST(Absence, BeforeItBeganNothingIsMissing) {
   EXPECT_EQ(EvaluateAt(definition, quarters, "2022-23-Q2").year_to_date.cell.value, D("70.00"));
 }
 
+// Where it says so after figures have come, they are shown no more, and nothing compares with them.
+TEST(Absence, BeforeItBeganNoFigureIsShown) {
+  Definition definition = IndicatorOf(Polarity::kHigher);
+  definition.quarter_rule = definition.year_to_date_rule = RollUpRule::kSum;
+  definition.active_from = M("2022-06");
+  Slots slots;
+  for (const char* month : {"2022-04", "2022-05", "2022-06"}) Put(slots, month, "10");
+  const Evaluation may = EvaluateAt(definition, slots, "2022-05");
+  EXPECT_EQ(may.current.cell.state, CellState::kNotShown);
+  EXPECT_EQ(may.year_to_date.cell.state, CellState::kNotShown);
+  const Evaluation june = EvaluateAt(definition, slots, "2022-06");
+  EXPECT_EQ(june.previous.cell.state, CellState::kNotShown);
+  EXPECT_EQ(june.head.movement, Movement::kNone);
+  EXPECT_EQ(june.direction.reason, "the indicator began after May 2022");
+  EXPECT_EQ(june.year_to_date.cell.value, D("10.00"));
+  EXPECT_EQ(june.quarters[0].cell.value, D("10.00"));
+}
+
 TEST(InProgress, IsNotRatedAsIfItWereWhole) {
   Definition definition = IndicatorOf(Polarity::kHigher);
   definition.targets = {ValueTarget("90")};

@@ -52,7 +52,7 @@ class CellExplainer {
     CellExplanation x;
     x.kind = e_.kind;
     x.period = e_.cell.period;
-    x.status = e_.cell.status;
+    x.status = e_.cell.status.empty() ? std::string(StateWord(e_.cell.state)) : e_.cell.status;
     x.sentence = Sentence();
     x.rule = Rule();
     AppendInputs(e_.slot, &x.inputs);
@@ -125,7 +125,17 @@ class CellExplainer {
       case CellState::kNotShown:
         break;
     }
-    return "the report shows no figure.";
+    return absl::StrCat(WhyNotInUse(), "no report shows it for ", PeriodName(), ".");
+  }
+
+  std::string WhyNotInUse() const {
+    const std::optional<core::Month>& retired = definition_.retired_from;
+    if (retired && e_.cell.period.first() >= *retired)
+      return absl::StrCat(definition_.ref, " is retired from ", retired->DisplayName(), " on, so ");
+    if (!definition_.active_from) return "";
+    return absl::StrCat(definition_.ref, " begins in ", definition_.active_from->DisplayName(),
+                        definition_.predecessor.empty() ? "" : absl::StrCat(", after ", definition_.predecessor),
+                        ", so ");
   }
 
   // "75% is above the target of 65%, so the status is Green."
@@ -147,7 +157,13 @@ class CellExplainer {
     } else if (short_of_it) {
       absl::StrAppend(&text, ToleranceClause());
     }
-    return absl::StrCat(text, ", so the status is ", StatusLabel(definition_, e_), ".");
+    return absl::StrCat(text, ", so the status is ", StatusLabel(definition_, e_), ByWhichKey(), ".");
+  }
+
+  // Of a cell that another key rates than the report's row.
+  std::string ByWhichKey() const {
+    if (e_.cell.scheme_id.empty()) return "";
+    return absl::StrCat(" by the key that held then, ", definition_.scheme->name, " (", definition_.scheme->id, ")");
   }
 
   // It stands exactly on the target, and a better status wants more than that.
@@ -203,6 +219,7 @@ class CellExplainer {
 
   // The scheme's own words for what was applied.
   std::string Rule() const {
+    if (e_.cell.state == CellState::kNotShown) return "";
     const Status* status = StatusOf(definition_, e_);
     if (status != nullptr) return absl::StrCat(status->label, status->meaning.empty() ? "" : ": ", status->meaning);
     return absl::StrCat(e_.cell.status, ": the scheme has no status of its own for this");
@@ -339,12 +356,14 @@ class CellExplainer {
 
 Explanation Explain(const Evaluation& evaluation) {
   Explanation explanation;
-  const auto append = [&](const CellEvaluation& e) {
-    if (e.cell.state != CellState::kNotShown) explanation.cells.push_back(CellExplainer(e).Explain());
-  };
-  append(evaluation.current);
-  for (const CellEvaluation& quarter : evaluation.quarters) append(quarter);
-  append(evaluation.year_to_date);
+  explanation.cells.push_back(CellExplainer(evaluation.current).Explain());
+  if (evaluation.current.cell.state != CellState::kNotShown) {  // Else there is no row with any other.
+    const auto append = [&](const CellEvaluation& e) {
+      if (e.cell.state != CellState::kNotShown) explanation.cells.push_back(CellExplainer(e).Explain());
+    };
+    for (const CellEvaluation& quarter : evaluation.quarters) append(quarter);
+    append(evaluation.year_to_date);
+  }
   explanation.direction = ExplainDirection(evaluation);
   return explanation;
 }

@@ -432,7 +432,7 @@ Markup Keys(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes) {
   Markup all;
   const auto head = [](std::string_view words) { return El("th", {{"scope", "col"}}, words); };
   for (const v1::Scheme& scheme : schemes) {
-    all += El("h2", {}, scheme.name());
+    all += El("h2", {}, NameAmong(schemes, scheme));
     Markup statuses;
     for (const v1::Status& s : scheme.statuses()) {
       statuses += El("tr", {}, El("th", {{"scope", "row"}}, StatusTag({s.shape(), s.label(), s.colour(), s.label()})),

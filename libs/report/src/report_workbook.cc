@@ -123,8 +123,9 @@ WorkbookSheet StatusesSheet(const v1::GetReportResponse& report) {
   WorkbookSheet sheet = Table("Statuses", "How a figure stands against its target",
                               {{"Scheme", 30}, {"Status", 16}, {"Code", 16}, {"Sign", 8}, {"Meaning", 90}});
   for (const v1::Scheme& scheme : report.schemes()) {
+    const std::string name = NameAmong(report.schemes(), scheme);
     for (const v1::Status& s : scheme.statuses())
-      sheet.rows.push_back({Text(scheme.name()), Text(s.label()), Text(s.id()), Text(s.shape()), Text(s.meaning())});
+      sheet.rows.push_back({Text(name), Text(s.label()), Text(s.id()), Text(s.shape()), Text(s.meaning())});
   }
   return sheet;
 }
@@ -133,8 +134,9 @@ WorkbookSheet DirectionsSheet(const v1::GetReportResponse& report) {
   WorkbookSheet sheet = Table("Directions", "How performance moved since the period before",
                               {{"Scheme", 30}, {"Arrow", 10}, {"Meaning", 110}});
   for (const v1::Scheme& scheme : report.schemes()) {
+    const std::string name = NameAmong(report.schemes(), scheme);
     for (const v1::DirectionRule& rule : scheme.directions())
-      sheet.rows.push_back({Text(scheme.name()), Text(rule.arrow()), Text(RuleText(rule))});
+      sheet.rows.push_back({Text(name), Text(rule.arrow()), Text(RuleText(rule))});
   }
   return sheet;
 }

@@ -268,4 +268,12 @@ std::string MessageToYaml(const Message& message) {
   return std::string(out.c_str()) + "\n";
 }
 
+std::string MessageToYamlLine(const Message& message) {
+  YAML::Emitter out;
+  out.SetMapFormat(YAML::Flow);
+  out.SetSeqFormat(YAML::Flow);
+  Emit(message, &out);
+  return out.c_str();
+}
+
 }  // namespace bellwether::yaml

@@ -19,6 +19,7 @@ struct ResolvedIndicator {
   std::shared_ptr<const rating::Definition>
       definition;         // With its earlier wordings. Null if anything is wrong with it, or with the catalogue.
   Violations violations;  // Paths from the indicator's definition.
+  std::vector<std::shared_ptr<const rating::Definition>> replaced;  // See rating::Replaced.
 };
 
 struct ResolvedCatalogue {

@@ -37,6 +37,15 @@ StatusText StatusOf(const Schemes& schemes, const std::string& of_score, const v
 // Adds those of an answer; what is kept of an id stays.
 void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept);
 
+// What to call the scheme beside the others: its name, with its id where another of them has the same name.
+template <typename AllSchemes>
+std::string NameAmong(const AllSchemes& schemes, const v1::Scheme& scheme) {
+  for (const v1::Scheme& other : schemes) {
+    if (other.id() != scheme.id() && other.name() == scheme.name()) return scheme.name() + " (" + scheme.id() + ")";
+  }
+  return scheme.name();
+}
+
 // "provisional" of P and so on, SDMX's codes; empty of A and of what is none.
 std::string ObservationWord(const std::string& code);
 

@@ -24,6 +24,8 @@ absl::Status YamlToMessage(std::string_view text, google::protobuf::Message* mes
 
 // The message as YAML that YamlToMessage reads back.
 std::string MessageToYaml(const google::protobuf::Message& message);
+// The same in one line: "{value: 90, tolerance: {shortfall: {relative_percent: 5}}}".
+std::string MessageToYamlLine(const google::protobuf::Message& message);
 
 // A decimal is written as a scalar: its message is only how it travels.
 bool IsDecimal(const google::protobuf::Descriptor& type);
