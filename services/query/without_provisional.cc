@@ -85,6 +85,8 @@ class LeftOut {
     left_out_[place] = conflict && !shown_.contains(id);
     if (conflict || outcome == rating::Outcome::kRepeat) return;
     shown_.emplace(id, reading.period);
+    // What was said until then is public with it, and stays so.
+    if (outcome == rating::Outcome::kFirst || outcome == rating::Outcome::kRevision) since_.erase(reading.period);
   }
 
   // Whether it is, or was refused for the id of one that is.
@@ -124,7 +126,7 @@ class LeftOut {
   std::vector<bool> left_out_;
   Ids hidden_;                                     // Of readings that are left out.
   std::map<Ids::value_type, core::Period> shown_;  // And of those that are not, with their periods.
-  std::map<core::Period, size_t> since_;           // The place of the first that is left out.
+  std::map<core::Period, size_t> since_;  // The place of the first that is left out, and nothing took force after it.
 };
 
 // The records that are left, folded and rated as scoring does it. How many bytes that takes, about.

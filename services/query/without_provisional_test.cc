@@ -150,6 +150,20 @@ TEST_F(WithoutProvisionalTest, WhatStoodBeforeStandsOn) {
   EXPECT_THAT(Offsets(*Seen()), ElementsAre(0, 1, 2, 4, 5));
 }
 
+TEST_F(WithoutProvisionalTest, WhatIsPublicStaysSoWhenOneComes) {
+  Write(Defines(DefinitionOf("T1")));
+  Write(Provisional("2022-02", "80", "k1", 'E'));
+  Write(Reads("2022-02", "90", "k2"));
+  Write(Says("2022-02", "of 90"));
+  EXPECT_THAT(Comments(*Seen()), ElementsAre("of 90"));
+  Write(Provisional("2022-02", "4711", "k4", 'E'));
+  EXPECT_THAT(Comments(*Seen()), ElementsAre("of 90"));
+  rating::Comment comment = std::get<rating::Comment>(Says("2022-02", "of 4711"));
+  comment.comment_id = "c2";
+  Write(comment);
+  EXPECT_THAT(Comments(*Seen()), ElementsAre("of 90"));
+}
+
 TEST_F(WithoutProvisionalTest, AWithdrawalOfOneIsLeftOutWithIt) {
   Write(Defines(DefinitionOf("T1")));
   Write(Provisional("2022-02", "40", "v1"));
