@@ -164,6 +164,25 @@ TEST_F(WithoutProvisionalTest, WhatIsPublicStaysSoWhenOneComes) {
   EXPECT_THAT(Comments(*Seen()), ElementsAre("of 90"));
 }
 
+// The last record that is seen is the same, and what is left out before it is not.
+TEST_F(WithoutProvisionalTest, WhatIsKeptOfItIsOfWhatIsSeen) {
+  Write(Defines(DefinitionOf("T1")));
+  Write(Reads("2022-02", "90", "k2"));
+  Write(Provisional("2022-02", "80", "k2", 'E'));  // A conflict.
+  Write(Says("2022-02", "of 80"));
+  Write(Reads("2022-01", "91"));
+  const auto comments = [&] {
+    Effort effort = Effort::Whole();
+    const absl::StatusOr<LedgerPtr> ledger = LedgerOf(*Seen(), &effort);
+    EXPECT_THAT(ledger.status(), IsOk());
+    return (*ledger)->comments().size();
+  };
+  EXPECT_EQ(comments(), 1U);
+  Write(Provisional("2022-02", "81", "k3", 'E'));
+  EXPECT_THAT(Offsets(*Seen()), ElementsAre(0, 1, 4));
+  EXPECT_EQ(comments(), 0U);
+}
+
 TEST_F(WithoutProvisionalTest, AWithdrawalOfOneIsLeftOutWithIt) {
   Write(Defines(DefinitionOf("T1")));
   Write(Provisional("2022-02", "40", "v1"));
