@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bellwether/codec/definition.h"
@@ -19,7 +21,9 @@ using ::testing::StartsWith;
 
 class PredecessorTest : public QueryServiceTest {
  protected:
-  PredecessorTest() { clock_.SetToday(core::Date(2022, 5, 20)); }
+  explicit PredecessorTest(std::unique_ptr<rpc::Door> door = nullptr) : QueryServiceTest({}, std::move(door)) {
+    clock_.SetToday(core::Date(2022, 5, 20));
+  }
 
   static rating::Definition Old() {
     rating::Definition definition = DefinitionOf("T1", 1);
@@ -351,6 +355,33 @@ TEST_F(PredecessorTest, AWatchIsToldOfTheSuccessor) {
   EXPECT_EQ(event.row().definition().ref(), "N1");
   EXPECT_EQ(event.row().score().arrow(), "↑G");
   context.TryCancel();
+}
+
+// Who may see provisional figures of N1, and of T1 those alone that are final.
+class FinalPredecessorTest : public PredecessorTest {
+ protected:
+  FinalPredecessorTest()
+      : PredecessorTest(DoorFor({"actions: [read, read-provisional], refs: [N1]", "actions: [read], refs: [T1]"})) {}
+};
+
+TEST_F(FinalPredecessorTest, TheOneBeforeIsSeenAsItsOwnRightsSay) {
+  WriteBoth();
+  rating::Reading estimate = Reads("2022-02", "4711", "t-feb-2");
+  estimate.observation_status = 'E';
+  Write("T1", estimate);
+  rating::Reading own = Reads("2022-04", "99", "n-apr-2");
+  own.observation_status = 'E';
+  Write("N1", own);
+  for (int i = 0; i < 2; ++i) {  // Also of what is kept.
+    const v1::GetIndicatorResponse indicator = Indicator("N1");
+    ASSERT_EQ(indicator.predecessors_size(), 1);
+    EXPECT_EQ(indicator.predecessors(0).scores(1).current().value().value(), "95");
+    EXPECT_EQ(indicator.scores(0).arrow(), "↓") << "and so is what hangs on it";
+    EXPECT_EQ(indicator.scores(1).current().value().value(), "99") << "its own are seen";
+    EXPECT_EQ(RowIn("2022-03").score().previous().value().value(), "95");
+    EXPECT_EQ(Explain("2022-02").score().current().value().value(), "95");
+    EXPECT_EQ(Indicator("T1").scores(1).current().value().value(), "95");
+  }
 }
 
 }  // namespace

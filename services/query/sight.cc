@@ -1,8 +1,10 @@
 #include "services/query/sight.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "services/query/without_provisional.h"
 
 namespace bellwether::query {
@@ -20,8 +22,15 @@ bool Sight::May(Action action, const Indicator& indicator) const {
 
 absl::StatusOr<IndicatorPtr> Sight::AsSeen(const IndicatorPtr& indicator, std::string_view owner,
                                            Effort* effort) const {
-  if (May(Action::ACTION_READ_PROVISIONAL, *indicator)) return indicator;
-  return WithoutProvisional(indicator, clock_->Today(), owner, effort);
+  if (!May(Action::ACTION_READ_PROVISIONAL, *indicator))
+    return WithoutProvisional(indicator, clock_->Today(), owner, effort);
+  if (indicator->predecessor == nullptr) return indicator;
+  absl::StatusOr<IndicatorPtr> before = AsSeen(indicator->predecessor, owner, effort);
+  if (!before.ok() || *before == indicator->predecessor) return before.ok() ? indicator : before;
+  const auto seen = std::make_shared<Indicator>(*indicator);
+  seen->predecessor = *std::move(before);
+  seen->seen_as = absl::StrCat(" after", seen->predecessor->seen_as);
+  return IndicatorPtr(seen);
 }
 
 absl::StatusOr<CouncilState> Sight::Council(const std::string& council, Effort* effort) const {

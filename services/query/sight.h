@@ -39,7 +39,8 @@ class Sight {
   bool May(access::Action action, const Indicator& indicator) const;
   bool SeesAllOf(const std::string& council) const;
   absl::StatusOr<Found> Find(const core::IndicatorKey& key, std::string_view owner, Effort* effort) const;
-  // The indicator as the caller sees it, which it does.
+  // The indicator as the caller sees it, which it does. Of those that it continues each is seen as the caller may see
+  // it, and without provisional figures where the one after it is.
   absl::StatusOr<IndicatorPtr> AsSeen(const IndicatorPtr& indicator, std::string_view owner, Effort* effort) const;
 
   const View* view_;
