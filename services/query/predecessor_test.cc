@@ -14,9 +14,13 @@
 namespace bellwether::query::testing {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class PredecessorTest : public QueryServiceTest {
@@ -355,6 +359,35 @@ TEST_F(PredecessorTest, AWatchIsToldOfTheSuccessor) {
   EXPECT_EQ(event.row().definition().ref(), "N1");
   EXPECT_EQ(event.row().score().arrow(), "↑G");
   context.TryCancel();
+}
+
+// Who may see N1, and of T1 what goes on in it.
+class LonePredecessorTest : public PredecessorTest {
+ protected:
+  LonePredecessorTest() : PredecessorTest(DoorFor({"actions: [read, read-provisional], refs: [N1]"})) {}
+};
+
+TEST_F(LonePredecessorTest, NothingIsSaidToHaveChangedThatDidNot) {
+  WriteBoth();
+  Write("N1", Reads("2022-04", "97", "n-apr-2"));
+  EXPECT_EQ(RowIn("2022-03").score().previous().value().value(), "95");
+  const std::vector<std::string> changes = ChangesSince(1'646'000'000 + 6);
+  EXPECT_THAT(changes, Contains(StartsWith("N1 2022-04 ")));
+  EXPECT_THAT(changes, Each(Not(AnyOf(HasSubstr("2022-03"), HasSubstr("2021-22"))))) << "nothing of March is new";
+}
+
+TEST_F(LonePredecessorTest, AnApplyChangesNoMoreThanItSays) {
+  WriteBoth();
+  rating::Definition other = New();
+  other.description = "in other words";
+  v1::CheckCatalogueRequest request;
+  v1::Catalogue& catalogue = *request.mutable_catalogue();
+  catalogue.set_council(kCouncil);
+  *catalogue.add_schemes() = codec::ToProto(*other.scheme);
+  *catalogue.add_indicators() = codec::ToProto(other, codec::WithScheme::kNo);
+  v1::CheckCatalogueResponse response;
+  EXPECT_TRUE(Call(&v1::QueryService::Stub::CheckCatalogue, request, &response).ok());
+  EXPECT_EQ(response.total_changes(), 0) << response.DebugString();
 }
 
 // Who may see provisional figures of N1, and of T1 those alone that are final.
