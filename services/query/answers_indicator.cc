@@ -1,6 +1,5 @@
 // Calls that are about single indicators and their readings.
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -112,17 +111,14 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
 // Those that the caller may see.
 absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effort* effort,
                            v1::GetIndicatorResponse* response) {
-  const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
-  if (!council.ok()) return council.status();
-  std::map<std::string, const Indicator*> by_ref;
-  for (const IndicatorPtr& other : council->indicators) {
-    if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
-  }
-  for (const auto& [ref, other] : by_ref) {
+  auto successors = sight.SuccessorsOf(indicator, effort);
+  if (!successors.ok()) return successors.status();
+  std::sort(successors->begin(), successors->end(), [](const auto& a, const auto& b) { return a->ref < b->ref; });
+  for (const auto& other : *successors) {
     v1::Successor& successor = *response->add_successors();
-    successor.set_ref(ref);
-    successor.set_active_from(other->definition->active_from->ToString());
-    successor.set_compares(rating::GoesOn(*other->definition, *indicator.definition));
+    successor.set_ref(other->ref);
+    successor.set_active_from(other->active_from->ToString());
+    successor.set_compares(rating::GoesOn(*other, *indicator.definition));
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/rating/predecessor.h"
 #include "services/query/without_provisional.h"
 
 namespace bellwether::query {
@@ -36,6 +37,7 @@ absl::StatusOr<IndicatorPtr> Sight::AsSeen(const IndicatorPtr& indicator, std::s
 absl::StatusOr<CouncilState> Sight::Council(const std::string& council, Effort* effort) const {
   CouncilState state = view_->Council(council);
   if (SeesAllOf(council)) return state;
+  if (!effort->Spend(Effort::kLabel, state.indicators.size())) return Effort::Ended();
   std::erase_if(state.indicators,
                 [this](const IndicatorPtr& indicator) { return !May(Action::ACTION_READ, *indicator); });
   for (IndicatorPtr& indicator : state.indicators) {
@@ -55,6 +57,18 @@ absl::StatusOr<Found> Sight::Find(const core::IndicatorKey& key, std::string_vie
   if (!seen.ok()) return seen.status();
   found.indicator = *std::move(seen);
   return found;
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const rating::Definition>>> Sight::SuccessorsOf(const Indicator& indicator,
+                                                                                           Effort* effort) const {
+  const CouncilState state = view_->Council(indicator.key.council);
+  if (!effort->Spend(Effort::kLabel, state.indicators.size())) return Effort::Ended();
+  std::vector<std::shared_ptr<const rating::Definition>> successors;
+  for (const IndicatorPtr& other : state.indicators) {
+    if (rating::Follows(*other->definition, *indicator.definition) && May(Action::ACTION_READ, *other))
+      successors.push_back(other->definition);
+  }
+  return successors;
 }
 
 Standing Sight::StandingOf(const std::string& council) const { return view_->StandingOf(council); }

@@ -4,8 +4,10 @@
 #define BELLWETHER_SERVICES_QUERY_SIGHT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bellwether/core/clock.h"
@@ -29,6 +31,10 @@ class Sight {
   absl::StatusOr<Found> FindWithOwn(const core::IndicatorKey& key, Effort* effort) const {
     return Find(key, caller_.name(), effort);
   }
+  // Those that say of themselves that they continue the indicator (rating::Follows), as far as the caller may see them.
+  // Error: Cancelled, where the effort is over.
+  absl::StatusOr<std::vector<std::shared_ptr<const rating::Definition>>> SuccessorsOf(const Indicator& indicator,
+                                                                                      Effort* effort) const;
   Standing StandingOf(const std::string& council) const;
   // Who looks. Empty: nobody asked.
   const std::string& caller() const { return caller_.name(); }

@@ -350,8 +350,8 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
 }
 
 bool Policy::Gives(const Principal& principal, const Rule& rule, Action action) {
-  const std::vector<Action> actions = ActionsOf(principal, rule);
-  return action == Action::ACTION_UNSPECIFIED ? !actions.empty() : HasActionIn(actions, action);
+  if (action == Action::ACTION_UNSPECIFIED) return !ActionsOf(principal, rule).empty();
+  return HasActionIn(rule.actions, action) && (!principal.reads_only || IsReading(action));
 }
 
 // What of the rule's actions is the principal's.
