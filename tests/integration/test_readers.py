@@ -203,10 +203,10 @@ class ReadersTest(unittest.TestCase):
             self.assertEqual(self.get(report(), {**ADA, "X-Forwarded-Groups": groups})[0].status, 400)
             status, error = self.call("WhoAmI", {}, {**ADA, "X-Forwarded-Groups": groups})
             self.assertEqual((status, error["code"]), (400, "invalid_argument"))
-        with socket.create_connection(self.stack.address(self.web).split(":"), timeout=PATIENCE) as caller:
-            caller.sendall(f"GET {report()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nBellwether-Proxy-Secret: {SECRET}\r\n"
-                           "X-Forwarded-User: ada@example.gov.uk\r\nx-forwarded-user: mallory\r\n\r\n".encode())
-            self.assertRegex(caller.makefile().read(), r"^HTTP/1.1 400 ", "one of two is perhaps the reader's own")
+        for twice in ("X-Forwarded-User: ada@example.gov.uk\r\nx-forwarded-user: mallory", "X-Forwarded-User: dan\r\nX-Forwarded-Groups: staff\r\nx-forwarded-groups: members"):
+            with socket.create_connection(self.stack.address(self.web).split(":"), timeout=PATIENCE) as caller:
+                caller.sendall(f"GET {report()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nBellwether-Proxy-Secret: {SECRET}\r\n{twice}\r\n\r\n".encode())
+                self.assertRegex(caller.makefile().read(), r"^HTTP/1.1 400 ", "one of two is perhaps the reader's own")
         # Groups without a name are nobody's.
         self.assertEqual(self.who({"X-Forwarded-Groups": "members"}), "anonymous")
 
