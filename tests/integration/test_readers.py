@@ -303,6 +303,11 @@ class ReadersTest(unittest.TestCase):
         self.assertEqual([code for _, code in followed], [200] * 50 + [503])
         self.assertEqual(status(BOB, 0)[1], 200)
         self.assertEqual(status(ADA, 49)[1], 200, "what is followed already costs nothing more")
+        followed += [self.follow(ADA, path=f"/{COUNCIL}/reports/2014-02/changes") for _ in range(13)]
+        for _, more in followed[-13:]:
+            more("event: at\n")
+        self.assertEqual(status(ADA, 49)[1], 503, "but a place, of which one reader has 64")
+        self.assertEqual(status(BOB, 49)[1], 200)
         for caller, _ in followed:
             caller.close()
 
