@@ -342,7 +342,9 @@ class ReadersTest(unittest.TestCase):
         feed, pages = self.start_web(principal="feed"), self.start_web()
         for web in (feed, pages):
             web.await_ready()
-        self.assertEqual([self.who(ADA, web=web) for web in (feed, pages)], ["feed", "anonymous"])
+        for web in (feed, pages):  # Nor is a stranger told who that is, and what it may do.
+            status, error = self.call("WhoAmI", {}, ADA, web=web)
+            self.assertEqual((status, error["code"], "feed" in str(error)), (403, "permission_denied", False))
         self.assertEqual([self.get(report(), ADA, web=web)[0].status for web in (feed, pages)], [200, 404])
 
     def test_a_query_that_does_not_ask_who_calls_tells_nothing_of_anybody(self):
