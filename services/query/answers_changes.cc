@@ -250,6 +250,14 @@ class Comparison {
   const core::Date today_;
 };
 
+// One of those that the indicator continues, as they are seen with it, which they may be when they are not by
+// themselves. Null: it continues none of that ref.
+const Indicator* PredecessorOf(const Indicator& indicator, std::string_view ref) {
+  const Indicator* before = indicator.predecessor.get();
+  while (before != nullptr && before->key.ref != ref) before = before->predecessor.get();
+  return before;
+}
+
 // It, or what it continues.
 bool ChangedSince(const Indicator& indicator, absl::Time since) {
   const size_t records = indicator.occurrences.size();
@@ -286,21 +294,27 @@ class AppliedCatalogue {
     }
     return false;
   }
-  // Of one that there is. Error: that of FiguresOf.
-  absl::StatusOr<Figures> FiguresOf(const std::string& ref) const {
-    const Applied& applied = by_ref_.at(ref);
-    auto ledger = LedgerOf(*applied.indicator, effort_);
+  // Error: that of FiguresOf.
+  absl::StatusOr<Figures> FiguresOf(const Indicator& indicator) const {
+    auto ledger = LedgerOf(indicator, effort_);
     if (!ledger.ok()) return ledger.status();
-    Figures figures{applied.definition, *std::move(ledger), nullptr};
-    const auto before = by_ref_.find(applied.definition->predecessor);
-    if (before == by_ref_.end() || !rating::GoesOn(*applied.definition, *before->second.definition)) return figures;
-    const absl::StatusOr<Figures> others = FiguresOf(before->first);
+    Figures figures{DefinitionOf(indicator), *std::move(ledger), nullptr};
+    const std::string& ref = figures.definition->predecessor;
+    const Indicator* before = PredecessorOf(indicator, ref);
+    if (before == nullptr) before = Find(ref);
+    if (before == nullptr || !rating::GoesOn(*figures.definition, *DefinitionOf(*before))) return figures;
+    const absl::StatusOr<Figures> others = FiguresOf(*before);
     if (!others.ok()) return others;
     if (absl::Status s = Join(*others, effort_, &figures); !s.ok()) return s;
     return figures;
   }
 
  private:
+  const std::shared_ptr<const rating::Definition>& DefinitionOf(const Indicator& indicator) const {
+    const auto found = by_ref_.find(indicator.key.ref);
+    return found == by_ref_.end() ? indicator.definition : found->second.definition;
+  }
+
   struct Applied {
     const Indicator* indicator = nullptr;
     std::shared_ptr<const rating::Definition> definition;
@@ -327,12 +341,13 @@ grpc::Status Answers::ListChanges(const Sight& sight, const v1::ListChangesReque
   const std::vector<IndicatorPtr> all = council.indicators;
   std::map<std::string_view, const Indicator*> by_ref;
   for (const IndicatorPtr& indicator : all) by_ref.emplace(indicator->key.ref, indicator.get());
-  const IndicatorFinder find = [&](std::string_view ref) {
-    const auto found = by_ref.find(ref);
-    return found == by_ref.end() ? nullptr : found->second;
-  };
   if (s = Filter(request.filter(), std::nullopt, &council.indicators); !s.ok()) return s;
   for (const IndicatorPtr& indicator : council.indicators) {
+    const IndicatorFinder find = [&](std::string_view ref) -> const Indicator* {
+      if (const Indicator* before = PredecessorOf(*indicator, ref); before != nullptr) return before;
+      const auto found = by_ref.find(ref);
+      return found == by_ref.end() ? nullptr : found->second;
+    };
     if (!page.Wants(CursorBehind(*indicator)) || !ChangedSince(*indicator, since)) continue;
     const absl::StatusOr<Figures> now = FiguresOf(*indicator, effort);
     if (!now.ok()) return Failed(now.status());
@@ -390,7 +405,7 @@ grpc::Status Answers::CheckCatalogue(const Sight& sight, const v1::CheckCatalogu
     if (!as_applied.Changes(ref)) continue;
     const absl::StatusOr<Figures> now = FiguresOf(*indicator, effort);
     if (!now.ok()) return Failed(now.status());
-    const absl::StatusOr<Figures> then = as_applied.FiguresOf(ref);
+    const absl::StatusOr<Figures> then = as_applied.FiguresOf(*indicator);
     if (!then.ok()) return Failed(then.status());
     const auto before = ShownBy(*now, Today(), effort);
     if (!before.ok()) return Failed(before.status());

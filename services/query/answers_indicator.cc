@@ -1,6 +1,5 @@
 // Calls that are about single indicators and their readings.
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -110,25 +109,15 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
   return absl::OkStatus();
 }
 
-// Who continue the indicator, by ref: those that the caller may see. The council keeps them.
-using ByRef = std::map<std::string, const Indicator*>;
-ByRef SuccessorsOf(const Indicator& indicator, const CouncilState& council) {
-  ByRef by_ref;
-  for (const IndicatorPtr& other : council.indicators) {
-    if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
-  }
-  return by_ref;
-}
-
 absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effort* effort,
                            v1::GetIndicatorResponse* response) {
-  const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
-  if (!council.ok()) return council.status();
-  for (const auto& [ref, other] : SuccessorsOf(indicator, *council)) {
+  const auto successors = sight.SuccessorsOf(indicator, effort);
+  if (!successors.ok()) return successors.status();
+  for (const auto& other : *successors) {
     v1::Successor& successor = *response->add_successors();
-    successor.set_ref(ref);
-    successor.set_active_from(other->definition->active_from->ToString());
-    successor.set_compares(rating::GoesOn(*other->definition, *indicator.definition));
+    successor.set_ref(other->ref);
+    successor.set_active_from(other->active_from->ToString());
+    successor.set_compares(rating::GoesOn(*other, *indicator.definition));
   }
   return absl::OkStatus();
 }
@@ -138,11 +127,11 @@ absl::Status TellWhatGoesOn(const Sight& sight, const Indicator& indicator, cons
                             v1::Explanation* explanation) {
   const std::optional<core::Month>& retired = indicator.definition->retired_from;
   if (!retired || period.first() < *retired || explanation->cells().empty()) return absl::OkStatus();
-  const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
-  if (!council.ok()) return council.status();
-  for (const auto& [ref, other] : SuccessorsOf(indicator, *council)) {
-    const bool compares = rating::GoesOn(*other->definition, *indicator.definition);
-    absl::StrAppend(explanation->mutable_cells(0)->mutable_sentence(), " It goes on as ", ref,
+  const auto successors = sight.SuccessorsOf(indicator, effort);
+  if (!successors.ok()) return successors.status();
+  for (const auto& other : *successors) {
+    const bool compares = rating::GoesOn(*other, *indicator.definition);
+    absl::StrAppend(explanation->mutable_cells(0)->mutable_sentence(), " It goes on as ", other->ref,
                     compares ? "." : ", whose figures do not compare.");
   }
   return absl::OkStatus();

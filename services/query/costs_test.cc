@@ -1,6 +1,8 @@
 // What one call may cost, through the server (so that each question is asked as a caller does).
 #include <ctime>
+#include <memory>
 #include <set>
+#include <utility>
 
 #include "services/query/service_fixture.h"
 
@@ -20,6 +22,8 @@ double CpuSeconds() {
 
 class CostsTest : public ServiceTest {
  protected:
+  explicit CostsTest(std::unique_ptr<rpc::Door> door = nullptr) : ServiceTest({}, std::move(door)) {}
+
   // The least of three times, so that what else this process does is left out.
   template <typename F>
   static double CpuOf(const F& f) {
@@ -45,6 +49,44 @@ class CostsTest : public ServiceTest {
     return response;
   }
 };
+
+// Who may see no provisional figure.
+class FinalCostsTest : public CostsTest {
+ protected:
+  FinalCostsTest() : CostsTest(DoorFor({absl::StrCat("actions: [read], councils: [", kCouncil, "]")})) {}
+};
+
+TEST_F(FinalCostsTest, AnIndicatorCostsNoneOfTheOthers) {
+  for (int i = 0; i < 100; ++i) {
+    const std::string ref = "T" + std::to_string(i);
+    Write(ref, Defines(DefinitionOf(ref)));
+    for (int k = 0; k < 20; ++k) {
+      rating::Reading reading = Reads("2022-02", std::to_string(k), "r" + std::to_string(k));
+      reading.observation_status = k == 0 ? 'A' : 'E';
+      Write(ref, reading);
+    }
+  }
+  core::Date day(2022, 4, 1);  // Nothing that is kept is of the next day.
+  v1::GetIndicatorRequest indicator;
+  indicator.set_council(kCouncil);
+  indicator.set_ref("T17");
+  v1::ExplainScoreRequest score;
+  score.set_council(kCouncil);
+  score.set_ref("T17");
+  const auto next = [&] { clock_.SetToday(day += 1); };
+  const double of_score = CpuOf([&] {
+    next();
+    v1::ExplainScoreResponse response;
+    EXPECT_TRUE(Call(&Stub::ExplainScore, score, &response).ok());
+  });
+  const double of_indicator = CpuOf([&] {
+    next();
+    v1::GetIndicatorResponse response;
+    EXPECT_TRUE(Call(&Stub::GetIndicator, indicator, &response).ok());
+    EXPECT_EQ(response.revisions_size(), 1);
+  });
+  EXPECT_LT(of_indicator, 5 * of_score);
+}
 
 TEST_F(CostsTest, ManyKeysOfAnIndicatorTakeLittleMoreThanOne) {
   Write("T1", Defines(DefinitionOf("T1")));

@@ -143,7 +143,8 @@ absl::StatusOr<rating::Ledger> LedgerBefore(const Indicator& indicator, absl::Ti
 
 absl::StatusOr<LedgerPtr> LedgerOf(const Indicator& indicator, Effort* effort) {
   const std::string name = indicator.key.ToString() + indicator.seen_as;
-  const StateId of = RecordsOf(indicator, indicator.occurrences.size());
+  // What is left out of one that is not whole may change by a record that is left out as well.
+  const StateId of = indicator.seen_as.empty() ? RecordsOf(indicator, indicator.occurrences.size()) : indicator.id;
   if (LedgerPtr kept = indicator.ledgers->Find(name, {of})) return kept;
   absl::StatusOr<rating::Ledger> whole = LedgerBefore(indicator, absl::InfiniteFuture(), effort);
   if (!whole.ok()) return whole.status();

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bellwether/codec/definition.h"
@@ -12,14 +14,20 @@
 namespace bellwether::query::testing {
 namespace {
 
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class PredecessorTest : public QueryServiceTest {
  protected:
-  PredecessorTest() { clock_.SetToday(core::Date(2022, 5, 20)); }
+  explicit PredecessorTest(std::unique_ptr<rpc::Door> door = nullptr) : QueryServiceTest({}, std::move(door)) {
+    clock_.SetToday(core::Date(2022, 5, 20));
+  }
 
   static rating::Definition Old() {
     rating::Definition definition = DefinitionOf("T1", 1);
@@ -376,6 +384,62 @@ TEST_F(PredecessorTest, AWatchIsToldOfTheSuccessor) {
   EXPECT_EQ(event.row().definition().ref(), "N1");
   EXPECT_EQ(event.row().score().arrow(), "↑G");
   context.TryCancel();
+}
+
+// Who may see N1, and of T1 what goes on in it.
+class LonePredecessorTest : public PredecessorTest {
+ protected:
+  LonePredecessorTest() : PredecessorTest(DoorFor({"actions: [read, read-provisional], refs: [N1]"})) {}
+};
+
+TEST_F(LonePredecessorTest, NothingIsSaidToHaveChangedThatDidNot) {
+  WriteBoth();
+  Write("N1", Reads("2022-04", "97", "n-apr-2"));
+  EXPECT_EQ(RowIn("2022-03").score().previous().value().value(), "95");
+  const std::vector<std::string> changes = ChangesSince(1'646'000'000 + 6);
+  EXPECT_THAT(changes, Contains(StartsWith("N1 2022-04 ")));
+  EXPECT_THAT(changes, Each(Not(AnyOf(HasSubstr("2022-03"), HasSubstr("2021-22"))))) << "nothing of March is new";
+}
+
+TEST_F(LonePredecessorTest, AnApplyChangesNoMoreThanItSays) {
+  WriteBoth();
+  rating::Definition other = New();
+  other.description = "in other words";
+  v1::CheckCatalogueRequest request;
+  v1::Catalogue& catalogue = *request.mutable_catalogue();
+  catalogue.set_council(kCouncil);
+  *catalogue.add_schemes() = codec::ToProto(*other.scheme);
+  *catalogue.add_indicators() = codec::ToProto(other, codec::WithScheme::kNo);
+  v1::CheckCatalogueResponse response;
+  EXPECT_TRUE(Call(&v1::QueryService::Stub::CheckCatalogue, request, &response).ok());
+  EXPECT_EQ(response.total_changes(), 0) << response.DebugString();
+}
+
+// Who may see provisional figures of N1, and of T1 those alone that are final.
+class FinalPredecessorTest : public PredecessorTest {
+ protected:
+  FinalPredecessorTest()
+      : PredecessorTest(DoorFor({"actions: [read, read-provisional], refs: [N1]", "actions: [read], refs: [T1]"})) {}
+};
+
+TEST_F(FinalPredecessorTest, TheOneBeforeIsSeenAsItsOwnRightsSay) {
+  WriteBoth();
+  rating::Reading estimate = Reads("2022-02", "4711", "t-feb-2");
+  estimate.observation_status = 'E';
+  Write("T1", estimate);
+  rating::Reading own = Reads("2022-04", "99", "n-apr-2");
+  own.observation_status = 'E';
+  Write("N1", own);
+  for (int i = 0; i < 2; ++i) {  // Also of what is kept.
+    const v1::GetIndicatorResponse indicator = Indicator("N1");
+    ASSERT_EQ(indicator.predecessors_size(), 1);
+    EXPECT_EQ(indicator.predecessors(0).scores(1).current().value().value(), "95");
+    EXPECT_EQ(indicator.scores(0).arrow(), "↓") << "and so is what hangs on it";
+    EXPECT_EQ(indicator.scores(1).current().value().value(), "99") << "its own are seen";
+    EXPECT_EQ(RowIn("2022-03").score().previous().value().value(), "95");
+    EXPECT_EQ(Explain("2022-02").score().current().value().value(), "95");
+    EXPECT_EQ(Indicator("T1").scores(1).current().value().value(), "95");
+  }
 }
 
 }  // namespace

@@ -4,13 +4,16 @@
 
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "bellwether/rpc/client_error.h"
 #include "bellwether/rpc/server.h"
 #include "bellwether/testing/fake_clock.h"
@@ -24,7 +27,10 @@ namespace bellwether::query::testing {
 
 class ServiceTest : public ::testing::Test {
  protected:
-  explicit ServiceTest(const ServiceOptions& options = {}) : service_(&view_, &clock_, &door_, options) {
+  // Without a door it is open to everyone.
+  explicit ServiceTest(const ServiceOptions& options = {}, std::unique_ptr<rpc::Door> door = nullptr)
+      : door_(door == nullptr ? std::make_unique<rpc::Door>() : std::move(door)),
+        service_(&view_, &clock_, door_.get(), options) {
     view_.Reset(2);
     service_.SetViewReady(true);
     auto server = rpc::Server::Start({}, {service_.grpc_service()}, {});
@@ -36,6 +42,23 @@ class ServiceTest : public ::testing::Test {
     service_.Drain();
     server_->Shutdown(absl::Seconds(5));
     server_.reset();
+  }
+
+  // For those who show nothing what the grants say, each "actions: [read], refs: [T1]".
+  static std::unique_ptr<rpc::Door> DoorFor(const std::vector<std::string>& grants) {
+    std::string roles = "roles:\n";
+    std::string lines = "grants:\n";
+    for (size_t i = 0; i < grants.size(); ++i) {
+      const std::pair<std::string, std::string> parts = absl::StrSplit(grants[i], absl::MaxSplits("], ", 1));
+      absl::StrAppend(&roles, "  - {name: role-", i, ", ", parts.first, "]}\n");
+      absl::StrAppend(&lines, "  - {principals: [anonymous], role: role-", i, ", ", parts.second, "}\n");
+    }
+    rpc::AccessOptions options;
+    options.file = absl::StrCat(::testing::TempDir(), "/access-", getpid(), ".yaml");
+    std::ofstream(options.file) << roles << lines;
+    absl::StatusOr<std::unique_ptr<rpc::Door>> door = rpc::Door::Make(options);
+    EXPECT_THAT(door, bellwether::testing::IsOk());
+    return *std::move(door);
   }
 
   // A stub with a connection of its own.
@@ -70,7 +93,7 @@ class ServiceTest : public ::testing::Test {
 
   bellwether::testing::FakeClock clock_{core::Date(2022, 3, 20)};
   Log log_{2};
-  rpc::Door door_;
+  std::unique_ptr<rpc::Door> door_;
   View view_{ViewOptions{}, &clock_, [this](const core::IndicatorKey& key) { service_.Changed(key); }};
   Service service_;
   std::unique_ptr<rpc::Server> server_;
@@ -86,6 +109,7 @@ MATCHER_P2(Fails, code, reason, "fails with the code and the reason") {
 // With what most of its tests ask for.
 class QueryServiceTest : public ServiceTest {
  protected:
+  using ServiceTest::ServiceTest;
   v1::GetReportResponse Report(v1::GetReportRequest request = {}) {
     if (request.council().empty()) request.set_council(kCouncil);
     v1::GetReportResponse response;

@@ -1,8 +1,11 @@
 #include "services/query/sight.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "bellwether/rating/predecessor.h"
 #include "services/query/without_provisional.h"
 
 namespace bellwether::query {
@@ -20,13 +23,21 @@ bool Sight::May(Action action, const Indicator& indicator) const {
 
 absl::StatusOr<IndicatorPtr> Sight::AsSeen(const IndicatorPtr& indicator, std::string_view owner,
                                            Effort* effort) const {
-  if (May(Action::ACTION_READ_PROVISIONAL, *indicator)) return indicator;
-  return WithoutProvisional(indicator, clock_->Today(), owner, effort);
+  if (!May(Action::ACTION_READ_PROVISIONAL, *indicator))
+    return WithoutProvisional(indicator, clock_->Today(), owner, effort);
+  if (indicator->predecessor == nullptr) return indicator;
+  absl::StatusOr<IndicatorPtr> before = AsSeen(indicator->predecessor, owner, effort);
+  if (!before.ok() || *before == indicator->predecessor) return before.ok() ? indicator : before;
+  const auto seen = std::make_shared<Indicator>(*indicator);
+  seen->predecessor = *std::move(before);
+  seen->seen_as = absl::StrCat(" after", seen->predecessor->seen_as);
+  return IndicatorPtr(seen);
 }
 
 absl::StatusOr<CouncilState> Sight::Council(const std::string& council, Effort* effort) const {
   CouncilState state = view_->Council(council);
   if (SeesAllOf(council)) return state;
+  if (!effort->Spend(Effort::kLabel, state.indicators.size())) return Effort::Ended();
   std::erase_if(state.indicators,
                 [this](const IndicatorPtr& indicator) { return !May(Action::ACTION_READ, *indicator); });
   for (IndicatorPtr& indicator : state.indicators) {
@@ -46,6 +57,19 @@ absl::StatusOr<Found> Sight::Find(const core::IndicatorKey& key, std::string_vie
   if (!seen.ok()) return seen.status();
   found.indicator = *std::move(seen);
   return found;
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const rating::Definition>>> Sight::SuccessorsOf(const Indicator& indicator,
+                                                                                           Effort* effort) const {
+  const CouncilState state = view_->Council(indicator.key.council);
+  if (!effort->Spend(Effort::kLabel, state.indicators.size())) return Effort::Ended();
+  std::vector<std::shared_ptr<const rating::Definition>> successors;
+  for (const IndicatorPtr& other : state.indicators) {
+    if (rating::Follows(*other->definition, *indicator.definition) && May(Action::ACTION_READ, *other))
+      successors.push_back(other->definition);
+  }
+  std::sort(successors.begin(), successors.end(), [](const auto& a, const auto& b) { return a->ref < b->ref; });
+  return successors;
 }
 
 Standing Sight::StandingOf(const std::string& council) const { return view_->StandingOf(council); }

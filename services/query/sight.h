@@ -4,8 +4,10 @@
 #define BELLWETHER_SERVICES_QUERY_SIGHT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "bellwether/core/clock.h"
@@ -29,6 +31,10 @@ class Sight {
   absl::StatusOr<Found> FindWithOwn(const core::IndicatorKey& key, Effort* effort) const {
     return Find(key, caller_.name(), effort);
   }
+  // Those that say of themselves that they continue the indicator (rating::Follows), as far as the caller may see them,
+  // by ref. Error: Cancelled, where the effort is over.
+  absl::StatusOr<std::vector<std::shared_ptr<const rating::Definition>>> SuccessorsOf(const Indicator& indicator,
+                                                                                      Effort* effort) const;
   Standing StandingOf(const std::string& council) const;
   // Who looks. Empty: nobody asked.
   const std::string& caller() const { return caller_.name(); }
@@ -39,7 +45,8 @@ class Sight {
   bool May(access::Action action, const Indicator& indicator) const;
   bool SeesAllOf(const std::string& council) const;
   absl::StatusOr<Found> Find(const core::IndicatorKey& key, std::string_view owner, Effort* effort) const;
-  // The indicator as the caller sees it, which it does.
+  // The indicator as the caller sees it, which it does. Of those that it continues each is seen as the caller may see
+  // it, and without provisional figures where the one after it is.
   absl::StatusOr<IndicatorPtr> AsSeen(const IndicatorPtr& indicator, std::string_view owner, Effort* effort) const;
 
   const View* view_;

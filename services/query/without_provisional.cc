@@ -19,6 +19,9 @@ namespace {
 
 using Kind = codec::RecordLabel::Kind;
 
+// Ids, each with the principal whose it is.
+using Ids = std::set<std::pair<std::string, std::string>>;
+
 // What is left out of an indicator's records, by their places.
 class LeftOut {
  public:
@@ -34,31 +37,34 @@ class LeftOut {
       if (label.ok() && label->kind != Kind::kReading) continue;
       const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
       if (!record.ok()) return record.status();
-      const auto* reading = std::get_if<rating::Reading>(&*record);
-      if (reading == nullptr) continue;
-      const std::string& id = reading->reading_id;
-      const bool hidden = Hides(*reading);
-      // What was refused for the id of one that is hidden takes no force in its absence.
-      const bool refused = occurrence.outcome == rating::Outcome::kConflict && IsOfHidden(id);
-      left_out_[i] = hidden || refused;
-      if (!left_out_[i]) shown_ids_.insert(id);
-      if (!hidden) continue;
-      hidden_ids_.insert(id);
-      since_.try_emplace(reading->period, i);
+      if (const auto* reading = std::get_if<rating::Reading>(&*record)) Look(i, occurrence.outcome, *reading);
     }
-    if (since_.empty()) return absl::OkStatus();
+    if (hidden_.empty()) return absl::OkStatus();
     const absl::StatusOr<LedgerPtr> whole = LedgerOf(indicator_, effort);
     if (!whole.ok()) return whole.status();
+    Ids withdrawals;  // That are left out.
+    Ids comments;
     for (size_t i = 0; i < left_out_.size(); ++i) {
       if (!effort->Spend(Effort::kLabel)) return Effort::Ended();
       const Occurrence occurrence = indicator_.occurrences.At(i);
-      if (const auto label = codec::ReadLabel(occurrence.record); label.ok())
-        left_out_[i] = left_out_[i] || IsAboutHidden(*label, i, **whole);
+      const auto label = codec::ReadLabel(occurrence.record);
+      if (!label.ok() || (label->kind != Kind::kWithdrawal && label->kind != Kind::kComment)) continue;
+      if (!effort->Spend(Effort::kFold)) return Effort::Ended();
+      const absl::StatusOr<rating::Record> record = RecordOf(occurrence);
+      if (!record.ok()) return record.status();
+      const bool conflict = occurrence.outcome == rating::Outcome::kConflict;
+      if (const auto* withdrawal = std::get_if<rating::Withdrawal>(&*record)) {
+        left_out_[i] = LeavesOut(IsOfHidden(*withdrawal), conflict,
+                                 {withdrawal->withdrawal_id, withdrawal->by.principal.name()}, &withdrawals);
+      } else if (const auto* comment = std::get_if<rating::Comment>(&*record)) {
+        left_out_[i] = LeavesOut(IsOfHidden(*comment, i, **whole), conflict,
+                                 {comment->comment_id, comment->by.principal.name()}, &comments);
+      }
     }
     return absl::OkStatus();
   }
 
-  bool any() const { return !since_.empty(); }
+  bool any() const { return !hidden_.empty(); }
   bool Has(size_t place) const { return left_out_[place]; }
 
  private:
@@ -66,14 +72,51 @@ class LeftOut {
     return IsProvisional(reading, today_) && (owner_.empty() || reading.by.principal.name() != owner_);
   }
 
-  bool IsOfHidden(const std::string& id) const { return hidden_ids_.contains(id) && !shown_ids_.contains(id); }
+  void Look(size_t place, rating::Outcome outcome, const rating::Reading& reading) {
+    const Ids::value_type id(reading.reading_id, reading.by.principal.name());
+    const bool conflict = outcome == rating::Outcome::kConflict;
+    if (Hides(reading)) {
+      left_out_[place] = true;
+      hidden_.insert(id);
+      since_.try_emplace(reading.period, place);
+      return;
+    }
+    // What was refused for the id of one that is hidden takes no force in its absence.
+    left_out_[place] = conflict && !shown_.contains(id);
+    if (conflict || outcome == rating::Outcome::kRepeat) return;
+    shown_.emplace(id, reading.period);
+    // What was said until then is public with it, and stays so.
+    if (outcome == rating::Outcome::kFirst || outcome == rating::Outcome::kRevision) since_.erase(reading.period);
+  }
 
-  bool IsAboutHidden(const codec::RecordLabel& label, size_t place, const rating::Ledger& whole) const {
-    if (label.kind == Kind::kWithdrawal) return IsOfHidden(std::string(label.reading_id));
-    if (label.kind != Kind::kComment) return false;
-    const auto since = since_.find(*label.period);
+  // Whether it is, or was refused for the id of one that is.
+  static bool LeavesOut(bool of_hidden, bool conflict, const Ids::value_type& id, Ids* left_out) {
+    if (conflict) return of_hidden || left_out->contains(id);
+    if (of_hidden) left_out->insert(id);
+    return of_hidden;
+  }
+
+  // Whether it may touch one that is hidden, and none of its period that is not.
+  bool IsOfHidden(const rating::Withdrawal& withdrawal) const {
+    const auto may_touch = [&](const std::string& principal) {
+      return withdrawal.by.MayTouch({core::Interned(principal), false});
+    };
+    bool is = false;
+    for (auto it = hidden_.lower_bound({withdrawal.reading_id, ""});
+         it != hidden_.end() && it->first == withdrawal.reading_id; ++it) {
+      is = is || may_touch(it->second);
+    }
+    for (auto it = shown_.lower_bound({withdrawal.reading_id, ""});
+         is && it != shown_.end() && it->first.first == withdrawal.reading_id; ++it) {
+      is = it->second != withdrawal.period || !may_touch(it->first.second);
+    }
+    return is;
+  }
+
+  bool IsOfHidden(const rating::Comment& comment, size_t place, const rating::Ledger& whole) const {
+    const auto since = since_.find(comment.period);
     if (since == since_.end() || place < since->second) return false;
-    const auto slot = whole.slots().find(*label.period);
+    const auto slot = whole.slots().find(comment.period);
     return slot == whole.slots().end() || !slot->second.reading || Hides(*slot->second.reading);
   }
 
@@ -81,9 +124,9 @@ class LeftOut {
   const core::Date today_;
   const std::string_view owner_;
   std::vector<bool> left_out_;
-  std::set<std::string> hidden_ids_;      // Of readings that are left out.
-  std::set<std::string> shown_ids_;       // And of those that are not.
-  std::map<core::Period, size_t> since_;  // The place of the first that is left out.
+  Ids hidden_;                                     // Of readings that are left out.
+  std::map<Ids::value_type, core::Period> shown_;  // And of those that are not, with their periods.
+  std::map<core::Period, size_t> since_;  // The place of the first that is left out, and nothing took force after it.
 };
 
 // The records that are left, folded and rated as scoring does it. How many bytes that takes, about.

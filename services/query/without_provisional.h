@@ -16,10 +16,11 @@ namespace bellwether::query {
 // over on the day.
 bool IsProvisional(const rating::Reading& reading, core::Date today);
 
-// The indicator, and those that it continues, as if no provisional reading had come, nor what withdraws one, nor what
-// was said of its period since, as long as no other is in force there, nor what was refused for having its id: folded
-// and rated anew from the records that are left, which keep their places in the log. The readings of `owner` stay;
-// empty: nobody's. The same pointer, where there is nothing to leave out. Error: that of LedgerOf.
+// The indicator, and those that it continues, as if no provisional reading had come, nor what withdraws one and may
+// mean no other, nor what was said of its period since, until another takes force there, nor what was refused for
+// having the id of one of these: folded and rated anew from the records that are left, which keep their places in the
+// log. The readings of `owner` stay; empty: nobody's. The same pointer, where there is nothing to leave out. Error:
+// that of LedgerOf.
 absl::StatusOr<IndicatorPtr> WithoutProvisional(const IndicatorPtr& indicator, core::Date today, std::string_view owner,
                                                 Effort* effort);
 

@@ -1,7 +1,5 @@
 #include "services/web/live.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "bellwether/core/steady_time.h"
 
@@ -119,10 +117,17 @@ void LiveReports::Forget(const Watch* watch) {
 
 bool LiveReports::HasRoom(const LiveReport& report) const {
   const core::MutexLock lock(mutex_);
-  if (watches_.count(report) > 0) return true;
-  const auto own = std::count_if(watches_.begin(), watches_.end(),
-                                 [&](const auto& watch) { return watch.first.reader == report.reader; });
-  return open_ < kMostWatches && (!report.reader.has_value() || own < kMostOfReader);
+  const bool watched = watches_.count(report) > 0;
+  if (!report.reader.has_value()) return watched || open_ < kMostWatches;
+  int own = 0;
+  size_t listeners = 0;
+  for (const auto& [other, watch] : watches_) {
+    if (other.reader != report.reader) continue;
+    ++own;
+    listeners += watch->listeners();
+  }
+  const int most = report.reader->name.empty() ? kMostListenersWithoutName : kMostListenersOfReader;
+  return listeners < static_cast<size_t>(most) && (watched || (open_ < kMostWatches && own < kMostOfReader));
 }
 
 std::shared_ptr<void> LiveReports::Listen(const LiveReport& report, Listener listener) {

@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "bellwether/core/mutex.h"
+#include "services/web/http_server.h"
 #include "services/web/query_client.h"
 
 namespace bellwether::web {
@@ -42,8 +43,8 @@ class LiveReports {
   // Ends the watches. Nobody listens any more.
   ~LiveReports();
 
-  // Whether that report may be listened to: there is a watch on it, or not too many on others, of its reader and in
-  // all.
+  // Whether that report may be listened to: its reader listens not too often already, and there is a watch on it, or
+  // not too many on others, of its reader and in all.
   bool HasRoom(const LiveReport& report) const;
   // Tells until what is returned dies.
   std::shared_ptr<void> Listen(const LiveReport& report, Listener listener);
@@ -53,6 +54,9 @@ class LiveReports {
   // So that tests need not repeat it: a watch costs query the whole report once.
   static constexpr int kMostWatches = 200;
   static constexpr int kMostOfReader = 50;  // Of one who has a name, or of all together who have none.
+  // Pages that are open at a time, of all that may be: of one who has a name, and of all together who have none.
+  static constexpr int kMostListenersOfReader = 64;
+  static constexpr int kMostListenersWithoutName = HttpServer::kMostLive / 4 * 3;
 
  private:
   class Watch;

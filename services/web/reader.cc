@@ -138,7 +138,9 @@ absl::StatusOr<Reader> Readers::Of(const Request& request) const {
   if (names.empty() || names[0].empty()) return reader;
   if (!MayBeTaken(names[0])) return absl::InvalidArgumentError("the name is no UTF-8 of at most 256 bytes");
   reader.name = names[0];
-  for (const std::string& value : ValuesOf(request, options_.groups_header)) {
+  const std::vector<std::string> groups = ValuesOf(request, options_.groups_header);
+  if (groups.size() > 1) return absl::InvalidArgumentError(absl::StrCat(options_.groups_header, " is there twice"));
+  for (const std::string& value : groups) {
     for (const auto& group : absl::StrSplit(value, ',')) {
       std::string text(absl::StripAsciiWhitespace(group));
       if (!MayBeTaken(text)) return absl::InvalidArgumentError("a group is no UTF-8 of at most 256 bytes");

@@ -20,8 +20,9 @@ struct Reader {
 };
 
 struct ReaderOptions {
-  std::string header;         // That names the reader. Empty: readers have no names, and see what the service may.
-  std::string groups_header;  // That names its groups, with "," between. Empty: none are taken.
+  std::string header;  // That names the reader. Empty: readers have no names, and see what the service may.
+  std::string
+      groups_header;  // That names its groups, with "," between, which no group's name holds. Empty: none are taken.
   // Whom it is believed: from these addresses, and with a line of this file in kSecretHeader. One of the two at least.
   std::vector<std::string> proxies;
   std::string secret_file;

@@ -160,6 +160,9 @@ Response Site::Get(const Request& request) {
     reader = *std::move(named);
   }
   Asked asked{ParseTarget(request.path, request.query), request.if_none_match, reader, query_->For(reader), ""};
+  // Without readers it would tell any stranger who this service is and what it may do.
+  if (request.post && !readers_.known() && request.path == absl::StrCat(kConnectPath, "WhoAmI"))
+    return ConnectError({grpc::StatusCode::PERMISSION_DENIED, "who reads is not asked here"});
   if (request.post) return AnswerConnect(asked.query, request);
   return Route(asked);
 }

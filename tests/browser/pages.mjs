@@ -353,6 +353,25 @@ test("every cell of the report is on its page, and in the file that stands alone
   }
 });
 
+test("an open page asks anew when its watch ends, and ends where it is not its reader's any more", async () => {
+  const { page, close } = await open("/accessibility");
+  let events = "retry: 50\n\n";
+  let status = 200;
+  await page.route(`${base}${report}/changes`, (route) => route.fulfill({ contentType: "text/event-stream", body: events }));
+  await page.route(base + report, async (route) => {
+    if (route.request().isNavigationRequest()) return route.continue();
+    if (status !== 200) return route.fulfill({ status });
+    const answer = await route.fetch();
+    return route.fulfill({ response: answer, body: (await answer.text()).replaceAll("calls answered", "calls that rights let through") });
+  });
+  await page.goto(base + report);
+  await page.locator("#T21a", { hasText: "calls that rights let through" }).waitFor();  // With no word of a row, and at the same position.
+  status = 403;
+  events += "event: at\ndata: e9/9/9\n\n";
+  await page.locator("#live", { hasText: "The report is not here for you any more." }).waitFor();
+  await close();
+});
+
 // Records a figure as a performance team does.
 function record(value) {
   writeFileSync(`${settings.scratch}/live.csv`, `ref,period,value\nT54,2022-02,${value}\n`);

@@ -340,6 +340,32 @@ class AccessTest(unittest.TestCase):
         self.assertEqual(outcomes("analyst"), [types_pb.OUTCOME_FIRST, types_pb.OUTCOME_REVISION])
         self.assertEqual(outcomes("by-key"), [types_pb.OUTCOME_FIRST])
 
+    def test_an_id_of_a_provisional_figure_is_its_senders_own(self):
+        """Another's figure of the same id tells nothing of it: neither what was refused for the id, nor what withdraws it."""
+        month, reason = "2021-05", "the estimate of 4712 was wrong"
+
+        def record(who, value, status):
+            item = reading("T1", month, value, reading_id="x")
+            item.observation_status = status
+            return self.stubs(who)[0].RecordReadings(ingestion_pb.RecordReadingsRequest(readings=[item]), timeout=PATIENCE).results[0].position
+
+        def seen(who):
+            query = self.stubs(who)[1]
+            row = query.GetReport(query_pb.GetReportRequest(council=COUNCIL, period=month, filter=query_pb.ReportFilter(refs=["T1"]), min_position=position), timeout=PATIENCE).rows[0]
+            indicator = query.GetIndicator(query_pb.GetIndicatorRequest(council=COUNCIL, ref="T1", from_period=month, to_period=month), timeout=PATIENCE)
+            return row.score.current.value.value, [r.record.reading.measurement.value.value for r in indicator.revisions], str(indicator)
+
+        record("by-certificate", "60", "A")
+        record("by-key", "5", "E")
+        position = record("by-key", "4711", "A")
+        self.assertEqual(seen("analyst")[:2], ("5", ["60", "5", "4711"]))
+        self.assertEqual(seen("by-token")[:2], ("60", ["60"]))
+        withdrawal = record_pb.Withdrawal(council=COUNCIL, ref="T1", period=month, reading_id="x", withdrawal_id="x", reason=reason, source=SOURCE)
+        position = self.stubs("by-key")[0].WithdrawReading(ingestion_pb.WithdrawReadingRequest(withdrawal=withdrawal), timeout=PATIENCE).position
+        self.assertIn(reason, seen("analyst")[2])
+        self.assertEqual(seen("by-token")[:2], ("60", ["60"]))
+        self.assertNotIn(reason, seen("by-token")[2])
+
     def test_nothing_that_is_asked_reads_as_what_another_sees(self):
         """What is kept of answers is kept by what its reader sees, and no words of a request can be taken for that."""
         self.stubs("analyst")[1].GetReport(query_pb.GetReportRequest(council=COUNCIL, period="2022-02"), timeout=PATIENCE)

@@ -203,10 +203,10 @@ class ReadersTest(unittest.TestCase):
             self.assertEqual(self.get(report(), {**ADA, "X-Forwarded-Groups": groups})[0].status, 400)
             status, error = self.call("WhoAmI", {}, {**ADA, "X-Forwarded-Groups": groups})
             self.assertEqual((status, error["code"]), (400, "invalid_argument"))
-        with socket.create_connection(self.stack.address(self.web).split(":"), timeout=PATIENCE) as caller:
-            caller.sendall(f"GET {report()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nBellwether-Proxy-Secret: {SECRET}\r\n"
-                           "X-Forwarded-User: ada@example.gov.uk\r\nx-forwarded-user: mallory\r\n\r\n".encode())
-            self.assertRegex(caller.makefile().read(), r"^HTTP/1.1 400 ", "one of two is perhaps the reader's own")
+        for twice in ("X-Forwarded-User: ada@example.gov.uk\r\nx-forwarded-user: mallory", "X-Forwarded-User: dan\r\nX-Forwarded-Groups: staff\r\nx-forwarded-groups: members"):
+            with socket.create_connection(self.stack.address(self.web).split(":"), timeout=PATIENCE) as caller:
+                caller.sendall(f"GET {report()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nBellwether-Proxy-Secret: {SECRET}\r\n{twice}\r\n\r\n".encode())
+                self.assertRegex(caller.makefile().read(), r"^HTTP/1.1 400 ", "one of two is perhaps the reader's own")
         # Groups without a name are nobody's.
         self.assertEqual(self.who({"X-Forwarded-Groups": "members"}), "anonymous")
 
@@ -303,6 +303,11 @@ class ReadersTest(unittest.TestCase):
         self.assertEqual([code for _, code in followed], [200] * 50 + [503])
         self.assertEqual(status(BOB, 0)[1], 200)
         self.assertEqual(status(ADA, 49)[1], 200, "what is followed already costs nothing more")
+        followed += [self.follow(ADA, path=f"/{COUNCIL}/reports/2014-02/changes") for _ in range(13)]
+        for _, more in followed[-13:]:
+            more("event: at\n")
+        self.assertEqual(status(ADA, 49)[1], 503, "but a place, of which one reader has 64")
+        self.assertEqual(status(BOB, 49)[1], 200)
         for caller, _ in followed:
             caller.close()
 
@@ -337,7 +342,9 @@ class ReadersTest(unittest.TestCase):
         feed, pages = self.start_web(principal="feed"), self.start_web()
         for web in (feed, pages):
             web.await_ready()
-        self.assertEqual([self.who(ADA, web=web) for web in (feed, pages)], ["feed", "anonymous"])
+        for web in (feed, pages):  # Nor is a stranger told who that is, and what it may do.
+            status, error = self.call("WhoAmI", {}, ADA, web=web)
+            self.assertEqual((status, error["code"], "feed" in str(error)), (403, "permission_denied", False))
         self.assertEqual([self.get(report(), ADA, web=web)[0].status for web in (feed, pages)], [200, 404])
 
     def test_a_query_that_does_not_ask_who_calls_tells_nothing_of_anybody(self):

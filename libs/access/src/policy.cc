@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -104,6 +105,15 @@ void FillIn(v1::AccessLimits* limits) {
 
 bool HasActionIn(const std::vector<Action>& actions, Action action) {
   return std::find(actions.begin(), actions.end(), action) != actions.end();
+}
+
+// So that of a list in words each can be told from two.
+std::string InList(const std::string& name) {
+  const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_iscntrl(static_cast<unsigned char>(c)) ||
+           std::string_view(",;\"\\").find(c) != std::string::npos;
+  });
+  return plain ? name : absl::StrCat("\"", absl::Utf8SafeCEscape(name), "\"");
 }
 
 // The name of a certificate: SPIFFE, else another URI, else DNS, else the common name.
@@ -340,8 +350,8 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
 }
 
 bool Policy::Gives(const Principal& principal, const Rule& rule, Action action) {
-  const std::vector<Action> actions = ActionsOf(principal, rule);
-  return action == Action::ACTION_UNSPECIFIED ? !actions.empty() : HasActionIn(actions, action);
+  if (action == Action::ACTION_UNSPECIFIED) return !ActionsOf(principal, rule).empty();
+  return HasActionIn(rule.actions, action) && (!principal.reads_only || IsReading(action));
 }
 
 // What of the rule's actions is the principal's.
@@ -409,7 +419,8 @@ std::vector<std::string> Policy::RightsOf(const Principal& principal) const {
   ForEach(principal, Action::ACTION_UNSPECIFIED, [&](const Rule& rule) {
     std::vector<std::string> parts;
     const auto add = [&](absl::string_view what, const Names& names) {
-      if (!names.empty()) parts.push_back(absl::StrCat(what, " ", absl::StrJoin(names, ", ")));
+      const auto append = [](std::string* out, const std::string& name) { out->append(InList(name)); };
+      if (!names.empty()) parts.push_back(absl::StrCat(what, " ", absl::StrJoin(names, ", ", append)));
     };
     add("councils", rule.grant->councils());
     add("directorates", rule.grant->directorates());

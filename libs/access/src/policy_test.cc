@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "bellwether/access/certificate.h"
 #include "bellwether/access/key.h"
@@ -14,6 +17,7 @@ using bellwether::testing::IsError;
 using bellwether::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 constexpr auto kRefused = absl::StatusCode::kInvalidArgument;
 constexpr auto kStranger = absl::StatusCode::kUnauthenticated;
 
@@ -88,6 +92,22 @@ TEST(PolicyTest, GrantsNothingThatIsNotSaid) {
   EXPECT_THAT(policy->RightsOf(Named("housing")), ElementsAre("read: refs T11"));
   EXPECT_NE(policy->RightsKeyOf(Named("housing")), policy->RightsKeyOf(Named("anonymous")));
   EXPECT_EQ(policy->RightsKeyOf(Named("nobody")), "");
+}
+
+TEST(PolicyTest, RightsInWordsAreTheSameForTheSameAlone) {
+  std::set<std::string> all;
+  for (const char* directorates :
+       {"[A, B]", "['A, B']", "['A; refs B']", "['\"A, B\"']", "['A\\', B]", "[\"A\\nB\"]"}) {
+    const auto policy = Policy::Parse(absl::StrCat("roles: [{name: r, actions: [read]}]\n"
+                                                   "grants: [{principals: [anonymous], role: r, directorates: ",
+                                                   directorates, "}]\n"),
+                                      "");
+    ASSERT_THAT(policy, IsOk());
+    all.insert((*policy)->RightsOf(Named("anonymous")).at(0));
+  }
+  EXPECT_THAT(all, UnorderedElementsAre("read: directorates A, B", R"(read: directorates "A, B")",
+                                        R"(read: directorates "A; refs B")", R"(read: directorates "\"A, B\"")",
+                                        R"(read: directorates "A\\", B)", R"(read: directorates "A\nB")"));
 }
 
 TEST(PolicyTest, LimitsThatAreNotWrittenAreTheDefaults) {

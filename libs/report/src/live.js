@@ -6,6 +6,8 @@
   if (!told || !told.dataset.changes || !("EventSource" in window)) return;
   let at = told.dataset.at;
   let changed = new Set();
+  let whole = false;  // Whatever may have changed.
+  let asked = false;  // Since the watch ended.
   let timer = 0;
   let renewing = false;
 
@@ -48,15 +50,21 @@
   }
 
   async function ask() {
-    const refs = [...changed];
+    const refs = whole ? [] : [...changed];
     changed = new Set();
+    whole = false;
     let fresh;
     try {
       const answer = await fetch(location.href, { cache: "no-cache" });
+      if ([401, 403, 404].includes(answer.status)) {
+        source.close();
+        return say("The report is not here for you any more.", true);
+      }
       if (!answer.ok) throw new Error(String(answer.status));
       fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
       refs.forEach((ref) => changed.add(ref));
+      whole = whole || refs.length === 0;
       soon(5000 + Math.random() * 10000);  // Others ask at the same time.
       return;
     }
@@ -87,8 +95,15 @@
   });
   // Where the watch begins: something may have changed since the page was made, or while nobody was connected.
   source.addEventListener("at", (event) => {
+    asked = false;
     if (event.data === at && changed.size === 0) return;
-    changed = new Set();
+    whole = true;
     soon();
+  });
+  // The watch ended: perhaps because its reader may see more now, or less, which changes no position.
+  source.addEventListener("error", () => {
+    if (asked) return;
+    asked = whole = true;
+    soon(Math.random() * 3000);  // Others ask at the same time.
   });
 })();

@@ -84,7 +84,8 @@ class Policy {
   bool MayInAllOf(const Principal& principal, Action action, std::string_view council) const;
   // Equal for two who may do the same, and for them alone.
   std::string RightsKeyOf(const Principal& principal) const;
-  // The same in words, a line each: "record, correct: councils E06000061; sources revenues".
+  // The same in words, a line each: "record, correct: councils E06000061; sources revenues". A name that holds a comma
+  // or the like stands in quotes.
   std::vector<std::string> RightsOf(const Principal& principal) const;
 
   const std::string& contact() const { return access_.contact(); }
