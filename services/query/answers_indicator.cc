@@ -109,13 +109,49 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
   return absl::OkStatus();
 }
 
-// Those that the caller may see.
-absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effort* effort,
-                           v1::GetIndicatorResponse* response) {
-  const absl::StatusOr<CouncilState> council = sight.Council(indicator.key.council, effort);
-  if (!council.ok()) return council.status();
+// What a chart shows of another indicator than its own.
+absl::Status AddCharted(const Indicator& other, const Span& span, core::Date today, Effort* effort,
+                        v1::GetIndicatorResponse* response, HistorySize* size) {
+  const absl::StatusOr<Figures> figures = FiguresOf(other, effort);
+  if (!figures.ok()) return figures.status();
+  v1::GetIndicatorResponse history;
+  HistorySize own;
+  if (absl::Status s = AddHistory(other, *figures, span, today, effort, &history, &own); !s.ok()) return s;
+  v1::ChartedHistory& charted = *response->mutable_charted_with();
+  *charted.mutable_definition() = codec::ToProto(*other.definition, codec::WithScheme::kNo);
+  charted.mutable_scores()->Swap(history.mutable_scores());
+  charted.mutable_predecessors()->Swap(history.mutable_predecessors());
+  for (v1::PredecessorHistory& before : *charted.mutable_predecessors()) before.clear_comments();
+  if (history.has_trend()) *charted.mutable_trend() = std::move(*history.mutable_trend());
+  size->bytes += own.bytes > kPageBytes ? own.bytes : charted.ByteSizeLong();
+  return absl::OkStatus();
+}
+
+// Of what the caller sees of the council: the indicator itself, and the one that its chart shows as well. Null: there
+// is none.
+struct Beside {
+  IndicatorPtr own;
+  IndicatorPtr charted;
+};
+Beside BesideOf(const CouncilState& council, const std::string& ref) {
+  const auto find = [&](const std::string& of) -> IndicatorPtr {
+    const auto found = std::find_if(council.indicators.begin(), council.indicators.end(),
+                                    [&](const IndicatorPtr& indicator) { return indicator->key.ref == of; });
+    return found == council.indicators.end() ? nullptr : *found;
+  };
+  Beside beside;
+  beside.own = find(ref);
+  if (beside.own == nullptr || beside.own->definition->charted_with.empty()) return beside;
+  beside.charted = find(beside.own->definition->charted_with);
+  if (beside.charted != nullptr && !rating::CanShareAChart(*beside.own->definition, *beside.charted->definition))
+    beside.charted = nullptr;
+  return beside;
+}
+
+// Who continues it, of those that the caller sees.
+void AddSuccessors(const CouncilState& council, const Indicator& indicator, v1::GetIndicatorResponse* response) {
   std::map<std::string, const Indicator*> by_ref;
-  for (const IndicatorPtr& other : council->indicators) {
+  for (const IndicatorPtr& other : council.indicators) {
     if (rating::Follows(*other->definition, *indicator.definition)) by_ref.emplace(other->key.ref, other.get());
   }
   for (const auto& [ref, other] : by_ref) {
@@ -124,7 +160,6 @@ absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effor
     successor.set_active_from(other->definition->active_from->ToString());
     successor.set_compares(rating::GoesOn(*other->definition, *indicator.definition));
   }
-  return absl::OkStatus();
 }
 
 // A record, and what its place in the history sorts by.
@@ -172,6 +207,15 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   if (!s.ok()) return s;
   Found found;
   if (s = SelectIndicator(sight, request.council(), request.ref(), effort, &found); !s.ok()) return s;
+  CouncilState council;
+  Beside beside;
+  if (page.is_first()) {  // With what stands beside it, all as of one record.
+    absl::StatusOr<CouncilState> state = sight.Council(found.indicator->key.council, effort);
+    if (!state.ok()) return Failed(state.status());
+    council = *std::move(state);
+    beside = BesideOf(council, found.indicator->key.ref);
+    if (beside.own != nullptr) found = {council.standing, beside.own};
+  }
   const IndicatorPtr& indicator = found.indicator;
   page.SetPosition(found.standing.position);
 
@@ -189,12 +233,15 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   const size_t head = response->ByteSizeLong();
   page.Charge(head);
   if (page.is_first()) {
-    done = AddSuccessors(sight, *indicator, effort, response);
-    if (!done.ok()) return Failed(done);
+    AddSuccessors(council, *indicator, response);
     HistorySize size;
     size.bytes = head;
     done = AddHistory(*indicator, *figures, span, Today(), effort, response, &size);
     if (!done.ok()) return Failed(done);
+    if (beside.charted != nullptr) {
+      done = AddCharted(*beside.charted, span, Today(), effort, response, &size);
+      if (!done.ok()) return Failed(done);
+    }
     if (size.bytes > kPageBytes) return HistoryTooLong();
     page.Charge(size.bytes - head);
   }
