@@ -498,8 +498,11 @@ ExitCode ShowIndicator(Context& context, const std::string& ref, const std::stri
   std::string chart;  // Of the scheme as it is: one whose arrows are spelled is none.
   if (!all.scores().empty()) {
     const absl::StatusOr<core::Period> newest = core::Period::ParseAnyYear(all.scores().rbegin()->period());
-    if (newest.ok())
-      chart = DrawText(report::ChartOf(all, newest->last(), YearsOfChart(context.terminal)), context.terminal);
+    if (newest.ok()) {
+      report::Chart shown = report::ChartOf(all, newest->last(), YearsOfChart(context.terminal));
+      shown.other.reset();  // A terminal has no room to tell two apart.
+      chart = DrawText(shown, context.terminal);
+    }
   }
   if (context.terminal.ascii) MakeVisible(&all, /*spelled=*/true);
   return WriteText(context, "", IndicatorText(context, all, chart, repeats));

@@ -128,8 +128,8 @@ class StandingSchemes {
 };
 
 // What indicators outside of the catalogue, which alone knows those inside, have that no other one can have: their
-// names, the figures that they take over, the months in which they continue one, and their schemes' ids. So have the
-// earlier wordings of those inside.
+// names, the figures that they take over, the months in which they continue one, the units on their charts, and their
+// schemes' ids. So have the earlier wordings of those inside.
 class Others {
  public:
   // `knows`: whether the caller may be told which one it is.
@@ -146,6 +146,7 @@ class Others {
       names_.emplace(definition->ref, told);
       schemes_.Add(*definition, told, /*with_newest=*/true);
       if (definition->active_from) successors_.emplace(definition->predecessor, std::pair(told, definition));
+      if (!definition->charted_with.empty()) charted_.emplace(definition->charted_with, std::pair(told, definition));
       for (const std::string& alternate : definition->alternate_refs) names_.emplace(alternate, told);
     }
   }
@@ -176,13 +177,22 @@ class Others {
                                      " on, and months would have both: say ", begin.ToString(), ", or apply ",
                                      it->second.first, " with it")});
     }
+    for (auto [it, end] = charted_.equal_range(definition.ref); it != end; ++it) {
+      if (rating::CanShareAChart(definition, *it->second.second)) continue;
+      shared.push_back({"unit", codec::Reason::kContradiction,
+                        absl::StrCat("the chart of ", it->second.first,
+                                     " shows it as well (`charted_with`), and is of another unit: keep the unit, or "
+                                     "apply ",
+                                     it->second.first, " with it")});
+    }
     return shared;
   }
 
  private:
   std::map<std::string, std::string> names_;  // And whose they are.
-  std::multimap<std::string, std::pair<std::string, std::shared_ptr<const rating::Definition>>>
-      successors_;  // By whom they continue.
+  using ByOther = std::multimap<std::string, std::pair<std::string, std::shared_ptr<const rating::Definition>>>;
+  ByOther successors_;  // By whom they continue.
+  ByOther charted_;     // By whom their charts show as well.
   StandingSchemes schemes_;
 };
 
@@ -256,11 +266,15 @@ CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& calle
       *result->mutable_result() = ToItemResult(codec::Violations{caller.Lack(Action::ACTION_DEFINE, *lacks[i])});
       continue;
     }
-    // Who sees an indicator sees the one that it continues.
+    // Who sees an indicator sees the one that it continues; what its chart shows as well must be there.
+    const auto unseen = [&](const std::string& other) {
+      return !other.empty() && find(other) == nullptr && !may.contains(other);
+    };
     const std::string& before = indicator.definition->predecessor;
-    if (!before.empty() && find(before) == nullptr && !may.contains(before)) {
-      *result->mutable_result() = ToItemResult(
-          codec::Violations{caller.Lack(Action::ACTION_DEFINE, {catalogue.council(), "", "", before, ""})});
+    const std::string& beside = indicator.definition->charted_with;
+    if (unseen(before) || unseen(beside)) {
+      *result->mutable_result() = ToItemResult(codec::Violations{
+          caller.Lack(Action::ACTION_DEFINE, {catalogue.council(), "", "", unseen(before) ? before : beside, ""})});
       continue;
     }
     if (codec::Violations shared = others.Shared(*indicator.definition, definitions.Find(key).get()); !shared.empty()) {

@@ -388,6 +388,22 @@ TEST_F(ServiceTest, TheFiguresOfOneIndicatorGoOnInOne) {
   EXPECT_THAT(Told(applied_.results(1).result()), IsEmpty());
 }
 
+TEST_F(ServiceTest, TheUnitStaysThatOfTheChartsThatShowIt) {
+  Start();
+  v1::Catalogue catalogue = CatalogueMessage();
+  Merge("charted_with: 'T2'", *catalogue.mutable_indicators(0));
+  ASSERT_TRUE(Apply(catalogue, "apply-1", &applied_).ok());
+  ASSERT_TRUE(applied_.results(0).result().has_position());
+  for (v1::IndicatorDefinition& indicator : *catalogue.mutable_indicators()) indicator.set_unit("days");
+  v1::Catalogue alone = catalogue;
+  alone.mutable_indicators()->DeleteSubrange(0, 1);
+  ASSERT_TRUE(Apply(alone, "apply-alone", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(0).result()), ElementsAre("unit CONTRADICTION"));
+  EXPECT_THAT(applied_.results(0).result().errors(0).message(), HasSubstr("the chart of T1 shows it as well"));
+  ASSERT_TRUE(Apply(catalogue, "apply-2", &applied_).ok());
+  EXPECT_THAT(Told(applied_.results(1).result()), IsEmpty());
+}
+
 TEST_F(ServiceTest, ACatalogueWithASchemeThatCannotBeSatisfiedIsRefusedWithEverythingElse) {
   Start();
   v1::Catalogue catalogue = CatalogueMessage();

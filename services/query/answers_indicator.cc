@@ -109,6 +109,24 @@ absl::Status AddHistory(const Indicator& indicator, const Figures& figures, cons
   return absl::OkStatus();
 }
 
+// What a chart shows of another indicator than its own.
+absl::Status AddCharted(const Indicator& other, const Span& span, core::Date today, Effort* effort,
+                        v1::GetIndicatorResponse* response, HistorySize* size) {
+  const absl::StatusOr<Figures> figures = FiguresOf(other, effort);
+  if (!figures.ok()) return figures.status();
+  v1::GetIndicatorResponse history;
+  HistorySize own;
+  if (absl::Status s = AddHistory(other, *figures, span, today, effort, &history, &own); !s.ok()) return s;
+  v1::ChartedHistory& charted = *response->mutable_charted_with();
+  *charted.mutable_definition() = codec::ToProto(*other.definition, codec::WithScheme::kNo);
+  charted.mutable_scores()->Swap(history.mutable_scores());
+  charted.mutable_predecessors()->Swap(history.mutable_predecessors());
+  for (v1::PredecessorHistory& before : *charted.mutable_predecessors()) before.clear_comments();
+  if (history.has_trend()) *charted.mutable_trend() = std::move(*history.mutable_trend());
+  size->bytes += own.bytes > kPageBytes ? own.bytes : charted.ByteSizeLong();
+  return absl::OkStatus();
+}
+
 absl::Status AddSuccessors(const Sight& sight, const Indicator& indicator, Effort* effort,
                            v1::GetIndicatorResponse* response) {
   const auto successors = sight.SuccessorsOf(indicator, effort);
@@ -182,6 +200,13 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   if (!s.ok()) return s;
   Found found;
   if (s = SelectIndicator(sight, request.council(), request.ref(), effort, &found); !s.ok()) return s;
+  IndicatorPtr charted;
+  if (page.is_first() && !found.indicator->definition->charted_with.empty()) {
+    absl::StatusOr<FoundWithCharted> both = sight.FindWithCharted(found.indicator->key, effort);
+    if (!both.ok()) return Failed(both.status());
+    if (both->found.indicator != nullptr) found = std::move(both->found);
+    charted = std::move(both->charted);
+  }
   const IndicatorPtr& indicator = found.indicator;
   page.SetPosition(found.standing.position);
 
@@ -199,12 +224,15 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   const size_t head = response->ByteSizeLong();
   page.Charge(head);
   if (page.is_first()) {
-    done = AddSuccessors(sight, *indicator, effort, response);
-    if (!done.ok()) return Failed(done);
+    AddSuccessors(council, *indicator, response);
     HistorySize size;
     size.bytes = head;
     done = AddHistory(*indicator, *figures, span, Today(), effort, response, &size);
     if (!done.ok()) return Failed(done);
+    if (charted != nullptr) {
+      done = AddCharted(*charted, span, Today(), effort, response, &size);
+      if (!done.ok()) return Failed(done);
+    }
     if (size.bytes > kPageBytes) return HistoryTooLong();
     page.Charge(size.bytes - head);
   }

@@ -295,6 +295,41 @@ TEST_F(QueryServiceTest, GivesAnIndicatorsHistory) {
   EXPECT_EQ(response.next_page_token(), "");
 }
 
+TEST_F(QueryServiceTest, AHistoryHasWhatItsChartShowsAsWell) {
+  rating::Definition own = DefinitionOf("T1", 1);
+  own.charted_with = "T2";
+  Write("T1", Defines(own));
+  Write("T1", Reads("2022-01", "89"));
+  v1::GetIndicatorRequest request;
+  request.set_council(kCouncil);
+  request.set_ref("T1");
+  v1::GetIndicatorResponse response;
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
+  EXPECT_FALSE(response.has_charted_with()) << "T2 is not there";
+  Write("T2", Defines(DefinitionOf("T2", 2)));
+  Write("T2", Reads("2022-01", "40"));
+  Write("T2", Reads("2022-02", "41"));
+  Write("T2", Says("2022-02", "is T2's own"));
+  request.set_page_size(1);
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
+  EXPECT_EQ(response.charted_with().definition().ref(), "T2");
+  ASSERT_THAT(response.charted_with().scores(), SizeIs(2));
+  EXPECT_EQ(response.charted_with().scores(1).current().value().value(), "41");
+  EXPECT_EQ(response.charted_with().trend().slope().value(), "1.0000");
+  EXPECT_THAT(response.scores(), SizeIs(1)) << "its own are as they are";
+  EXPECT_THAT(response.comments(), IsEmpty());
+  EXPECT_FALSE(response.has_trend());
+  EXPECT_EQ(PlaceOf(response), "e1/0/5") << "the record of T2 that is in it";
+  request.set_to_period("2022-01");
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
+  EXPECT_THAT(response.charted_with().scores(), SizeIs(1)) << "the same periods";
+  rating::Definition other = DefinitionOf("T2", 2);
+  other.unit = "days";
+  Write("T2", Defines(other));
+  ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
+  EXPECT_FALSE(response.has_charted_with()) << "one axis has one unit";
+}
+
 TEST_F(QueryServiceTest, ExplainsAScore) {
   Write("T1", Defines(DefinitionOf("T1")));
   v1::ExplainScoreRequest request;

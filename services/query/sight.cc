@@ -59,6 +59,24 @@ absl::StatusOr<Found> Sight::Find(const core::IndicatorKey& key, std::string_vie
   return found;
 }
 
+absl::StatusOr<FoundWithCharted> Sight::FindWithCharted(const core::IndicatorKey& key, Effort* effort) const {
+  const CouncilState state = view_->Council(key.council);
+  if (!effort->Spend(Effort::kLabel, state.indicators.size())) return Effort::Ended();
+  const auto find = [&](const std::string& ref) -> absl::StatusOr<IndicatorPtr> {
+    const auto at = std::find_if(state.indicators.begin(), state.indicators.end(),
+                                 [&](const IndicatorPtr& indicator) { return indicator->key.ref == ref; });
+    if (at == state.indicators.end() || !May(Action::ACTION_READ, **at)) return IndicatorPtr();
+    return AsSeen(*at, "", effort);
+  };
+  absl::StatusOr<IndicatorPtr> own = find(key.ref);
+  if (!own.ok()) return own.status();
+  if (*own == nullptr) return FoundWithCharted();
+  absl::StatusOr<IndicatorPtr> charted = find((*own)->definition->charted_with);
+  if (!charted.ok()) return charted.status();
+  if (*charted != nullptr && !rating::CanShareAChart(*(*own)->definition, *(*charted)->definition)) *charted = nullptr;
+  return FoundWithCharted{{state.standing, *std::move(own)}, *std::move(charted)};
+}
+
 absl::StatusOr<std::vector<std::shared_ptr<const rating::Definition>>> Sight::SuccessorsOf(const Indicator& indicator,
                                                                                            Effort* effort) const {
   const CouncilState state = view_->Council(indicator.key.council);

@@ -17,6 +17,12 @@
 
 namespace bellwether::query {
 
+// An indicator, and the one that its chart shows as well, if there is one: both as of one record.
+struct FoundWithCharted {
+  Found found;
+  IndicatorPtr charted;
+};
+
 // Cheap to copy. Thread-safe. The view and the clock must outlive it.
 class Sight {
  public:
@@ -31,6 +37,7 @@ class Sight {
   absl::StatusOr<Found> FindWithOwn(const core::IndicatorKey& key, Effort* effort) const {
     return Find(key, caller_.name(), effort);
   }
+  absl::StatusOr<FoundWithCharted> FindWithCharted(const core::IndicatorKey& key, Effort* effort) const;
   // Those that say of themselves that they continue the indicator (rating::Follows), as far as the caller may see them,
   // by ref. Error: Cancelled, where the effort is over.
   absl::StatusOr<std::vector<std::shared_ptr<const rating::Definition>>> SuccessorsOf(const Indicator& indicator,

@@ -11,7 +11,7 @@ const { chromium } = (await import(pathToFileURL(`${settings.tools}/node_modules
 const axe = readFileSync(`${settings.tools}/node_modules/axe-core/axe.min.js`, "utf8");
 const report = `/${council}/reports/2022-02`;
 const every = ["/", report, `${report}?status=Red`, `${report}?directorate=Place%20%26%20Economy`, `${report}/findings`, `${report}/keys`,
-  `/${council}/indicators/T11`, `/${council}/indicators/T15`, `/${council}/indicators/T56`, `/${council}/indicators/T29`, "/accessibility",
+  `/${council}/indicators/T11`, `/${council}/indicators/T15`, `/${council}/indicators/T56`, `/${council}/indicators/T29`, `/${council}/indicators/T65`, "/accessibility",
   `/${settings.other}/reports/2022-02`, `/${settings.other}/indicators/H1`, `${report}/exceptions`, `${report}/compare/2022-01`, ...settings.years];
 const problems = { "/nothing": 404, "/E06000001": 404, "/E06000001/reports/2022-02": 404, [`/${council}/reports/2030-01`]: 404, [`/${council}/reports/soon`]: 404,
   [`/${council}/indicators/T999`]: 404, [`/${council}/elsewhere`]: 404 };
@@ -254,6 +254,10 @@ test("forced colours leave nothing unseen", async () => {
   const ground = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   for (const stroke of seen) assert.notEqual(stroke, ground);
   await close();
+  const pair = await open(`/${council}/indicators/T65`, { forcedColors: "active", colorScheme: "dark" });
+  const others = await pair.page.evaluate(() => [".line", ".span", ".point"].map((s) => getComputedStyle(document.querySelector(`.chart.large .other ${s}`)).stroke));
+  for (const stroke of others) assert.notEqual(stroke, ground);
+  await pair.close();
 });
 
 test("an unchanged page is not made again, and pages travel compressed", async () => {

@@ -25,6 +25,7 @@ OTHER = "E06000062"
 # (council, directorate, ref), the word and the figure that no other has.
 PLACE, PEOPLE, FOREIGN = (COUNCIL, "Place", "T1"), (COUNCIL, "People", "T2"), (OTHER, "Place", "U1")
 EXISTING = {PLACE: ("larkspur", "7130011"), PEOPLE: ("hollyhock", "7130022"), FOREIGN: ("foxglove", "7130033")}
+CHARTED_WITH = {PLACE: "charted_with: T2, ", PEOPLE: "charted_with: T1, "}  # For who sees both.
 SECRET, NEXT_SECRET = "a" * 32, "b" * 32
 ACCESS = f"""contact: performance@example.gov.uk
 principals:
@@ -81,8 +82,8 @@ class ReadersTest(unittest.TestCase):
         ingestion = cls.stack.ingestion_stub()
         for council in (COUNCIL, OTHER):
             catalogue = cls.folder / f"{council}.yaml"
-            lines = ", ".join(indicator(ref, f"directorate: {directorate}, notes: [{words[0]}]")
-                              for (own, directorate, ref), words in EXISTING.items() if own == council)
+            lines = ", ".join(indicator(scope[2], f"{CHARTED_WITH.get(scope, '')}directorate: {scope[1]}, notes: [{words[0]}]")
+                              for scope, words in EXISTING.items() if scope[0] == council)
             catalogue.write_text(f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators: [{lines}]\n")
             cls.stack.cli("catalogue", "apply", str(catalogue))
         for (council, _, ref), (word, figure) in EXISTING.items():
@@ -153,6 +154,13 @@ class ReadersTest(unittest.TestCase):
                 self.assertEqual(self.get(report(council), headers)[0].status, 200 if has else 404 if sees else 403, f"{who} {council}")
         # The property sees what there is to see.
         self.assertEqual(seen, {(who, word) for who, (_, sees) in SEES.items() for scope in sees for word in EXISTING[scope]})
+
+    def test_a_chart_shows_another_indicator_to_who_sees_it(self):
+        for headers, other, sees_both in ((ADA, PEOPLE, False), (MEMBER, PEOPLE, True)):
+            figure = f"{int(EXISTING[other][1]):,}"
+            for path in (f"/{COUNCIL}/indicators/T1", f"/{COUNCIL}/indicators/T1.svg", f"/{COUNCIL}/indicators/T1.svg?size=small", f"{report()}.html"):
+                self.assertEqual(figure in self.get(path, headers)[1], sees_both, path)
+            self.assertEqual('alt="Chart of T1 and T2 over the year"' in self.get(report(), headers)[1], sees_both)
 
     def test_who_has_no_name_is_told_how_it_is(self):
         answer, text = self.get(report(), SEES["somebody unknown"][0])

@@ -91,6 +91,23 @@ class WebTest(StackTest):
         self.assertEqual(answer.headers["Content-Type"], "image/svg+xml")
         self.assertIn(b"85.71% in February 2022, above its target of 85% since October 2021", body)
 
+    def test_a_chart_of_two_measures_shows_both_as_they_stand(self):
+        T65, T66 = f"/{COUNCIL}/indicators/T65", f"/{COUNCIL}/indicators/T66"
+        answer, before = self.get(f"{T65}.svg")
+        told = html.unescape(before.decode())
+        self.assertIn("T65: 94.70% in February 2022, up from 92.60% in January 2022; T66: 35.86% in February 2022, up from 34.30% in January 2022", told)
+        self.assertIn("T66: quarter 1 of 2021-22 40.01%; quarter 2 of 2021-22 42.49%; quarter 3 of 2021-22 39.41%; January 2022 34.30%; February 2022 35.86%.", told)
+        for path, words in ((T65, "Figures of T66 on the chart"), (T66, "Figures of T65 on the chart"), (REPORT, 'alt="Chart of T65 and T66 over the year"'),
+                            (f"{REPORT}.html", "T66: 35.86% in February 2022")):
+            self.assertIn(words, self.page(path)[1], path)
+        self.assertEqual(self.get(f"{T65}.svg", {"If-None-Match": answer.headers["ETag"]})[0].status, 304)
+        [result] = self.record(reading("T66", "2022-02", 36.86))
+        self.score("T66", "2022-02", [result.position])
+        after, body = self.get(f"{T65}.svg", {"If-None-Match": answer.headers["ETag"]})
+        self.assertEqual(after.status, 200)
+        self.assertIn(b"T66: 36.86% in February 2022", body)
+        self.assertIn(f"e1/{result.position.partition}/", after.headers["ETag"])
+
     def test_a_page_is_made_again_when_its_figures_change(self):
         answer, before = self.get(REPORT)
         tag = answer.headers["ETag"]

@@ -298,14 +298,9 @@ std::string WhyFiguresEnd(const rating::Definition& before, const rating::Defini
   return "";
 }
 
-// What is wrong with the indicator's predecessor, `before`; null: there is none of that ref.
-void CheckPredecessor(const rating::Definition* before, const rating::Definition& definition, Checker& check) {
+// What is wrong with the indicator's predecessor, `before`.
+void CheckPredecessor(const rating::Definition& before, const rating::Definition& definition, Checker& check) {
   const std::string name = Quoted(definition.predecessor);
-  if (before == nullptr) {
-    return check.Add(
-        "predecessor", Reason::kUnknownRef,
-        absl::StrCat(name, " is neither in this catalogue nor defined already: correct it, or define it first"));
-  }
   if (!definition.active_from) {
     return check.Required("active_from", absl::StrCat("say from which month on it continues ", name));
   }
@@ -313,37 +308,57 @@ void CheckPredecessor(const rating::Definition* before, const rating::Definition
   const auto contradicts = [&](const std::string& what) {
     check.Add("predecessor", Reason::kContradiction, name + what);
   };
-  if (before->active_from >= definition.active_from) {
-    contradicts(absl::StrCat(" begins in ", before->active_from->ToString(), ", and this in ", begin,
+  if (before.active_from >= definition.active_from) {
+    contradicts(absl::StrCat(" begins in ", before.active_from->ToString(), ", and this in ", begin,
                              ": an indicator continues one that began before it"));
-  } else if (!before->retired_from || *before->retired_from > *definition.active_from) {
-    contradicts(absl::StrCat(before->retired_from ? " is retired only from " + before->retired_from->ToString() + " on"
-                                                  : std::string(" is not retired"),
+  } else if (!before.retired_from || *before.retired_from > *definition.active_from) {
+    contradicts(absl::StrCat(before.retired_from ? " is retired only from " + before.retired_from->ToString() + " on"
+                                                 : std::string(" is not retired"),
                              ", and this begins in ", begin, ": months would have both; say `retired_from: ", begin,
                              "` of it"));
   } else if (rating::TakesOver(definition)) {
-    const std::string why = WhyFiguresEnd(*before, definition);
+    const std::string why = WhyFiguresEnd(before, definition);
     if (!why.empty()) contradicts(absl::StrCat(why, ", or say `breaks: [", begin, "]` here"));
   }
 }
 
-// Whom each continues, beside all the others.
-void CheckPredecessors(const std::map<std::string, int>& places, const FindDefinition& in_force,
-                       ResolvedCatalogue* resolved) {
+// What is wrong with the indicator whose figures the chart shows as well, `other`.
+void CheckChartedWith(const rating::Definition& other, const rating::Definition& definition, Checker& check) {
+  if (rating::CanShareAChart(definition, other)) return;
+  check.Add("charted_with", Reason::kContradiction,
+            absl::StrCat(Quoted(other.ref), " has another unit, ", Quoted(other.unit), ", and this ",
+                         Quoted(definition.unit), ": one chart has one axis; name one of the same unit"));
+}
+
+// The others that each names, as they come out of the whole catalogue.
+void CheckNamed(const std::map<std::string, int>& places, const FindDefinition& in_force, ResolvedCatalogue* resolved) {
   std::vector<Checker> checks(resolved->indicators.size());
   std::map<std::string, std::string> continued;  // By whom, first.
+  // Null: none is named, or one that is wrong, which is told there or of the field.
+  const auto find = [&](std::string_view field, const std::string& ref, Checker& check) {
+    std::shared_ptr<const rating::Definition> other;
+    if (ref.empty()) return other;
+    const auto place = places.find(ref);
+    if (place != places.end() && static_cast<size_t>(place->second) < resolved->indicators.size()) {
+      other = resolved->indicators[static_cast<size_t>(place->second)].definition;
+    }
+    if (other == nullptr && in_force) other = in_force(ref);
+    if (other == nullptr && place == places.end()) {
+      check.Add(field, Reason::kUnknownRef,
+                absl::StrCat(Quoted(ref),
+                             " is neither in this catalogue nor defined already: correct it, or define it first"));
+    }
+    return other;
+  };
   for (size_t i = 0; i < resolved->indicators.size(); ++i) {
     if (resolved->indicators[i].definition == nullptr) continue;
     const rating::Definition& definition = *resolved->indicators[i].definition;
-    if (definition.predecessor.empty()) continue;
-    const auto place = places.find(definition.predecessor);
-    std::shared_ptr<const rating::Definition> before;
-    if (place != places.end() && static_cast<size_t>(place->second) < checks.size()) {
-      before = resolved->indicators[static_cast<size_t>(place->second)].definition;
+    if (const auto other = find("charted_with", definition.charted_with, checks[i])) {
+      CheckChartedWith(*other, definition, checks[i]);
     }
-    if (before == nullptr && in_force) before = in_force(definition.predecessor);
-    if (before == nullptr && place != places.end()) continue;  // It is told there what is wrong with it.
-    CheckPredecessor(before.get(), definition, checks[i]);
+    const auto before = find("predecessor", definition.predecessor, checks[i]);
+    if (before == nullptr) continue;
+    CheckPredecessor(*before, definition, checks[i]);
     if (!checks[i].ok() || !rating::TakesOver(definition)) continue;
     const auto [other, is_first] = continued.emplace(definition.predecessor, definition.ref);
     if (is_first) continue;
@@ -391,7 +406,7 @@ ResolvedCatalogue ResolveCatalogue(const v1::Catalogue& catalogue, const FindDef
   for (int i = 0; i < indicator_count; ++i) {
     resolved.indicators.push_back(Resolve(catalogue, i, schemes, places, alternates, in_force));
   }
-  CheckPredecessors(places, in_force, &resolved);
+  CheckNamed(places, in_force, &resolved);
   resolved.violations = check.Take();
   const bool council_is_wrong = std::any_of(resolved.violations.begin(), resolved.violations.end(),
                                             [](const Violation& v) { return v.field == "council"; });

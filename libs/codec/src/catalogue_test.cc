@@ -213,6 +213,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"SumOfDays", "unit: 'days' quarter_rule: ROLL_UP_RULE_SUM", {}},
         Case{"Breaks", "breaks: '2021-04' breaks: '2021-04'", {"indicators[0].breaks[1] DUPLICATE"}},
         Case{"Predecessor", "predecessor: 'T1'", {"indicators[0].predecessor CONTRADICTION"}},
+        Case{"ChartedWith", "charted_with: 'T2'", {}},
+        Case{"ChartedWithTheSameUnitInOtherWords", "unit: '%' charted_with: 'T2'", {}},
+        Case{"ChartedWithItself", "charted_with: 'T1'", {"indicators[0].charted_with CONTRADICTION"}},
+        Case{"ChartedWithNobody", "charted_with: 'T9'", {"indicators[0].charted_with UNKNOWN_REF"}},
+        Case{"ChartedWithAnotherUnit", "unit: 'days' charted_with: 'T2'", {"indicators[0].charted_with CONTRADICTION"}},
         Case{"TargetTwice",
              "targets { effective_from: '2021-04' tracking: true }",
              {"indicators[0].targets[1] DUPLICATE"}},
@@ -337,6 +342,42 @@ TEST_F(PredecessorTest, OnlyOneTakesItsFiguresOver) {
   EXPECT_THAT(Wrong(split), ElementsAre("indicators[2].predecessor CONTRADICTION"));
   split.mutable_indicators(2)->add_breaks("2022-04");
   EXPECT_THAT(Wrong(split), IsEmpty());
+}
+
+TEST(ChartedWithTest, IsKnownFromTheCatalogueOrBefore) {
+  v1::Catalogue whole = CatalogueMessage();
+  Merge("charted_with: 'T2'", *whole.mutable_indicators(0));
+  Merge("charted_with: 'T1'", *whole.mutable_indicators(1));
+  EXPECT_THAT(Wrong(whole), IsEmpty()) << "each on the other's chart";
+  v1::Catalogue alone = whole;
+  alone.mutable_indicators()->DeleteSubrange(1, 1);
+  EXPECT_THAT(Wrong(alone), ElementsAre("indicators[0].charted_with UNKNOWN_REF"));
+  const auto t2 = ResolveCatalogue(whole, {}).indicators[1].definition;
+  const auto in_force = [&](std::string_view ref) { return ref == "T2" ? t2 : nullptr; };
+  EXPECT_THAT(Wrong(alone, in_force), IsEmpty());
+  alone.mutable_indicators(0)->set_unit("days");
+  EXPECT_THAT(Wrong(alone, in_force), ElementsAre("indicators[0].charted_with CONTRADICTION"));
+  whole.mutable_indicators(1)->clear_polarity();
+  EXPECT_THAT(Wrong(whole), ElementsAre("indicators[1].polarity REQUIRED")) << "it is told once, where it is";
+}
+
+TEST(ChartedWithTest, HoldsForAllMonths) {
+  const auto before = ResolveCatalogue(CatalogueMessage(), {}).indicators[0].definition;
+  v1::Catalogue catalogue = CatalogueMessage();
+  Merge("charted_with: 'T2' effective_from: '2022-04' description: 'Calls answered in time'",
+        *catalogue.mutable_indicators(0));
+  const auto in_force = [&](std::string_view ref) { return ref == "T1" ? before : nullptr; };
+  const ResolvedCatalogue resolved = ResolveCatalogue(catalogue, in_force);
+  ASSERT_THAT(resolved.All(), IsEmpty());
+  const v1::IndicatorDefinition proto = ToProto(*resolved.indicators[0].definition, WithScheme::kYes);
+  EXPECT_EQ(proto.charted_with(), "T2");
+  ASSERT_EQ(proto.earlier_size(), 1);
+  EXPECT_EQ(proto.earlier(0).charted_with(), "T2");
+  const Parsed<rating::Definition> again = FromProto(proto);
+  ASSERT_TRUE(again.ok()) << ToStatus(again.violations);
+  EXPECT_EQ(again.value, *resolved.indicators[0].definition);
+  EXPECT_THAT(ChangedFields(*before, *resolved.indicators[0].definition),
+              ::testing::UnorderedElementsAre("description", "charted_with", "effective_from", "earlier"));
 }
 
 TEST(ResolveCatalogueTest, ARefThatIsDefinedAlreadyIsKnown) {

@@ -43,6 +43,13 @@ void ReadTexts(const v1::IndicatorDefinition& proto, rating::Definition& d, Chec
       check.Add("predecessor", Reason::kContradiction, "is the indicator's own ref: name the one that it continues");
     }
   }
+  if (!proto.charted_with().empty()) {
+    check.Ref("charted_with", proto.charted_with());
+    if (proto.charted_with() == proto.ref()) {
+      check.Add("charted_with", Reason::kContradiction,
+                "is the indicator's own ref: name the other one that its chart is to show");
+    }
+  }
   d.council = proto.council();
   d.ref = proto.ref();
   d.description = proto.description();
@@ -55,6 +62,7 @@ void ReadTexts(const v1::IndicatorDefinition& proto, rating::Definition& d, Chec
   d.alternate_refs.assign(proto.alternate_refs().begin(), proto.alternate_refs().end());
   d.notes.assign(proto.notes().begin(), proto.notes().end());
   d.predecessor = proto.predecessor();
+  d.charted_with = proto.charted_with();
 }
 
 void ReadSettings(const v1::IndicatorDefinition& proto, rating::Definition& d, Checker& check) {
@@ -369,6 +377,7 @@ v1::IndicatorDefinition WordingToProto(const rating::Definition& d) {
   proto.set_geography(d.geography);
   proto.set_coverage(d.coverage);
   proto.set_predecessor(d.predecessor);
+  proto.set_charted_with(d.charted_with);
   for (const core::Month month : d.breaks) proto.add_breaks(month.ToString());
   for (const rating::Check& check : d.checks) *proto.add_checks() = CheckToProto(check);
   proto.set_direction_basis(d.direction_basis == rating::DirectionBasis::kAttainment ? v1::DIRECTION_BASIS_ATTAINMENT

@@ -17,7 +17,7 @@ auto Fields(const Definition& d) {
                   d.days_until_due, d.active_from, d.retired_from, d.year_basis, d.reporting_year, d.quarter_rule,
                   d.quarter_running, d.year_to_date_rule, d.key_commitment, d.benchmark, d.notes, d.geography,
                   d.coverage, d.predecessor, d.breaks, d.checks, d.direction_basis, d.allowed_values, d.silenced,
-                  d.owner, d.targets, d.effective_from);
+                  d.owner, d.targets, d.effective_from, d.charted_with);
 }
 
 bool SameWording(const Definition& a, const Definition& b) {
@@ -39,6 +39,7 @@ std::shared_ptr<const Definition> WithUndated(const Definition& wording, const D
   amended->year_basis = of.year_basis;
   amended->reporting_year = of.reporting_year;
   amended->predecessor = of.predecessor;
+  amended->charted_with = of.charted_with;
   amended->breaks = of.breaks;
   // Said of no month, a scheme's rules are put right for all of them.
   if (!of.effective_from && amended->scheme->id == of.scheme->id) amended->scheme = of.scheme;

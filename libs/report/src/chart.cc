@@ -45,6 +45,18 @@ Side SideOf(const Chart& chart, const Chart::Point& point) {
   return Side::kOn;
 }
 
+std::string NameOf(const Measure& measure) { return absl::StrCat(measure.ref, " ", measure.description); }
+
+// From `left` to `right`, with a point at each end: as long as it is high, a lozenge.
+Markup Pointed(std::string_view name, double left, double right, double y, double half) {
+  const std::string between = right - left > 2 * half + 0.1 ? absl::StrCat("H", Px(right - half)) : "";
+  const std::string back = between.empty() ? "" : absl::StrCat("H", Px(left + half));
+  return El("path",
+            {{"class", name},
+             {"d", absl::StrCat("M", Px(left), " ", Px(y), "L", Px(left + half), " ", Px(y - half), between, "L",
+                                Px(right), " ", Px(y), "L", Px(right - half), " ", Px(y + half), back, "Z")}});
+}
+
 // Turns months and figures into places.
 class Drawing {
  public:
@@ -58,16 +70,25 @@ class Drawing {
     bottom_ = small_ ? 16 : 44;
     scale_ = ScaleOf(chart, small_ ? 2 : 5);
     months_ = chart.last - chart.first + 1;
+    if (!chart.other) return;
+    // Two measures are named beside the chart.
+    names_ = NamesOfTwo();
+    int longest = 0;
+    for (const Name& name : names_) longest = std::max(longest, core::CharacterCount(name.text));
+    right_ = small_ ? 10 + 6.5 * longest : 16 + 8.5 * longest;
   }
 
   Markup Whole(std::string_view id) {
     Markup inside = Axes();
     inside += Targets();
-    inside += Breaks();
-    inside += Trend();
-    inside += Line();
-    for (const Chart::Point& point : chart_.points) inside += Mark(point);
-    if (!small_) inside += Names();
+    if (chart_.other) inside += El("g", {{"class", "other"}}, Measured(*chart_.other));
+    inside += Measured(chart_);
+    if (!small_) inside += BreakNames();
+    if (chart_.other) {
+      for (const Name& name : Apart(names_)) inside += Beside(name);
+    } else if (!small_) {
+      inside += Names();
+    }
     const std::string title_id = absl::StrCat(core::ToAbsl(id), "-title");
     const std::string description_id = absl::StrCat(core::ToAbsl(id), "-desc");
     const std::string title = ChartTitle(chart_);
@@ -80,7 +101,8 @@ class Drawing {
                {"aria-describedby", description_id},
                {"font-size", small_ ? 10 : 14}},
               El("title", {{"id", title_id}},
-                 absl::StrCat(chart_.ref, " ", chart_.description, title.empty() ? "" : ": ", title)),
+                 absl::StrCat(NameOf(chart_), chart_.other ? ", and " + NameOf(*chart_.other) : "",
+                              title.empty() ? "" : ": ", title)),
               El("desc", {{"id", description_id}}, ChartDescription(chart_)), inside);
   }
 
@@ -95,7 +117,9 @@ class Drawing {
   }
   bool Shows(core::Month month) const { return month >= chart_.first && month <= chart_.last; }
 
-  static Markup Path(const char* name, const std::string& d) { return El("path", {{"class", name}, {"d", d}}); }
+  bool IsOther(const Measure& measure) const { return chart_.other && &measure == &*chart_.other; }
+
+  static Markup Path(std::string_view name, const std::string& d) { return El("path", {{"class", name}, {"d", d}}); }
   static Markup Text(std::string_view name, double x, double y, const char* anchor, const std::string& text) {
     return El("text",
               {Attribute::If(!name.empty(), "class", name), {"x", Px(x)}, {"y", Px(y)}, {"text-anchor", anchor}}, text);
@@ -160,58 +184,73 @@ class Drawing {
     return low.empty() && high.empty() ? bands : bands + Path("target", low + high);
   }
 
-  Markup Breaks() {
+  Markup Measured(const Measure& measure) {
+    Markup all = Breaks(measure) + Trend(measure) + Line(measure);
+    for (const Chart::Point& point : measure.points) all += Mark(point, IsOther(measure));
+    return all;
+  }
+
+  Markup Breaks(const Measure& measure) {
     std::string line;
-    for (const core::Month month : chart_.breaks) {
+    for (const core::Month month : measure.breaks) {
       absl::StrAppend(&line, "M", Px(Begin(month)), " ", Px(top_), "V", Px(height_ - bottom_));
     }
     return line.empty() ? Markup() : Path("break", line);
   }
 
-  Markup Trend() {
-    if (!chart_.trend || chart_.points.empty()) return {};
-    const core::Month from = std::max(chart_.trend->from, chart_.first);
-    const Chart::Point& newest = chart_.points.back();
+  Markup Trend(const Measure& measure) {
+    if (!measure.trend || measure.points.empty()) return {};
+    const Chart::Trend& trend = *measure.trend;
+    const core::Month from = std::max(trend.from, chart_.first);
+    const Chart::Point& newest = measure.points.back();
     const core::Month to = newest.first + (newest.last - newest.first) / 2;
     if (to <= from) return {};
-    const auto at = [&](core::Month m) { return chart_.trend->start + chart_.trend->slope * (m - chart_.trend->from); };
+    const auto at = [&](core::Month m) { return trend.start + trend.slope * (m - trend.from); };
     return Path("trend", absl::StrCat("M", Px(Middle(from, from)), " ", Px(Y(at(from))), "L", Px(Middle(to, to)), " ",
                                       Px(Y(at(to)))));
   }
 
   // From figure to figure of periods that follow one another; breaks and gaps stay open.
-  Markup Line() {
+  Markup Line(const Measure& measure) {
     std::string line;
     const Chart::Point* before = nullptr;
-    for (const Chart::Point& p : chart_.points) {
+    for (const Chart::Point& p : measure.points) {
       if (p.kind != Chart::Kind::kPeriod || !Shows(p.first)) {
         before = nullptr;
         continue;
       }
       const bool joins = before != nullptr && before->last + 1 == p.first &&
-                         std::find(chart_.breaks.begin(), chart_.breaks.end(), p.first) == chart_.breaks.end();
+                         std::find(measure.breaks.begin(), measure.breaks.end(), p.first) == measure.breaks.end();
       absl::StrAppend(&line, joins ? "L" : "M", Px(Middle(p.first, p.last)), " ", Px(Y(p.value)));
       before = &p;
     }
     return line.empty() ? Markup() : Path("line", line);
   }
 
-  Markup Mark(const Chart::Point& p) {
+  // The other measure's marks are pointed where the first one's are round or square.
+  Markup Mark(const Chart::Point& p, bool pointed) {
     if (!Shows(p.first)) return {};
     const double y = Y(p.value);
     const double size = small_ ? 3 : 5;
     const std::string kind = absl::StrCat("point", p.provisional ? " provisional" : "");
-    if (p.kind == Chart::Kind::kSpan || p.kind == Chart::Kind::kSpanShare) {
-      const double x = Begin(p.first) + 1.5;
-      return El("rect", {{"class", absl::StrCat("span", p.provisional ? " uncertain" : "")},
-                         {"x", Px(x)},
+    const std::string span = absl::StrCat("span", p.provisional ? " uncertain" : "");
+    const bool is_long = p.kind == Chart::Kind::kSpan || p.kind == Chart::Kind::kSpanShare;
+    const double x = Middle(p.first, p.last);
+    if (pointed) {
+      const bool is_point = p.kind == Chart::Kind::kPeriod;
+      return is_long ? Pointed(span, Begin(p.first) + 1.5, End(p.last) - 1.5, y, size)
+                     : Pointed(is_point ? kind : span, x - size * 1.4, x + size * 1.4, y, size * 1.4);
+    }
+    if (is_long) {
+      const double left = Begin(p.first) + 1.5;
+      return El("rect", {{"class", span},
+                         {"x", Px(left)},
                          {"y", Px(y - size * 0.8)},
-                         {"width", Px(End(p.last) - x - 1.5)},
+                         {"width", Px(End(p.last) - left - 1.5)},
                          {"height", Px(size * 1.6)}});
     }
-    const double x = Middle(p.first, p.last);
     if (p.kind == Chart::Kind::kEndOfSpan) {
-      return El("rect", {{"class", absl::StrCat("span", p.provisional ? " uncertain" : "")},
+      return El("rect", {{"class", span},
                          {"x", Px(x - size)},
                          {"y", Px(y - size)},
                          {"width", Px(2 * size)},
@@ -241,10 +280,59 @@ class Drawing {
       all += Text("named", width_ - right_ + 8, y - 2, "start", "Target");
       all += Text("named", width_ - right_ + 8, y + 14, "start", t.text);
     }
+    return all;
+  }
+
+  Markup BreakNames() {
+    Markup all;
     for (const core::Month month : chart_.breaks) {
-      all += Text("", Begin(month) + 5, top_ + 12, "start", "break in the series");
+      all += Text("", Begin(month) + 5, top_ + 12, "start",
+                  chart_.other ? "break in " + ShortRef(chart_) : "break in the series");
+    }
+    if (!chart_.other) return all;
+    for (const core::Month month : chart_.other->breaks) {
+      all += Text("", Begin(month) + 5, top_ + 28, "start", "break in " + ShortRef(*chart_.other));
     }
     return all;
+  }
+
+  // What stands beside a chart of two measures, where its line ends.
+  struct Name {
+    double value = 0;
+    double y = 0;
+    std::string_view kind;
+    std::string text;
+  };
+  std::string ShortRef(const Measure& measure) const { return core::Shorten(measure.ref, small_ ? 8 : 16); }
+
+  std::vector<Name> NamesOfTwo() const {
+    std::vector<Name> all;
+    for (const Measure* measure : {static_cast<const Measure*>(&chart_), &*chart_.other}) {
+      if (measure->points.empty()) continue;
+      const Chart::Point& p = measure->points.back();
+      all.push_back({p.value, 0, IsOther(*measure) ? "value second" : "value",
+                     small_ ? ShortRef(*measure) : absl::StrCat(ShortRef(*measure), " ", p.text)});
+    }
+    if (!small_ && !chart_.targets.empty()) {
+      const Chart::Target& t = chart_.targets.back();
+      all.push_back({t.low ? *t.low : *t.high, 0, "named", absl::StrCat(ShortRef(chart_), " target ", t.text)});
+    }
+    return all;
+  }
+
+  // Each as near to its figure as the others let it.
+  std::vector<Name> Apart(std::vector<Name> names) const {
+    for (Name& name : names) name.y = Y(name.value) + (small_ ? 3.5 : 5);
+    std::sort(names.begin(), names.end(), [](const Name& a, const Name& b) { return a.y < b.y; });
+    const double line = small_ ? 11 : 17;
+    for (size_t i = 1; i < names.size(); ++i) names[i].y = std::max(names[i].y, names[i - 1].y + line);
+    double lowest = height_ - bottom_ + 4;
+    for (auto name = names.rbegin(); name != names.rend(); ++name, lowest -= line) name->y = std::min(name->y, lowest);
+    return names;
+  }
+
+  Markup Beside(const Name& name) const {
+    return Text(name.kind, width_ - right_ + (small_ ? 4 : 8), name.y, "start", name.text);
   }
 
   const Chart& chart_;
@@ -258,6 +346,7 @@ class Drawing {
   double bottom_;
   Scale scale_;
   int months_;
+  std::vector<Name> names_;
 };
 
 std::string PointText(const Chart::Point& p) {
@@ -276,6 +365,9 @@ Scale ScaleOf(const Chart& chart, int intervals) {
     any = true;
   };
   for (const Chart::Point& point : chart.points) see(point.value);
+  if (chart.other) {
+    for (const Chart::Point& point : chart.other->points) see(point.value);
+  }
   for (const Chart::Target& target : chart.targets) {
     if (target.low) see(*target.low);
     if (target.high) see(*target.high);
@@ -317,25 +409,34 @@ std::string TickText(double tick, const Scale& scale, bool percent) {
   return core::WithThousands(text) + (percent ? "%" : "");
 }
 
-std::string ChartTitle(const Chart& chart) {
-  if (chart.points.empty()) return "";
+namespace {
+
+// The newest figure: there is one.
+std::string Newest(const Measure& measure) {
+  const Chart::Point& now = measure.points.back();
+  return absl::StrCat(now.text, now.provisional ? " (provisional)" : "", " in ", now.period.DisplayName());
+}
+
+// The same, and where it went.
+std::string Movement(const Measure& measure) {
+  if (measure.points.size() < 2) return Newest(measure);
+  const Chart::Point& now = measure.points.back();
+  const Chart::Point& before = measure.points[measure.points.size() - 2];
+  if (before.kind != now.kind) return Newest(measure);
+  return absl::StrCat(Newest(measure),
+                      now.value > before.value   ? ", up from "
+                      : now.value < before.value ? ", down from "
+                                                 : ", the same as ",
+                      now.value == before.value ? "" : before.text, now.value == before.value ? "" : " ", "in ",
+                      before.period.DisplayName());
+}
+
+// The same, and how it stands to its target.
+std::string Standing(const Chart& chart) {
   const Chart::Point& now = chart.points.back();
-  std::string title = absl::StrCat(now.text, now.provisional ? " (provisional)" : "", " in ", now.period.DisplayName());
   const Side side = SideOf(chart, now);
-  if (side == Side::kNone) {
-    if (chart.points.size() > 1) {
-      const Chart::Point& before = chart.points[chart.points.size() - 2];
-      if (before.kind == now.kind) {
-        absl::StrAppend(&title,
-                        now.value > before.value   ? ", up from "
-                        : now.value < before.value ? ", down from "
-                                                   : ", the same as ",
-                        now.value == before.value ? "" : before.text, now.value == before.value ? "" : " ", "in ",
-                        before.period.DisplayName());
-      }
-    }
-    return title;
-  }
+  if (side == Side::kNone) return Movement(chart);
+  std::string title = Newest(chart);
   const Chart::Target& target = *TargetOf(chart, now.last);
   const bool range = target.low != target.high;
   // How long it has been so, as far as figures follow one another.
@@ -354,20 +455,37 @@ std::string ChartTitle(const Chart& chart) {
   return title;
 }
 
-std::string ChartDescription(const Chart& chart) {
+std::string Figures(const Measure& measure) {
   std::vector<std::string> figures;
-  for (const Chart::Point& point : chart.points) figures.push_back(PointText(point));
+  for (const Chart::Point& point : measure.points) figures.push_back(PointText(point));
   std::string text = figures.empty() ? "No figure yet." : absl::StrCat(absl::StrJoin(figures, "; "), ".");
-  for (const core::Month month : chart.breaks)
+  for (const core::Month month : measure.breaks)
     absl::StrAppend(&text, " A break in the series: figures from ", month.DisplayName(),
                     " on do not compare with those before.");
-  if (chart.targets.empty()) return absl::StrCat(text, " No target.");
+  return text;
+}
+
+std::string Targets(const Chart& chart) {
+  if (chart.targets.empty()) return "No target.";
   const bool same = std::all_of(chart.targets.begin(), chart.targets.end(),
                                 [&](const Chart::Target& t) { return t.text == chart.targets[0].text; });
-  if (same) return absl::StrCat(text, " Target ", chart.targets[0].text, ".");
+  if (same) return absl::StrCat("Target ", chart.targets[0].text, ".");
   std::vector<std::string> targets;
   for (const Chart::Target& t : chart.targets) targets.push_back(absl::StrCat(t.month.DisplayName(), " ", t.text));
-  return absl::StrCat(text, " Targets: ", absl::StrJoin(targets, "; "), ".");
+  return absl::StrCat("Targets: ", absl::StrJoin(targets, "; "), ".");
+}
+
+}  // namespace
+
+std::string ChartTitle(const Chart& chart) {
+  if (chart.points.empty()) return "";
+  if (!chart.other) return Standing(chart);
+  return absl::StrCat(chart.ref, ": ", Standing(chart), "; ", chart.other->ref, ": ", Movement(*chart.other));
+}
+
+std::string ChartDescription(const Chart& chart) {
+  const std::string own = absl::StrCat(Figures(chart), " ", Targets(chart));
+  return chart.other ? absl::StrCat(chart.ref, ": ", own, " ", chart.other->ref, ": ", Figures(*chart.other)) : own;
 }
 
 Markup Draw(const Chart& chart, ChartSize size, std::string_view id) {
@@ -380,46 +498,74 @@ std::string DrawFile(const Chart& chart, ChartSize size) {
   return markup::SvgDocument(svg, ChartSheet());
 }
 
-Markup ChartKey(const Chart& chart) {
-  const auto sample = [](const Markup& shape) {
-    return El(
-        "svg",
-        {{"class", "chart sample"}, {"viewBox", "0 0 36 14"}, {"aria-hidden", "true"}, {"width", 36}, {"height", 14}},
-        shape);
-  };
-  const auto path = [](const char* name) { return El("path", {{"class", name}, {"d", "M2 7H34"}}); };
-  const auto rect = [](const char* name, int x, int y, int width, int height) {
-    return El("rect", {{"class", name}, {"x", x}, {"y", y}, {"width", width}, {"height", height}});
-  };
-  const auto has = [&](auto condition) { return std::any_of(chart.points.begin(), chart.points.end(), condition); };
-  Markup all;
-  const auto add = [&](const Markup& shape, std::string_view words) { all += El("li", {}, sample(shape), " ", words); };
-  const auto circle = [](const char* name) { return El("circle", {{"class", name}, {"cx", 18}, {"cy", 7}, {"r", 5}}); };
-  using Kind = Chart::Kind;
-  if (has([](const Chart::Point& p) { return p.kind == Kind::kPeriod && !p.provisional; }))
-    add(path("line") + circle("point"), "Actual");
-  if (has([](const Chart::Point& p) { return p.kind == Kind::kPeriod && p.provisional; }))
-    add(circle("point provisional"), "Actual, provisional");
-  if (has([](const Chart::Point& p) { return p.kind == Kind::kSpan; }))
-    add(rect("span", 2, 3, 32, 8), "Only the quarter's figure is known: drawn over its three months");
-  if (has([](const Chart::Point& p) { return p.kind == Kind::kSpanShare; }))
-    add(rect("span", 2, 3, 32, 8), "Only the quarter's sum is known: a third of it over each of its months");
-  if (has([](const Chart::Point& p) { return p.kind == Kind::kEndOfSpan; }))
-    add(rect("span", 13, 2, 10, 10), "Only the quarter's last figure is known");
-  if (has([](const Chart::Point& p) { return p.kind != Kind::kPeriod && p.provisional; }))
-    add(rect("span uncertain", 2, 3, 32, 8), "The quarter's figure, provisional");
-  if (!chart.targets.empty()) add(path("target"), "Target");
-  if (std::any_of(chart.targets.begin(), chart.targets.end(), [](const Chart::Target& t) { return t.low != t.high; }))
-    add(rect("range", 2, 2, 32, 10), "Target range");
-  if (std::any_of(chart.targets.begin(), chart.targets.end(),
-                  [](const Chart::Target& t) { return t.tolerated_low || t.tolerated_high; }))
-    add(rect("tolerated", 2, 2, 32, 10), "Tolerated");
-  if (chart.trend) add(path("trend"), "Linear trend of the actual figures");
-  if (!chart.breaks.empty()) add(El("path", {{"class", "break"}, {"d", "M18 1V13"}}), "Break in the series");
-  return all.empty() ? all : El("ul", {{"class", "chart-key"}}, all);
+namespace {
+
+// A line of the key, with a sample of what is drawn.
+Markup KeyLine(const Markup& shape, std::string_view words) {
+  return El(
+      "li", {},
+      El("svg",
+         {{"class", "chart sample"}, {"viewBox", "0 0 36 14"}, {"aria-hidden", "true"}, {"width", 36}, {"height", 14}},
+         shape),
+      " ", words);
+}
+Markup SampleLine(std::string_view name) { return El("path", {{"class", name}, {"d", "M2 7H34"}}); }
+Markup SampleRect(std::string_view name, int x, int y, int width, int height) {
+  return El("rect", {{"class", name}, {"x", x}, {"y", y}, {"width", width}, {"height", height}});
+}
+Markup SamplePoint(std::string_view name, bool pointed) {
+  return pointed ? Pointed(name, 11, 25, 7, 7) : El("circle", {{"class", name}, {"cx", 18}, {"cy", 7}, {"r", 5}});
+}
+Markup SampleSpan(std::string_view name, bool pointed) {
+  return pointed ? Pointed(name, 2, 34, 7, 5) : SampleRect(name, 2, 3, 32, 8);
 }
 
-Markup WholeChartKey() {
+// What is drawn of one of the chart's measures, and of its target, which only its own has.
+Markup MeasureKey(const Chart& chart, const Measure& measure) {
+  const bool other = chart.other && &measure == &*chart.other;
+  const auto has = [&](auto condition) { return std::any_of(measure.points.begin(), measure.points.end(), condition); };
+  Markup all;
+  const auto add = [&](const Markup& shape, std::string_view words) {
+    // Of two, each line says whose it is; the first in full.
+    const std::string whose = !chart.other ? "" : all.empty() ? NameOf(measure) + ": " : measure.ref + ": ";
+    all += KeyLine(other ? El("g", {{"class", "other"}}, shape) : shape, whose + std::string(words));
+  };
+  using Kind = Chart::Kind;
+  if (has([](const Chart::Point& p) { return p.kind == Kind::kPeriod && !p.provisional; }))
+    add(SampleLine("line") + SamplePoint("point", other), "Actual");
+  if (has([](const Chart::Point& p) { return p.kind == Kind::kPeriod && p.provisional; }))
+    add(SamplePoint("point provisional", other), "Actual, provisional");
+  if (has([](const Chart::Point& p) { return p.kind == Kind::kSpan; }))
+    add(SampleSpan("span", other), "Only the quarter's figure is known: drawn over its three months");
+  if (has([](const Chart::Point& p) { return p.kind == Kind::kSpanShare; }))
+    add(SampleSpan("span", other), "Only the quarter's sum is known: a third of it over each of its months");
+  if (has([](const Chart::Point& p) { return p.kind == Kind::kEndOfSpan; }))
+    add(other ? SamplePoint("span", other) : SampleRect("span", 13, 2, 10, 10),
+        "Only the quarter's last figure is known");
+  if (has([](const Chart::Point& p) { return p.kind != Kind::kPeriod && p.provisional; }))
+    add(SampleSpan("span uncertain", other), "The quarter's figure, provisional");
+  if (!other) {
+    const auto any = [&](auto condition) { return std::any_of(chart.targets.begin(), chart.targets.end(), condition); };
+    if (!chart.targets.empty()) add(SampleLine("target"), "Target");
+    if (any([](const Chart::Target& t) { return t.low != t.high; }))
+      add(SampleRect("range", 2, 2, 32, 10), "Target range");
+    if (any([](const Chart::Target& t) { return t.tolerated_low || t.tolerated_high; }))
+      add(SampleRect("tolerated", 2, 2, 32, 10), "Tolerated");
+  }
+  if (measure.trend) add(SampleLine("trend"), "Linear trend of the actual figures");
+  if (!measure.breaks.empty()) add(El("path", {{"class", "break"}, {"d", "M18 1V13"}}), "Break in the series");
+  return all;
+}
+
+Markup KeyList(const Markup& lines) { return lines.empty() ? lines : El("ul", {{"class", "chart-key"}}, lines); }
+
+}  // namespace
+
+Markup ChartKey(const Chart& chart) {
+  return KeyList(MeasureKey(chart, chart) + (chart.other ? MeasureKey(chart, *chart.other) : Markup()));
+}
+
+Markup WholeChartKey(bool others) {
   Chart all;
   using Kind = Chart::Kind;
   for (const Kind kind : {Kind::kPeriod, Kind::kSpan, Kind::kSpanShare, Kind::kEndOfSpan})
@@ -431,7 +577,12 @@ Markup WholeChartKey() {
   all.targets.push_back(target);
   all.trend = Chart::Trend{core::Month(), 0, 0};
   all.breaks.emplace_back();
-  return ChartKey(all);
+  Markup lines = MeasureKey(all, all);
+  if (others) {
+    lines += KeyLine(El("g", {{"class", "other"}}, SampleLine("line") + SamplePoint("point", true)),
+                     "Another indicator on the same chart, named beside it: its marks are pointed");
+  }
+  return KeyList(lines);
 }
 
 }  // namespace bellwether::report

@@ -105,7 +105,7 @@ Chart::Kind KindOfQuarter(const v1::IndicatorDefinition& definition) {
   }
 }
 
-void AddPoint(Chart::Kind kind, const v1::Cell& cell, const std::string& unit, Chart* chart) {
+void AddPoint(Chart::Kind kind, const v1::Cell& cell, const std::string& unit, Measure* measure) {
   const absl::StatusOr<core::Period> period = core::Period::ParseAnyYear(cell.period());
   if (!cell.has_value() || !period.ok()) return;
   std::optional<double> value = Number(cell.value().value());
@@ -118,29 +118,22 @@ void AddPoint(Chart::Kind kind, const v1::Cell& cell, const std::string& unit, C
   point.value = kind == Chart::Kind::kSpanShare ? *value / 3 : *value;
   point.text = FigureText(cell.value(), unit);
   point.provisional = cell.state() == v1::CELL_STATE_IN_PROGRESS || !ObservationWord(cell.observation_status()).empty();
-  chart->points.push_back(std::move(point));
+  measure->points.push_back(std::move(point));
 }
 
-}  // namespace
-
-Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month, int years) {
+// What a history says was measured from the month `first` on, up to the report of the month.
+template <typename History>
+Measure MeasureOf(const History& history, core::Month first, core::Month report_month) {
   const v1::IndicatorDefinition& d = history.definition();
-  const core::YearKind year =
-      d.reporting_year() == v1::REPORTING_YEAR_CALENDAR ? core::YearKind::kCalendar : core::YearKind::kFinancial;
-  Chart chart;
-  chart.ref = d.ref();
-  chart.description = d.description();
-  chart.percent = d.unit() == "percent";
-  const core::Month this_year = core::FirstMonthOfYear(report_month, year);
-  chart.first = this_year - 12 * (years - 1);
-  chart.last = this_year + 11;
-
+  Measure measure;
+  measure.ref = d.ref();
+  measure.description = d.description();
   // The newest score of each year has all the quarters that are known.
   std::vector<const v1::Score*> shown;
   const auto show = [&](const google::protobuf::RepeatedPtrField<v1::Score>& scores) {
     for (const v1::Score& score : scores) {
       const absl::StatusOr<core::Period> period = core::Period::ParseAnyYear(score.period());
-      if (period.ok() && period->last() >= chart.first && period->last() <= report_month) shown.push_back(&score);
+      if (period.ok() && period->last() >= first && period->last() <= report_month) shown.push_back(&score);
     }
   };
   for (auto before = history.predecessors().rbegin(); before != history.predecessors().rend(); ++before) {
@@ -149,29 +142,66 @@ Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month,
   show(history.scores());
   std::set<core::Month> known;
   for (const v1::Score* score : shown) {
-    const size_t before = chart.points.size();
-    AddPoint(Chart::Kind::kPeriod, score->current(), d.unit(), &chart);
-    if (chart.points.size() == before) continue;
-    for (core::Month m = chart.points.back().first; m <= chart.points.back().last; m = m + 1) known.insert(m);
+    const size_t before = measure.points.size();
+    AddPoint(Chart::Kind::kPeriod, score->current(), d.unit(), &measure);
+    if (measure.points.size() == before) continue;
+    const Measure::Point& added = measure.points.back();
+    for (core::Month m = added.first; m <= added.last; m = m + 1) known.insert(m);
   }
-  const size_t figures = chart.points.size();
+  const size_t figures = measure.points.size();
   std::set<std::string> quarters;
   for (auto score = shown.rbegin(); score != shown.rend(); ++score) {
     for (const v1::Cell& cell : (*score)->quarters()) {
       const absl::StatusOr<core::Period> quarter = core::Period::ParseAnyYear(cell.period());
-      if (!cell.has_value() || !quarter.ok() || quarter->first() < chart.first) continue;
+      if (!cell.has_value() || !quarter.ok() || quarter->first() < first) continue;
       if (!quarters.insert(cell.period()).second) continue;
       if (known.count(quarter->first()) + known.count(quarter->first() + 1) + known.count(quarter->last()) > 0)
         continue;
-      AddPoint(KindOfQuarter(d), cell, d.unit(), &chart);
+      AddPoint(KindOfQuarter(d), cell, d.unit(), &measure);
     }
   }
-  std::sort(chart.points.begin(), chart.points.end(),
+  std::sort(measure.points.begin(), measure.points.end(),
             [](const Chart::Point& a, const Chart::Point& b) { return a.last < b.last; });
+  for (const std::string& text : d.breaks()) {
+    const absl::StatusOr<core::Month> month = core::Month::Parse(text);
+    if (month.ok()) measure.breaks.push_back(*month);
+  }
+  // Two figures always lie on a line: it would say nothing.
+  const absl::StatusOr<core::Period> from = core::Period::ParseAnyYear(history.trend().from_period());
+  const std::optional<double> start = Number(history.trend().start().value());
+  const std::optional<double> slope = Number(history.trend().slope().value());
+  if (figures > 2 && from.ok() && start && slope) {
+    // A period's figure is drawn in its middle.
+    measure.trend = Chart::Trend{from->first() + (from->MonthCount() - 1) / 2, *start, *slope / from->MonthCount()};
+  }
+  return measure;
+}
+
+}  // namespace
+
+Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month, int years) {
+  const v1::IndicatorDefinition& d = history.definition();
+  const core::YearKind year =
+      d.reporting_year() == v1::REPORTING_YEAR_CALENDAR ? core::YearKind::kCalendar : core::YearKind::kFinancial;
+  const core::Month this_year = core::FirstMonthOfYear(report_month, year);
+  Chart chart;
+  chart.first = this_year - 12 * (years - 1);
+  chart.last = this_year + 11;
+  static_cast<Measure&>(chart) = MeasureOf(history, chart.first, report_month);
+  chart.percent = d.unit() == "percent";
   // Years without a figure are not shown.
   while (years > 1 && chart.first < this_year &&
          (chart.points.empty() || chart.points.front().first >= chart.first + 12))
     chart.first = chart.first + 12;
+  if (history.has_charted_with()) {
+    Measure other = MeasureOf(history.charted_with(), chart.first, report_month);
+    if (!other.points.empty()) chart.other = std::move(other);
+  }
+  const auto cut = [&](Measure& measure) {
+    std::erase_if(measure.breaks, [&](core::Month month) { return month < chart.first || month > chart.last; });
+  };
+  cut(chart);
+  if (chart.other) cut(*chart.other);
 
   const std::vector<std::pair<core::Month, rating::Definition>> definitions = Definitions(history);
   for (core::Month month = chart.first; month <= chart.last && !definitions.empty(); month = month + 1) {
@@ -180,18 +210,6 @@ Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month,
     if (std::optional<Chart::Target> target =
             TargetIn(of == definitions.end() ? definitions.back().second : of->second, month))
       chart.targets.push_back(*std::move(target));
-  }
-  for (const std::string& text : d.breaks()) {
-    const absl::StatusOr<core::Month> month = core::Month::Parse(text);
-    if (month.ok() && *month >= chart.first && *month <= chart.last) chart.breaks.push_back(*month);
-  }
-  // Two figures always lie on a line: it would say nothing.
-  const absl::StatusOr<core::Period> from = core::Period::ParseAnyYear(history.trend().from_period());
-  const std::optional<double> start = Number(history.trend().start().value());
-  const std::optional<double> slope = Number(history.trend().slope().value());
-  if (figures > 2 && from.ok() && start && slope) {
-    // A period's figure is drawn in its middle.
-    chart.trend = Chart::Trend{from->first() + (from->MonthCount() - 1) / 2, *start, *slope / from->MonthCount()};
   }
   return chart;
 }

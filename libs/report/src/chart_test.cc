@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/catalogue.h"
@@ -157,6 +159,90 @@ TEST(ChartTest, ShowsEarlierYearsAsFarAsThereAreFigures) {
   EXPECT_EQ(ChartOf(History(scores), kFebruary, 1).points.size(), 1);
   EXPECT_EQ(ChartOf(History(Score("2022-02", "81")), kFebruary, 3).first, core::Month(2021, 4));
   EXPECT_TRUE(ChartOf(History(scores), core::Month(2022, 1), 1).points.empty()) << "nothing later than the report";
+}
+
+// T1, whose chart shows T2 as well.
+v1::GetIndicatorResponse HistoryOfTwo(const std::string& scores, const std::string& others) {
+  v1::GetIndicatorResponse history = History(scores);
+  v1::ChartedHistory& charted = *history.mutable_charted_with();
+  charted.mutable_definition()->set_ref("T2");
+  charted.mutable_definition()->set_description("Calls <answered> by a person");
+  charted.mutable_definition()->set_unit("percent");
+  Merge(others, charted);
+  return history;
+}
+
+TEST(ChartOfTwoTest, DrawsBothToldApartAndNamed) {
+  const Chart chart =
+      ChartOf(HistoryOfTwo(Score("2022-01", "85") + Score("2022-02", "91"),
+                           Score("2021-11", "30") + Score("2021-12", "31") + Score("2022-01", "40") +
+                               Score("2022-02", "35.86") +
+                               "trend { from_period: '2021-11' start { value: '30' } slope { value: '2' } }"),
+              kFebruary, 1);
+  ASSERT_TRUE(chart.other);
+  EXPECT_EQ(chart.points.size(), 2);
+  ASSERT_EQ(chart.other->points.size(), 4);
+  EXPECT_TRUE(chart.other->trend);
+  EXPECT_EQ(ScaleOf(chart, 5).low, 0) << "the scale has room for both";
+  const std::string svg = Draw(chart, ChartSize::kLarge, "x").ToString();
+  EXPECT_THAT(svg, AllOf(HasSubstr("<g class=\"other\"><path class=\"trend\""), HasSubstr(">T1 91%</text>"),
+                         HasSubstr(">T2 35.86%</text>"), HasSubstr(">T1 target 90%</text>")));
+  EXPECT_EQ(Count(svg, "<circle"), 2) << "the other's are lozenges";
+  EXPECT_EQ(Count(svg, "<path class=\"point\""), 4);
+  EXPECT_THAT(Draw(chart, ChartSize::kSmall, "x").ToString(), AllOf(HasSubstr(">T1</text>"), HasSubstr(">T2</text>")));
+  EXPECT_THAT(std::string(ChartSheet()), HasSubstr(".chart .other .line{stroke:var(--other);stroke-dasharray:"));
+  EXPECT_THAT(ChartKey(chart).ToString(),
+              AllOf(HasSubstr("T1 Calls answered: Actual"), HasSubstr("T1: Target"),
+                    HasSubstr("T2 Calls &lt;answered&gt; by a person: Actual"), HasSubstr("T2: Linear trend")));
+}
+
+TEST(ChartOfTwoTest, TellsBothInWords) {
+  const Chart chart = ChartOf(
+      HistoryOfTwo(Score("2022-01", "85") + Score("2022-02", "91"), Score("2022-01", "40") + Score("2022-02", "35.86")),
+      kFebruary, 1);
+  EXPECT_EQ(ChartTitle(chart),
+            "T1: 91% in February 2022, above its target of 90%; T2: 35.86% in February 2022, down from 40% in January "
+            "2022");
+  EXPECT_EQ(ChartDescription(chart),
+            "T1: January 2022 85%; February 2022 91%. Target 90%. T2: January 2022 40%; February 2022 35.86%.");
+  EXPECT_THAT(DrawFile(chart, ChartSize::kSmall),
+              HasSubstr("T1 Calls answered, and T2 Calls &lt;answered&gt; by a person: T1: 91% in"));
+}
+
+TEST(ChartOfTwoTest, NamesThatWouldMeetStandOneBelowTheOther) {
+  const std::string svg =
+      Draw(ChartOf(HistoryOfTwo(Score("2022-02", "90"), Score("2022-02", "90")), kFebruary, 1), ChartSize::kLarge, "x")
+          .ToString();
+  std::vector<double> places;
+  for (const char* name : {">T1 90%<", ">T2 90%<", ">T1 target 90%<"}) {
+    const size_t end = svg.find(name);
+    ASSERT_NE(end, std::string::npos) << name;
+    places.push_back(std::stod(svg.substr(svg.rfind(" y=\"", end) + 4)));
+  }
+  std::sort(places.begin(), places.end());
+  EXPECT_GE(places[1] - places[0], 16);
+  EXPECT_GE(places[2] - places[1], 16);
+}
+
+TEST(ChartOfTwoTest, QuartersAndBreaksAreEachItsOwn) {
+  v1::GetIndicatorResponse history =
+      HistoryOfTwo(Score("2022-02", "91", Quarter("2021-22-Q1", "80")),
+                   Score("2022-02", "36", Quarter("2021-22-Q1", "40") + Quarter("2021-22-Q2", "42")));
+  history.mutable_charted_with()->mutable_definition()->add_breaks("2021-08");
+  history.mutable_charted_with()->mutable_definition()->add_breaks("2019-08");
+  const Chart chart = ChartOf(history, kFebruary, 3);
+  const std::string svg = Draw(chart, ChartSize::kLarge, "x").ToString();
+  EXPECT_EQ(Count(svg, "<rect class=\"span\""), 1);
+  EXPECT_EQ(Count(svg, "<path class=\"span\""), 2);
+  EXPECT_EQ(Count(svg, "class=\"break\""), 1);
+  EXPECT_THAT(svg, HasSubstr(">break in T2</text>"));
+  EXPECT_THAT(ChartDescription(chart), HasSubstr("T2: quarter 1 of 2021-22 40%; quarter 2"));
+}
+
+TEST(ChartOfTwoTest, WithoutAFigureOfTheOtherIsAChartOfOne) {
+  const v1::GetIndicatorResponse one = History(Score("2022-02", "91"));
+  EXPECT_EQ(DrawFile(ChartOf(HistoryOfTwo(Score("2022-02", "91"), ""), kFebruary, 1), ChartSize::kLarge),
+            DrawFile(ChartOf(one, kFebruary, 1), ChartSize::kLarge));
 }
 
 TEST(ChartTitleTest, SaysSinceWhenAsFarAsFiguresFollowOneAnother) {

@@ -1,5 +1,6 @@
 // One indicator: its chart, its history, why it has its status, who recorded what.
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -142,7 +143,32 @@ class Page {
     return El("figure", {{"id", "chart"}}, El("figcaption", {}, ChartTitle(data_.chart)),
               El("div", {{"class", "wide"}, {"tabindex", "0"}, {"role", "group"}, {"aria-label", "Chart"}},
                  Draw(data_.chart, ChartSize::kLarge, "large")),
-              ChartKey(data_.chart), El("p", {{"class", "beside"}}, "Its figures are in the table “History” below."));
+              ChartKey(data_.chart), WhereFiguresAre());
+  }
+
+  Markup WhereFiguresAre() const {
+    const std::optional<Measure>& other = data_.chart.other;
+    if (!other) return El("p", {{"class", "beside"}}, "Its figures are in the table “History” below.");
+    return El("p", {{"class", "beside"}},
+              absl::StrCat("Figures of ", d_.ref(), " are in the table “History” below, those of "),
+              IndicatorLink(site_, other->ref, other->ref), " that the chart shows in the last one there.");
+  }
+
+  // What the chart shows of the other indicator, the newest first.
+  Markup Charted() const {
+    if (!data_.chart.other) return {};
+    const Measure& other = *data_.chart.other;
+    Markup rows;
+    for (auto p = other.points.rbegin(); p != other.points.rend(); ++p) {
+      const std::string period = p->period.ToString();
+      rows +=
+          El("tr", {{"role", "row"}},
+             El("th", {{"scope", "row"}, {"role", "rowheader"}, {"data-sort", period}}, Capital(PeriodName(period))),
+             ListCell("Figure", El("span", {{"class", "number"}}, p->text)),
+             ListCell("Beside it", p->provisional ? "provisional" : "–"));
+    }
+    return ListTable(absl::StrCat("Figures of ", other.ref, " on the chart, the newest first"),
+                     ListHead({"Period", "Figure", "Beside it"}), rows);
   }
 
   Markup Explanation() const {
@@ -258,6 +284,7 @@ class Page {
                            rows);
     if (!quarters.empty())
       all += ListTable("Quarters, the newest first", ListHead({"Quarter", "Figure", "Beside it"}), quarters);
+    all += Charted();
     return El("section", {{"aria-labelledby", "history"}}, all);
   }
 

@@ -74,7 +74,9 @@
     const before = read();
     const renewed = [];
     for (const row of [...fresh.querySelectorAll(".report tbody")]) {
-      if ((refs.length === 0 || refs.includes(row.id)) && put(row.id, row)) renewed.push(row.id);
+      const itself = refs.length === 0 || refs.includes(row.id);
+      // Or the one whose figures its chart shows as well.
+      if ((itself || refs.includes(row.dataset.chartedWith)) && put(row.id, row) && itself) renewed.push(row.id);
     }
     put("glance", fresh.getElementById("glance"));
     document.dispatchEvent(new Event("renewed"));

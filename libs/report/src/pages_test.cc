@@ -308,6 +308,51 @@ TEST(IndicatorPageTest, ShowsTheHistoryOfWhatItContinues) {
   EXPECT_THAT(IndicatorPage(kSite, data), Not(HasSubstr("do not compare")));
 }
 
+TEST(IndicatorPageTest, TellsTheFiguresOfBothThatItsChartShows) {
+  IndicatorData data;
+  data.history = Read<v1::GetIndicatorResponse>(R"pb(
+    definition { ref: "W1" unit: "percent" charted_with: "W2" }
+    scores {
+      period: "2022-02"
+      current {
+        period: "2022-02"
+        value { value: "94.7" }
+      }
+    }
+    charted_with {
+      definition { ref: "W2" description: "Recycled" unit: "percent" }
+      scores {
+        period: "2022-02"
+        current {
+          period: "2022-02"
+          value { value: "35.86" }
+          observation_status: "P"
+        }
+      }
+    }
+  )pb");
+  data.chart = ChartOf(data.history, core::Month(2022, 2), 1);
+  EXPECT_THAT(IndicatorPage(kSite, data),
+              AllOf(HasSubstr("W1: 94.7% in February 2022; W2: 35.86% (provisional) in February 2022"),
+                    HasSubstr("W2 Recycled: Actual, provisional"), HasSubstr("Figures of W2 on the chart"),
+                    HasSubstr("href=\"/E06000061/indicators/W2\"")));
+  data.history.clear_charted_with();  // As who may not see it is answered.
+  data.chart = ChartOf(data.history, core::Month(2022, 2), 1);
+  EXPECT_THAT(IndicatorPage(kSite, data), Not(HasSubstr("W2")));
+}
+
+TEST(ReportPageTest, ARowsChartFollowsTheOneThatItShowsAsWell) {
+  ReportData data = Data();
+  data.report.mutable_rows(0)->mutable_definition()->set_charted_with("T2");
+  data.report.mutable_rows(1)->mutable_score()->set_newest_offset(102);
+  EXPECT_THAT(ReportPage(kSite, data, {}),
+              AllOf(HasSubstr("data-charted-with=\"T2\""), HasSubstr("Chart of T1 and T2 over the year"),
+                    HasSubstr("indicators/T1.svg?size=small&amp;period=2022-02&amp;at=102"),
+                    HasSubstr("Another indicator on the same chart")));
+  data.report.mutable_rows()->DeleteSubrange(1, 1);  // As who may not see it is answered.
+  EXPECT_THAT(ReportPage(kSite, data, {}), AllOf(Not(HasSubstr("T2")), Not(HasSubstr("Another indicator on"))));
+}
+
 TEST(StatusMarksTest, OfAShapeThatItDoesNotKnowIsTheCharacterItself) {
   v1::GetReportResponse report;
   v1::Status* status = report.add_schemes()->add_statuses();

@@ -41,6 +41,7 @@ class Page {
       : site_(site), data_(data), selection_(selection), month_(MonthOf(data.report.period())) {
     Keep(data.report.schemes(), &schemes_);
     for (const v1::ReportRow& row : data.report.rows()) {
+      by_ref_.emplace(row.definition().ref(), &row);
       if (Same(selection.directorate, row.definition().directorate()) || selection.directorate.empty()) {
         if (Same(selection.service, row.definition().service()) || selection.service.empty()) scope_.push_back(&row);
       }
@@ -380,7 +381,9 @@ class Page {
                              " rows are too many for one page: open a directorate or a service above. The files below "
                              "have them all."));
     }
-    Markup all = El("details", {}, El("summary", {}, "How to read the charts"), WholeChartKey());
+    const bool pairs =
+        std::any_of(rows_.begin(), rows_.end(), [&](const v1::ReportRow* row) { return ChartedWith(*row) != nullptr; });
+    Markup all = El("details", {}, El("summary", {}, "How to read the charts"), WholeChartKey(pairs));
     std::string directorate = "\n";
     for (size_t i = 0; i < rows_.size();) {
       const size_t first = i;
@@ -517,7 +520,13 @@ class Page {
     const Markup first = El("tr", {{"role", "row"}}, name, cells);
     const Markup second = El("tr", {{"role", "row"}, {"class", "words"}},
                              El("td", {{"role", "cell"}, {"colspan", static_cast<int>(columns_.size())}}, Words(row)));
-    return El("tbody", {{"role", "rowgroup"}, {"id", d.ref()}}, first, second);
+    const v1::ReportRow* charted = ChartedWith(row);
+    // When that one changes, this one's chart does (live.js).
+    return El("tbody",
+              {{"role", "rowgroup"},
+               {"id", d.ref()},
+               markup::Attribute::If(charted != nullptr, "data-charted-with", d.charted_with())},
+              first, second);
   }
 
   Markup Title(const v1::ReportRow& row) const {
@@ -532,15 +541,25 @@ class Page {
       const auto chart = data_.charts.find(d.ref());
       return chart == data_.charts.end() ? Markup() : Draw(chart->second, ChartSize::kSmall, "chart-" + d.ref());
     }
+    const v1::ReportRow* charted = ChartedWith(row);
+    const int64_t newest =
+        std::max(row.score().newest_offset(), charted == nullptr ? 0 : charted->score().newest_offset());
     // The row has every figure in words; the image's own page says what is seen.
-    return El("a", {Href(IndicatorAddress(site_.council, d.ref()).At("chart"))},
-              Void("img", {{"class", "chart-image"},
-                           Src(ChartAddress(site_.council, d.ref(), data_.report.period())
-                                   .With("at", absl::StrCat(row.score().newest_offset()))),
-                           {"width", 260},
-                           {"height", 104},
-                           {"loading", "lazy"},
-                           {"alt", absl::StrCat("Chart of ", d.ref(), " over the year")}}));
+    return El(
+        "a", {Href(IndicatorAddress(site_.council, d.ref()).At("chart"))},
+        Void("img", {{"class", "chart-image"},
+                     Src(ChartAddress(site_.council, d.ref(), data_.report.period()).With("at", absl::StrCat(newest))),
+                     {"width", 260},
+                     {"height", 104},
+                     {"loading", "lazy"},
+                     {"alt", absl::StrCat("Chart of ", d.ref(), charted == nullptr ? "" : " and ",
+                                          charted == nullptr ? "" : charted->definition().ref(), " over the year")}}));
+  }
+
+  // The row whose figures its chart shows as well. Null: none that the reader sees.
+  const v1::ReportRow* ChartedWith(const v1::ReportRow& row) const {
+    const auto found = by_ref_.find(row.definition().charted_with());
+    return found == by_ref_.end() ? nullptr : found->second;
   }
 
   static Markup BenchmarkOf(const v1::IndicatorDefinition& d) {
@@ -605,6 +624,7 @@ class Page {
   const Selection& selection_;
   const core::Month month_;
   Schemes schemes_;
+  std::map<std::string_view, const v1::ReportRow*> by_ref_;
   std::vector<const v1::ReportRow*> scope_;  // Of the directorate and service.
   std::vector<const v1::ReportRow*> rows_;   // Of them, those that are shown.
   std::map<std::string, std::vector<const v1::Finding*>> findings_;

@@ -81,6 +81,7 @@ constexpr Rule kRules[] = {
     {"IndicatorDefinition.geography", false, limits::kReasonCharacters},
     {"IndicatorDefinition.coverage", false, limits::kDescriptionCharacters},
     {"IndicatorDefinition.predecessor", false, 32, kRef},
+    {"IndicatorDefinition.charted_with", false, 32, kRef},
     {"IndicatorDefinition.breaks", false, limits::kBreaks, kMonth, 7},
     {"IndicatorDefinition.checks", false, limits::kChecks},
     {"IndicatorDefinition.targets", false, limits::kTargets},

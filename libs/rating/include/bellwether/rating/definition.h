@@ -137,6 +137,7 @@ struct Definition {
   std::string geography;
   std::string coverage;
   std::string predecessor;
+  std::string charted_with;         // Of the same unit. Empty: none.
   std::vector<core::Month> breaks;  // Ascending: first months of a new series.
   std::vector<Check> checks;
   DirectionBasis direction_basis = DirectionBasis::kValue;
@@ -171,11 +172,14 @@ std::string_view UndatedDifference(const Definition& a, const Definition& b);
 // the year so far already. Empty: none. Of other than monthly indicators no quarter is made of parts.
 std::string_view ContradictoryRule(const Definition& definition);
 
+// Whether the two can be drawn on one chart, which has one axis.
+inline bool CanShareAChart(const Definition& a, const Definition& b) { return a.unit == b.unit; }
+
 // What applying `applied`, which has no earlier wordings, makes of the definition in force: it holds from its
 // `effective_from` on, in the place of whatever held from then on; without one it takes the place of the newest
-// wording. What hangs on no month (UndatedDifference; refs, owner, breaks, lag, when it begins and ends) is that of
-// `applied` throughout; without a month its scheme's rules are too, and the earlier places in the report move as far as
-// the newest does.
+// wording. What hangs on no month (UndatedDifference; refs, owner, breaks, lag, when it begins and ends, what its chart
+// shows) is that of `applied` throughout; without a month its scheme's rules are too, and the earlier places in the
+// report move as far as the newest does.
 Definition Amended(const Definition& in_force, Definition applied);
 
 // The data period that a report period shows: the newest period of the indicator's frequency that ends in

@@ -1,8 +1,10 @@
-// The chart of one indicator, as SVG: what was measured, what was to be reached, and how it goes. Pure.
+// The chart of one indicator, as SVG: what was measured, what was to be reached, and how it goes; and beside it what
+// was measured of another one, where its definition says so (`charted_with`). Pure.
 //
 // Colours are those of the Government Analysis Function, given by a style sheet (ChartSheet): the same markup is read
 // on light and dark, on paper, in forced colours. Nothing is told by colour alone: lines differ in their dashes, points
-// in their shapes. A chart's title says what is seen, and its description has every figure.
+// in their shapes. A chart's title says what is seen, and its description has every figure. Two measures are named
+// where they are drawn.
 #ifndef BELLWETHER_REPORT_CHART_H_
 #define BELLWETHER_REPORT_CHART_H_
 
@@ -17,8 +19,8 @@
 
 namespace bellwether::report {
 
-// What a chart shows. Figures are doubles: they say where a point is drawn, and nothing else is made of them.
-struct Chart {
+// What was measured. Figures are doubles: they say where a point is drawn, and nothing else is made of them.
+struct Measure {
   // How a figure is drawn.
   enum class Kind {
     kPeriod,     // The data period's own figure.
@@ -35,6 +37,21 @@ struct Chart {
     std::string text;  // The figure: "85.71%".
     bool provisional = false;
   };
+  struct Trend {
+    core::Month from;
+    double start = 0;
+    double slope = 0;  // A month.
+  };
+
+  std::string ref;
+  std::string description;
+  std::vector<Point> points;  // In order of time.
+  std::vector<core::Month> breaks;
+  std::optional<Trend> trend;
+};
+
+// What a chart shows: the indicator's own measure and target.
+struct Chart : Measure {
   // What is to be reached in a month. An absent side is open; of one value both sides are it.
   struct Target {
     core::Month month;
@@ -44,26 +61,17 @@ struct Chart {
     std::optional<double> tolerated_high;
     std::string text;  // "90%", "4 to 6".
   };
-  struct Trend {
-    core::Month from;
-    double start = 0;
-    double slope = 0;  // A month.
-  };
 
-  std::string ref;
-  std::string description;
   bool percent = false;
   core::Month first;  // The axis.
   core::Month last;
-  std::vector<Point> points;    // In order of time.
-  std::vector<Target> targets;  // In order of time; months without one are left out.
-  std::vector<core::Month> breaks;
-  std::optional<Trend> trend;
+  std::vector<Target> targets;   // In order of time; months without one are left out.
+  std::optional<Measure> other;  // Of the same unit, drawn as well. Its targets stand on its own chart.
 };
 
 // The chart of the year of reports in which `report_month` lies, up to it. `years` more than 1: so many, as far as
-// there are figures; the small chart beside a row shows one. The targets are those that the rating library gives, month
-// by month.
+// there are figures of its own; the small chart beside a row shows one. The targets are those that the rating library
+// gives, month by month. Of what is drawn as well there is nothing where the answer has none of it.
 Chart ChartOf(const v1::GetIndicatorResponse& history, core::Month report_month, int years);
 
 // The scale of figures, from its lowest to its highest tick, in at most about `intervals` steps.
@@ -76,7 +84,8 @@ Scale ScaleOf(const Chart& chart, int intervals);
 // "90%", "1,500".
 std::string TickText(double tick, const Scale& scale, bool percent);
 
-// What is seen: "87.78% in February 2022, below its target of 90% since April 2021". Empty without a figure.
+// What is seen: "87.78% in February 2022, below its target of 90% since April 2021", of each measure with its ref where
+// there are two. Empty without a figure of its own.
 std::string ChartTitle(const Chart& chart);
 // Every figure, in words.
 std::string ChartDescription(const Chart& chart);
@@ -90,8 +99,8 @@ std::string DrawFile(const Chart& chart, ChartSize size);
 std::string_view ChartSheet();
 // What the marks and lines of this chart mean; only those that it has.
 markup::Markup ChartKey(const Chart& chart);
-// The same of all that a chart can have, for a page of many.
-markup::Markup WholeChartKey();
+// The same of all that a chart can have, for a page of many. `others`: some have two measures.
+markup::Markup WholeChartKey(bool others);
 
 }  // namespace bellwether::report
 
