@@ -191,8 +191,8 @@ TEST_F(WithoutProvisionalTest, IsAsIfTheyHadNotCome) {
       } else {
         rating::Reading reading = Reads(month(), absl::StrCat(60 + below(40)), id);
         if (below(2) == 0) reading.observation_status = "PEFN"[below(4)];
-        if (below(4) == 0) reading.corrects = absl::StrCat("v", below(8));
-        if (reading.corrects == id) reading.corrects.clear();
+        std::string corrects = below(4) == 0 ? absl::StrCat("v", below(8)) : "";
+        if (corrects != id) reading.seldom.Edit().corrects = std::move(corrects);
         records.push_back(reading);
       }
     }
