@@ -40,7 +40,7 @@ codec::Violation Unknown(const core::IndicatorKey& key, const Definitions& defin
 }
 
 // Whether what it names may have been sent by another.
-bool TouchesAnother(const rating::Reading& reading) { return !reading.corrects.empty(); }
+bool TouchesAnother(const rating::Reading& reading) { return !reading.seldom->corrects.empty(); }
 bool TouchesAnother(const rating::Withdrawal&) { return true; }
 bool TouchesAnother(const rating::Comment&) { return false; }
 

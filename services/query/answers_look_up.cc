@@ -179,7 +179,7 @@ grpc::Status Answers::CheckReadings(const Sight& sight, const v1::CheckReadingsR
     rating::Slots slots;
   };
   std::map<core::IndicatorKey, Imagined> indicators;
-  std::vector<std::pair<Imagined*, std::shared_ptr<const rating::Reading>>> readings;
+  std::vector<std::pair<Imagined*, rating::ReadingPtr>> readings;
   for (const v1::Reading& message : request.readings()) {
     if (!effort->Spend(Effort::kItem)) return Failed(Effort::Ended());
     auto& [of, reading] = readings.emplace_back();
@@ -197,7 +197,7 @@ grpc::Status Answers::CheckReadings(const Sight& sight, const v1::CheckReadingsR
       found->second.figures = *std::move(figures);
     }
     of = &found->second;
-    reading = std::make_shared<const rating::Reading>(std::move(parsed.value.value));
+    reading.reset(new rating::KeptReading(std::move(parsed.value.value)));
     of->slots[reading->period] = rating::Slot{reading, {}};
   }
   for (const auto& [of, reading] : readings) {

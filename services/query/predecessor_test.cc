@@ -261,7 +261,7 @@ TEST_F(PredecessorTest, APublishedArrowOfTheFirstMonthIsNoFinding) {
   Write("T1", Reads("2022-02", "95"));
   Write("N1", Defines(New()));
   rating::Reading reading = Reads("2022-03", "91");
-  reading.published_arrow = "↓";
+  reading.seldom.Edit().published_arrow = "↓";
   Write("N1", reading);
   v1::ListFindingsRequest request;
   request.set_council(kCouncil);

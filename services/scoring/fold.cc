@@ -72,16 +72,18 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
     return folded;
   }
   rating::Ledger& ledger = LedgerOf(*record.key);
+  std::optional<core::Period> period;  // Of a reading, which the ledger takes over.
+  if (const auto* reading = std::get_if<rating::Reading>(&read.record->value)) period = reading->period;
   rating::Applied applied = ledger.Apply(std::move(read.record->value), {record.offset, update.recorded_at});
   update.outcome = applied.outcome;
   update.detail = applied.detail;
   update.settled = std::move(applied.settled);
   Rerate(applied, ledger, &update);
-  const auto* reading = std::get_if<rating::Reading>(&read.record->value);
-  if (reading != nullptr && ledger.definition() && !applied.changed.empty()) {
+  if (period && ledger.definition() && !applied.changed.empty()) {  // Then the reading is in force.
+    const rating::Reading& reading = *ledger.slots().find(*period)->second.reading;
     const std::optional<rating::Series> joined = JoinedOf(ledger);
     update.warnings =
-        rating::WarningsOf(joined ? joined->definition : *ledger.definition(), *reading,
+        rating::WarningsOf(joined ? joined->definition : *ledger.definition(), reading,
                            joined ? joined->slots : ledger.slots(), rating::DayOf({record.offset, update.recorded_at}));
   }
   update.record = *record.value;

@@ -96,6 +96,21 @@ TEST_F(FoldTest, RecordsWhatSpeaksAgainstAReading) {
   EXPECT_EQ(early.warnings[0].kind, rating::WarningKind::kPeriodNotOver);
 }
 
+TEST_F(FoldTest, WhatFewReadingsSayIsHeldAgainstOthersToo) {
+  rating::Definition definition = DefinitionOf("T1");
+  definition.checks = {rating::RunningAmount{}};
+  Feed(rating::AppliedDefinition{"d", std::make_shared<const rating::Definition>(definition)});
+  const auto with_amount = [](const std::string& period, const char* amount) {
+    auto reading = std::get<rating::Reading>(ReadingRecord("of " + period, period, "92"));
+    reading.seldom.Edit().other.amount = rating::testing::D(amount);
+    return reading;
+  };
+  Feed(with_amount("2021-11", "5000"));
+  const codec::Update update = Feed(with_amount("2021-12", "4900"));
+  ASSERT_THAT(update.warnings, SizeIs(1));
+  EXPECT_EQ(update.warnings[0].kind, rating::WarningKind::kRunningFell);
+}
+
 TEST_F(FoldTest, AReadingIsHeldAgainstWhatItsIndicatorContinues) {
   rating::Definition old = DefinitionOf("T1");
   old.retired_from = rating::testing::M("2022-01");
@@ -352,10 +367,11 @@ TEST_F(FoldTest, TheLargestDefinitionChangeFitsIntoAnUpdate) {
     rating::Reading reading = std::get<rating::Reading>(ReadingRecord(
         std::string(124, 'i') + std::to_string(1000 + i), "2022-01", "12345678.123456789/987654321.123456789"));
     reading.period = core::Period::OfMonth(first + i);
-    reading.published_arrow = "↑↑↑↑↑↑↑↑↑↑↑↑↑↑↑↑";
-    reading.published_status = std::string(core::limits::kPublishedStatusCharacters, 's');
-    reading.other = {rating::testing::D("123456789.123456789"), rating::testing::D("123456789.123456789"),
-                     rating::testing::D("123456789.123456789"), rating::testing::D("123456789.123456789")};
+    reading.seldom.Edit().published_arrow = "↑↑↑↑↑↑↑↑↑↑↑↑↑↑↑↑";
+    reading.seldom.Edit().published_status = std::string(core::limits::kPublishedStatusCharacters, 's');
+    reading.seldom.Edit().other = {rating::testing::D("123456789.123456789"), rating::testing::D("123456789.123456789"),
+                                   rating::testing::D("123456789.123456789"),
+                                   rating::testing::D("123456789.123456789")};
     Feed(reading);
   }
   large.coverage = "other words";

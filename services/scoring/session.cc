@@ -20,6 +20,9 @@ constexpr absl::Duration kPollTimeout = absl::Milliseconds(50);
 constexpr absl::Duration kCommitTimeout = absl::Seconds(5);  // Of the last one, as of leaving the group.
 constexpr absl::Duration kLookUpTimeout = absl::Seconds(2);
 constexpr absl::Duration kLookUpPause = absl::Seconds(1);
+// Deliveries after which a queue that was full is filled again, or half of what it holds: for room for one, the threads
+// would wake each other record by record.
+constexpr size_t kEnoughRoom = 1000;
 
 }  // namespace
 
@@ -261,8 +264,7 @@ void Session::OnDelivered(const Lane& lane, int64_t offset, const absl::StatusOr
   } else if (lane.generation == outstanding_.generation() && delivery_error_.ok() && !stop_) {
     delivery_error_ = absl::AbortedError(absl::StrCat("an update was not delivered: ", at.status().message()));
   }
-  ++deliveries_;
-  if (waiting_) changed_.NotifyAll();
+  if (++deliveries_ == enough_room_at_ || !delivery_error_.ok()) changed_.NotifyAll();
 }
 
 absl::Status Session::Produce(const Lane& lane, const bus::OutgoingRecord& record, int64_t offset) {
@@ -275,11 +277,11 @@ absl::Status Session::Produce(const Lane& lane, const bus::OutgoingRecord& recor
     const absl::Status produced = ports_.sink->Produce(record, delivered);
     if (produced.code() != absl::StatusCode::kResourceExhausted) return produced;
     const core::MutexLock lock(mutex_);  // The queue is full: no more is read until deliveries come in.
-    const auto changed = [this, before = deliveries_]()
-                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || deliveries_ != before; };
-    waiting_ = true;
-    changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Milliseconds(100), changed);
-    waiting_ = false;
+    enough_room_at_ = deliveries_ + std::clamp(ports_.sink->outstanding() / 2, size_t{1}, kEnoughRoom);
+    const auto goes_on = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return stop_ || !delivery_error_.ok() || deliveries_ >= enough_room_at_;
+    };
+    changed_.WaitUntil(mutex_, core::SteadyTime::Now() + absl::Milliseconds(100), goes_on);
     if (stop_) return absl::OkStatus();  // Not delivered, so not committed: it is published again.
     if (!delivery_error_.ok()) return delivery_error_;
   }

@@ -135,8 +135,8 @@ class Session : private bus::GroupListener {
   bool caught_up_ ABSL_GUARDED_BY(mutex_) = false;
   int behind_ ABSL_GUARDED_BY(mutex_) = 0;  // Partitions that have not caught up.
   bus::Outstanding outstanding_ ABSL_GUARDED_BY(mutex_);
-  bool waiting_ ABSL_GUARDED_BY(mutex_) = false;     // For room in the queue.
-  uint64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;  // Counts them, and failures.
+  uint64_t deliveries_ ABSL_GUARDED_BY(mutex_) = 0;      // Counts them, and failures.
+  uint64_t enough_room_at_ ABSL_GUARDED_BY(mutex_) = 0;  // Of these, for whom the queue was too full.
   absl::Status delivery_error_ ABSL_GUARDED_BY(mutex_);
 };
 

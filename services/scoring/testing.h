@@ -52,7 +52,7 @@ inline rating::Record ReadingRecord(const std::string& id, const std::string& pe
   rating::Reading reading;
   reading.period = rating::testing::P(period);
   reading.reading_id = id;
-  reading.corrects = corrects;
+  reading.seldom.Edit().corrects = corrects;
   reading.measurement = rating::testing::Figures(figures);
   reading.source = "test";
   return reading;

@@ -208,9 +208,13 @@ class Bench:
         if not self.wants("scoring"):
             return
 
+        peaks = []
+
         def real():
             self.rules += 1
-            return self.score_into(self.rules)
+            rate, peak = self.score_into(self.rules)
+            peaks.append(peak)
+            return rate
 
         def bare():
             self.rules += 1
@@ -220,19 +224,22 @@ class Bench:
             return self.records / self.span(self.rules)
 
         figures, ceilings = self.in_turn(real, bare)
-        self.add(f"scoring, {self.sizes[size][0] * ROWS:,} indicators", "records/s", figures, ceilings, floor=0.6)
+        name = f"scoring, {self.sizes[size][0] * ROWS:,} indicators"
+        self.add(name, "records/s", figures, ceilings, floor=0.6)
+        self.add(f"{name}: peak memory", "MiB", peaks[1:], floor=400, most=True)
 
     def span(self, rules):
         return run("bench-ceiling", "span", "--kafka", self.stack.kafka, "--topic", SCORES.format(self.epoch, rules), "--count", self.records)["seconds"]
 
     def score_into(self, rules):
-        """Records a second of a fresh scoring group."""
+        """Records a second of a fresh scoring group, and the most memory that its process had, in MiB."""
         self.topics(rules)
         topic = SCORES.format(self.epoch, rules)
         scoring = self.stack.start_service("scoring", "--epoch", str(self.epoch), "--scores-topic", topic, "--group", f"bench.{topic}")
         seconds = self.span(rules)
+        peak = int(re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{scoring.popen.pid}/status").read_text())[1]) / 1024
         scoring.stop()
-        return self.records / seconds
+        return self.records / seconds, peak
 
     def reports(self):
         councils, months = self.sizes["report"]

@@ -33,7 +33,7 @@ rating::Slots SlotsOf(int months) {
     reading.period = core::Period::OfMonth(month);
     reading.reading_id = "r";
     reading.measurement = rating::testing::D(std::to_string(60 + i % 40) + ".25");
-    slots[reading.period] = {std::make_shared<const rating::Reading>(reading), {i, absl::UnixEpoch()}};
+    slots[reading.period] = {rating::ReadingPtr(new rating::KeptReading(reading)), {i, absl::UnixEpoch()}};
   }
   return slots;
 }

@@ -85,9 +85,10 @@ Settings ConsumerSettings(const ClientOptions& options) {
       {"fetch.min.bytes", absl::StrCat(options.fetch_min_bytes)},
       // Also how long a partition waits whose queue is full: no longer than it takes to read half of what is queued.
       {"fetch.error.backoff.ms", "20"},
-      {"fetch.message.max.bytes", std::string(kLargestMessage)},
-      // Of each partition. What waits here is memory: a view that is being built has twelve of them full.
-      {"queued.min.messages", "10000"},
+      // Of each partition. What waits here is memory, several hundred bytes a record beyond its own, unpacked: a view
+      // that is being built has twelve partitions full. A fetch brings at least one batch whole, of one of them.
+      {"fetch.message.max.bytes", "65536"},
+      {"queued.min.messages", "4000"},
       {"queued.max.messages.kbytes", "16384"},
   };
 }

@@ -96,14 +96,15 @@ void Write(const rating::OtherMeasures& other, WireWriter& out) {
 }
 
 void Write(const core::IndicatorKey& key, const rating::Reading& reading, WireWriter& out) {
+  const rating::SaidSeldom& seldom = *reading.seldom;
   out.Text(v1::Reading::kSourceFieldNumber, reading.source);
-  out.Text(v1::Reading::kPublishedStatusFieldNumber, reading.published_status);
-  out.Text(v1::Reading::kPublishedArrowFieldNumber, reading.published_arrow);
-  if (reading.other != rating::OtherMeasures{}) Put(v1::Reading::kOtherFieldNumber, reading.other, out);
-  out.Text(v1::Reading::kAsAtFieldNumber, reading.as_at);
+  out.Text(v1::Reading::kPublishedStatusFieldNumber, seldom.published_status);
+  out.Text(v1::Reading::kPublishedArrowFieldNumber, seldom.published_arrow);
+  if (seldom.other != rating::OtherMeasures{}) Put(v1::Reading::kOtherFieldNumber, seldom.other, out);
+  out.Text(v1::Reading::kAsAtFieldNumber, seldom.as_at);
   out.Text(v1::Reading::kObservationStatusFieldNumber, {&reading.observation_status, 1});
   Put(v1::Reading::kMeasurementFieldNumber, reading.measurement, out);
-  out.Text(v1::Reading::kCorrectsFieldNumber, reading.corrects);
+  out.Text(v1::Reading::kCorrectsFieldNumber, seldom.corrects);
   out.Text(v1::Reading::kReadingIdFieldNumber, reading.reading_id);
   out.Text(v1::Reading::kPeriodFieldNumber, reading.period.ToString());
   out.Text(v1::Reading::kRefFieldNumber, key.ref);

@@ -99,12 +99,12 @@ RC_GTEST_PROP(EncodeTest, AnUpdateIsAsProtobufWritesIt, ()) {
   rating::Reading reading;
   reading.period = AnyPeriod();
   reading.reading_id = "id" + AnyText();
-  reading.corrects = AnyText();
+  reading.seldom.Edit().corrects = AnyText();
   reading.measurement = AnyMeasurement();
-  reading.as_at = AnyText();
-  reading.other = AnyOther();
-  reading.published_arrow = AnyText();
-  reading.published_status = AnyText();
+  reading.seldom.Edit().as_at = AnyText();
+  reading.seldom.Edit().other = AnyOther();
+  reading.seldom.Edit().published_arrow = AnyText();
+  reading.seldom.Edit().published_status = AnyText();
   reading.source = AnyText();
   const std::string record = EncodeRecord({{"E06000061", "T1"}, reading});
   RC_ASSERT(Again<v1::IndicatorRecord>(record) == record);

@@ -192,26 +192,28 @@ Parsed<Keyed<rating::Reading>> FromProto(const v1::Reading& proto) {
   Checker check;
   Keyed<rating::Reading> keyed{ReadKey(proto, check), {}};
   rating::Reading& reading = keyed.value;
+  rating::SaidSeldom seldom;
   reading.period = check.Period("period", proto.period());
   check.RecordId("reading_id", proto.reading_id());
   reading.reading_id = proto.reading_id();
   if (!proto.corrects().empty()) check.RecordId("corrects", proto.corrects());
-  reading.corrects = proto.corrects();
-  if (!reading.corrects.empty() && reading.corrects == reading.reading_id) {
+  seldom.corrects = proto.corrects();
+  if (!seldom.corrects.empty() && seldom.corrects == reading.reading_id) {
     check.Add("corrects", Reason::kCorrectsItself,
-              absl::StrCat(Quoted(reading.corrects), " is the reading's own id: a correction has an id of its own"));
+              absl::StrCat(Quoted(seldom.corrects), " is the reading's own id: a correction has an id of its own"));
   }
   reading.measurement = ReadMeasurement(proto.measurement(), "measurement", check);
   reading.observation_status = ReadObservationStatus(proto, check);
   CheckDate("as_at", proto.as_at(), check);
-  reading.as_at = proto.as_at();
-  reading.other = ReadOther(proto.other(), "other", check);
+  seldom.as_at = proto.as_at();
+  seldom.other = ReadOther(proto.other(), "other", check);
   check.Text("published_arrow", proto.published_arrow(), limits::kArrowCharacters);
-  reading.published_arrow = proto.published_arrow();
+  seldom.published_arrow = proto.published_arrow();
   check.Text("published_status", proto.published_status(), limits::kPublishedStatusCharacters);
-  reading.published_status = proto.published_status();
+  seldom.published_status = proto.published_status();
   check.Text("source", proto.source(), limits::kIdCharacters);
   reading.source = proto.source();
+  reading.seldom = std::move(seldom);
   return {std::move(keyed), check.Take()};
 }
 

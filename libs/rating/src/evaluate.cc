@@ -116,10 +116,10 @@ class Evaluator {
   void TakeReading(const Reading& reading, CellEvaluation* e) {
     Cell& cell = e->cell;
     cell.supplied = reading.measurement;
-    cell.other = reading.other;
     cell.observation_status = reading.observation_status;
-    cell.published_arrow = reading.published_arrow;
-    cell.published_status = reading.published_status;
+    cell.other = reading.seldom->other;
+    cell.published_arrow = reading.seldom->published_arrow;
+    cell.published_status = reading.seldom->published_status;
     if (const auto* not_available = std::get_if<NotAvailable>(&reading.measurement)) {
       cell.state = StateOfAbsence(reading);
       cell.reason = not_available->reason;

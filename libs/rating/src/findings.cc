@@ -303,7 +303,7 @@ class Examiner {
     for (const core::Period& period : {month, quarter}) {
       const auto slot = slots_.find(period);
       if (period.last() != end || slot == slots_.end() || !slot->second.reading) continue;
-      const auto& amount = slot->second.reading->other.amount;
+      const auto& amount = slot->second.reading->seldom->other.amount;
       if (amount)
         return Running{*amount,
                        absl::StrCat(core::WithThousands(amount->ToString()), " by the end of ", period.DisplayName())};
@@ -314,7 +314,7 @@ class Examiner {
   void RunningTotal(const CellEvaluation& cell) {
     if (cell.kind == CellKind::kYearToDate) return;  // Its amount in the period is the running amount itself.
     if (cell.slot == nullptr || !cell.slot->reading) return;
-    const OtherMeasures& other = cell.slot->reading->other;
+    const OtherMeasures& other = cell.slot->reading->seldom->other;
     if (!other.amount || !other.amount_in_period) return;
     const core::Period& period = cell.cell.period;
     const auto before = RunningBefore(period.first(), period.last());

@@ -161,14 +161,14 @@ TEST_F(FindingsTest, ArrowOfThePublisherIsHeldAgainstTheKey) {
   t45.definition.targets = {ValueTarget("65")};
   Put(t45.slots, "2022-01", "80");
   Put(t45.slots, "2022-02", "75");
-  Change(t45.slots, "2022-02").published_arrow = "⬇ R";
+  Change(t45.slots, "2022-02").seldom.Edit().published_arrow = "⬇ R";
   const auto findings = Findings("T45");
   EXPECT_THAT(findings, ElementsAre(IsFinding(FindingKind::kArrow, "2022-02", CellKind::kCurrent, "⬇ R", "↓", "")));
   EXPECT_THAT(findings[0].explanation, HasSubstr("75% is down from 80%"));
-  Change(t45.slots, "2022-02").published_arrow = "⇩\uFE0F";
+  Change(t45.slots, "2022-02").seldom.Edit().published_arrow = "⇩\uFE0F";
   EXPECT_THAT(Findings("T45"), IsEmpty());
   // Nothing to compare with is no contradiction.
-  Change(t45.slots, "2022-02").published_arrow = "↑G";
+  Change(t45.slots, "2022-02").seldom.Edit().published_arrow = "↑G";
   t45.slots.erase(P("2022-01"));
   EXPECT_THAT(Findings("T45"), IsEmpty());
 }
@@ -184,21 +184,21 @@ TEST_F(FindingsTest, StatusOfThePublisherIsHeldAgainstTheScheme) {
   t45.definition.scheme = std::make_shared<const Scheme>(scheme);
   Put(t45.slots, "2022-02", "75");
   for (const std::string& same : {id, label, absl::AsciiStrToUpper(label), std::string("on-track"), std::string()}) {
-    Change(t45.slots, "2022-02").published_status = same;
+    Change(t45.slots, "2022-02").seldom.Edit().published_status = same;
     EXPECT_THAT(Findings("T45"), IsEmpty()) << same;
   }
-  Change(t45.slots, "2022-02").published_status = other;
+  Change(t45.slots, "2022-02").seldom.Edit().published_status = other;
   auto findings = Findings("T45");
   EXPECT_THAT(findings, ElementsAre(IsFinding(FindingKind::kStatus, "2022-02", CellKind::kCurrent, other, label, "")));
   EXPECT_THAT(findings[0].explanation, ::testing::Not(HasSubstr("synonyms")));
-  Change(t45.slots, "2022-02").published_status = "Doing fine";
+  Change(t45.slots, "2022-02").seldom.Edit().published_status = "Doing fine";
   findings = Findings("T45");
   EXPECT_THAT(findings, SizeIs(1));
   EXPECT_THAT(findings[0].explanation, HasSubstr("synonyms"));
   // Of a quarter and of the year to date as well.
-  Change(t45.slots, "2022-02").published_status = "";
+  Change(t45.slots, "2022-02").seldom.Edit().published_status = "";
   Put(t45.slots, "2022-02-YTD", "75");
-  Change(t45.slots, "2022-02-YTD").published_status = other;
+  Change(t45.slots, "2022-02-YTD").seldom.Edit().published_status = other;
   EXPECT_THAT(Findings("T45"),
               ElementsAre(IsFinding(FindingKind::kStatus, "2022-02-YTD", kYearToDate, other, label, "")));
 }
@@ -208,7 +208,7 @@ TEST_F(FindingsTest, AnArrowInOtherWordsIsNoFinding) {
   t45.definition.targets = {ValueTarget("65")};
   Put(t45.slots, "2022-01", "80");
   Put(t45.slots, "2022-02", "75");
-  Change(t45.slots, "2022-02").published_arrow = "Slipping";
+  Change(t45.slots, "2022-02").seldom.Edit().published_arrow = "Slipping";
   EXPECT_THAT(Findings("T45"), SizeIs(1));
   Scheme scheme = *t45.definition.scheme;
   for (DirectionRule& rule : scheme.directions) {
@@ -236,7 +236,7 @@ class RunningTotalTest : public FindingsTest {
   void Put15(std::string_view period, std::string_view amount, std::string_view in_period = "") {
     Slots& slots = indicators_["T15"].slots;
     Put(slots, period, "50");
-    OtherMeasures& other = Change(slots, period).other;
+    OtherMeasures& other = Change(slots, period).seldom.Edit().other;
     other.amount = D(amount);
     if (!in_period.empty()) other.amount_in_period = D(in_period);
   }

@@ -15,16 +15,21 @@ Applied Told(Outcome outcome, std::string detail) {
   return applied;
 }
 
+// Of an id that was first recorded at `offset`.
+Applied Repeat(int64_t offset) { return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", offset)); }
+Applied Conflict(const std::string& id, int64_t offset) {
+  return Told(Outcome::kConflict, absl::StrCat("id \"", id, "\" was recorded with other content at offset ", offset,
+                                               ": send another figure under another id"));
+}
+
 // Repeat or conflict, where the id was seen before, under its key; absent where it is new.
 template <typename Ids, typename Same>
 std::optional<Applied> SeenBefore(const Ids& ids, const typename Ids::key_type& key, const std::string& id,
                                   const Same& same) {
   const auto it = ids.find(key);
   if (it == ids.end()) return std::nullopt;
-  if (same(it->second.record))
-    return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", it->second.offset));
-  return Told(Outcome::kConflict, absl::StrCat("id \"", id, "\" was recorded with other content at offset ",
-                                               it->second.offset, ": send another figure under another id"));
+  const int64_t offset = it->second.offset;
+  return same(it->second.record) ? Repeat(offset) : Conflict(id, offset);
 }
 
 }  // namespace
@@ -71,8 +76,7 @@ Applied Ledger::ApplyOne(const AppliedDefinition& definition, const RecordedAt& 
   if (definition_ && *definition_ == *definition.definition)
     return Told(Outcome::kConfirmation, "the definition in force says the same");
   Applied applied = Told(Outcome::kDefined, "");
-  if (!definition_) applied.settled = std::move(held_);
-  held_.clear();
+  if (!definition_ && !seldom_->held.empty()) applied.settled = std::exchange(seldom_.Edit().held, {});
   definition_ = definition.definition;
   definition_recorded_ = recorded;
   applied.definition_changed = true;
@@ -80,24 +84,24 @@ Applied Ledger::ApplyOne(const AppliedDefinition& definition, const RecordedAt& 
 }
 
 Applied Ledger::ApplyOne(Reading&& read, const RecordedAt& recorded) {
-  const auto same = [&](const std::shared_ptr<const Reading>& first) { return SameContent(*first, read); };
-  if (auto seen = SeenBefore(reading_ids_, {read.by.principal, read.reading_id}, read.reading_id, same))
-    return *std::move(seen);
+  if (const auto first = readings_.find(ReadingId{read.by.principal, read.reading_id}); first != readings_.end()) {
+    const int64_t offset = (*first)->offset;
+    return SameContent(**first, read) ? Repeat(offset) : Conflict(read.reading_id, offset);
+  }
   // What it says again was recorded before anybody asked who it is.
-  if (const auto old = reading_ids_.find({core::Interned(), read.reading_id});
-      old != reading_ids_.end() && same(old->second.record))
-    return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", old->second.offset));
-  const auto kept = std::make_shared<const Reading>(std::move(read));
+  if (const auto old = readings_.find(ReadingId{core::Interned(), read.reading_id});
+      old != readings_.end() && SameContent(**old, read))
+    return Repeat((*old)->offset);
+  const ReadingPtr kept(new KeptReading(std::move(read), recorded.offset));
   const Reading& reading = *kept;
-  reading_ids_.try_emplace({kept->by.principal, kept->reading_id},
-                           First<std::shared_ptr<const Reading>>{kept, recorded.offset});
-  if (!reading.corrects.empty()) {
-    overtaken_.emplace(
-        reading.corrects,
+  readings_.insert(kept);
+  if (!reading.seldom->corrects.empty()) {
+    seldom_.Edit().overtaken.emplace(
+        reading.seldom->corrects,
         Overtaken{
             absl::StrCat("corrected by \"", reading.reading_id, "\" at offset ", recorded.offset), {}, reading.by});
   }
-  const auto [begin, end] = overtaken_.equal_range(reading.reading_id);
+  const auto [begin, end] = seldom_->overtaken.equal_range(reading.reading_id);
   const auto overtaken = std::find_if(begin, end, [&](const auto& entry) {
     const Overtaken& earlier = entry.second;
     return (!earlier.period || *earlier.period == reading.period) && earlier.sender.MayTouch(reading.by);
@@ -116,17 +120,18 @@ Applied Ledger::ApplyOne(Reading&& read, const RecordedAt& recorded) {
     TakeForce(kept, recorded, &applied);
   }
   if (definition_) return applied;
-  held_.push_back({recorded.offset, reading.reading_id, applied.outcome, applied.detail});
+  seldom_.Edit().held.push_back({recorded.offset, reading.reading_id, applied.outcome, applied.detail});
   return Told(Outcome::kHeld, "kept until the indicator is defined");
 }
 
-void Ledger::TakeForce(const std::shared_ptr<const Reading>& taken, const RecordedAt& recorded, Applied* applied) {
+void Ledger::TakeForce(const ReadingPtr& taken, const RecordedAt& recorded, Applied* applied) {
   const Reading& reading = *taken;
   slots_[reading.period] = Slot{taken, recorded};
   applied->changed.push_back(reading.period);
-  if (reading.corrects.empty()) return;
+  const std::string& corrects = reading.seldom->corrects;
+  if (corrects.empty()) return;
   for (auto& [period, slot] : slots_) {
-    if (slot.reading == nullptr || period == reading.period || slot.reading->reading_id != reading.corrects ||
+    if (slot.reading == nullptr || period == reading.period || slot.reading->reading_id != corrects ||
         !reading.by.MayTouch(slot.reading->by))
       continue;
     slot = Slot{nullptr, recorded};
@@ -137,11 +142,12 @@ void Ledger::TakeForce(const std::shared_ptr<const Reading>& taken, const Record
 Applied Ledger::ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorded) {
   const auto same = [&](const Withdrawal& first) { return SameContent(first, withdrawal); };
   const std::pair<std::string, std::string> id(withdrawal.by.principal.name(), withdrawal.withdrawal_id);
-  if (auto seen = SeenBefore(withdrawal_ids_, id, withdrawal.withdrawal_id, same)) return *std::move(seen);
-  withdrawal_ids_.emplace(id, First<Withdrawal>{withdrawal, recorded.offset});
-  overtaken_.emplace(withdrawal.reading_id, Overtaken{absl::StrCat("withdrawn by \"", withdrawal.withdrawal_id,
-                                                                   "\" at offset ", recorded.offset),
-                                                      withdrawal.period, withdrawal.by});
+  if (auto seen = SeenBefore(seldom_->withdrawal_ids, id, withdrawal.withdrawal_id, same)) return *std::move(seen);
+  HasSeldom& seldom = seldom_.Edit();
+  seldom.withdrawal_ids.emplace(id, First<Withdrawal>{withdrawal, recorded.offset});
+  seldom.overtaken.emplace(withdrawal.reading_id, Overtaken{absl::StrCat("withdrawn by \"", withdrawal.withdrawal_id,
+                                                                         "\" at offset ", recorded.offset),
+                                                            withdrawal.period, withdrawal.by});
   const auto slot = slots_.find(withdrawal.period);
   if (slot == slots_.end() || !slot->second.reading || slot->second.reading->reading_id != withdrawal.reading_id) {
     return Told(Outcome::kWithdrawal,
@@ -160,20 +166,21 @@ Applied Ledger::ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorde
 Applied Ledger::ApplyOne(const Comment& comment, const RecordedAt& recorded) {
   const auto same = [&](const Comment& first) { return SameContent(first, comment); };
   const std::pair<std::string, std::string> id(comment.by.principal.name(), comment.comment_id);
-  if (auto seen = SeenBefore(comment_ids_, id, comment.comment_id, same)) return *std::move(seen);
-  if (const auto old = comment_ids_.find({"", comment.comment_id});
-      old != comment_ids_.end() && same(old->second.record))
-    return Told(Outcome::kRepeat, absl::StrCat("first recorded at offset ", old->second.offset));
-  comment_ids_.emplace(id, First<Comment>{comment, recorded.offset});
-  const auto in_force = comments_.find(comment.period);
-  const std::string_view words = in_force == comments_.end() ? std::string_view() : in_force->second.comment.text;
+  if (auto seen = SeenBefore(seldom_->comment_ids, id, comment.comment_id, same)) return *std::move(seen);
+  HasSeldom& seldom = seldom_.Edit();
+  if (const auto old = seldom.comment_ids.find({"", comment.comment_id});
+      old != seldom.comment_ids.end() && same(old->second.record))
+    return Repeat(old->second.offset);
+  seldom.comment_ids.emplace(id, First<Comment>{comment, recorded.offset});
+  const auto in_force = seldom.comments.find(comment.period);
+  const std::string_view words = in_force == seldom.comments.end() ? std::string_view() : in_force->second.comment.text;
   if (words == comment.text) return Told(Outcome::kConfirmation, "the comment in force says the same");
   Applied applied = Told(Outcome::kCommented, "");
   applied.comment_changed = true;
   if (comment.text.empty()) {
-    comments_.erase(comment.period);
+    seldom.comments.erase(comment.period);
   } else {
-    comments_[comment.period] = CommentInForce{comment, recorded};
+    seldom.comments[comment.period] = CommentInForce{comment, recorded};
   }
   return applied;
 }

@@ -20,7 +20,7 @@ Reading MakeReading(const std::string& id, const std::string& period, const std:
   Reading r;
   r.period = P(period.c_str());
   r.reading_id = id;
-  r.corrects = corrects;
+  r.seldom.Edit().corrects = corrects;
   r.measurement = *core::Decimal::Parse(value);
   return r;
 }

@@ -9,14 +9,14 @@ namespace {
 
 // All that a reading says of its period.
 auto Said(const Reading& r) {
-  return std::tie(r.period, r.measurement, r.observation_status, r.as_at, r.other, r.published_arrow,
-                  r.published_status);
+  return std::tie(r.period, r.measurement, r.observation_status, r.seldom->as_at, r.seldom->other,
+                  r.seldom->published_arrow, r.seldom->published_status);
 }
 
 }  // namespace
 
 bool SameContent(const Reading& a, const Reading& b) {
-  return a.reading_id == b.reading_id && a.corrects == b.corrects && Said(a) == Said(b);
+  return a.reading_id == b.reading_id && a.seldom->corrects == b.seldom->corrects && Said(a) == Said(b);
 }
 
 bool SameContent(const Withdrawal& a, const Withdrawal& b) {
@@ -29,7 +29,7 @@ bool SameContent(const Comment& a, const Comment& b) {
 }
 
 bool Confirms(const Reading& reading, const Reading& in_force) {
-  return reading.corrects.empty() && Said(reading) == Said(in_force);
+  return reading.seldom->corrects.empty() && Said(reading) == Said(in_force);
 }
 
 CellState StateOfAbsence(const Reading& reading) {
@@ -62,9 +62,9 @@ std::optional<core::Decimal> FigureOf(const Reading& reading, Figure figure) {
     case Figure::kWeight:
       return mean != nullptr ? std::optional(mean->weight) : std::nullopt;
     case Figure::kVolume:
-      return reading.other.volume;
+      return reading.seldom->other.volume;
     case Figure::kAmount:
-      return reading.other.amount;
+      return reading.seldom->other.amount;
   }
   return std::nullopt;
 }

@@ -14,7 +14,7 @@ TEST(SameContent, IsEverythingButTheSource) {
   Reading b = a;
   b.source = "another feed";
   EXPECT_TRUE(SameContent(a, b));
-  b.corrects = "other";
+  b.seldom.Edit().corrects = "other";
   EXPECT_FALSE(SameContent(a, b));
   EXPECT_FALSE(SameContent(a, ReadingOf("98")));  // Another precision is another figure.
   b = a;
@@ -28,7 +28,7 @@ TEST(Confirms, IsEverythingButIdAndSource) {
   reading.reading_id = "new";
   reading.source = "another feed";
   EXPECT_TRUE(Confirms(reading, in_force));
-  reading.corrects = in_force.reading_id;
+  reading.seldom.Edit().corrects = in_force.reading_id;
   EXPECT_FALSE(Confirms(reading, in_force));
   reading = ReadingOf("98");
   EXPECT_FALSE(Confirms(reading, in_force));
@@ -36,7 +36,7 @@ TEST(Confirms, IsEverythingButIdAndSource) {
 
 TEST(FigureOf, FindsWhatAReadingHas) {
   Reading reading = ReadingOf("3/4");
-  reading.other.volume = D("17");
+  reading.seldom.Edit().other.volume = D("17");
   EXPECT_EQ(FigureOf(reading, Figure::kNumerator), D("3"));
   EXPECT_EQ(FigureOf(reading, Figure::kDenominator), D("4"));
   EXPECT_EQ(FigureOf(reading, Figure::kVolume), D("17"));

@@ -318,14 +318,14 @@ class Sceptic {
   void RunningAmountFell() {
     const bool runs = std::any_of(definition_.checks.begin(), definition_.checks.end(),
                                   [](const Check& check) { return std::holds_alternative<RunningAmount>(check); });
-    if (!runs || !reading_.other.amount || earlier_.empty()) return;
+    if (!runs || !reading_.seldom->other.amount || earlier_.empty()) return;
     const Reading& last = *earlier_.front().reading;
-    if (!last.other.amount || !InTheSameYear(last.period)) return;
-    if (Rational(*reading_.other.amount) >= Rational(*last.other.amount)) return;
+    if (!last.seldom->other.amount || !InTheSameYear(last.period)) return;
+    if (Rational(*reading_.seldom->other.amount) >= Rational(*last.seldom->other.amount)) return;
     Add(WarningKind::kRunningFell,
-        absl::StrCat("the running amount, ", core::WithThousands(reading_.other.amount->ToString()),
+        absl::StrCat("the running amount, ", core::WithThousands(reading_.seldom->other.amount->ToString()),
                      ", is below that of ", last.period.DisplayName(), ", ",
-                     core::WithThousands(last.other.amount->ToString()), ": correct one of them"));
+                     core::WithThousands(last.seldom->other.amount->ToString()), ": correct one of them"));
   }
 
   // The smallest and the largest of the newest earlier figures.

@@ -31,7 +31,7 @@ class WarningsTest : public ::testing::Test {
     Put(slots, period_, now);
     Reading reading = *slots.at(P(period_)).reading;
     reading.observation_status = observation_status_;
-    reading.other.amount = amount_;
+    reading.seldom.Edit().other.amount = amount_;
     return WarningsOf(definition_, reading, slots, came_);
   }
   void Is(const char* unit, RollUpRule rule) {
@@ -98,13 +98,13 @@ TEST_F(WarningsTest, ARunningAmountDoesNotFall) {
   definition_.checks = {RunningAmount{}};
   Slots slots;
   Put(slots, "2022-01", "90");
-  Change(slots, "2022-01").other.amount = D("5000");
+  Change(slots, "2022-01").seldom.Edit().other.amount = D("5000");
   Reading reading = *SlotOf("2022-02", Figures("91")).reading;
-  reading.other.amount = D("4900");
+  reading.seldom.Edit().other.amount = D("4900");
   const auto warnings = WarningsOf(definition_, reading, slots, came_);
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0].kind, WarningKind::kRunningFell);
-  reading.other.amount = D("5000");
+  reading.seldom.Edit().other.amount = D("5000");
   EXPECT_THAT(WarningsOf(definition_, reading, slots, came_), IsEmpty());
 }
 

@@ -190,7 +190,7 @@ Slot SlotOf(std::string_view period, Measurement measurement, int64_t offset) {
   reading.measurement = std::move(measurement);
   reading.source = "tests";
   Slot slot;
-  slot.reading = std::make_shared<const Reading>(std::move(reading));
+  slot.reading.reset(new KeptReading(std::move(reading)));
   slot.recorded.offset = offset;
   return slot;
 }
@@ -201,8 +201,8 @@ void Put(Slots& slots, std::string_view period, std::string_view figures, int64_
 
 Reading& Change(Slots& slots, std::string_view period) {
   Slot& slot = slots[P(period)];
-  const auto copy = std::make_shared<Reading>(*slot.reading);
-  slot.reading = copy;
+  auto* const copy = new KeptReading(*slot.reading);
+  slot.reading.reset(copy);
   return *copy;
 }
 

@@ -13,11 +13,15 @@
 #include <variant>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "bellwether/core/period.h"
+#include "bellwether/core/seldom.h"
 #include "bellwether/rating/definition.h"
 #include "bellwether/rating/reading.h"
 #include "boost/container/flat_map.hpp"
+#include "boost/smart_ptr/intrusive_ptr.hpp"
+#include "boost/smart_ptr/intrusive_ref_counter.hpp"
 
 namespace bellwether::rating {
 
@@ -42,10 +46,17 @@ struct AppliedDefinition {
 };
 using Record = std::variant<AppliedDefinition, Reading, Withdrawal, Comment>;
 
+// A reading that is kept once, by all who have to do with it.
+struct KeptReading : Reading, boost::intrusive_ref_counter<KeptReading> {
+  explicit KeptReading(Reading reading, int64_t at = -1) : Reading(std::move(reading)), offset(at) {}
+  int64_t offset;  // Of its record; -1: of none.
+};
+using ReadingPtr = boost::intrusive_ptr<const KeptReading>;
+
 // What is in force for one period: a reading, or the knowledge that there was one and is no more.
 struct Slot {
-  std::shared_ptr<const Reading> reading;  // Null: withdrawn.
-  RecordedAt recorded;                     // Of the record that made it so.
+  ReadingPtr reading;   // Null: withdrawn.
+  RecordedAt recorded;  // Of the record that made it so.
 };
 // Only periods that ever had a reading in force have a slot. They lie side by side: a rating looks at two years of
 // them.
@@ -94,7 +105,7 @@ class Ledger {
   const std::shared_ptr<const Definition>& definition() const { return definition_; }
   const RecordedAt& definition_recorded() const { return definition_recorded_; }
   const Slots& slots() const { return slots_; }
-  const std::map<core::Period, CommentInForce>& comments() const { return comments_; }
+  const std::map<core::Period, CommentInForce>& comments() const { return seldom_->comments; }
 
  private:
   // The first record of an id, to tell a repeat from a conflict.
@@ -103,6 +114,17 @@ class Ledger {
     T record;
     int64_t offset;
   };
+  using ReadingId = std::pair<core::Interned, std::string_view>;
+  static ReadingId IdOf(const ReadingPtr& reading) { return {reading->by.principal, reading->reading_id}; }
+  static const ReadingId& IdOf(const ReadingId& id) { return id; }
+  struct HashOfId {
+    using is_transparent = void;
+    size_t operator()(const auto& of) const { return absl::HashOf(IdOf(of)); }
+  };
+  struct SameId {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const { return IdOf(a) == IdOf(b); }
+  };
   // An earlier record corrects or withdraws an id that may come later.
   struct Overtaken {
     std::string by;                      // In words.
@@ -110,24 +132,29 @@ class Ledger {
     SubmittedBy sender{};
   };
 
+  // What few indicators have.
+  struct HasSeldom {
+    std::map<core::Period, CommentInForce> comments;
+    std::map<std::pair<std::string, std::string>, First<Withdrawal>> withdrawal_ids;  // By principal and id.
+    std::map<std::pair<std::string, std::string>, First<Comment>> comment_ids;
+    std::multimap<std::string, Overtaken> overtaken;  // By reading_id.
+    std::vector<Settled> held;
+  };
+
   Applied ApplyOne(const AppliedDefinition& definition, const RecordedAt& recorded);
   Applied ApplyOne(Reading&& read, const RecordedAt& recorded);
   Applied ApplyOne(const Withdrawal& withdrawal, const RecordedAt& recorded);
   Applied ApplyOne(const Comment& comment, const RecordedAt& recorded);
   // Puts the reading in force, and what it corrects in another period out of force.
-  void TakeForce(const std::shared_ptr<const Reading>& taken, const RecordedAt& recorded, Applied* applied);
+  void TakeForce(const ReadingPtr& taken, const RecordedAt& recorded, Applied* applied);
 
   std::shared_ptr<const Definition> definition_;
   RecordedAt definition_recorded_;
   Slots slots_;
-  std::map<core::Period, CommentInForce> comments_;
-  std::map<std::string, First<std::shared_ptr<const Definition>>> definition_ids_;
-  // Keys are the readings' own ids: there are millions of readings.
-  absl::flat_hash_map<std::pair<core::Interned, std::string_view>, First<std::shared_ptr<const Reading>>> reading_ids_;
-  std::map<std::pair<std::string, std::string>, First<Withdrawal>> withdrawal_ids_;  // By principal and id.
-  std::map<std::pair<std::string, std::string>, First<Comment>> comment_ids_;
-  std::multimap<std::string, Overtaken> overtaken_;  // By reading_id.
-  std::vector<Settled> held_;
+  boost::container::flat_map<std::string, First<std::shared_ptr<const Definition>>> definition_ids_;  // Mostly one.
+  // The first of each principal and id, as the readings have them: there are millions of readings.
+  absl::flat_hash_set<ReadingPtr, HashOfId, SameId> readings_;
+  core::Seldom<HasSeldom> seldom_;
 };
 
 // "repeat", "first", ...: for logs and details.

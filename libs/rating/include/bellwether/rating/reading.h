@@ -13,6 +13,7 @@
 #include "bellwether/core/interned.h"
 #include "bellwether/core/period.h"
 #include "bellwether/core/rational.h"
+#include "bellwether/core/seldom.h"
 #include "bellwether/rating/definition.h"
 
 namespace bellwether::rating {
@@ -55,19 +56,25 @@ struct SubmittedBy {
   friend bool operator==(const SubmittedBy&, const SubmittedBy&) = default;
 };
 
+// What few readings say.
+struct SaidSeldom {
+  std::string corrects;  // Empty: nothing.
+  std::string as_at;     // "2022-02-28", or empty.
+  OtherMeasures other;
+  std::string published_arrow;
+  std::string published_status;
+  friend bool operator==(const SaidSeldom&, const SaidSeldom&) = default;
+};
+
 // The value of one indicator in one period, as its source gave it. Equality is identity of decimals: 98.0 is not 98.
 struct Reading {
   core::Period period;
   std::string reading_id;
-  std::string corrects;  // Empty: nothing.
   Measurement measurement;
-  char observation_status = 'A';  // SDMX.
-  std::string as_at;              // "2022-02-28", or empty.
-  OtherMeasures other;
-  std::string published_arrow;
-  std::string published_status;
+  core::Seldom<SaidSeldom> seldom;
   std::string source;
-  SubmittedBy by{};
+  [[no_unique_address]] SubmittedBy by{};  // What comes next lies in what it leaves free: there are millions.
+  char observation_status = 'A';           // SDMX.
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 
