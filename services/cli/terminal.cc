@@ -200,7 +200,7 @@ std::string Spelled(std::string_view text) {
   return Replaced(text, kSigns, /*words=*/true);
 }
 
-std::string WithAsciiLines(std::string text) {
+std::string WithAsciiLines(const std::string& text) {
   static constexpr std::pair<std::string_view, std::string_view> kLines[] = {
       {"─", "-"}, {"…", "~"}, {"│", "|"}, {"┤", "+"}, {"└", "+"}, {"┴", "+"}, {"┊", ":"},
       {"═", "="}, {"┄", "~"}, {"·", "."}, {"●", "*"}, {"○", "o"}, {"▪", "#"}, {"▫", "%"}};

@@ -23,7 +23,7 @@ int DisplayWidth(std::string_view text);
 // Arrows, shapes and typographic signs as ASCII spells them: "↑G" is "up G", "●" is "*". Letters stay as they are.
 std::string Spelled(std::string_view text);
 // The lines of tables and charts in ASCII, each character for one.
-std::string WithAsciiLines(std::string text);
+std::string WithAsciiLines(const std::string& text);
 // Cut to `width` columns with "…", or filled up with spaces.
 std::string Fit(std::string_view text, int width, bool right = false);
 // In lines of at most `width` columns, broken at spaces. Line breaks are kept.

@@ -224,7 +224,8 @@ grpc::Status Answers::GetIndicator(const Sight& sight, const v1::GetIndicatorReq
   const size_t head = response->ByteSizeLong();
   page.Charge(head);
   if (page.is_first()) {
-    AddSuccessors(council, *indicator, response);
+    done = AddSuccessors(sight, *indicator, effort, response);
+    if (!done.ok()) return Failed(done);
     HistorySize size;
     size.bytes = head;
     done = AddHistory(*indicator, *figures, span, Today(), effort, response, &size);
