@@ -109,6 +109,14 @@ absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text) {
   return NamedCouncil{parts.first, parts.second};
 }
 
+std::string GoodFor(absl::Time now) {
+  constexpr absl::Duration kClocksDiffer = absl::Minutes(10);
+  std::string day = absl::FormatCivilTime(core::LondonDate(now));
+  if (core::LondonDate(now - kClocksDiffer) != core::LondonDate(now + kClocksDiffer))
+    absl::StrAppend(&day, "+", absl::ToUnixSeconds(now) / 60);
+  return day;
+}
+
 struct Site::Asked : Target {
   std::string if_none_match;
   std::optional<Reader> reader;  // Absent: readers have no names here.
@@ -537,7 +545,7 @@ std::string Site::TagOf(const Asked& asked, const v1::Position& position) const 
       std::string(program::Version()), "-", std::string(program::Commit()), "-",
       Digest(absl::StrCat(std::string(report::PageSheet()), std::string(report::ChartSheet()))).substr(0, 8));
   return absl::StrCat("W/\"e", position.epoch(), "/", position.partition(), "/", position.offset(), " ",
-                      absl::FormatCivilTime(clock_->Today()), " ", program, "-", settings_, " ", asked.rights, "\"");
+                      GoodFor(clock_->Now()), " ", program, "-", settings_, " ", asked.rights, "\"");
 }
 
 Response Site::Problem(const std::string& council, const report::Problem& problem) const {

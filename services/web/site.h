@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "bellwether/core/clock.h"
 #include "bellwether/report/files.h"
 #include "bellwether/report/pages.h"
@@ -25,6 +26,10 @@ struct NamedCouncil {
 };
 // Reads "E06000061=North Northamptonshire Council", or the code alone. Error: InvalidArgument.
 absl::StatusOr<NamedCouncil> ParseCouncil(std::string_view text);
+
+// How long a page is good at most, as its ETag says: for the day in London, on which what is due hangs; and around
+// midnight, when query's clock may say another day than this one, for the minute.
+std::string GoodFor(absl::Time now);
 
 // Thread-safe.
 class Site {
