@@ -33,6 +33,7 @@ class PredecessorTest : public QueryServiceTest {
     rating::Definition definition = DefinitionOf("T1", 1);
     definition.retired_from = rating::testing::M("2022-03");
     definition.year_to_date_rule = rating::RollUpRule::kSum;
+    definition.allowed_values = rating::Range{rating::testing::D("0"), rating::testing::D("1000")};
     return definition;
   }
   static rating::Definition New(std::vector<core::Month> breaks = {}) {
@@ -40,6 +41,7 @@ class PredecessorTest : public QueryServiceTest {
     definition.active_from = rating::testing::M("2022-03");
     definition.predecessor = "T1";
     definition.year_to_date_rule = rating::RollUpRule::kSum;
+    definition.allowed_values = rating::Range{rating::testing::D("0"), rating::testing::D("1000")};
     definition.breaks = std::move(breaks);
     definition.silenced = {{rating::WarningKind::kPeriodNotOver, "The log's clock stands in February."}};
     return definition;

@@ -325,7 +325,7 @@ TEST_F(QueryServiceTest, AHistoryHasWhatItsChartShowsAsWell) {
   EXPECT_THAT(response.charted_with().scores(), SizeIs(1)) << "the same periods";
   rating::Definition other = DefinitionOf("T2", 2);
   other.unit = "days";
-  Write("T2", Defines(other));
+  Write("T2", Defines(other, "apply-2"));
   ASSERT_TRUE(Call(&Stub::GetIndicator, request, &response).ok());
   EXPECT_FALSE(response.has_charted_with()) << "one axis has one unit";
 }

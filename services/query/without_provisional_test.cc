@@ -289,10 +289,10 @@ TEST_F(WithoutProvisionalTest, IsAsIfTheyHadNotCome) {
       } else {
         rating::Reading reading = Reads(month(), absl::StrCat(60 + below(40)), id);
         if (below(2) == 0) reading.observation_status = "PEFN"[below(4)];
-          std::string corrects = below(4) == 0 ? absl::StrCat("v", below(6)) : "";
-          if (corrects != id) reading.seldom.Edit().corrects = std::move(corrects);
-          reading.by.for_all = below(4) == 0;
-          records.push_back(By(who(), reading));
+        std::string corrects = below(4) == 0 ? absl::StrCat("v", below(6)) : "";
+        if (corrects != id) reading.seldom.Edit().corrects = std::move(corrects);
+        reading.by.for_all = below(4) == 0;
+        records.push_back(By(who(), reading));
       }
     }
     testing::Log whole(2);
