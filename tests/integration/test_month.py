@@ -281,8 +281,8 @@ class RulesInTimeTest(StackTest):
         self.assertIn("Test key (test):", report)
         explained = self.stack.cli("--council", council, "explain", "KE1", "--period", "2022-07").stdout.replace("\n  ", " ")
         self.assertIn("so the status is Amber by the key that held then, Test key (test).", explained)
-        two = self.stack.cli("--council", council, "changes", "--from", "2022-06", "--to", "2022-07").stdout
-        for words in ("KE1: other rules or words, from 2022-07 on\n", "description: old words -> new words", "directorate: Resources -> Place",
+        two = self.stack.cli("--council", council, "changes", "--from", "2022-06", "--to", "2022-07").stdout.replace("\n  ", " ")
+        for words in ("KE1: other rules or words, from 2022-07 on ", "description: old words -> new words", "directorate: Resources -> Place",
                       "the key's default_tolerance: {shortfall: {relative_percent: 5}} -> {shortfall: {relative_percent: 2}}"):
             self.assertIn(words, two)
 
@@ -498,7 +498,7 @@ class WhoAndWhatTest(StackTest):
         self.assertIn("about C1\nunit percent; polarity higher\n", self.cli(council, "indicator", "C1"))
         long = "Data missing, and long overdue"
         text = (f"council: {council}\nschemes: {SCHEMES}\ndefaults: {{scheme_id: test}}\nindicators:\n- {{ref: C9, description: late, "
-                "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean}\n").replace("label: Missing", f"label: '{long}'")
+                "unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean}\n").replace("label: Missing", f"label: '{long}'").replace("id: test", "id: long")
         with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
             file.write(text)
             file.flush()

@@ -93,7 +93,9 @@ class ReportTest(StackTest):
         exported = {(r["ref"], r["period"]): r for r in csv.DictReader(text.splitlines(keepends=True))}
         self.assertEqual(len(exported), len(self.readings))
         for reading in self.readings:
-            self.assertEqual(exported[reading["ref"], reading["period"]], reading)
+            row = exported[reading["ref"], reading["period"]]
+            self.assertEqual(bool(row.pop("comment_id")), bool(reading["comment"]), row)
+            self.assertEqual(row, reading)
 
     def test_what_export_writes_submit_takes_and_nothing_changes(self):
         text = self.stack.cli("readings", "export").stdout
