@@ -310,7 +310,7 @@ class Drawing {
     for (const Measure* measure : {static_cast<const Measure*>(&chart_), &*chart_.other}) {
       if (measure->points.empty()) continue;
       const Chart::Point& p = measure->points.back();
-      all.push_back({p.value, 0, IsOther(*measure) ? "value second" : "value",
+      all.push_back({p.value, 0, IsOther(*measure) ? "second" : "own",
                      small_ ? ShortRef(*measure) : absl::StrCat(ShortRef(*measure), " ", p.text)});
     }
     if (!small_ && !chart_.targets.empty()) {
