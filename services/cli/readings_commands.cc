@@ -2,6 +2,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "bellwether/core/visible.h"
 #include "bellwether/report/csv.h"
 #include "bellwether/report/printed.h"
 #include "bellwether/report/text.h"
@@ -262,6 +263,8 @@ ExitCode RecordComment(Context& context, std::string ref, std::string period, co
   v1::RecordCommentResponse response;
   const grpc::Status status =
       context.client->ingestion().RecordComment(context.client->Context().get(), request, &response);
+  for (const v1::Warning& warning : response.warnings())
+    *context.out << "warning: " << core::Visible(warning.message()) << "\n";
   return Finish(context, status, response.position(),
                 absl::StrCat(text.empty() ? "Comment taken back: " : "Comment recorded: ", ref, " for ", period));
 }

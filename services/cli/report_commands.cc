@@ -43,7 +43,8 @@ std::string CellText(const Terminal& terminal, const v1::Cell& cell, const Schem
   if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
   const StatusText status = StatusOf(schemes, scheme, cell);
   if (!cell.has_value()) return absl::StrCat("(", status.label, ")");
-  const std::string figure = FigureText(cell.value(), unit);
+  std::string figure = FigureText(cell.value(), unit);
+  if (cell.state() == v1::CELL_STATE_IN_PROGRESS) figure += " so far";
   return status.shape.empty() ? figure : absl::StrCat(figure, " ", Coloured(terminal, status.shape, status.colour));
 }
 

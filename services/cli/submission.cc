@@ -218,6 +218,10 @@ class Submission {
         continue;
       }
       if (!s.ok()) return s;
+      for (const v1::Warning& warning : response.warnings()) {
+        warnings_.Add(absl::StrCat(PlaceOf(comment.line, comment.record.ref(), comment.record.period()),
+                                   "comment: ", warning.message()));
+      }
       if (!response.has_position()) continue;
       ++comments_;
       KeepNewer(response.position(), &positions_[comment.record.council()]);

@@ -93,11 +93,13 @@ CheckedItem CheckReading(const v1::Reading& message, const Definitions& definiti
   }
   parsed.violations.insert(parsed.violations.begin(), unread.begin(), unread.end());
   if (IsRead("period", parsed.violations)) {
-    AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
+    AddAll(codec::CheckToday(parsed.value.value, today), parsed.violations);
   }
   const access::Action action =
       message.corrects().empty() ? access::Action::ACTION_RECORD : access::Action::ACTION_CORRECT;
-  CheckedItem item = Finish(std::move(parsed), definitions, caller, action, codec::CheckAgainst);
+  CheckedItem item =
+      Finish(std::move(parsed), definitions, caller, action,
+             [](const rating::Definition& d, const rating::Reading& r) { return codec::CheckAgainst(d, r); });
   if (item.record) {
     if (const auto definition = definitions.Find(item.record->key))  // Unless the log has just been dropped.
       item.warnings = rating::WarningsOf(*definition, std::get<rating::Reading>(item.record->value), {}, today);
@@ -117,9 +119,14 @@ CheckedItem CheckComment(const v1::Comment& message, const Definitions& definiti
   if (IsRead("period", parsed.violations)) {
     AddAll(codec::CheckToday(parsed.value.value.period, today), parsed.violations);
   }
-  return Finish(
-      std::move(parsed), definitions, caller, access::Action::ACTION_COMMENT,
-      [](const rating::Definition& d, const rating::Comment& c) { return codec::CheckPeriodAgainst(d, c.period); });
+  CheckedItem item =
+      Finish(std::move(parsed), definitions, caller, access::Action::ACTION_COMMENT,
+             [](const rating::Definition& d, const rating::Comment& c) { return codec::CheckAgainst(d, c); });
+  if (item.record) {
+    if (const auto definition = definitions.Find(item.record->key))  // Unless the log has just been dropped.
+      item.warnings = rating::WarningsOf(*definition, std::get<rating::Comment>(item.record->value));
+  }
+  return item;
 }
 
 codec::Reason ReasonOf(const absl::Status& not_recorded) {

@@ -23,7 +23,7 @@ struct CheckedItem {
   codec::Violations violations;
   // Something is wrong because of the definitions known so far: newer ones may say otherwise.
   bool by_definition = false;
-  // What speaks against a reading by itself, though it is recorded.
+  // What speaks against a reading or comment by itself, though it is recorded.
   std::vector<rating::Warning> warnings;
   // Whether the caller may send it. By empty: that was not asked, as of what cannot be read.
   access::Decision decision{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bellwether/codec/score.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/mutex.h"
 #include "bellwether/rpc/call.h"
@@ -114,7 +115,10 @@ Service::Unary* Service::RecordComment(Context* context, const Bytes* bytes, Byt
       context, answer, std::shared_ptr<const google::protobuf::Message>(own, &own->response), parts_,
       rpc::Method::kRecordComment, "comment",
       [parts = parts_, own](const rpc::Caller& caller) {
-        return CheckComment(own->request.comment(), *parts.definitions, caller, parts.clock->Today());
+        CheckedItem item = CheckComment(own->request.comment(), *parts.definitions, caller, parts.clock->Today());
+        own->response.clear_warnings();
+        for (const rating::Warning& warning : item.warnings) *own->response.add_warnings() = codec::ToProto(warning);
+        return item;
       },
       [own] { return About(own->request.comment()); },
       [own](const codec::Position& at) { *own->response.mutable_position() = codec::ToProto(at); });

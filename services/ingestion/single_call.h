@@ -22,7 +22,7 @@ class SingleCall : public rpc::Call {
              std::function<DecidedItem()> about, std::function<void(const codec::Position&)> fill);
 
   // Checks, waits for definitions where that is needed, records, answers. `read`: what the reading of the request came
-  // to. `validate_only`: a good item is not recorded, and the response stays empty.
+  // to. `validate_only`: a good item is not recorded, and `fill` is not called.
   void Run(const grpc::Status& read, bool validate_only = false);
 
  private:

@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!request.ParseFromArray(data, static_cast<int>(size))) return 0;
   for (const auto& reading : request.readings()) {
     const auto parsed = bellwether::codec::FromProto(reading);
-    if (parsed.ok()) (void)bellwether::codec::CheckToday(parsed.value.value.period, bellwether::core::Date(2022, 3, 1));
+    if (parsed.ok()) (void)bellwether::codec::CheckToday(parsed.value.value, bellwether::core::Date(2022, 3, 1));
   }
   return 0;
 }

@@ -105,6 +105,45 @@ class MonthTest(StackTest):
         self.assertEqual([f.warning for f in found], [types_pb.WARNING_KIND_SHARE_FOR_PERCENT])
         self.assertIn("looks like a share of one", found[0].explanation)
 
+    def test_words_that_no_report_would_show(self):
+        self.define("{ref: WO1, description: until May, unit: '%', polarity: higher, quarter_rule: mean, year_to_date_rule: mean, retired_from: 2022-06, targets: [{value: 90}]}",
+                    "{ref: WN1, description: from June, unit: '%', polarity: higher, quarter_rule: mean, year_to_date_rule: mean, active_from: 2022-06, predecessor: WO1, targets: [{value: 90}]}")
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("ref,period,value,comment\nWO1,2022-06,,one\nWN1,2022-05,,two\nWN1,2022-23-Q1,,three\nWO1,2022-23-Q1,30,\nWO1,2022-05,91,four\n")
+            file.flush()
+            for arguments in (("--check",), ()):
+                done = self.stack.cli("readings", "submit", *arguments, file.name, check=False)
+                said = done.stdout + done.stderr
+                self.assertEqual(done.returncode, 1, said)
+                for words in ("line 2 (WO1 2022-06): comment.period: 2022-06 is after the end of WO1", "line 3 (WN1 2022-05): comment.period: 2022-05 is before the beginning of WN1",
+                              "warning: line 4 (WN1 2022-23-Q1): comment: no report shows words about 2022-23-Q1 of WN1: they are kept with its history; write them for 2022-06",
+                              "warning: line 5 (WO1 2022-23-Q1): no report has a cell for 2022-23-Q1 of WO1: it is kept and never shown, since WO1 is retired from 2022-06"):
+                    self.assertIn(words, said)
+                self.assertNotIn("line 6", said)
+        self.assertIn("warning: no report shows words about 2022-06-YTD of WN1", self.stack.cli("comment", "WN1", "2022-06-YTD", "words").stdout)
+        refused = self.stack.cli("comment", "WO1", "2022-09", "words", check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("retired from 2022-06", refused.stderr)
+        self.stack.cli("comment", "WO1", "2022-09", "")  # What stands there from before can be taken back.
+
+    def test_figures_that_may_still_change(self):
+        self.define("{ref: MC1, description: share, unit: percent, polarity: higher, quarter_rule: mean, year_to_date_rule: mean, targets: [{value: 90}]}")
+        early = reading("MC1", "2022-04", 95)
+        early.as_at = "2022-04-12"
+        future = reading("MC1", "2022-05", 96)
+        future.as_at = f"{month(20)}-12"
+        provisional = reading("MC1", "2022-06", 97)
+        provisional.observation_status, provisional.as_at = "P", "2022-06-12"
+        results = self.record(early, future, reading("MC1", "2022-05", 96), provisional)
+        self.assertIn("its source was read on 2022-04-12", results[0].warnings[0].message)
+        self.assertEqual([(e.field, e.reason) for e in results[1].errors], [("as_at", "OUT_OF_RANGE")])
+        self.assertFalse(results[3].warnings)
+        self.score("MC1", "2022-06", [results[3].position])
+        brief = self.stack.cli("explain", "MC1", "--period", "2022-06", "--brief").stdout
+        self.assertIn("so the status is Green; its source calls it provisional.", brief.replace("\n", " "))
+        explained = self.stack.cli("explain", "MC1", "--period", "2022-06").stdout.replace("\n  ", " ")
+        self.assertIn("its source is not sure of June 2022 (provisional).", explained)
+
     def test_the_report_that_is_meant(self):
         council = "E06000062"
         self.define(indicator("R1"), indicator("R2"), indicator("R3"), council=council)
@@ -119,6 +158,11 @@ class MonthTest(StackTest):
         request.period = now
         score = self.query.GetReport(request, timeout=PATIENCE).rows[0].score
         self.assertEqual((score.current.status, score.current.value.value, score.arrow), ("in-progress", "95", ""))
+        self.define(indicator("R4", f"active_from: {now}"), council=council)  # Its year to date is this month.
+        result, = self.record(reading("R4", now, 95, council=council))
+        request.min_position.CopyFrom(result.position)
+        self.query.GetReport(request, timeout=PATIENCE)
+        self.assertIn("95 so far", self.stack.cli("--council", council, "report", "--period", now).stdout)
 
 
 class RulesInTimeTest(StackTest):

@@ -2,6 +2,7 @@
 #include "bellwether/codec/reading.h"
 #include "bellwether/core/limits.h"
 #include "bellwether/core/rational.h"
+#include "bellwether/core/text.h"
 #include "check.h"
 
 namespace bellwether::codec {
@@ -87,6 +88,17 @@ Violations CheckToday(const core::Period& period, core::Date today) {
                         ": send its figure when it is there")}};
 }
 
+Violations CheckToday(const rating::Reading& reading, core::Date today) {
+  Violations violations = CheckToday(reading.period, today);
+  core::Date read;
+  if (absl::ParseCivilTime(reading.seldom->as_at, &read) && read > today) {
+    violations.push_back({"as_at", Reason::kOutOfRange,
+                          absl::StrCat(reading.seldom->as_at, " has not come yet on ", absl::FormatCivilTime(today),
+                                       ": correct the day on which the source was read, or leave it out")});
+  }
+  return violations;
+}
+
 Violations CheckPeriodAgainst(const rating::Definition& definition, const core::Period& period) {
   if (rating::TakesReadingsOf(definition, period)) return {};
   return {{"period", Reason::kPeriodNotTaken,
@@ -96,23 +108,40 @@ Violations CheckPeriodAgainst(const rating::Definition& definition, const core::
                         " year: send its own periods, or a longer one that the publisher supplies")}};
 }
 
-Violations CheckAgainst(const rating::Definition& definition, const rating::Reading& reading) {
-  Checker check;
-  check.AddAll(CheckPeriodAgainst(definition, reading.period));
-  if (definition.active_from.has_value() && reading.period.last() < *definition.active_from) {
+namespace {
+
+// A period before the indicator's beginning, or after its end. `none`: that there is nothing to be sent.
+void CheckActive(const rating::Definition& definition, const core::Period& period, std::string_view none,
+                 Checker& check) {
+  if (definition.active_from.has_value() && period.last() < *definition.active_from) {
     check.Add("period", Reason::kPeriodNotTaken,
-              absl::StrCat(reading.period.ToString(), " is before the beginning of ", definition.ref, ", active from ",
+              absl::StrCat(period.ToString(), " is before the beginning of ", definition.ref, ", active from ",
                            definition.active_from->ToString(),
                            definition.predecessor.empty()
-                               ? ": leave it out, nothing is missing there"
+                               ? absl::StrCat(": leave it out", core::ToAbsl(none))
                                : absl::StrCat(": send it for ", definition.predecessor, ", which it continues"),
                            "; or correct active_from in the catalogue"));
-  } else if (!rating::IsActiveIn(definition, reading.period)) {
+  } else if (!rating::IsActiveIn(definition, period)) {
     check.Add("period", Reason::kIndicatorRetired,
-              absl::StrCat(reading.period.ToString(), " is after the end of ", definition.ref, ", retired from ",
+              absl::StrCat(period.ToString(), " is after the end of ", definition.ref, ", retired from ",
                            definition.retired_from.has_value() ? definition.retired_from->ToString() : "",
                            ": send an earlier period, or the indicator that follows it"));
   }
+}
+
+}  // namespace
+
+Violations CheckAgainst(const rating::Definition& definition, const rating::Comment& comment) {
+  Checker check;
+  check.AddAll(CheckPeriodAgainst(definition, comment.period));
+  if (!comment.text.empty()) CheckActive(definition, comment.period, "", check);
+  return check.Take();
+}
+
+Violations CheckAgainst(const rating::Definition& definition, const rating::Reading& reading) {
+  Checker check;
+  check.AddAll(CheckPeriodAgainst(definition, reading.period));
+  CheckActive(definition, reading.period, ", nothing is missing there", check);
   if (const auto* ratio = std::get_if<rating::Ratio>(&reading.measurement)) CheckRatio(*ratio, definition, check);
   CheckAllowed(reading, definition, check);
   return check.Take();

@@ -172,12 +172,34 @@ TEST_F(ReadingAgainstDefinitionTest, TellsEverythingAtOnce) {
                                    "measurement.ratio.value VALUE_NOT_ALLOWED"));
 }
 
+TEST_F(ReadingAgainstDefinitionTest, WordsAreTakenWhereFiguresAre) {
+  rating::Comment comment;
+  comment.text = "words";
+  const auto check = [&](const char* period) {
+    comment.period = rating::testing::P(period);
+    return Told(CheckAgainst(definition_, comment));
+  };
+  EXPECT_THAT(check("2022-02"), IsEmpty());
+  definition_.active_from = rating::testing::M("2021-06");
+  definition_.retired_from = rating::testing::M("2022-02");
+  EXPECT_THAT(check("2021-06"), IsEmpty());
+  EXPECT_THAT(check("2021-05"), ElementsAre("period PERIOD_NOT_TAKEN"));
+  EXPECT_THAT(check("2022-02"), ElementsAre("period INDICATOR_RETIRED"));
+  comment.text.clear();  // It is taken back.
+  EXPECT_THAT(check("2022-02"), IsEmpty());
+}
+
 TEST(ReadingTodayTest, APeriodIsTakenFromItsFirstDayOn) {
   const core::Period february = rating::testing::P("2022-02");
   EXPECT_THAT(Told(CheckToday(february, core::Date(2022, 1, 31))), ElementsAre("period PERIOD_NOT_BEGUN"));
   EXPECT_THAT(Told(CheckToday(february, core::Date(2022, 2, 1))), IsEmpty());
   EXPECT_THAT(Told(CheckToday(february, core::Date(2072, 1, 31))), IsEmpty()) << "600 months, February 2022 among them";
   EXPECT_THAT(Told(CheckToday(february, core::Date(2072, 2, 1))), ElementsAre("period OUT_OF_RANGE"));
+  rating::Reading reading;
+  reading.period = february;
+  reading.seldom.Edit().as_at = "2022-03-11";
+  EXPECT_THAT(Told(CheckToday(reading, core::Date(2022, 3, 11))), IsEmpty());
+  EXPECT_THAT(Told(CheckToday(reading, core::Date(2022, 3, 10))), ElementsAre("as_at OUT_OF_RANGE"));
 }
 
 TEST(CommentTest, MayHoldParagraphsUpToItsLimit) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "bellwether/core/text.h"
 #include "explain_direction.h"
 #include "roll_up.h"
@@ -19,6 +20,26 @@ const Status* StatusOf(const Definition& definition, const CellEvaluation& e) {
 std::string StatusLabel(const Definition& definition, const CellEvaluation& e) {
   const Status* status = StatusOf(definition, e);
   return status != nullptr ? status->label : e.cell.status;
+}
+
+// How sure a source is of a figure that may still change, by its observation status. Empty: it does not say so.
+std::string_view CertaintyWord(char status) {
+  switch (status) {
+    case 'P':
+      return "provisional";
+    case 'E':
+      return "estimated";
+    case 'F':
+      return "a forecast";
+    case 'I':
+      return "imputed";
+    case 'U':
+      return "of low reliability";
+    case 'V':
+      return "unvalidated";
+    default:
+      return "";
+  }
 }
 
 std::string DecimalPercent(const core::Decimal& percent) {
@@ -80,7 +101,27 @@ class CellExplainer {
   }
 
   std::string Sentence() const {
-    return IsSpan() ? absl::StrCat(Capitalised(PeriodName()), ": ", Said(), OverABreak()) : Capitalised(Said());
+    std::string said = Said();
+    if (const std::string unsure = Unsure(); !unsure.empty()) {
+      said.pop_back();
+      absl::StrAppend(&said, "; ", unsure, ".");
+    }
+    return IsSpan() ? absl::StrCat(Capitalised(PeriodName()), ": ", said, OverABreak()) : Capitalised(said);
+  }
+
+  // Of a figure that its source may still change, or of which a part is one.
+  std::string Unsure() const {
+    if (!e_.cell.value) return "";
+    if (const std::string_view how = CertaintyWord(e_.cell.observation_status); !how.empty())
+      return absl::StrCat("its source calls it ", core::ToAbsl(how));
+    if (e_.cell.supplied) return "";
+    std::vector<std::string> parts;
+    for (const Part& part : e_.parts) {
+      const bool is_there = part.slot != nullptr && part.slot->reading != nullptr;
+      const std::string_view how = is_there ? CertaintyWord(part.slot->reading->observation_status) : "";
+      if (!how.empty()) parts.push_back(absl::StrCat(part.period.DisplayName(), " (", core::ToAbsl(how), ")"));
+    }
+    return parts.empty() ? "" : absl::StrCat("its source is not sure of ", absl::StrJoin(parts, ", "));
   }
 
   // What does not compare is added up all the same: it is said.

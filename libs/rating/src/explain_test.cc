@@ -9,6 +9,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::IsEmpty;
 
 Explanation ExplainAt(const Definition& definition, const Slots& slots, std::string_view period = "2022-02") {
@@ -218,6 +219,23 @@ TEST(Explain, SaysWhereReachingTheTargetIsNotEnough) {
             "status is Red.");
   EXPECT_EQ(ExplainAt(definition, TwoMonths("50", "51")).cells[0].sentence,
             "51% is above the target of 50%, so the status is Green.");
+}
+
+TEST(Explain, SaysWhatMayStillChange) {
+  Definition definition = WithTarget(Polarity::kHigher, "65");
+  definition.year_basis = core::YearBasis::kCalendar;
+  definition.year_to_date_rule = RollUpRule::kMean;
+  Slots slots = TwoMonths("80", "75");
+  Change(slots, "2022-02").observation_status = 'P';
+  const Explanation provisional = ExplainAt(definition, slots);
+  EXPECT_EQ(provisional.cells[0].sentence,
+            "75% is above the target of 65%, so the status is Green; its source calls it provisional.");
+  EXPECT_THAT(provisional.cells.back().sentence, EndsWith("; its source is not sure of February 2022 (provisional)."));
+  Change(slots, "2022-02").observation_status = 'A';
+  Change(slots, "2022-01").observation_status = 'E';
+  const Explanation estimated = ExplainAt(definition, slots);
+  EXPECT_EQ(estimated.cells[0].sentence, "75% is above the target of 65%, so the status is Green.");
+  EXPECT_THAT(estimated.cells.back().sentence, EndsWith("; its source is not sure of January 2022 (estimated)."));
 }
 
 TEST(Explain, SaysThatNothingIsDueYet) {

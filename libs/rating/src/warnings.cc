@@ -103,27 +103,42 @@ class Sceptic {
   void NotShown() {
     const core::Period& period = reading_.period;
     using Kind = core::Period::Kind;
-    const bool own = PeriodContaining(definition_, period.first()) == period;
-    const bool has_quarters =
-        definition_.frequency == Frequency::kMonthly || definition_.frequency == Frequency::kQuarterly;
-    if (own || (period.kind() == Kind::kQuarter && has_quarters && definition_.quarter_rule != RollUpRule::kNotShown) ||
-        (period.kind() == Kind::kYearToDate && definition_.year_to_date_rule != RollUpRule::kNotShown)) {
+    if (PeriodContaining(definition_, period.first()) == period) return;
+    const bool quarters =
+        (definition_.frequency == Frequency::kMonthly || definition_.frequency == Frequency::kQuarterly) &&
+        definition_.quarter_rule != RollUpRule::kNotShown;
+    const bool year_to_date = definition_.year_to_date_rule != RollUpRule::kNotShown;
+    const core::Period own = PeriodContaining(definition_, period.last());
+    const std::string none = absl::StrCat("no report has a cell for ", period.ToString(), " of ", definition_.ref,
+                                          ": it is kept and never ");
+    // A longer one whose last part is no report's any more.
+    if (whole_.retired_from && own.first() >= *whole_.retired_from) {
+      Add(WarningKind::kNotShown,
+          absl::StrCat(none, "shown, since ", definition_.ref, " is retired from ", whole_.retired_from->ToString(),
+                       "; send it for the indicator that goes on"));
       return;
     }
+    if ((period.kind() == Kind::kQuarter && quarters) || (period.kind() == Kind::kYearToDate && year_to_date)) return;
     Add(WarningKind::kNotShown,
-        absl::StrCat("no report has a cell for ", period.ToString(), " of ", definition_.ref,
-                     ": it is kept and never shown; send its own periods, quarters, or the year to date such as ",
-                     core::Period::YearToDate(period.last()).ToString()));
+        absl::StrCat(none, "shown; send its own periods such as ", own.ToString(), quarters ? ", quarters" : "",
+                     year_to_date ? absl::StrCat(", or the year to date such as ",
+                                                 core::Period::YearToDate(own.last()).ToString())
+                                  : ""));
   }
 
   // Whoever says that the figure is provisional, estimated or a forecast knows it.
   void NotOver() {
     const char status = reading_.observation_status;
-    if (came_ > reading_.period.last().LastDay() || status == 'P' || status == 'E' || status == 'F') return;
+    if (status == 'P' || status == 'E' || status == 'F') return;
+    const core::Date last = reading_.period.last().LastDay();
+    core::Date read = last;  // What was read on the last day is that of the period.
+    const bool early = absl::ParseCivilTime(reading_.seldom->as_at, &read) && read < last;
+    if (came_ > last && !early) return;
     Add(WarningKind::kPeriodNotOver,
-        absl::StrCat(reading_.period.DisplayName(), " is not over before ",
-                     absl::FormatCivilTime(reading_.period.last().LastDay()),
-                     ": check the period, or say that the figure is provisional (observation status P)"));
+        absl::StrCat(reading_.period.DisplayName(), " is not over before ", absl::FormatCivilTime(last),
+                     early ? absl::StrCat(", and its source was read on ", reading_.seldom->as_at) : "",
+                     ": check the period", early ? " and the day" : "",
+                     ", or say that the figure is provisional (observation status P)"));
   }
 
   // Whether a quarter or a year to date is made of parts by the rule.
@@ -357,6 +372,15 @@ class Sceptic {
 std::vector<Warning> WarningsOf(const Definition& definition, const Reading& reading, const Slots& slots,
                                 core::Date came) {
   return Sceptic(definition, reading, slots, came).Doubts();
+}
+
+std::vector<Warning> WarningsOf(const Definition& definition, const Comment& comment) {
+  const Definition& then = InForceIn(definition, comment.period.last());
+  const core::Period own = PeriodContaining(then, comment.period.last());
+  if (comment.text.empty() || own == comment.period) return {};
+  return {{WarningKind::kNotShown,
+           absl::StrCat("no report shows words about ", comment.period.ToString(), " of ", definition.ref,
+                        ": they are kept with its history; write them for ", own.ToString())}};
 }
 
 core::Date DayOf(const RecordedAt& recorded) {

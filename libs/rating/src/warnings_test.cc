@@ -272,6 +272,49 @@ TEST_F(WarningsTest, APeriodThatNoReportShows) {
   EXPECT_THAT(Kinds({}, "90"), ElementsAre(WarningKind::kNotShown));
 }
 
+TEST_F(WarningsTest, ALongerPeriodThatEndsAfterItsIndicator) {
+  came_ = core::Date(2023, 1, 1);
+  definition_.retired_from = M("2022-02");
+  for (const auto& [period, shown] : std::initializer_list<std::pair<const char*, bool>>{{"2022-01", true},
+                                                                                         {"2021-22-Q3", true},
+                                                                                         {"2022-01-YTD", true},
+                                                                                         {"2021-22-Q4", false},
+                                                                                         {"2022-02-YTD", false}}) {
+    period_ = period;
+    EXPECT_EQ(Kinds({}, "90").empty(), shown) << period;
+  }
+  EXPECT_THAT(warnings_[0].message, HasSubstr("retired from 2022-02"));
+}
+
+TEST_F(WarningsTest, WordsThatNoReportShows) {
+  const auto kinds = [&](const char* period, const char* text) {
+    Comment comment;
+    comment.period = P(period);
+    comment.text = text;
+    return WarningsOf(definition_, comment).size();
+  };
+  EXPECT_EQ(kinds("2022-02", "words"), 0u);
+  EXPECT_EQ(kinds("2021-22-Q4", "words"), 1u);
+  EXPECT_EQ(kinds("2022-02-YTD", "words"), 1u);
+  EXPECT_EQ(kinds("2021-22-Q4", ""), 0u) << "they are taken back";
+  definition_.frequency = Frequency::kQuarterly;
+  EXPECT_EQ(kinds("2021-22-Q4", "words"), 0u);
+}
+
+TEST_F(WarningsTest, ASourceThatWasReadTooEarly) {
+  const auto kinds = [&](const char* as_at, char status) {
+    Reading reading = *SlotOf("2022-02", Figures("90")).reading;
+    reading.seldom.Edit().as_at = as_at;
+    reading.observation_status = status;
+    return WarningsOf(definition_, reading, {}, came_).size();
+  };
+  EXPECT_EQ(kinds("2022-02-12", 'A'), 1u);
+  EXPECT_EQ(kinds("2022-02-12", 'P'), 0u);
+  EXPECT_EQ(kinds("2022-02-28", 'A'), 0u);
+  EXPECT_EQ(kinds("2022-03-02", 'A'), 0u);
+  EXPECT_EQ(kinds("", 'A'), 0u);
+}
+
 TEST_F(WarningsTest, OnlyWhatCameBeforeCounts) {
   Slots slots;
   for (const char* period : {"2021-11", "2021-12", "2022-01"}) Put(slots, period, "92");

@@ -37,6 +37,8 @@ bool SaysNotAvailable(std::string_view observation_status);
 // What of a reading or comment needs today's date (Europe/London) and nothing else: a period that has yet to begin, or
 // began longer ago than an indicator keeps.
 Violations CheckToday(const core::Period& period, core::Date today);
+// The same of a reading, with the day on which its source was read, which cannot be a later one.
+Violations CheckToday(const rating::Reading& reading, core::Date today);
 
 // What of a reading depends on its indicator's definition: a period that the indicator does not take, or from which on
 // it is retired; a ratio's value that contradicts its parts and the multiplier; a value outside the range that is
@@ -44,6 +46,8 @@ Violations CheckToday(const core::Period& period, core::Date today);
 Violations CheckAgainst(const rating::Definition& definition, const rating::Reading& reading);
 // The same for the period of a withdrawal or comment: one that the indicator does not take.
 Violations CheckPeriodAgainst(const rating::Definition& definition, const core::Period& period);
+// The same of a comment. One may be taken back from any period that the indicator takes.
+Violations CheckAgainst(const rating::Definition& definition, const rating::Comment& comment);
 
 }  // namespace bellwether::codec
 

@@ -24,6 +24,9 @@ struct Warning {
 std::vector<Warning> WarningsOf(const Definition& definition, const Reading& reading, const Slots& slots,
                                 core::Date came);
 
+// The same of a comment: that no report shows words about such a period.
+std::vector<Warning> WarningsOf(const Definition& definition, const Comment& comment);
+
 // The day on which something was recorded: that of London in summer time, and an hour ahead of it in winter, so that
 // nobody is told too long that a period is not over. Where it is not known when: the last of all days.
 core::Date DayOf(const RecordedAt& recorded);
