@@ -205,7 +205,8 @@ CheckedBatch CheckApply(const Definitions& definitions, const rpc::Caller& calle
   const v1::Catalogue& catalogue = request.catalogue();
   // What the caller may neither define nor see does not exist for it.
   const auto knows = [&](const rating::Definition& definition) {
-    const access::Scope scope = ScopeOf({catalogue.council(), definition.ref}, &definition);
+    const core::IndicatorKey key{catalogue.council(), definition.ref};
+    const access::Scope scope = ScopeOf(key, &definition);
     return caller.May(Action::ACTION_DEFINE, scope) || caller.May(Action::ACTION_READ, scope);
   };
   const auto find = [&](std::string_view ref) {

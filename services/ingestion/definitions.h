@@ -20,6 +20,7 @@ namespace bellwether::ingestion {
 
 // Where an indicator lies, for grants. `definition` may be null: none. The views lie in what is given.
 access::Scope ScopeOf(const core::IndicatorKey& key, const rating::Definition* definition);
+access::Scope ScopeOf(core::IndicatorKey&& key, const rating::Definition* definition) = delete;
 
 // How an apply id stands to an indicator.
 enum class ApplyIdUse { kNew, kSameDefinition, kOtherDefinition };
