@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "bellwether/codec/definition.h"
@@ -137,11 +139,17 @@ grpc::Status Answers::SelectReport(const Sight& sight, const std::string& name, 
   if (grpc::Status s = Filter(filter, *month, indicators); !s.ok()) return s;
   std::erase_if(*indicators, [&](const IndicatorPtr& indicator) { return !IsInReport(*indicator, *month); });
   // They come in the order of now: each stands where it stood in the month.
-  std::sort(indicators->begin(), indicators->end(), [&](const IndicatorPtr& a, const IndicatorPtr& b) {
-    const unsigned place_a = WordingIn(*a, *month).report_position;
-    const unsigned place_b = WordingIn(*b, *month).report_position;
-    return place_a != place_b ? place_a < place_b : a->key.ref < b->key.ref;
-  });
+  std::vector<std::pair<unsigned, IndicatorPtr>> placed;
+  placed.reserve(indicators->size());
+  for (IndicatorPtr& indicator : *indicators) {
+    const unsigned place = WordingIn(*indicator, *month).report_position;
+    placed.emplace_back(place, std::move(indicator));
+  }
+  const auto before = [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : a.second->key.ref < b.second->key.ref;
+  };
+  if (!std::is_sorted(placed.begin(), placed.end(), before)) std::sort(placed.begin(), placed.end(), before);
+  for (size_t i = 0; i < placed.size(); ++i) (*indicators)[i] = std::move(placed[i].second);
   return grpc::Status::OK;
 }
 
