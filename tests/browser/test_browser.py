@@ -65,7 +65,7 @@ class BrowserTest(StackTest):
         settings = {"base": f"http://{self.stack.address(self.stack.web)}", "council": COUNCIL, "chromium": CHROMIUM, "tools": str(TOOLS), "cli": str(BIN / "bellwether"),
                     "environment": {"BELLWETHER_COUNCIL": COUNCIL, "BELLWETHER_INGESTION": self.stack.address(self.stack.ingestion),
                                     "BELLWETHER_QUERY": self.stack.address(self.stack.query)}, **more}
-        result = subprocess.run(["node", HERE / script, json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 6, check=False)
+        result = subprocess.run(["node", HERE / script, json.dumps(settings)], capture_output=True, text=True, timeout=PATIENCE * 10, check=False)
         self.assertEqual(result.returncode, 0, result.stdout[-8000:] + result.stderr[-4000:])
         print(result.stdout)
 

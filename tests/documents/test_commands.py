@@ -74,7 +74,7 @@ class StoryTest(unittest.TestCase):
     def bash(self, script, folder, environment, place):
         """Runs it as a reader's shell would; what it printed, and the variables that it leaves."""
         result = subprocess.run(["bash", "-euo", "pipefail", "-c", f"{script}\nenv -0 >.env-after"], cwd=folder, env=environment, text=True,
-                                capture_output=True, timeout=PATIENCE, check=False, stdin=subprocess.DEVNULL)
+                                capture_output=True, timeout=3 * PATIENCE, check=False, stdin=subprocess.DEVNULL)  # One prints a report.
         self.assertEqual(result.returncode, 0, f"{place}: {script}\n{result.stdout}{result.stderr}")
         after = dict(entry.split("=", 1) for entry in (folder / ".env-after").read_text().rstrip("\0").split("\0"))
         return result.stdout, {name: value for name, value in after.items() if name in environment or "export" in script}

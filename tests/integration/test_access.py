@@ -759,7 +759,8 @@ class AccessTest(unittest.TestCase):
     def test_the_audit_says_who_wrote_and_who_was_refused(self):
         ask = lambda *words: subprocess.run([BIN / "bellwether-admin", "--kafka", self.stack.kafka, "audit", *words], capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: E731
         feed, anonymous = self.stubs("by-token")[0], self.stubs("anonymous")[0]
-        items = [reading("T1", "2021-12", "4711"), reading("T1", "2021-11", "4711"), reading("T2", "2021-12", "4711")]
+        # With a point: no port and no id reads so.
+        items = [reading("T1", "2021-12", "74.711"), reading("T1", "2021-11", "74.711"), reading("T2", "2021-12", "74.711")]
         feed.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=items), timeout=PATIENCE, metadata=(("x-request-id", "the-request"),))
         with self.assertRaises(grpc.RpcError):
             anonymous.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=items), timeout=PATIENCE)
@@ -786,7 +787,7 @@ class AccessTest(unittest.TestCase):
                 "refused (nobody) RecordReadings from ", "by the key is not known, or not any more")) else None
 
         lines = wait_until(told, "the audit tells it")
-        for secret in ("4711", self.key, "my words", *self.bearers.values()):
+        for secret in ("74.711", self.key, "my words", *self.bearers.values()):
             self.assertNotIn(secret, lines)
         self.assertEqual({line.split()[2] for line in ask("--principal", "by-token").stdout.splitlines()}, {"by-token"})
         self.assertEqual(ask("--from", "2099-01-01").stdout, "")
