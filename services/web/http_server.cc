@@ -19,7 +19,7 @@
 #include <sstream>
 #include <thread>
 
-#include "bellwether/rpc/listen.h"
+#include "bellwether/service/tcp_acceptors.h"
 #include "bellwether/telemetry/metrics.h"
 
 namespace bellwether::web {
@@ -34,8 +34,6 @@ using Error = boost::system::error_code;
 // What a caller still sends once it was answered for the last time is thrown away for so long: else the answer would
 // be.
 constexpr std::chrono::seconds kLinger(1);
-// After a failed accept, such as for want of descriptors.
-constexpr std::chrono::milliseconds kPause(100);
 // A body below is not worth its compression.
 constexpr size_t kLeastCompressed = 1'024;
 
@@ -54,20 +52,7 @@ class HttpServer::Impl {
       : options_(std::move(options)), handler_(std::move(handler)), workers_(static_cast<size_t>(options_.workers)) {}
 
   absl::Status Listen() {
-    absl::StatusOr<rpc::Listening> listening = rpc::ListenOn(options_.address);
-    if (!listening.ok()) return listening.status();
-    port_ = listening->port;
-    for (rpc::OwnedFd& socket : listening->sockets) {
-      sockaddr_storage bound{};
-      socklen_t length = sizeof(bound);
-      getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &length);
-      acceptors_.emplace_back(tcp::acceptor(io_), asio::steady_timer(io_));
-      Error error;
-      acceptors_.back().first.assign(bound.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.get(), error);
-      if (error) return absl::UnavailableError(error.message());
-      (void)socket.release();
-    }
-    for (Acceptor& acceptor : acceptors_) Accept(acceptor);
+    if (absl::Status s = acceptors_.Listen(options_.address); !s.ok()) return s;
     thread_ = std::thread([this] { io_.run(); });
     return absl::OkStatus();
   }
@@ -81,14 +66,12 @@ class HttpServer::Impl {
 
   void Stop(absl::Duration drain);
 
-  int port() const { return port_; }
+  int port() const { return acceptors_.port(); }
   int connections() const { return count_; }
 
  private:
-  using Acceptor = std::pair<tcp::acceptor, asio::steady_timer>;
-
-  void Accept(Acceptor& acceptor);
   bool MakeRoom();
+  void Take(tcp::socket socket);
   // On a thread of the workers.
   Response Answer(const Request& request, bool gzip);
   void TellIfDrained() {
@@ -110,10 +93,10 @@ class HttpServer::Impl {
   prometheus::Histogram& seconds_ =
       telemetry::HistogramOf("bellwether_web_request_seconds", "Time to make a page", telemetry::SecondsBounds());
   asio::io_context io_{1};
-  std::list<Acceptor> acceptors_;
+  service::TcpAcceptors acceptors_{&io_, [this] { return MakeRoom(); },
+                                   [this](tcp::socket socket) { Take(std::move(socket)); }};
   asio::thread_pool workers_;
   std::thread thread_;
-  int port_ = 0;
 };
 
 class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connection> {
@@ -394,18 +377,7 @@ class HttpServer::Impl::Connection : public std::enable_shared_from_this<Connect
   friend class Impl;
 };
 
-void HttpServer::Impl::Accept(Acceptor& acceptor) {
-  acceptor.first.async_accept([this, &acceptor](Error error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted || draining_) return;
-    if (error) {
-      MakeRoom();
-      acceptor.second.expires_after(kPause);
-      return acceptor.second.async_wait([this, &acceptor](Error) { Accept(acceptor); });
-    }
-    if (MakeRoom()) std::make_shared<Connection>(this, std::move(socket))->Read();
-    Accept(acceptor);
-  });
-}
+void HttpServer::Impl::Take(tcp::socket socket) { std::make_shared<Connection>(this, std::move(socket))->Read(); }
 
 // Closes who has been idle longest, where there is no more room.
 bool HttpServer::Impl::MakeRoom() {
@@ -435,11 +407,7 @@ void HttpServer::Impl::Stop(absl::Duration drain) {
   std::future<void> drained = drained_.get_future();
   asio::post(io_, [this] {
     draining_ = true;
-    for (Acceptor& acceptor : acceptors_) {
-      Error ignored;
-      acceptor.first.close(ignored);
-      acceptor.second.cancel();
-    }
+    acceptors_.Close();
     for (Connection* connection : connections_) {
       if (connection->idle() || connection->live()) connection->Close();
     }

@@ -3,7 +3,6 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -14,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "bellwether/rpc/listen.h"
+#include "bellwether/service/tcp_acceptors.h"
 
 namespace bellwether::service {
 namespace {
@@ -28,8 +27,6 @@ using Error = boost::system::error_code;
 // What a caller still sends once it was answered is thrown away for so long: else the answer would be thrown away.
 constexpr std::chrono::seconds kLinger(1);
 constexpr size_t kMostLingerBytes = 64 << 10;
-// After a failed accept, such as for want of descriptors.
-constexpr std::chrono::milliseconds kPause(100);
 constexpr int kWorkers = 2;
 
 }  // namespace
@@ -48,20 +45,7 @@ class HttpPort::Impl {
   }
 
   absl::Status Listen(const std::string& address) {
-    absl::StatusOr<rpc::Listening> listening = rpc::ListenOn(address);
-    if (!listening.ok()) return listening.status();
-    port_ = listening->port;
-    for (rpc::OwnedFd& socket : listening->sockets) {
-      sockaddr_storage bound{};
-      socklen_t length = sizeof(bound);
-      getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &length);
-      acceptors_.emplace_back(tcp::acceptor(io_), asio::steady_timer(io_));
-      Error error;
-      acceptors_.back().first.assign(bound.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), socket.get(), error);
-      if (error) return absl::UnavailableError(error.message());
-      (void)socket.release();
-    }
-    for (Acceptor& acceptor : acceptors_) Accept(acceptor);
+    if (absl::Status s = acceptors_.Listen(address); !s.ok()) return s;
     thread_ = std::thread([this] { io_.run(); });
     return absl::OkStatus();
   }
@@ -73,21 +57,18 @@ class HttpPort::Impl {
     workers_.join();
   }
 
-  int port() const { return port_; }
+  int port() const { return acceptors_.port(); }
 
  private:
-  using Acceptor = std::pair<tcp::acceptor, asio::steady_timer>;
-
-  void Accept(Acceptor& acceptor);
   bool MakeRoom();
+  void Take(tcp::socket socket);
 
   std::list<Connection*> connections_;  // The oldest first. Outlives io_, which may hold the last of them.
   std::map<std::string, Page> pages_;
   asio::io_context io_{1};
-  std::list<Acceptor> acceptors_;
+  TcpAcceptors acceptors_{&io_, [this] { return MakeRoom(); }, [this](tcp::socket socket) { Take(std::move(socket)); }};
   asio::thread_pool workers_{kWorkers};
   std::thread thread_;
-  int port_ = 0;
 };
 
 // One request and its answer.
@@ -245,18 +226,7 @@ bool HttpPort::Impl::MakeRoom() {
   return false;
 }
 
-void HttpPort::Impl::Accept(Acceptor& acceptor) {
-  acceptor.first.async_accept([this, &acceptor](Error error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted) return;
-    if (error) {
-      MakeRoom();
-      acceptor.second.expires_after(kPause);
-      return acceptor.second.async_wait([this, &acceptor](Error) { Accept(acceptor); });
-    }
-    if (MakeRoom()) std::make_shared<Connection>(this, std::move(socket))->Start();
-    Accept(acceptor);
-  });
-}
+void HttpPort::Impl::Take(tcp::socket socket) { std::make_shared<Connection>(this, std::move(socket))->Start(); }
 
 absl::StatusOr<std::unique_ptr<HttpPort>> HttpPort::Start(const std::string& address,
                                                           const std::map<std::string, HttpPage>& pages) {
