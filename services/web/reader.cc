@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "bellwether/core/files.h"
+#include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "bellwether/telemetry/log.h"
 #include "bellwether/telemetry/metrics.h"
@@ -20,9 +21,8 @@
 namespace bellwether::web {
 namespace {
 
-// As query takes them (bellwether.v1.Reader).
-constexpr size_t kMostBytes = 256;
-constexpr size_t kMostGroups = 200;
+namespace limits = core::limits;
+
 // Of both: beside what else a call has, gRPC's 8 KiB of metadata hold them in base64.
 constexpr size_t kMostBytesInAll = 5'000;
 
@@ -57,7 +57,11 @@ std::vector<std::string> ValuesOf(const Request& request, const std::string& hea
   return values;
 }
 
-bool MayBeTaken(const std::string& text) { return text.size() <= kMostBytes && core::CharacterCount(text) >= 0; }
+absl::Status CheckTaken(std::string_view what, const std::string& text) {
+  if (text.size() <= limits::kReaderBytes && core::CharacterCount(text) >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(core::ToAbsl(what), " is no UTF-8 of at most ", limits::kReaderBytes, " bytes"));
+}
 
 }  // namespace
 
@@ -136,14 +140,14 @@ absl::StatusOr<Reader> Readers::Of(const Request& request) const {
   // Of two one is perhaps the caller's own.
   if (names.size() > 1) return absl::InvalidArgumentError(absl::StrCat(options_.header, " is there twice"));
   if (names.empty() || names[0].empty()) return reader;
-  if (!MayBeTaken(names[0])) return absl::InvalidArgumentError("the name is no UTF-8 of at most 256 bytes");
+  if (absl::Status s = CheckTaken("the name", names[0]); !s.ok()) return s;
   reader.name = names[0];
   const std::vector<std::string> groups = ValuesOf(request, options_.groups_header);
   if (groups.size() > 1) return absl::InvalidArgumentError(absl::StrCat(options_.groups_header, " is there twice"));
   for (const std::string& value : groups) {
     for (const auto& group : absl::StrSplit(value, ',')) {
       std::string text(absl::StripAsciiWhitespace(group));
-      if (!MayBeTaken(text)) return absl::InvalidArgumentError("a group is no UTF-8 of at most 256 bytes");
+      if (absl::Status s = CheckTaken("a group", text); !s.ok()) return s;
       if (!text.empty()) reader.groups.push_back(std::move(text));
     }
   }
@@ -151,8 +155,9 @@ absl::StatusOr<Reader> Readers::Of(const Request& request) const {
   reader.groups.erase(std::unique(reader.groups.begin(), reader.groups.end()), reader.groups.end());
   size_t bytes = reader.name.size();
   for (const std::string& group : reader.groups) bytes += group.size();
-  if (reader.groups.size() > kMostGroups || bytes > kMostBytesInAll)
-    return absl::InvalidArgumentError("there are more than 200 groups, or they have more than 5,000 bytes");
+  if (reader.groups.size() > limits::kReaderGroups || bytes > kMostBytesInAll)
+    return absl::InvalidArgumentError(absl::StrCat("there are more than ", limits::kReaderGroups,
+                                                   " groups, or they have more than ", kMostBytesInAll, " bytes"));
   return reader;
 }
 

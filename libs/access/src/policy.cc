@@ -32,8 +32,6 @@ constexpr uint32_t kReadingsPerSecond = 50'000;
 constexpr std::string_view kOfCertificate = "certificate/";
 constexpr std::string_view kOfToken = "token/";
 constexpr std::string_view kOfReader = "reader/";
-constexpr int kMostReaderBytes = 256;  // Of its name, and of each of its groups.
-constexpr int kMostReaderGroups = 200;
 constexpr std::string_view kBearer = "Bearer ";
 
 bool IsName(std::string_view text) {
@@ -101,10 +99,6 @@ void FillIn(v1::AccessLimits* limits) {
   fill(limits->calls_under_way(), &v1::AccessLimits::set_calls_under_way, share(server::kCallsOfServer));
   fill(limits->open_streams(), &v1::AccessLimits::set_open_streams, share(server::kReadingStreams));
   fill(limits->open_watches(), &v1::AccessLimits::set_open_watches, share(server::kWatches));
-}
-
-bool HasActionIn(const std::vector<Action>& actions, Action action) {
-  return std::find(actions.begin(), actions.end(), action) != actions.end();
 }
 
 // So that of a list in words each can be told from two.
@@ -197,7 +191,8 @@ std::vector<std::string> Policy::Check(const yaml::YamlPlaces& places) {
       add(path + ".certificate", "is another's already");
     if (!known.subject().empty() && !by_subject_.emplace(known.subject(), known.name()).second)
       add(path + ".subject", "is another's already");
-    if (known.reader().size() > kMostReaderBytes) add(path + ".reader", "is longer than 256 bytes");
+    if (known.reader().size() > core::limits::kReaderBytes)
+      add(path + ".reader", absl::StrCat("is longer than ", core::limits::kReaderBytes, " bytes"));
     if (!known.reader().empty() && !by_reader_.emplace(known.reader(), known.name()).second)
       add(path + ".reader", "is another's already");
     if (!known.subject().empty() && !access_.has_tokens()) add(path + ".subject", "needs tokens: whose are taken");
@@ -285,10 +280,16 @@ absl::StatusOr<Principal> Policy::ForWhom(const Principal& caller, const std::op
         absl::StrCat(caller.name, " may not read for others: it names a reader, and needs the right read-for"));
   }
   v1::Reader said;
-  const auto fits = [](const std::string& text) { return text.size() <= kMostReaderBytes; };
-  if (!said.ParseFromString(reader.value_or("")) || !fits(said.name()) || said.groups_size() > kMostReaderGroups ||
-      !std::all_of(said.groups().begin(), said.groups().end(), fits) || (said.name().empty() && said.groups_size() > 0))
-    return absl::UnauthenticatedError(absl::StrCat("what ", caller.name, " says of its reader cannot be read"));
+  const auto wrong = [&caller](const auto&... why) {
+    return absl::UnauthenticatedError(absl::StrCat("what ", caller.name, " says of its reader ", why...));
+  };
+  const auto fits = [](const std::string& text) { return text.size() <= core::limits::kReaderBytes; };
+  if (!said.ParseFromString(reader.value_or(""))) return wrong("is no bellwether.v1.Reader");
+  if (!fits(said.name()) || !std::all_of(said.groups().begin(), said.groups().end(), fits))
+    return wrong("has a name or a group of more than ", core::limits::kReaderBytes, " bytes");
+  if (said.groups_size() > core::limits::kReaderGroups)
+    return wrong("has more than ", core::limits::kReaderGroups, " groups");
+  if (said.name().empty() && said.groups_size() > 0) return wrong("has groups, and no name");
   Principal principal;
   principal.reads_only = true;
   principal.until = caller.until;
@@ -350,8 +351,9 @@ absl::StatusOr<Principal> Policy::IdentifyBearer(std::string_view bearer, absl::
 }
 
 bool Policy::Gives(const Principal& principal, const Rule& rule, Action action) {
-  if (action == Action::ACTION_UNSPECIFIED) return !ActionsOf(principal, rule).empty();
-  return HasActionIn(rule.actions, action) && (!principal.reads_only || IsReading(action));
+  return std::any_of(rule.actions.begin(), rule.actions.end(), [&](Action given) {
+    return (action == Action::ACTION_UNSPECIFIED || given == action) && (!principal.reads_only || IsReading(given));
+  });
 }
 
 // What of the rule's actions is the principal's.

@@ -183,9 +183,13 @@ grants:
   EXPECT_EQ(whom("ada", std::nullopt), "ada");
   for (const char* caller : {"ada", "anonymous", "certificate/pages"})
     EXPECT_THAT(whom(caller, said("")), HasSubstr("may not read for others"));
-  for (const auto& wrong : {said("", {"members"}), said(std::string(257, 'a')), said("a", {std::string(257, 'a')}),
-                            said("a", std::vector<std::string>(201)), std::optional<std::string>("\x0A\xFF")})
-    EXPECT_THAT(whom("pages", wrong), HasSubstr("cannot be read"));
+  for (const auto& [wrong, why] : std::vector<std::pair<std::optional<std::string>, std::string>>{
+           {said("", {"members"}), "has groups, and no name"},
+           {said(std::string(257, 'a')), "has a name or a group of more than 256 bytes"},
+           {said("a", {std::string(257, 'a')}), "has a name or a group of more than 256 bytes"},
+           {said("a", std::vector<std::string>(201)), "has more than 200 groups"},
+           {"\x0A\xFF", "is no bellwether.v1.Reader"}})
+    EXPECT_EQ(whom("pages", wrong), "! what pages says of its reader " + why);
 
   const auto allowed = [&](const Principal& principal, Action action, std::string_view council) {
     EXPECT_EQ(policy->MaySomewhere(principal, action) && policy->MayInAllOf(principal, action, council),

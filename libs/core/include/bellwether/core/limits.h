@@ -61,6 +61,8 @@ inline constexpr int kCallsOfServer = 2'500;    // Under way.
 inline constexpr int kReadingStreams = 128;     // Open, of one server.
 inline constexpr int kWatches = 2'000;          // Open, of one server.
 inline constexpr int kPercentOfHost = 75;  // Of a server's calls, streams, watches and memory: others have the rest.
+inline constexpr int kReaderBytes = 256;   // Of the name of who reads the pages, and of each of its groups.
+inline constexpr int kReaderGroups = 200;  // Of who reads the pages.
 
 }  // namespace bellwether::core::limits
 
