@@ -64,14 +64,32 @@ class Answers {
   const core::Clock* clock() const { return clock_; }
 
  private:
-  // All but the position, and what council that is of.
+  // A report as one asked for it, and what each of its rows is made of.
+  struct MadeReport {
+    struct Row {
+      std::string ref;
+      StateId indicator;  // What this one was like.
+      StateId records;    // What it is made of.
+      size_t begin = 0;   // Its place in the body.
+      size_t size = 0;
+      bool SaysAs(const Row& other) const { return records == other.records && ref == other.ref; }
+    };
+    core::Date today;
+    core::Month month;
+    grpc::Slice body;  // A v1::GetReportResponse, but for its position.
+    std::vector<Row> rows;
+
+    size_t Size() const { return sizeof(*this) + body.size() + rows.size() * sizeof(Row); }
+  };
+
+  // Made anew, but for what stands as it does in the `newest` one of the same request. Null: there is none.
   grpc::Status MakeReport(const Sight& sight, const v1::GetReportRequest& request, core::Date today, Effort* effort,
-                          Standing* standing, std::string* body) const;
+                          const MadeReport* newest, Standing* standing, std::shared_ptr<const MadeReport>* made) const;
 
   const core::Clock* const clock_;
   // By "council/ref month" and by what is asked and seen, in bytes.
   mutable Derived<std::string> rows_{size_t{128} << 20};
-  mutable Derived<grpc::Slice> reports_{size_t{128} << 20};
+  mutable Derived<MadeReport> reports_{size_t{256} << 20};
 };
 
 }  // namespace bellwether::query

@@ -157,7 +157,7 @@ absl::StatusOr<std::shared_ptr<const std::string>> Answers::RowOf(const Indicato
                                                                   core::Date today, Effort* effort) const {
   const std::string name =
       absl::StrCat(indicator.key.council, "/", indicator.key.ref, " ", month - core::Month(0, 1), indicator.seen_as);
-  const MadeOf of{indicator.id, today};
+  const MadeOf of{RecordsOfRow(indicator, month), today};
   if (auto kept = rows_.Find(name, of)) return kept;
   const absl::StatusOr<v1::ReportRow> made = MakeRow(indicator, month, today, effort);
   if (!made.ok()) return made.status();
@@ -174,37 +174,75 @@ grpc::Status Answers::GetReport(const Sight& sight, const v1::GetReportRequest& 
   const std::string name = absl::StrCat(seen.size(), ":", seen, request.council(), "/", request.period());
   const core::Date today = Today();
   Standing standing = sight.StandingOf(request.council());
-  std::shared_ptr<const grpc::Slice> body = many_ask ? reports_.Find(name, {standing.id, today}) : nullptr;
-  if (body == nullptr) {
-    std::string made;
-    if (grpc::Status s = MakeReport(sight, request, today, effort, &standing, &made); !s.ok()) return s;
-    body = std::make_shared<const grpc::Slice>(made);
-    if (many_ask) reports_.Keep(name, {standing.id, today}, body, body->size());
+  std::shared_ptr<const MadeReport> made = many_ask ? reports_.Find(name, {standing.id, today}) : nullptr;
+  if (made == nullptr) {
+    const std::shared_ptr<const MadeReport> newest = many_ask ? reports_.Newest(name) : nullptr;
+    if (grpc::Status s = MakeReport(sight, request, today, effort, newest.get(), &standing, &made); !s.ok()) return s;
+    if (many_ask) reports_.Keep(name, {standing.id, today}, made, made->Size());
   }
   v1::GetReportResponse rest;
   *rest.mutable_position() = codec::ToProto(standing.position);
-  const grpc::Slice slices[] = {*body, grpc::Slice(rest.SerializeAsString())};
+  const grpc::Slice slices[] = {made->body, grpc::Slice(rest.SerializeAsString())};
   *response = grpc::ByteBuffer(slices, 2);
   return grpc::Status::OK;
 }
 
 grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest& request, core::Date today,
-                                 Effort* effort, Standing* standing, std::string* body) const {
+                                 Effort* effort, const MadeReport* newest, Standing* standing,
+                                 std::shared_ptr<const MadeReport>* made) const {
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, sight, request, effort, &report); !s.ok()) return s;
   *standing = report.council.standing;
-  SchemeCollector schemes;
-  for (const IndicatorPtr& indicator : report.indicators) {
-    std::string cursor = CursorOf(*indicator, report.month);
-    if (!report.page.Wants(cursor)) continue;
-    if (report.page.EndsEarly(*effort)) break;
-    const auto row = RowOf(*indicator, report.month, today, effort);
-    if (!row.ok()) return Failed(row.status());
-    if (!report.page.HasRoom((*row)->size() + schemes.BytesWith(*indicator))) break;
-    report.page.Took(std::move(cursor));
-    AppendField(v1::GetReportResponse::kRowsFieldNumber, **row, body);
-    schemes.Add(*indicator);
+  const bool is_of_now = newest != nullptr && newest->today == today && newest->month == report.month;
+  const MadeReport* const old = is_of_now ? newest : nullptr;
+  std::vector<MadeReport::Row> rows;
+  rows.reserve(report.indicators.size());
+  for (size_t i = 0; i < report.indicators.size(); ++i) {
+    const Indicator& indicator = *report.indicators[i];
+    const MadeReport::Row* const before = old != nullptr && i < old->rows.size() ? &old->rows[i] : nullptr;
+    const bool untouched = before != nullptr && before->indicator == indicator.id && before->ref == indicator.key.ref;
+    rows.push_back(
+        {indicator.key.ref, indicator.id, untouched ? before->records : RecordsOfRow(indicator, report.month), 0, 0});
+    if (before == nullptr || !rows[i].SaysAs(*before)) continue;
+    rows[i].begin = before->begin;
+    rows[i].size = before->size;
   }
+  const auto stands = [](const MadeReport::Row& row) { return row.size > 0; };
+  // Whoever leaves the month open is told more than its rows.
+  if (old != nullptr && old->rows.size() == rows.size() && std::all_of(rows.begin(), rows.end(), stands) &&
+      !request.period().empty()) {
+    *made = std::make_shared<const MadeReport>(MadeReport{today, report.month, old->body, std::move(rows)});
+    return grpc::Status::OK;
+  }
+  const bool is_first = report.page.is_first();
+  const std::string_view old_body =
+      old == nullptr ? std::string_view()
+                     : std::string_view(reinterpret_cast<const char*>(old->body.begin()), old->body.size());
+  SchemeCollector schemes;
+  std::string body;
+  body.reserve(old_body.size() + 1024);
+  size_t end = 0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Indicator& indicator = *report.indicators[i];
+    if (!is_first && !report.page.Wants(CursorOf(indicator, report.month))) continue;
+    if (report.page.EndsEarly(*effort)) break;
+    std::string_view bytes = old_body.substr(rows[i].begin, rows[i].size);
+    std::shared_ptr<const std::string> anew;
+    if (!stands(rows[i])) {
+      auto row = RowOf(indicator, report.month, today, effort);
+      if (!row.ok()) return Failed(row.status());
+      anew = *std::move(row);
+      bytes = *anew;
+    }
+    if (!report.page.HasRoom(bytes.size() + schemes.BytesWith(indicator))) break;
+    AppendField(v1::GetReportResponse::kRowsFieldNumber, bytes, &body);
+    rows[i].begin = body.size() - bytes.size();
+    rows[i].size = bytes.size();
+    schemes.Add(indicator);
+    end = i + 1;
+  }
+  if (end > 0) report.page.Took(CursorOf(*report.indicators[end - 1], report.month));
+  rows.resize(end);
   v1::GetReportResponse rest;
   report.page.Finish(&rest);
   rest.clear_position();
@@ -212,9 +250,10 @@ grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest&
   rest.set_period(report.month.ToString());
   rest.set_total_rows(static_cast<int32_t>(report.indicators.size()));
   if (request.period().empty()) {
-    if (const auto newest = NewestReportMonth(report.council.indicators, today)) rest.set_period_note(newest->note);
+    if (const auto meant = NewestReportMonth(report.council.indicators, today)) rest.set_period_note(meant->note);
   }
-  rest.AppendToString(body);
+  rest.AppendToString(&body);
+  *made = std::make_shared<const MadeReport>(MadeReport{today, report.month, grpc::Slice(body), std::move(rows)});
   return grpc::Status::OK;
 }
 

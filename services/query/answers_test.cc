@@ -2,6 +2,7 @@
 #include "services/query/answers.h"
 
 #include <gmock/gmock.h>
+#include <rapidcheck.h>
 
 #include <string>
 #include <vector>
@@ -140,6 +141,50 @@ TEST_F(AnswersTest, RowsAreTheSameOnAnyPages) {
   EXPECT_EQ(pages, 7);
   EXPECT_EQ(Everything(&Answers::GetReport, 1'000, 3 * Effort::kRow, RowsIn, &pages), all);
   EXPECT_EQ(pages, 1) << "the rows are there";
+}
+
+// What is kept of rows and reports is never what it was: after each record they are those that nobody had asked for.
+TEST(AnswersPropertyTest, WhatIsKeptIsWhatWouldBeMade) {
+  EXPECT_TRUE(rc::check("reports kept are reports made anew", [] {
+    bellwether::testing::FakeClock clock{core::Date(2022, 3, 20)};
+    Log log{1};
+    View view{ViewOptions{}, &clock};
+    view.Reset(1);
+    const Sight sight{&view, rpc::Caller::OfEveryone(""), &clock};
+    const Answers kept{&clock};
+    const auto report_of = [&](const Answers& answers, const std::string& period) {
+      v1::GetReportRequest request;
+      request.set_council(kCouncil);
+      request.set_period(period);
+      Effort effort = Effort::Whole(nullptr, Effort::kPage);
+      grpc::ByteBuffer bytes;
+      const bool found = answers.GetReport(sight, request, &effort, &bytes).ok();
+      v1::GetReportResponse response;
+      RC_ASSERT(!found || rpc::ReadRequest(bytes, &response).ok());
+      return response.SerializeAsString();
+    };
+    const int steps = *rc::gen::inRange(5, 25);
+    for (int step = 0; step < steps; ++step) {
+      const std::string ref = *rc::gen::element<std::string>("T1", "T2", "T3");
+      const std::string period = *rc::gen::element<std::string>("2021-11", "2021-12", "2022-01", "2022-02");
+      rating::Definition definition = DefinitionOf(ref, *rc::gen::inRange(1U, 4U));
+      definition.year_to_date_rule = rating::RollUpRule::kMean;
+      definition.description = *rc::gen::element<std::string>("one", "another");
+      if (ref == "T2" && *rc::gen::arbitrary<bool>()) {
+        definition.predecessor = "T1";
+        definition.active_from = core::Month(2022, 1);
+      }
+      const std::string id = "id-" + std::to_string(step);
+      const rating::Record record = *rc::gen::element<rating::Record>(
+          Defines(definition, "apply-" + id), Reads(period, std::to_string(60 + step), id),
+          Reads(period, std::to_string(60 + step), id), Withdraws(period, "id-" + std::to_string(step / 2)),
+          Says(period, step % 2 == 0 ? "said" : ""));
+      RC_ASSERT(view.Apply(RecordOf(log.Write(0, ref, record))).ok());
+      if (step % 7 == 6) clock.SetToday(clock.Today() + 20);
+      for (const std::string month : {"2021-12", "2022-01", "2022-02", ""})
+        RC_ASSERT(report_of(kept, month) == report_of(Answers{&clock}, month));
+    }
+  }));
 }
 
 TEST_F(AnswersTest, NothingGoesOnOnceTheCallerIsGone) {

@@ -8,8 +8,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -49,8 +51,8 @@ bool IsAlone(const std::shared_ptr<T>& pointer) {
   return true;
 }
 
-// Things by name, such as "E06000061/PO1". Thread-safe. Their sizes sum up to `most`, about: those that were not asked
-// for longest go first.
+// Things by name, such as "E06000061/PO1". Thread-safe. Their sizes sum up to at most `most`: those that were not asked
+// for longest go first, but for the newest.
 template <typename T>
 class Derived {
  public:
@@ -61,58 +63,59 @@ class Derived {
   // Null: there is none that was made of just that.
   Pointer Find(const std::string& name, const MadeOf& of) {
     const core::MutexLock lock(mutex_);
-    if (const auto young = young_.find(name); young != young_.end()) return young->second.IfOf(of);
-    const auto old = old_.find(name);
-    if (old == old_.end()) return nullptr;
-    Kept kept = std::move(old->second);
-    old_.erase(old);
-    Pointer found = kept.IfOf(of);
-    if (found != nullptr) Put(name, std::move(kept));
-    return found;
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end() || found->second->of != of) return nullptr;
+    kept_.splice(kept_.begin(), kept_, found->second);
+    return found->second->thing;
+  }
+  // What has the name, whatever it was made of. Null: nothing has.
+  Pointer Newest(const std::string& name) {
+    const core::MutexLock lock(mutex_);
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second->thing;
   }
   // In place of what has the name. `size` is in what `most` counts.
-  void Keep(const std::string& name, const MadeOf& of, Pointer thing, size_t size) {
+  void Keep(std::string name, const MadeOf& of, Pointer thing, size_t size) {
+    std::list<Kept> gone;  // Let go once the lock is.
     const core::MutexLock lock(mutex_);
-    Put(name, {of, std::move(thing), size});
+    MoveTo(gone, name);
+    kept_.push_front({std::move(name), of, std::move(thing), size});
+    by_name_.emplace(kept_.front().name, kept_.begin());
+    size_ += size;
+    while (size_ > most_ && kept_.size() > 1) MoveTo(gone, kept_.back().name);
   }
   // Find, and keeps it no longer.
   Pointer Take(const std::string& name, const MadeOf& of) {
-    Pointer found = Find(name, of);
+    std::list<Kept> gone;
     const core::MutexLock lock(mutex_);
-    Drop(name);
-    return found;
+    MoveTo(gone, name);
+    return gone.empty() || gone.front().of != of ? nullptr : std::move(gone.front().thing);
   }
 
  private:
   struct Kept {
+    std::string name;
     MadeOf of;
     Pointer thing;
     size_t size = 0;
-    Pointer IfOf(const MadeOf& asked) const { return of == asked ? thing : nullptr; }
   };
-  using Generation = absl::flat_hash_map<std::string, Kept>;
 
-  void Drop(const std::string& name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const auto found = young_.find(name);
-    if (found == young_.end()) return;
-    young_size_ -= found->second.size;
-    young_.erase(found);
-  }
-  void Put(const std::string& name, Kept kept) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    Drop(name);
-    young_size_ += kept.size;
-    young_.emplace(name, std::move(kept));
-    if (young_size_ <= most_ / 2) return;
-    old_ = std::exchange(young_, {});
-    young_size_ = 0;
+  // What has the name, if anything has.
+  void MoveTo(std::list<Kept>& gone, std::string_view name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return;
+    const auto kept = found->second;
+    by_name_.erase(found);
+    size_ -= kept->size;
+    gone.splice(gone.end(), kept_, kept);
   }
 
   const size_t most_;
   core::Mutex mutex_;
-  // What is asked for moves to the young; when those are half of what may be, the old go and the young grow old.
-  Generation young_ ABSL_GUARDED_BY(mutex_);
-  Generation old_ ABSL_GUARDED_BY(mutex_);
-  size_t young_size_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::list<Kept> kept_ ABSL_GUARDED_BY(mutex_);  // What was asked for last comes first.
+  // By the name that the list keeps.
+  absl::flat_hash_map<std::string_view, typename std::list<Kept>::iterator> by_name_ ABSL_GUARDED_BY(mutex_);
+  size_t size_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace bellwether::query

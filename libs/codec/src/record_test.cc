@@ -129,6 +129,7 @@ TEST(UpdateTest, GoesToItsBytesAndBack) {
   EXPECT_EQ(unopened->scores[0].period, update.scores[0].period);
   EXPECT_EQ(unopened->scores[0].bytes, SerializeDeterministically(ToProto(update.scores[0])));
   EXPECT_TRUE(HasReading(unopened->scores[0].bytes));
+  EXPECT_EQ(NewestOffsetOf(unopened->scores[0].bytes), update.scores[0].newest.offset);
   for (size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_EQ(DecodeUnopened(bytes.substr(0, size)).ok(), testing::DecodeUpdate(bytes.substr(0, size)).ok()) << size;
   }

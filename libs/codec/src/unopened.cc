@@ -255,4 +255,12 @@ bool HasReading(std::string_view score) {
   return false;
 }
 
+int64_t NewestOffsetOf(std::string_view score) {
+  Fields fields(score);
+  while (fields.Next()) {
+    if (fields.varint_number() == v1::Score::kNewestOffsetFieldNumber) return static_cast<int64_t>(fields.varint());
+  }
+  return 0;
+}
+
 }  // namespace bellwether::codec

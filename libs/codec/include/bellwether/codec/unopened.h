@@ -52,6 +52,8 @@ absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view update);
 
 // Whether the score, a v1::Score as bytes, is of a period that has a reading in force.
 bool HasReading(std::string_view score);
+// Offset of the newest record on which the score depends.
+int64_t NewestOffsetOf(std::string_view score);
 
 }  // namespace bellwether::codec
 
