@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "bellwether/core/files.h"
+#include "bellwether/report/csv.h"
 #include "services/cli/commands.h"
 
 namespace bellwether::cli {
@@ -30,7 +31,7 @@ ExitCode WriteCsv(Context& context, const std::string& output, const std::string
   const std::filesystem::file_status status = std::filesystem::status(output, error);
   const bool is_file =
       !output.empty() && (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status));
-  return WriteData(context, output, is_file ? "\xEF\xBB\xBF" + data : data);
+  return WriteData(context, output, is_file ? std::string(report::kByteOrderMark) + data : data);
 }
 
 ExitCode WriteText(Context& context, const std::string& output, const std::string& text) {

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -37,7 +36,30 @@ using report::TimeText;
 
 namespace {
 
-// "85.71% ●": the figure and its status' shape; the word of an absence where there is no figure.
+// " [p]" of a provisional figure: what tells it from a sure one where there is no room for the word (MarksKey).
+std::string MarkOf(const v1::Cell& cell) {
+  const std::string& code = cell.observation_status();
+  return cell.has_value() && !ObservationWord(code).empty() ? absl::StrCat(" [", absl::AsciiStrToLower(code), "]") : "";
+}
+
+// "[p] provisional": the marks that the report's table has.
+std::string MarksKey(const v1::GetReportResponse& report) {
+  std::map<std::string, std::string> marks;
+  const auto see = [&](const v1::Cell& cell) {
+    if (const std::string mark = MarkOf(cell); !mark.empty()) marks[mark] = ObservationWord(cell.observation_status());
+  };
+  for (const v1::ReportRow& row : report.rows()) {
+    for (const v1::Cell& quarter : row.score().quarters()) see(quarter);
+    see(row.score().year_to_date());
+    see(row.score().previous());
+  }
+  std::string key;
+  for (const auto& [mark, word] : marks)
+    absl::StrAppend(&key, key.empty() ? "" : ",", key.empty() ? mark.substr(1) : mark, " ", word);
+  return key;
+}
+
+// "85.71% ● [p]": the figure, its status' shape, its mark; the word of an absence where there is no figure.
 std::string CellText(const Terminal& terminal, const v1::Cell& cell, const Schemes& schemes, const std::string& scheme,
                      const std::string& unit) {
   if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
@@ -45,7 +67,8 @@ std::string CellText(const Terminal& terminal, const v1::Cell& cell, const Schem
   if (!cell.has_value()) return absl::StrCat("(", status.label, ")");
   std::string figure = FigureText(cell.value(), unit);
   if (cell.state() == v1::CELL_STATE_IN_PROGRESS) figure += " so far";
-  return status.shape.empty() ? figure : absl::StrCat(figure, " ", Coloured(terminal, status.shape, status.colour));
+  if (!status.shape.empty()) absl::StrAppend(&figure, " ", Coloured(terminal, status.shape, status.colour));
+  return figure + MarkOf(cell);
 }
 
 // "● Green".
@@ -135,7 +158,8 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     const auto text = [&](const v1::Cell& cell) { return CellText(terminal, cell, schemes, s.scheme_id(), sign); };
     for (int i = 0; i < 4; ++i) cells.push_back(i < s.quarters_size() ? text(s.quarters(i)) : "");
     cells.push_back(text(s.year_to_date()));
-    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) : text(s.previous()));
+    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) + MarkOf(s.previous())
+                                             : text(s.previous()));
     cells.push_back(s.current().has_value() ? FigureText(s.current().value(), terminal.width >= 100 ? d.unit() : sign)
                                             : "");
     cells.push_back(StatusCell(terminal, StatusOf(schemes, s.scheme_id(), s.current())));
@@ -152,6 +176,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
         absl::StrCat("Year to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date))}) {
     absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(counts, terminal.width), "\n"));
   }
+  if (const std::string key = MarksKey(report); !key.empty()) absl::StrAppend(&text, "\n", key);
   text += "\n" + Legend(context, report.schemes());
   return text;
 }
@@ -348,20 +373,9 @@ std::string IndicatorText(const Context& context, const v1::GetIndicatorResponse
 }  // namespace
 
 grpc::Status FetchReport(Context& context, const ReportOptions& options, v1::GetReportResponse* report) {
-  std::set<std::string> schemes;
   return context.client->EveryPage(&v1::QueryService::Stub::GetReport,
                                    RequestFor<v1::GetReportRequest>(context, options),
-                                   [&](v1::GetReportResponse& page) {
-                                     for (v1::ReportRow& row : *page.mutable_rows())
-                                       *report->add_rows() = std::move(row);
-                                     for (const v1::Scheme& scheme : page.schemes()) {
-                                       if (schemes.insert(scheme.id()).second) *report->add_schemes() = scheme;
-                                     }
-                                     report->set_period(page.period());
-                                     report->set_period_note(page.period_note());
-                                     report->set_total_rows(page.total_rows());
-                                     *report->mutable_position() = page.position();
-                                   });
+                                   [&](v1::GetReportResponse& page) { report::AddPage(std::move(page), report); });
 }
 
 namespace {
@@ -378,6 +392,7 @@ grpc::Status FetchBeside(Context& context, ReportOptions options, FileFormat::Ne
     request.set_council(context.council);
     request.set_ref(data->report.rows(i).definition().ref());
     request.set_page_size(1);  // The revisions are not for the chart.
+    *request.mutable_min_position() = data->report.position();
     v1::GetIndicatorResponse history;
     if (const grpc::Status s = context.client->query().GetIndicator(context.client->Context().get(), request, &history);
         !s.ok())
@@ -395,15 +410,16 @@ grpc::Status FetchBeside(Context& context, ReportOptions options, FileFormat::Ne
       if (!s.ok()) return s;
     }
   }
-  const grpc::Status status = context.client->EveryPage(&v1::QueryService::Stub::ListFindings,
-                                                        RequestFor<v1::ListFindingsRequest>(context, options),
-                                                        [&](v1::ListFindingsResponse& page) {
-                                                          for (v1::Finding& f : *page.mutable_findings())
-                                                            data->findings.push_back(std::move(f));
-                                                        });
+  auto findings = RequestFor<v1::ListFindingsRequest>(context, options);
+  *findings.mutable_min_position() = data->report.position();
+  const grpc::Status status =
+      context.client->EveryPage(&v1::QueryService::Stub::ListFindings, findings, [&](v1::ListFindingsResponse& page) {
+        for (v1::Finding& f : *page.mutable_findings()) data->findings.push_back(std::move(f));
+      });
   if (!status.ok()) return status;
-  return context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings,
-                                   RequestFor<v1::ListDueReadingsRequest>(context, options),
+  auto due_readings = RequestFor<v1::ListDueReadingsRequest>(context, options);
+  *due_readings.mutable_min_position() = data->report.position();
+  return context.client->EveryPage(&v1::QueryService::Stub::ListDueReadings, due_readings,
                                    [&](v1::ListDueReadingsResponse& page) {
                                      for (v1::DueReading& due : *page.mutable_readings())
                                        data->due.push_back(std::move(due));

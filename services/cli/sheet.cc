@@ -203,7 +203,7 @@ absl::StatusOr<Sheet> Sheet::Read(std::string_view text, const SheetColumns& col
       decoded = *std::move(utf8);
       text = decoded;
     }
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    if (text.starts_with(report::kByteOrderMark)) text.remove_prefix(report::kByteOrderMark.size());
     if (core::CharacterCount(text) < 0) return NotUtf8(text);
     // "sep=;" is for Excel, which shows it to nobody.
     stated = text.starts_with("sep=") && text.size() > 4;

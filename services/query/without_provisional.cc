@@ -164,8 +164,7 @@ absl::StatusOr<size_t> Fold(const Indicator& whole, const LeftOut& left_out, Eff
 }  // namespace
 
 bool IsProvisional(const rating::Reading& reading, core::Date today) {
-  const char status = reading.observation_status;
-  return status == 'P' || status == 'E' || status == 'F' || reading.period.last().LastDay() >= today;
+  return rating::SaysProvisional(reading) || reading.period.last().LastDay() >= today;
 }
 
 absl::StatusOr<IndicatorPtr> WithoutProvisional(const IndicatorPtr& indicator, core::Date today, std::string_view owner,

@@ -16,9 +16,11 @@
 #include "bellwether/core/text.h"
 #include "bellwether/program/version.h"
 #include "bellwether/report/chart.h"
+#include "bellwether/report/csv.h"
 #include "bellwether/report/files.h"
 #include "bellwether/report/text.h"
 #include "bellwether/rpc/client_error.h"
+#include "bellwether/telemetry/log.h"
 #include "services/web/connect.h"
 #include "services/web/openapi.h"
 #include "services/web/target.h"
@@ -51,9 +53,8 @@ Response File(std::string type, std::string body) {
   return response;
 }
 
-Response Csv(std::string body, const std::string& name) {
-  // Excel takes UTF-8 without the mark for something else.
-  Response response = File("text/csv; charset=utf-8; header=present", "\xEF\xBB\xBF" + std::move(body));
+Response Csv(const std::string& body, const std::string& name) {
+  Response response = File("text/csv; charset=utf-8; header=present", std::string(report::kByteOrderMark) + body);
   response.headers.emplace_back("Content-Disposition", absl::StrCat("attachment; filename=\"", name, ".csv\""));
   return response;
 }
@@ -63,24 +64,22 @@ bool HasFigures(const v1::GetReportResponse& report) {
                      [](const v1::ReportRow& row) { return row.score().current().has_value(); });
 }
 
+// The longest that the name ends with, off it: the suffix of SDMX-CSV ends like that of CSV. Empty: it has none.
 std::string TakeSuffix(std::string* name, const std::vector<std::string_view>& suffixes) {
+  std::string_view longest;
   for (const std::string_view suffix : suffixes) {
-    if (name->size() > suffix.size() && absl::EndsWith(*name, core::ToAbsl(suffix))) {
-      name->resize(name->size() - suffix.size());
-      return std::string(suffix);
-    }
+    if (name->size() > suffix.size() && name->ends_with(suffix) && suffix.size() > longest.size()) longest = suffix;
   }
-  return "";
+  name->resize(name->size() - longest.size());
+  return std::string(longest);
 }
 
-// The files that a report is served as, the longest suffix first: that of SDMX-CSV ends like that of CSV.
 const std::vector<std::string_view>& FileSuffixes() {
   static const std::vector<std::string_view> suffixes = [] {
     std::vector<std::string_view> all;
     for (const report::FileFormat& format : report::FileFormats()) {
       if (format.served) all.push_back(format.suffix);
     }
-    std::sort(all.begin(), all.end(), [](std::string_view a, std::string_view b) { return a.size() > b.size(); });
     return all;
   }();
   return suffixes;
@@ -295,18 +294,8 @@ grpc::Status Site::FetchReport(const Asked& asked, const std::string& period, v1
   request.set_period(period);
   request.set_page_size(1'000);
   if (min_position != nullptr) *request.mutable_min_position() = *min_position;
-  return asked.query.EveryPage(&v1::QueryService::Stub::GetReport, request, [&](v1::GetReportResponse& page) {
-    if (report->period().empty()) {
-      *report = std::move(page);
-      return;
-    }
-    for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);
-    for (const v1::Scheme& scheme : page.schemes()) {
-      const bool known = std::any_of(report->schemes().begin(), report->schemes().end(),
-                                     [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
-      if (!known) *report->add_schemes() = scheme;
-    }
-  });
+  return asked.query.EveryPage(&v1::QueryService::Stub::GetReport, request,
+                               [&](v1::GetReportResponse& page) { report::AddPage(std::move(page), report); });
 }
 
 grpc::Status Site::FetchIndicator(const Asked& asked, const std::string& ref, v1::GetIndicatorResponse* history,
@@ -463,11 +452,16 @@ Response Site::ReportAsFile(const Asked& asked, const report::FileFormat& format
   }
   absl::StatusOr<std::string> content = report::ReportFile(format, SiteOf(council), data, asked.segments[2]);
   if (!content.ok()) {
-    return Problem(council, {503, "The file cannot be made just now", absl::StrCat(content.status().message(), "."),
-                             "Open it again in a minute; the page and the CSV are there meanwhile."});
+    telemetry::LogWarning("a report's file could not be made", {{"council", council},
+                                                                {"period", data.report.period()},
+                                                                {"file", std::string(format.name)},
+                                                                {"error", std::string(content.status().message())}});
+    return Problem(council,
+                   {503, "The file cannot be made just now", "Something went wrong here, and was written down.",
+                    "Open it again in a minute; the page and the CSV are there meanwhile."});
   }
   Response response =
-      File(std::string(format.type), (format.byte_order_mark ? "\xEF\xBB\xBF" : "") + *std::move(content));
+      File(std::string(format.type), std::string(format.byte_order_mark ? report::kByteOrderMark : "") + *content);
   response.headers = {{"ETag", TagOf(asked, data.report.position())}};
   const auto header = [&](std::string name, std::string value) {
     response.headers.emplace_back(std::move(name), std::move(value));

@@ -143,6 +143,10 @@ class MonthTest(StackTest):
         self.assertIn("so the status is Green; its source calls it provisional.", brief.replace("\n", " "))
         explained = self.stack.cli("explain", "MC1", "--period", "2022-06").stdout.replace("\n  ", " ")
         self.assertIn("its source is not sure of June 2022 (provisional).", explained)
+        self.assertEqual(self.score("MC1", "2022-06").year_to_date.observation_status, "P", "and so in every table")
+        table = self.stack.cli("report", "--period", "2022-06").stdout
+        self.assertRegex(table, r"(?m)^MC1 .* \[p\] ")
+        self.assertIn("\n[p] provisional\n", table)
 
     def test_the_report_that_is_meant(self):
         council = "E06000062"

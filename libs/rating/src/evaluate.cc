@@ -102,6 +102,7 @@ class Evaluator {
       TakeReading(*supplied->reading, e);
     } else if (rolled.state == CellState::kRated) {
       e->cell.value = rolled.displayed;
+      e->cell.observation_status = LeastSure(e->parts);
       SetFigure(std::move(*rolled.exact), e);
     } else if (supplied != nullptr) {
       e->cell.state = CellState::kWithdrawn;

@@ -112,9 +112,10 @@ class CellExplainer {
   // Of a figure that its source may still change, or of which a part is one.
   std::string Unsure() const {
     if (!e_.cell.value) return "";
-    if (const std::string_view how = CertaintyWord(e_.cell.observation_status); !how.empty())
-      return absl::StrCat("its source calls it ", core::ToAbsl(how));
-    if (e_.cell.supplied) return "";
+    if (e_.cell.supplied) {
+      const std::string_view how = CertaintyWord(e_.cell.observation_status);
+      return how.empty() ? "" : absl::StrCat("its source calls it ", core::ToAbsl(how));
+    }
     std::vector<std::string> parts;
     for (const Part& part : e_.parts) {
       const bool is_there = part.slot != nullptr && part.slot->reading != nullptr;

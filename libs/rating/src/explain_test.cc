@@ -10,6 +10,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 Explanation ExplainAt(const Definition& definition, const Slots& slots, std::string_view period = "2022-02") {
@@ -231,11 +232,20 @@ TEST(Explain, SaysWhatMayStillChange) {
   EXPECT_EQ(provisional.cells[0].sentence,
             "75% is above the target of 65%, so the status is Green; its source calls it provisional.");
   EXPECT_THAT(provisional.cells.back().sentence, EndsWith("; its source is not sure of February 2022 (provisional)."));
+  EXPECT_EQ(Rate(definition, {}, slots, P("2022-02")).year_to_date.observation_status, 'P')
+      << "and it is marked where it is shown";
   Change(slots, "2022-02").observation_status = 'A';
   Change(slots, "2022-01").observation_status = 'E';
   const Explanation estimated = ExplainAt(definition, slots);
   EXPECT_EQ(estimated.cells[0].sentence, "75% is above the target of 65%, so the status is Green.");
   EXPECT_THAT(estimated.cells.back().sentence, EndsWith("; its source is not sure of January 2022 (estimated)."));
+  EXPECT_EQ(Rate(definition, {}, slots, P("2022-02")).year_to_date.observation_status, 'E');
+  Change(slots, "2022-02").observation_status = 'F';
+  EXPECT_EQ(Rate(definition, {}, slots, P("2022-02")).year_to_date.observation_status, 'F') << "of the least sure part";
+  for (const char status : std::string_view("FPEUIV")) {
+    Change(slots, "2022-02").observation_status = status;
+    EXPECT_THAT(ExplainAt(definition, slots).cells[0].sentence, HasSubstr("its source calls it ")) << status;
+  }
 }
 
 TEST(Explain, SaysThatNothingIsDueYet) {

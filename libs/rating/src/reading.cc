@@ -32,6 +32,11 @@ bool Confirms(const Reading& reading, const Reading& in_force) {
   return reading.seldom->corrects.empty() && Said(reading) == Said(in_force);
 }
 
+bool SaysProvisional(const Reading& reading) {
+  const char status = reading.observation_status;
+  return status == 'P' || status == 'E' || status == 'F';
+}
+
 CellState StateOfAbsence(const Reading& reading) {
   switch (reading.observation_status) {
     case 'M':

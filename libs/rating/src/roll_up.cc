@@ -1,6 +1,7 @@
 #include "roll_up.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -344,6 +345,16 @@ std::optional<core::Month> BreakWithin(const Definition& definition, const Parts
     }
   }
   return last;
+}
+
+char LeastSure(const Parts& parts) {
+  constexpr std::string_view kLeastSureFirst = "FPEUIV";
+  size_t least = kLeastSureFirst.size();
+  for (const Part& part : parts) {
+    if (part.slot == nullptr || !part.slot->reading) continue;
+    least = std::min(least, kLeastSureFirst.find(part.slot->reading->observation_status));
+  }
+  return least == kLeastSureFirst.size() ? 'A' : kLeastSureFirst[least];
 }
 
 RolledUp RollUp(const Definition& definition, RollUpRule rule, const Parts& parts) {

@@ -92,6 +92,10 @@ void AppendPartsOfYearToDate(const Definition& definition, SlotFinder& finder, c
 // force for the span. Absent: none.
 std::optional<core::Month> BreakWithin(const Definition& definition, const Parts& parts);
 
+// The observation status of the part of whose figure its source is least sure: forecast, provisional, estimated, of low
+// reliability, imputed, unvalidated. 'A': it is sure of all.
+char LeastSure(const Parts& parts);
+
 // What the parts of a span give.
 struct RolledUp {
   CellState state = CellState::kNotComputable;  // kRated: there is a figure. Else the absence, or kNotComputable.

@@ -126,10 +126,8 @@ class Sceptic {
                                   : ""));
   }
 
-  // Whoever says that the figure is provisional, estimated or a forecast knows it.
   void NotOver() {
-    const char status = reading_.observation_status;
-    if (status == 'P' || status == 'E' || status == 'F') return;
+    if (SaysProvisional(reading_)) return;  // Whoever says so knows it.
     const core::Date last = reading_.period.last().LastDay();
     core::Date read = last;  // What was read on the last day is that of the period.
     const bool early = absl::ParseCivilTime(reading_.seldom->as_at, &read) && read < last;

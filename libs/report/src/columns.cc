@@ -148,17 +148,17 @@ const std::vector<ReportColumn>& ReportColumns() {
   return columns;
 }
 
-std::string ReportCsvHeader() {
-  std::vector<std::string> names;
-  for (const ReportColumn& column : ReportColumns()) names.emplace_back(column.name);
-  return CsvLine(names);
-}
-
-std::string ReportCsvLine(const v1::ReportRow& row) {
+std::string ReportCsv(const v1::GetReportResponse& report) {
   std::vector<std::string> fields;
-  for (const ReportColumn& column : ReportColumns())
-    fields.push_back(column.kind == kText ? AsText(column.read(row)) : column.read(row));
-  return CsvLine(fields);
+  for (const ReportColumn& column : ReportColumns()) fields.emplace_back(column.name);
+  std::string text = CsvLine(fields);
+  for (const v1::ReportRow& row : report.rows()) {
+    fields.clear();
+    for (const ReportColumn& column : ReportColumns())
+      fields.push_back(column.kind == kText ? AsText(column.read(row)) : column.read(row));
+    text += CsvLine(fields);
+  }
+  return text;
 }
 
 }  // namespace bellwether::report

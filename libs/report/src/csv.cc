@@ -87,9 +87,13 @@ class RecordReader {
         return field;
       }
       if (c == '"') rest_.remove_prefix(1);
-      if (c == '\n') ++line_;
-      if (c == '\r' && !rest_.empty() && rest_[0] == '\n') continue;
-      field += c;
+      if (c != '\r' && c != '\n') {
+        field += c;
+        continue;
+      }
+      if (c == '\r' && !rest_.empty() && rest_[0] == '\n') rest_.remove_prefix(1);
+      field += '\n';  // However the file ends its lines.
+      ++line_;
     }
     return AtLine(begin, "a quote that never closes");
   }
@@ -102,8 +106,7 @@ class RecordReader {
 }  // namespace
 
 absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text, char separator, size_t rows) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.substr(0, 3) == kByteOrderMark) text.remove_prefix(3);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (core::CharacterCount(text) < 0) {
     return absl::InvalidArgumentError("the file is not UTF-8: save it as \"CSV UTF-8\"");
   }

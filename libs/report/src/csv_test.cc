@@ -40,7 +40,7 @@ TEST(CsvTest, ReadsWhatItWrites) {
     const auto rows = ParseCsv(CsvLine(fields));
     RC_ASSERT(rows.ok());
     RC_ASSERT(rows->size() == 1u);
-    for (std::string& field : fields) field = absl::StrReplaceAll(field, {{"\r\n", "\n"}});
+    for (std::string& field : fields) field = absl::StrReplaceAll(field, {{"\r\n", "\n"}, {"\r", "\n"}});
     RC_ASSERT(rows->front().fields == fields);
   }));
 }
@@ -74,14 +74,15 @@ TEST(CsvTest, NoSpreadsheetRunsACell) {
     EXPECT_EQ(CsvLine({"x", cell}), "x," + written + "\r\n");
     const auto rows = ParseCsv(CsvLine({"x", cell}));
     ASSERT_THAT(rows, IsOk());
-    EXPECT_THAT(rows->front().fields, ElementsAre("x", cell));
+    EXPECT_THAT(rows->front().fields, ElementsAre("x", absl::StrReplaceAll(cell, {{"\r", "\n"}})));
   }
 }
 
 TEST(CsvTest, WhatPeopleWriteStaysAsItIs) {
-  const auto rows = ParseCsv("-5,'-5,=1,'tis,\"a\rb\r\nc\"\n");
+  const auto rows = ParseCsv("-5,'-5,=1,'tis,\"a\rb\r\nc\r\r\nd\"\nT2\n");
   ASSERT_THAT(rows, IsOk());
-  EXPECT_THAT(rows->front().fields, ElementsAre("-5", "-5", "=1", "'tis", "a\rb\nc"));
+  EXPECT_THAT(rows->front().fields, ElementsAre("-5", "-5", "=1", "'tis", "a\nb\nc\n\nd"));
+  EXPECT_EQ(rows->back().line, 6) << "each kind of line end is counted";
 }
 
 }  // namespace

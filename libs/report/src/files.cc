@@ -18,12 +18,6 @@ namespace {
 
 constexpr std::string_view kMetadata = "-metadata.json";
 
-std::string ReportCsv(const v1::GetReportResponse& report) {
-  std::string text = ReportCsvHeader();
-  for (const v1::ReportRow& row : report.rows()) text += ReportCsvLine(row);
-  return text;
-}
-
 nlohmann::ordered_json DataTypeOf(ReportColumn::Kind kind) {
   if (kind == ReportColumn::Kind::kFigure) return "decimal";
   if (kind == ReportColumn::Kind::kTime) return {{"base", "dateTime"}, {"format", "yyyy-MM-ddTHH:mm:ss.SSSX"}};

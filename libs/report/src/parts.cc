@@ -349,6 +349,19 @@ std::vector<v1::GetReportRequest> RequestsBefore(const std::string& council, con
   return all;
 }
 
+void AddPage(v1::GetReportResponse page, v1::GetReportResponse* report) {
+  if (report->period().empty()) {
+    *report = std::move(page);
+    return;
+  }
+  for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);
+  for (v1::Scheme& scheme : *page.mutable_schemes()) {
+    const bool known = std::any_of(report->schemes().begin(), report->schemes().end(),
+                                   [&](const v1::Scheme& s) { return s.id() == scheme.id(); });
+    if (!known) *report->add_schemes() = std::move(scheme);
+  }
+}
+
 void KeepBefore(const v1::GetReportResponse& answer, ReportData* data) {
   std::map<std::string, std::string> wanted;
   for (const v1::ReportRow& row : data->report.rows())

@@ -32,20 +32,6 @@ bool Says(const std::string& label, const std::string& word) {
 
 }  // namespace
 
-std::string EnumPrefix(const google::protobuf::EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
-  }
-  return prefix + "_";
-}
-
-std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value) {
-  const std::string prefix = EnumPrefix(*value.type());
-  return absl::StrReplaceAll(absl::AsciiStrToLower(value.name().substr(prefix.size())), {{"_", "-"}});
-}
-
 void Keep(const google::protobuf::RepeatedPtrField<v1::Scheme>& schemes, Schemes* kept) {
   for (const v1::Scheme& scheme : schemes) kept->emplace(scheme.id(), scheme);
 }

@@ -112,6 +112,9 @@ bool SameContent(const Comment& a, const Comment& b);
 // (`confirmation`).
 bool Confirms(const Reading& reading, const Reading& in_force);
 
+// Whether its source says of the figure that it may change: provisional, estimated or a forecast.
+bool SaysProvisional(const Reading& reading);
+
 // What a reading that says that there is no figure makes of its cell: by its observation status not applicable,
 // suppressed, not collected, else missing.
 CellState StateOfAbsence(const Reading& reading);

@@ -29,9 +29,8 @@ struct ReportColumn {
 // In their order.
 const std::vector<ReportColumn>& ReportColumns();
 
-// The header and the line of one row of the tidy report.
-std::string ReportCsvHeader();
-std::string ReportCsvLine(const v1::ReportRow& row);
+// The tidy report: a header, and a line for each row.
+std::string ReportCsv(const v1::GetReportResponse& report);
 
 }  // namespace bellwether::report
 

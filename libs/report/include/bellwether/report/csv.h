@@ -18,6 +18,9 @@
 
 namespace bellwether::report {
 
+// What a file of UTF-8 begins with, without which Excel takes it for something else.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // One record of a file.
 struct CsvRow {
   int line = 0;  // Where it begins, from 1.
@@ -30,8 +33,8 @@ struct CsvRow {
 absl::StatusOr<std::vector<CsvRow>> ParseCsv(std::string_view text, char separator = ',',
                                              size_t rows = std::numeric_limits<size_t>::max());
 
-// One line, ended by "\r\n", that ParseCsv reads back, but for a CR LF within a field, which comes back as LF. Fields
-// are quoted where they must be.
+// One line, ended by "\r\n", that ParseCsv reads back, but for line ends within a field, which all come back as LF.
+// Fields are quoted where they must be.
 std::string CsvLine(const std::vector<std::string>& fields);
 
 }  // namespace bellwether::report

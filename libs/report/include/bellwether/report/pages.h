@@ -50,6 +50,8 @@ struct ReportData {
   // By ref, of rows whose performance declined: the score of the data period before theirs. See RequestsBefore.
   std::map<std::string, v1::Score> before;
 };
+// Adds a page to what came of a report before it; the first says the period, and the position it was made from.
+void AddPage(v1::GetReportResponse page, v1::GetReportResponse* report);
 // What has to be asked beside a whole report, so that it is known what worsened twice running: a few requests. Each
 // page of their answers is for KeepBefore.
 std::vector<v1::GetReportRequest> RequestsBefore(const std::string& council, const v1::GetReportResponse& report);
