@@ -28,10 +28,11 @@ PROGRAMS = BUILD / "bench"
 INDICATORS = "bellwether.indicators.v1.e{}"
 SCORES = "bellwether.scores.v1.e{}.r{}"
 # Councils, months: of the report, of many indicators, of the start.
-SIZES = {False: {"report": (200, 24), "many": (1150, 13), "start": (300, 200), "stream": 300_000, "seconds": 5},
-         True: {"report": (5, 6), "many": (10, 3), "start": (5, 12), "stream": 3_000, "seconds": 1}}
+SIZES = {False: {"report": (200, 24), "many": (1150, 13), "start": (300, 200), "large": (1, 120), "stream": 300_000, "seconds": 5},
+         True: {"report": (5, 6), "many": (10, 3), "start": (5, 12), "large": (1, 6), "stream": 3_000, "seconds": 1}}
 ROWS = 67  # Indicators of a council that bench-fill makes.
 PAGES = ("pages of a report", "memory of an open page", "change to open page")
+LARGE_PAGE = "page of many rows"
 
 
 def run(program, *arguments):
@@ -194,12 +195,13 @@ class Bench:
         measure("standalone, with its broker", standalone)
         standalone.stop()
 
-    def fill(self, epoch, size):
+    def fill(self, epoch, size, indicators=ROWS):
         councils, months = self.sizes[size]
         self.epoch, self.rules = epoch, 1
         self.topics()
-        self.say(f"  filling: {councils * ROWS:,} indicators, {months} months")
-        self.records = run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(epoch), "--councils", councils, "--months", months)
+        self.say(f"  filling: {councils * indicators:,} indicators, {months} months")
+        self.records = run("bench-fill", "--kafka", self.stack.kafka, "--topic", INDICATORS.format(epoch), "--councils", councils, "--months", months,
+                           "--indicators", indicators)
         self.score_into(1)
 
     def scoring(self, epoch, size):
@@ -288,19 +290,48 @@ class Bench:
             guarded = self.stack.start_service("query", *epoch, "--access", access.name)
             guarded.await_ready()
             address = self.stack.address(guarded)
+            run("bench-load", "reports", "--address", address, *which, "--every")  # As `real` was asked for the ready-made ones.
             figures, ceilings = self.in_turn(lambda: load(address), lambda: load(real))
             self.add("GetReport with access.yaml", "replies/s", [f["per_second"] for f in figures], [c["per_second"] for c in ceilings], floor=0.95)
             guarded.stop()
 
-    def pages(self, query, ingestion, beside_revisions, reports):
-        """Beside what query does for the same."""
-        councils, months = self.sizes["report"]
+    def serve_pages(self, query):
         web = self.stack.start("bellwether-web", ["--query", self.stack.address(query), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"],
                                r"listening on port (?P<listen>\d+), admin on port (?P<admin>\d+)")
         web.await_ready()
+        return web
+
+    def large_page(self):
+        """One report of very many rows: beside all of it from query, and while others have it open."""
+        indicators, others = (100, 10) if self.quick else (2_000, 1_000)
+        self.fill(7, "large", indicators)
+        query = self.stack.start_service("query", "--epoch", "7")
+        query.await_ready()
+        web = self.serve_pages(query)
+        port, council, month = web.ports["listen"], "E06000000", month_of(self.sizes["large"][1] - 1)
+        path, sizes = f"/{council}/reports/{month}", []
+
+        def opened():
+            begins, size = pages.first_byte(port, path)
+            sizes.append(size)
+            return begins
+
+        figures, ceilings = self.in_turn(opened, lambda: pages.whole_report(self.stack.address(query), council, month))
+        name = f"{LARGE_PAGE}, {indicators:,}"
+        self.add(f"{name}: until it begins to come", "ms", figures, ceilings, floor=5, most=True)
+        with pages.live_pages(port, path, others):
+            busy = [opened() for _ in range(self.rounds)]
+        self.add(f"{name}: the same while {others:,} have it open", "ms", busy, figures, floor=1.1, most=True)
+        self.add(f"{name}: its HTML", "bytes", sizes, floor=3_000_000, most=True)
+        for service in (web, query):
+            service.stop()
+
+    def pages(self, query, ingestion, beside_revisions, reports):
+        """Beside what query does for the same."""
+        councils, months = self.sizes["report"]
+        web = self.serve_pages(query)
         port = web.ports["listen"]
-        # Financial years that would be written like months do not occur, as in bench-fill.
-        names = [f"{2000 + m // 12}-{m % 12 + 1:02}" for m in range(months)]
+        names = [month_of(m) for m in range(months)]
         paths = [f"/E06{c:06}/reports/{month}" for c in range(councils) for month in names]
         seconds = self.sizes["seconds"]
         sizes = []
@@ -375,7 +406,7 @@ class Bench:
         stack = ("ingestion stream", "submit to visible", "idle CPU")
         log = ("scoring", "GetReport", *PAGES)
         starts = ("start of query", "start of ingestion", "start of scoring", "memory")
-        if not self.wants(*stack, *log, *starts):
+        if not self.wants(*stack, *log, *starts, LARGE_PAGE):
             return
         self.say("starting Apache Kafka and the services")
         self.start()
@@ -399,6 +430,9 @@ class Bench:
             if self.wants("GetReport", *PAGES):
                 self.say("GetReport, and pages")
                 self.reports()
+            if self.wants(LARGE_PAGE):
+                self.say(LARGE_PAGE)
+                self.large_page()
             if self.wants("scoring"):
                 self.say("scoring of many indicators")
                 self.scoring(6, "many")
@@ -414,6 +448,11 @@ def serving(stack, command, arguments):
     process = Process("../bench/bench-ceiling", [command, *map(str, arguments)], r"port (?P<listen>\d+)")
     stack.processes.append(process)
     return process
+
+
+def month_of(index):
+    """As bench-fill names it."""
+    return f"{2000 + index // 12}-{index % 12 + 1:02}"
 
 
 def memory_of(service):

@@ -12,11 +12,13 @@ int main(int argc, char** argv) {
   std::string topic;
   int councils = 1;
   int months = 24;
+  int indicators = bench::kRefs;
   CLI::App app{"Fills an indicators topic", "bench-fill"};
   app.add_option("--kafka", brokers)->required();
   app.add_option("--topic", topic)->required();
   app.add_option("--councils", councils);
   app.add_option("--months", months);
+  app.add_option("--indicators", indicators, "Of each council");
   CLI11_PARSE(app, argc, argv);
 
   const auto sink = bench::Must(bus::MakeKafkaSink(bench::Kafka(brokers), bus::ScoringSinkOptions(topic)));
@@ -32,7 +34,7 @@ int main(int argc, char** argv) {
   };
   for (int month = -1; month < months; ++month) {
     for (int c = 0; c < councils; ++c) {
-      for (int r = 0; r < bench::kRefs; ++r) {
+      for (int r = 0; r < indicators; ++r) {
         const std::string council = bench::CouncilOf(c);
         const std::string ref = bench::RefOf(r);
         if (month < 0) {

@@ -1,5 +1,6 @@
 """What the bench asks of the pages: how many a second, what an open one takes, and how soon it is told."""
 
+import contextlib
 import re
 import resource
 import socket
@@ -32,8 +33,40 @@ def _more(caller):
     return part
 
 
-def _get(path, *headers):
-    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", "Accept-Encoding: gzip", *headers, "", ""]).encode()
+def _get(path, *headers, encoding="gzip"):
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", f"Accept-Encoding: {encoding}", *headers, "", ""]).encode()
+
+
+def first_byte(port, path):
+    """Milliseconds until a page that is opened begins to come, and the bytes of it as it is read."""
+    with socket.create_connection(("127.0.0.1", port)) as caller:
+        begin = time.monotonic()
+        caller.sendall(_get(path, encoding="identity"))
+        heard = _more(caller)
+        seconds = time.monotonic() - begin
+        while b"\r\n\r\n" not in heard:
+            heard += _more(caller)
+        head, _, body = heard.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        size = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+        left = size - len(body)
+        while left > 0:
+            left -= len(_more(caller))
+    return 1e3 * seconds, size
+
+
+def whole_report(query, council, period):
+    """Milliseconds until all pages of the report have come from query."""
+    with grpc.insecure_channel(query) as channel:
+        stub = query_grpc.QueryServiceStub(channel)
+        grpc.channel_ready_future(channel).result(timeout=30)
+        begin = time.monotonic()
+        request = query_pb.GetReportRequest(council=council, period=period, page_size=1_000)
+        while True:
+            answer = stub.GetReport(request, timeout=60)
+            request.page_token = answer.next_page_token
+            if not request.page_token:
+                return 1e3 * (time.monotonic() - begin)
 
 
 def pages_a_second(port, paths, seconds, kept=False, threads=4):
@@ -83,18 +116,25 @@ class Open:
         self.caller.close()
 
 
-def memory_of_live_pages(port, path, count, memory):
-    """Bytes that each takes of the service; `memory` tells all of its."""
+@contextlib.contextmanager
+def live_pages(port, path, count):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    pages = [Open(port, path)]
-    before = memory()
-    pages += [Open(port, path) for _ in range(count)]
-    each = (memory() - before) / count
-    for page in pages:
-        page.close()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return each
+    pages = [Open(port, path) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for page in pages:
+            page.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def memory_of_live_pages(port, path, count, memory):
+    """Bytes that each takes of the service; `memory` tells all of its."""
+    with live_pages(port, path, 1):  # With it comes the watch that all share.
+        before = memory()
+        with live_pages(port, path, count):
+            return (memory() - before) / count
 
 
 def change_to_page(port, query, council, period, record, count):
