@@ -36,39 +36,40 @@ using report::TimeText;
 
 namespace {
 
-// " [p]" of a provisional figure: what tells it from a sure one where there is no room for the word (MarksKey).
-std::string MarkOf(const v1::Cell& cell) {
-  const std::string& code = cell.observation_status();
-  return cell.has_value() && !ObservationWord(code).empty() ? absl::StrCat(" [", absl::AsciiStrToLower(code), "]") : "";
-}
-
-// "[p] provisional": the marks that the report's table has.
-std::string MarksKey(const v1::GetReportResponse& report) {
-  std::map<std::string, std::string> marks;
-  const auto see = [&](const v1::Cell& cell) {
-    if (const std::string mark = MarkOf(cell); !mark.empty()) marks[mark] = ObservationWord(cell.observation_status());
-  };
-  for (const v1::ReportRow& row : report.rows()) {
-    for (const v1::Cell& quarter : row.score().quarters()) see(quarter);
-    see(row.score().year_to_date());
-    see(row.score().previous());
+// What tells figures that are not sure from others in a table, where there is no room for the word: " [p]" of a
+// provisional one, and so of any observation status.
+class Marks {
+ public:
+  std::string Of(const v1::Cell& cell) {
+    const std::string& code = cell.observation_status();
+    const std::string word = cell.has_value() ? ObservationWord(code) : "";
+    if (word.empty()) return "";
+    const std::string mark = absl::StrCat("[", absl::AsciiStrToLower(code), "]");
+    words_[mark] = absl::StrCat(mark, " ", word);
+    return " " + mark;
   }
-  std::string key;
-  for (const auto& [mark, word] : marks)
-    absl::StrAppend(&key, key.empty() ? "" : ",", key.empty() ? mark.substr(1) : mark, " ", word);
-  return key;
-}
+  // "[p] provisional": the marks that were given. Empty: none was.
+  std::string Key(int width) const {
+    if (words_.empty()) return "";
+    const std::string all =
+        absl::StrJoin(words_, ", ", [](std::string* out, const auto& word) { *out += word.second; });
+    return absl::StrCat(absl::StrJoin(Wrap(all, width), "\n"), "\n");
+  }
+
+ private:
+  std::map<std::string, std::string> words_;
+};
 
 // "85.71% ● [p]": the figure, its status' shape, its mark; the word of an absence where there is no figure.
 std::string CellText(const Terminal& terminal, const v1::Cell& cell, const Schemes& schemes, const std::string& scheme,
-                     const std::string& unit) {
+                     const std::string& unit, Marks* marks) {
   if (cell.state() == v1::CELL_STATE_NOT_SHOWN || cell.state() == v1::CELL_STATE_UNSPECIFIED) return "";
   const StatusText status = StatusOf(schemes, scheme, cell);
   if (!cell.has_value()) return absl::StrCat("(", status.label, ")");
   std::string figure = FigureText(cell.value(), unit);
   if (cell.state() == v1::CELL_STATE_IN_PROGRESS) figure += " so far";
   if (!status.shape.empty()) absl::StrAppend(&figure, " ", Coloured(terminal, status.shape, status.colour));
-  return figure + MarkOf(cell);
+  return figure + marks->Of(cell);
 }
 
 // "● Green".
@@ -146,6 +147,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
   columns.push_back({"Dir.", false, false, 1});
   columns.push_back({"Target", true, false, 2});
   Table table(columns);
+  Marks marks;
   std::string heading;
   for (const v1::ReportRow& row : report.rows()) {
     const v1::IndicatorDefinition& d = row.definition();
@@ -155,10 +157,12 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
     std::vector<std::string> cells = {d.ref(), d.description()};
     // The unit's word stands once at most, beside the current figure.
     const std::string sign = d.unit() == "percent" ? d.unit() : "count";
-    const auto text = [&](const v1::Cell& cell) { return CellText(terminal, cell, schemes, s.scheme_id(), sign); };
+    const auto text = [&](const v1::Cell& cell) {
+      return CellText(terminal, cell, schemes, s.scheme_id(), sign, &marks);
+    };
     for (int i = 0; i < 4; ++i) cells.push_back(i < s.quarters_size() ? text(s.quarters(i)) : "");
     cells.push_back(text(s.year_to_date()));
-    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) + MarkOf(s.previous())
+    cells.push_back(s.previous().has_value() ? FigureText(s.previous().value(), sign) + marks.Of(s.previous())
                                              : text(s.previous()));
     cells.push_back(s.current().has_value() ? FigureText(s.current().value(), terminal.width >= 100 ? d.unit() : sign)
                                             : "");
@@ -176,8 +180,7 @@ std::string ReportTable(const Context& context, const v1::GetReportResponse& rep
         absl::StrCat("Year to date: ", CountStatuses(report, schemes, &v1::Score::year_to_date))}) {
     absl::StrAppend(&text, "\n", absl::StrJoin(Wrap(counts, terminal.width), "\n"));
   }
-  if (const std::string key = MarksKey(report); !key.empty()) absl::StrAppend(&text, "\n", key);
-  text += "\n" + Legend(context, report.schemes());
+  absl::StrAppend(&text, "\n", marks.Key(terminal.width), Legend(context, report.schemes()));
   return text;
 }
 
@@ -265,16 +268,16 @@ class History {
       const StatusText status = StatusOf(schemes, s.scheme_id(), s.current());
       std::vector<std::string> row = {s.period()};
       if (refs_) row.push_back(d.ref());
-      for (std::string cell :
-           {s.current().has_value() ? FigureText(s.current().value(), d.unit()) : std::string(),
-            StatusCell(terminal_, status), s.arrow(),
-            CellText(terminal_, s.year_to_date(), schemes, s.scheme_id(), d.unit()), TargetText(s, d.unit())}) {
+      for (std::string cell : {s.current().has_value() ? FigureText(s.current().value(), d.unit()) : std::string(),
+                               StatusCell(terminal_, status), s.arrow(),
+                               CellText(terminal_, s.year_to_date(), schemes, s.scheme_id(), d.unit(), &marks_),
+                               TargetText(s, d.unit())}) {
         row.push_back(std::move(cell));
       }
       table_.AddRow(std::move(row));
     }
   }
-  std::string Render() const { return table_.Render(terminal_); }
+  std::string Render() const { return table_.Render(terminal_) + marks_.Key(terminal_.width); }
 
  private:
   static std::vector<Table::Column> Columns(bool refs) {
@@ -289,6 +292,7 @@ class History {
 
   const Terminal& terminal_;
   Table table_;
+  Marks marks_;
   const bool refs_;
 };
 

@@ -69,17 +69,17 @@ class Answers {
     struct Row {
       std::string ref;
       StateId indicator;  // What this one was like.
-      StateId records;    // What it is made of.
-      size_t begin = 0;   // Its place in the body.
+      MadeOf of;
+      size_t begin = 0;  // Its place in the body.
       size_t size = 0;
-      bool SaysAs(const Row& other) const { return records == other.records && ref == other.ref; }
+      bool SaysAs(const Row& other) const { return of == other.of && ref == other.ref; }
     };
-    core::Date today;
     core::Month month;
+    size_t total = 0;  // Rows of all its pages.
     grpc::Slice body;  // A v1::GetReportResponse, but for its position.
     std::vector<Row> rows;
 
-    size_t Size() const { return sizeof(*this) + body.size() + rows.size() * sizeof(Row); }
+    size_t Size() const { return sizeof(*this) + body.size() + rows.capacity() * sizeof(Row); }
   };
 
   // Made anew, but for what stands as it does in the `newest` one of the same request. Null: there is none.

@@ -157,7 +157,7 @@ absl::StatusOr<std::shared_ptr<const std::string>> Answers::RowOf(const Indicato
                                                                   core::Date today, Effort* effort) const {
   const std::string name =
       absl::StrCat(indicator.key.council, "/", indicator.key.ref, " ", month - core::Month(0, 1), indicator.seen_as);
-  const MadeOf of{RecordsOfRow(indicator, month), today};
+  const MadeOf of = RowIsMadeOf(indicator, month, today);
   if (auto kept = rows_.Find(name, of)) return kept;
   const absl::StatusOr<v1::ReportRow> made = MakeRow(indicator, month, today, effort);
   if (!made.ok()) return made.status();
@@ -193,25 +193,26 @@ grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest&
   ReportPage report;
   if (grpc::Status s = OpenReport(*this, sight, request, effort, &report); !s.ok()) return s;
   *standing = report.council.standing;
-  const bool is_of_now = newest != nullptr && newest->today == today && newest->month == report.month;
+  const bool is_of_now = newest != nullptr && newest->month == report.month;
   const MadeReport* const old = is_of_now ? newest : nullptr;
   std::vector<MadeReport::Row> rows;
   rows.reserve(report.indicators.size());
   for (size_t i = 0; i < report.indicators.size(); ++i) {
     const Indicator& indicator = *report.indicators[i];
     const MadeReport::Row* const before = old != nullptr && i < old->rows.size() ? &old->rows[i] : nullptr;
-    const bool untouched = before != nullptr && before->indicator == indicator.id && before->ref == indicator.key.ref;
+    const bool untouched = before != nullptr && before->of.today == today && before->indicator == indicator.id &&
+                           before->ref == indicator.key.ref;
     rows.push_back(
-        {indicator.key.ref, indicator.id, untouched ? before->records : RecordsOfRow(indicator, report.month), 0, 0});
+        {indicator.key.ref, indicator.id, untouched ? before->of : RowIsMadeOf(indicator, report.month, today), 0, 0});
     if (before == nullptr || !rows[i].SaysAs(*before)) continue;
     rows[i].begin = before->begin;
     rows[i].size = before->size;
   }
   const auto stands = [](const MadeReport::Row& row) { return row.size > 0; };
   // Whoever leaves the month open is told more than its rows.
-  if (old != nullptr && old->rows.size() == rows.size() && std::all_of(rows.begin(), rows.end(), stands) &&
-      !request.period().empty()) {
-    *made = std::make_shared<const MadeReport>(MadeReport{today, report.month, old->body, std::move(rows)});
+  if (old != nullptr && old->rows.size() == rows.size() && old->total == rows.size() &&
+      std::all_of(rows.begin(), rows.end(), stands) && !request.period().empty()) {
+    *made = std::make_shared<const MadeReport>(MadeReport{report.month, old->total, old->body, std::move(rows)});
     return grpc::Status::OK;
   }
   const bool is_first = report.page.is_first();
@@ -243,6 +244,7 @@ grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest&
   }
   if (end > 0) report.page.Took(CursorOf(*report.indicators[end - 1], report.month));
   rows.resize(end);
+  rows.shrink_to_fit();
   v1::GetReportResponse rest;
   report.page.Finish(&rest);
   rest.clear_position();
@@ -253,7 +255,8 @@ grpc::Status Answers::MakeReport(const Sight& sight, const v1::GetReportRequest&
     if (const auto meant = NewestReportMonth(report.council.indicators, today)) rest.set_period_note(meant->note);
   }
   rest.AppendToString(&body);
-  *made = std::make_shared<const MadeReport>(MadeReport{today, report.month, grpc::Slice(body), std::move(rows)});
+  *made = std::make_shared<const MadeReport>(
+      MadeReport{report.month, report.indicators.size(), grpc::Slice(body), std::move(rows)});
   return grpc::Status::OK;
 }
 

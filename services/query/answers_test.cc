@@ -143,6 +143,29 @@ TEST_F(AnswersTest, RowsAreTheSameOnAnyPages) {
   EXPECT_EQ(pages, 1) << "the rows are there";
 }
 
+TEST_F(AnswersTest, AReportThatLosesARowBehindThePageSaysSo) {
+  const auto define = [&](unsigned place, std::optional<core::Month> retired_from) {
+    rating::Definition definition = DefinitionOf("T" + std::to_string(place), place);
+    definition.retired_from = retired_from;
+    Write(definition.ref, Defines(definition, retired_from ? "apply-2" : "apply-1"));
+  };
+  for (unsigned place = 1; place <= 201; ++place) define(place, std::nullopt);
+  v1::GetReportRequest request;
+  request.set_council(kCouncil);
+  request.set_period("2022-02");
+  const auto read = [&] {
+    Effort effort = Effort::Whole(nullptr, Effort::kPage);
+    grpc::ByteBuffer made;
+    EXPECT_TRUE(answers_.GetReport(sight_, request, &effort, &made).ok());
+    return Read(made);
+  };
+  EXPECT_FALSE(read().next_page_token().empty());
+  define(201, core::Month(2022, 1));
+  const v1::GetReportResponse without = read();
+  EXPECT_EQ(without.total_rows(), 200);
+  EXPECT_EQ(without.next_page_token(), "");
+}
+
 // What is kept of rows and reports is never what it was: after each record they are those that nobody had asked for.
 TEST(AnswersPropertyTest, WhatIsKeptIsWhatWouldBeMade) {
   EXPECT_TRUE(rc::check("reports kept are reports made anew", [] {
@@ -175,10 +198,15 @@ TEST(AnswersPropertyTest, WhatIsKeptIsWhatWouldBeMade) {
         definition.active_from = core::Month(2022, 1);
       }
       const std::string id = "id-" + std::to_string(step);
+      const auto says = [&](const std::string& text) {
+        rating::Comment comment = std::get<rating::Comment>(Says(period, text));
+        comment.comment_id = id;
+        return rating::Record(comment);
+      };
       const rating::Record record = *rc::gen::element<rating::Record>(
           Defines(definition, "apply-" + id), Reads(period, std::to_string(60 + step), id),
           Reads(period, std::to_string(60 + step), id), Withdraws(period, "id-" + std::to_string(step / 2)),
-          Says(period, step % 2 == 0 ? "said" : ""));
+          says("said"), says(""));
       RC_ASSERT(view.Apply(RecordOf(log.Write(0, ref, record))).ok());
       if (step % 7 == 6) clock.SetToday(clock.Today() + 20);
       for (const std::string month : {"2021-12", "2022-01", "2022-02", ""})

@@ -34,6 +34,8 @@ struct StateId {
 struct MadeOf {
   StateId state;
   core::Date today = {};  // Where it tells of absences: what is due, or missing, hangs on the day.
+  // The state is that of one score: other records of the indicator, a comment's among them, have no part in it.
+  bool of_one_score = false;
   friend bool operator==(const MadeOf&, const MadeOf&) = default;
 };
 

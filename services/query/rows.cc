@@ -137,14 +137,16 @@ absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const Figures&
   return Rated(figures, period, today);
 }
 
-StateId RecordsOfRow(const Indicator& indicator, core::Month report_month) {
-  StateId id = indicator.id;
-  if (!indicator.seen_as.empty() || indicator.predecessor != nullptr) return id;
+MadeOf RowIsMadeOf(const Indicator& indicator, core::Month report_month, core::Date today) {
+  MadeOf of{indicator.id, today};
+  if (!indicator.seen_as.empty() || indicator.predecessor != nullptr) return of;
   const core::Period period = rating::DataPeriodOf(*indicator.definition, report_month);
   const std::optional<PublishedScore> published = indicator.scores.Find(period);
-  // A score is published anew with each record that it depends on, a definition among them; a comment is none of them.
-  if (published && !indicator.comments.contains(period)) id.offset = codec::NewestOffsetOf(published->bytes);
-  return id;
+  if (!published || indicator.comments.contains(period)) return of;
+  // A score is published anew with each record that it depends on, a definition among them.
+  of.state.offset = codec::NewestOffsetOf(published->bytes);
+  of.of_one_score = true;
+  return of;
 }
 
 absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month report_month, core::Date today,

@@ -41,8 +41,8 @@ absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const core::Pe
 // The same, where the indicator's figures are at hand.
 absl::StatusOr<rating::Score> ScoreOf(const Indicator& indicator, const Figures& figures, const core::Period& period,
                                       core::Date today, Effort* effort);
-// What the row of a report's month is made of: a record of another month leaves it as it is.
-StateId RecordsOfRow(const Indicator& indicator, core::Month report_month);
+// What the row of a report's month is made of: most records of other months leave it as it is.
+MadeOf RowIsMadeOf(const Indicator& indicator, core::Month report_month, core::Date today);
 // Error: as above.
 absl::StatusOr<v1::ReportRow> MakeRow(const Indicator& indicator, core::Month report_month, core::Date today,
                                       Effort* effort);

@@ -37,7 +37,9 @@ def main(release):
         first = reading("T22", "2022-03", 118, reading_id="first")
         sent = [first, first, reading("T22", "2022-03", 119, reading_id="first"), reading("T22", "2022-03", 118, reading_id="confirms"),
                 reading("T22", "2022-03", 120, reading_id="corrects", corrects="first"), reading("T22", "2022-04", 99, reading_id="overtakes", corrects="late"),
-                reading("T22", "2022-04", 98, reading_id="late"), reading("T1", "2022-03", numerator=0, denominator=0)]
+                reading("T22", "2022-04", 98, reading_id="late"), reading("T1", "2022-03", numerator=0, denominator=0),
+                reading("T22", "2022-05", 97, reading_id="provisional")]
+        sent[-1].observation_status = "P"
         results = stub.RecordReadings(ingestion_pb.RecordReadingsRequest(readings=sent), timeout=PATIENCE).results
         assert not [e for r in results for e in r.errors], results
         withdrawal = ingestion_pb.WithdrawReadingRequest()

@@ -144,6 +144,10 @@ const std::vector<ReportColumn>& ReportColumns() {
        [](const Row& r) { return TimeIso(r.score().has_recorded_at(), r.score().recorded_at()); }},
       {"published_status", kText, "Published status", "The status that the source published with the figure",
        [](const Row& r) { return r.score().current().published_status(); }},
+      {"ytd_observation_status", kWord, "Year to date, observation status",
+       "SDMX code of how sure the sources are of the year to date, where they are not: P provisional, E estimated and "
+       "so on",
+       [](const Row& r) { return r.score().year_to_date().observation_status(); }},
   };
   return columns;
 }

@@ -352,6 +352,7 @@ std::vector<v1::GetReportRequest> RequestsBefore(const std::string& council, con
 void AddPage(v1::GetReportResponse page, v1::GetReportResponse* report) {
   if (report->period().empty()) {
     *report = std::move(page);
+    report->clear_next_page_token();
     return;
   }
   for (v1::ReportRow& row : *page.mutable_rows()) *report->add_rows() = std::move(row);

@@ -38,6 +38,9 @@ Time TimeOf(const std::string& text) {
 
 // CL_OBS_STATUS.
 std::string ObservationStatus(const v1::Cell& cell) {
+  // What is not over is provisional at least.
+  if (cell.has_value() && cell.state() == v1::CELL_STATE_IN_PROGRESS && !cell.has_supplied())
+    return cell.observation_status() == "F" ? "F" : "P";
   if (!cell.observation_status().empty()) return cell.observation_status();
   if (cell.has_value()) return cell.state() == v1::CELL_STATE_IN_PROGRESS ? "P" : "A";
   switch (cell.state()) {

@@ -28,7 +28,7 @@ class TcpAcceptors {
   absl::Status Listen(const std::string& address);
   // Takes no more.
   void Close();
-  // That it listens on.
+  // That it listens on. Of any thread, once it listens.
   int port() const { return port_; }
 
  private:
