@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bellwether/core/clock.h"
+#include "bellwether/rating/findings.h"
 #include "bellwether/v1/query_service.pb.h"
 #include "services/query/derived.h"
 #include "services/query/effort.h"
@@ -90,6 +91,8 @@ class Answers {
   // By "council/ref month" and by what is asked and seen, in bytes.
   mutable Derived<std::string> rows_{size_t{128} << 20};
   mutable Derived<MadeReport> reports_{size_t{256} << 20};
+  // By "council/ref period": of what hangs on no other indicator.
+  mutable Derived<std::vector<rating::Finding>> findings_{size_t{32} << 20};
 };
 
 }  // namespace bellwether::query

@@ -90,6 +90,7 @@ class CouncilSubjects {
   absl::StatusOr<std::vector<rating::Finding>> FindingsOf(const Indicator& indicator, const core::Period& period) {
     figures_.clear();
     ended_ = absl::OkStatus();
+    looked_elsewhere_ = false;
     if (!effort_->Spend(Effort::kFindings)) return Effort::Ended();
     const rating::Subject subject = SubjectOf(indicator);
     if (!ended_.ok()) return ended_;
@@ -98,9 +99,12 @@ class CouncilSubjects {
     if (!ended_.ok()) return ended_;
     return findings;
   }
+  // Whether the last ones hang on other indicators too.
+  bool looked_elsewhere() const { return looked_elsewhere_; }
 
  private:
   rating::Subject Find(std::string_view ref) {
+    looked_elsewhere_ = true;
     if (!index_) index_.emplace(all_);
     const Indicator* other = index_->Find(ref);  // `all_` keeps it alive.
     return other == nullptr ? rating::Subject{} : SubjectOf(*other);
@@ -121,6 +125,7 @@ class CouncilSubjects {
   std::optional<RefIndex> index_;  // Made once a check asks for another indicator.
   std::deque<Figures> figures_;    // What the subjects of the present row point to.
   absl::Status ended_;
+  bool looked_elsewhere_ = false;
 };
 
 }  // namespace
@@ -295,8 +300,16 @@ grpc::Status Answers::ListFindings(const Sight& sight, const v1::ListFindingsReq
   for (const IndicatorPtr& indicator : report.indicators) {
     if (!page.Wants(CursorBehind(*indicator, report.month))) continue;
     const core::Period period = rating::DataPeriodOf(*indicator->definition, report.month);
-    const absl::StatusOr<std::vector<rating::Finding>> findings = council.FindingsOf(*indicator, period);
-    if (!findings.ok()) return Failed(findings.status());
+    const std::string name = absl::StrCat(indicator->key.ToString(), " ", period.ToString(), indicator->seen_as);
+    auto findings = findings_.Find(name, {indicator->id});
+    if (findings == nullptr) {
+      absl::StatusOr<std::vector<rating::Finding>> found = council.FindingsOf(*indicator, period);
+      if (!found.ok()) return Failed(found.status());
+      size_t size = name.size() + 200;  // What it takes beside its words.
+      for (const rating::Finding& finding : *found) size += sizeof(finding) + finding.explanation.size();
+      findings = std::make_shared<const std::vector<rating::Finding>>(*std::move(found));
+      if (!council.looked_elsewhere()) findings_.Keep(name, {indicator->id}, findings, size);
+    }
     int number = 0;
     for (const rating::Finding& finding : *findings) {
       // More than 999 findings cannot be: at most one for each kind, cell and check.

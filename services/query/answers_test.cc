@@ -97,22 +97,20 @@ class AnswersTest : public ::testing::Test {
 TEST_F(AnswersTest, FindingsAreTheSameOnAnyPages) {
   WriteCouncil();
   int pages = 0;
-  const auto all = Everything(&Answers::ListFindings, 1'000, Effort::kPage, FindingsIn, &pages);
+  const auto all = Everything(&Answers::ListFindings, 1'000, 3 * Effort::kFindings, FindingsIn, &pages);
   EXPECT_EQ(all.size(), kIndicators);
-  EXPECT_EQ(pages, 1);
+  EXPECT_GT(pages, 4) << "a page ends where it took long enough";
   EXPECT_EQ(Everything(&Answers::ListFindings, 3, Effort::kPage, FindingsIn, &pages), all);
   EXPECT_EQ(pages, 7);
   EXPECT_EQ(Everything(&Answers::ListFindings, 1'000, 3 * Effort::kFindings, FindingsIn, &pages), all);
-  EXPECT_EQ(pages, 5) << "a page ends where it took long enough";
+  EXPECT_EQ(pages, 1) << "the findings are there";
 }
 
 TEST_F(AnswersTest, APageOfFindingsLooksAtItsOwnRowsOnly) {
   WriteCouncil();
   int pages = 0;
-  Everything(&Answers::ListFindings, 1'000, Effort::kPage, FindingsIn, &pages);  // The ledgers are there.
-  most_ = 0;
   Everything(&Answers::ListFindings, 3, Effort::kPage, FindingsIn, &pages);
-  EXPECT_LE(most_, 5 * Effort::kFindings)
+  EXPECT_LE(most_, 5 * (Effort::kFindings + 15 * Effort::kFold))
       << "the row that the page before ended in, three rows, the one that does not fit";
 }
 
@@ -186,6 +184,15 @@ TEST(AnswersPropertyTest, WhatIsKeptIsWhatWouldBeMade) {
       RC_ASSERT(!found || rpc::ReadRequest(bytes, &response).ok());
       return response.SerializeAsString();
     };
+    const auto findings_of = [&](const Answers& answers, const std::string& period) {
+      v1::ListFindingsRequest request;
+      request.set_council(kCouncil);
+      request.set_period(period);
+      Effort effort = Effort::Whole(nullptr, Effort::kPage);
+      v1::ListFindingsResponse response;
+      (void)answers.ListFindings(sight, request, &effort, &response);
+      return response.SerializeAsString();
+    };
     const int steps = *rc::gen::inRange(5, 25);
     for (int step = 0; step < steps; ++step) {
       const std::string ref = *rc::gen::element<std::string>("T1", "T2", "T3");
@@ -193,6 +200,10 @@ TEST(AnswersPropertyTest, WhatIsKeptIsWhatWouldBeMade) {
       rating::Definition definition = DefinitionOf(ref, *rc::gen::inRange(1U, 4U));
       definition.year_to_date_rule = rating::RollUpRule::kMean;
       definition.description = *rc::gen::element<std::string>("one", "another");
+      if (ref != "T3" && *rc::gen::arbitrary<bool>()) {
+        definition.checks = {
+            rating::SharedPopulation{rating::Figure::kValue, "T3", rating::Figure::kValue, std::nullopt}};
+      }
       if (ref == "T2" && *rc::gen::arbitrary<bool>()) {
         definition.predecessor = "T1";
         definition.active_from = core::Month(2022, 1);
@@ -209,8 +220,10 @@ TEST(AnswersPropertyTest, WhatIsKeptIsWhatWouldBeMade) {
           says("said"), says(""));
       RC_ASSERT(view.Apply(RecordOf(log.Write(0, ref, record))).ok());
       if (step % 7 == 6) clock.SetToday(clock.Today() + 20);
-      for (const std::string month : {"2021-12", "2022-01", "2022-02", ""})
+      for (const std::string month : {"2021-12", "2022-01", "2022-02", ""}) {
         RC_ASSERT(report_of(kept, month) == report_of(Answers{&clock}, month));
+        RC_ASSERT(findings_of(kept, month) == findings_of(Answers{&clock}, month));
+      }
     }
   }));
 }
