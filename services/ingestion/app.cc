@@ -22,6 +22,9 @@ constexpr absl::Duration kEnd = absl::Seconds(2);
 // Under load the log is read in large pieces, which costs the broker and this service far less.
 constexpr int kDefinitionsFetchBytes = 64 << 10;
 
+// So much of the audit an instance that is killed may lose (docs/security.md).
+constexpr absl::Duration kAuditLingers = absl::Milliseconds(100);
+
 constexpr char kReadingDefinitions[] = "reading the definitions";
 
 Parts WithOwn(Parts parts, rpc::Door* door, Definitions* definitions, Follower* follower, Recorder* recorder,
@@ -62,9 +65,14 @@ Connect ConnectToKafka(const Options& options) {
       }
       return bus::MakeKafkaSource(client);
     };
-    bus::SinkOptions sink = bus::IngestionSinkOptions(options.topics.indicators);
-    if (!options.access.file.empty()) sink.topics.push_back(options.topics.audit);
-    connection.make_sink = [kafka, sink] { return bus::MakeKafkaSink(kafka, sink); };
+    connection.make_sink = [kafka, topics = options.topics](WriteFor what) {
+      if (what == WriteFor::kLog) return bus::MakeKafkaSink(kafka, bus::IngestionSinkOptions(topics.indicators));
+      bus::ClientOptions client = kafka;
+      client.client_id += "-audit";
+      bus::SinkOptions sink = bus::IngestionSinkOptions(topics.audit);
+      sink.linger = kAuditLingers;
+      return bus::MakeKafkaSink(client, sink);
+    };
     return connection;
   };
 }
@@ -78,8 +86,10 @@ App::App(const Options& options, std::unique_ptr<rpc::Door> door, std::function<
       door_(std::move(door)),
       follower_(options.topics.indicators, &definitions_),
       recorder_(options.topics.indicators, options.epoch),
+      audits_(!options.access.file.empty()),
+      audit_recorder_(options.topics.audit, options.epoch),
       dead_letters_(options.epoch, options.topics.dead_letters, options.topics.indicators),
-      audit_(options.topics.audit, &recorder_, parts.clock != nullptr ? parts.clock : &real_clock_),
+      audit_(options.topics.audit, &audit_recorder_, parts.clock != nullptr ? parts.clock : &real_clock_),
       service_(
           WithOwn(parts, door_.get(), &definitions_, &follower_, &recorder_, &dead_letters_, &audit_, &real_clock_)) {
   door_->SetOnRefused([this](const rpc::Caller& caller, rpc::Method method, const std::string& why) {
@@ -137,7 +147,10 @@ absl::Status App::Stop(absl::Duration drain) {
   dead_letters_.RequestStop();
   supervisor_.RequestStop(by);
   const absl::Duration left = std::max(by.left(), absl::ZeroDuration());
-  const bus::FlushResult flushed = recorder_.Flush(std::max(left - kEnd, left / 2));
+  const absl::Duration to_flush = std::max(left - kEnd, left / 2);
+  const core::SteadyTime flush_by = core::SteadyTime::Now() + to_flush;
+  const bus::FlushResult flushed = recorder_.Flush(to_flush);
+  (void)audit_recorder_.Flush(std::max(flush_by.left(), absl::ZeroDuration()));  // What it loses it counts itself.
   if (flushed.failed + flushed.undelivered > 0) {
     // Nobody was told that they are recorded.
     spdlog::warn("{} records without acknowledgement were given up", flushed.failed + flushed.undelivered);
@@ -145,6 +158,7 @@ absl::Status App::Stop(absl::Duration drain) {
   absl::Status end = supervisor_.Join();
   dead_letters_.Stop();
   recorder_.SetSink(nullptr);
+  audit_recorder_.SetSink(nullptr);
   follower_.EndWaiters();  // While all that they use is there.
   return end;
 }
@@ -166,7 +180,10 @@ class App::Session : public bus::BrokerSession {
         watch_(app_->client_id_,
                [this](absl::Duration timeout) { return source_->EndOffset(app_->topic_, 0, timeout).status(); }) {}
   ~Session() override {
-    if (!stop_) app_->recorder_.SetSink(nullptr);  // A stop sends what is outstanding first.
+    if (!stop_) {  // A stop sends what is outstanding first.
+      app_->recorder_.SetSink(nullptr);
+      app_->audit_recorder_.SetSink(nullptr);
+    }
     app_->dead_letters_.SetMakeSource(nullptr);
   }
 
@@ -179,6 +196,8 @@ class App::Session : public bus::BrokerSession {
   bool caught_up() const override { return app_->follower_.caught_up(); }
 
  private:
+  // Puts one in the place of none, or of one that works no more.
+  absl::Status SetSink(Recorder& recorder, WriteFor what);
   std::string WhyWaiting() const;
   void SetWaiting(std::string why);
 
@@ -205,15 +224,22 @@ absl::Status App::Session::Run() {
     return s;
   app_->dead_letters_.SetMakeSource([make = connection_.make_source] { return make(ReadFor::kDeadLetters); });
   while (!stop_) {
-    if (!app_->recorder_.healthy()) {
-      absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = connection_.make_sink();
-      if (!sink.ok()) return sink.status();
-      app_->recorder_.SetSink(*std::move(sink));
-    }
+    if (const absl::Status s = SetSink(app_->recorder_, WriteFor::kLog); !s.ok()) return s;
+    if (const absl::Status s = app_->audits_ ? SetSink(app_->audit_recorder_, WriteFor::kAudit) : absl::OkStatus();
+        !s.ok())
+      return s;
     if (const absl::Status s = follower.Step(*source_); !s.ok()) return s;
     watch_.Ask();
     SetWaiting(WhyWaiting());
   }
+  return absl::OkStatus();
+}
+
+absl::Status App::Session::SetSink(Recorder& recorder, WriteFor what) {
+  if (recorder.healthy()) return absl::OkStatus();
+  absl::StatusOr<std::unique_ptr<bus::RecordSink>> sink = connection_.make_sink(what);
+  if (!sink.ok()) return sink.status();
+  recorder.SetSink(*std::move(sink));
   return absl::OkStatus();
 }
 

@@ -39,13 +39,16 @@ struct Options {
 
 // What a source is read for: definitions need no headers and may come a moment late, dead letters need all of them.
 enum class ReadFor { kDefinitions, kDeadLetters };
+// What a sink is for. The audit has a connection of its own and may linger: a request for each of its records would
+// hold up those of the log, and cost the broker as much as a hundred readings.
+enum class WriteFor { kLog, kAudit };
 
 // How the service reaches the bus.
 struct Connection {
   int partitions = 0;
   Follower::SameCluster same_cluster = [](absl::Duration) { return absl::OkStatus(); };
   std::function<absl::StatusOr<std::unique_ptr<bus::RecordSource>>(ReadFor)> make_source;
-  std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>()> make_sink;
+  std::function<absl::StatusOr<std::unique_ptr<bus::RecordSink>>(WriteFor)> make_sink;
 };
 // Waits a while for the broker, and checks the topic: up to `patience()` for each answer.
 using Connect = std::function<absl::StatusOr<Connection>(const std::function<absl::Duration()>& patience)>;
@@ -92,6 +95,8 @@ class App {
   Definitions definitions_;
   Follower follower_;
   Recorder recorder_;
+  const bool audits_;  // Whether anybody asks who calls.
+  Recorder audit_recorder_;
   DeadLetterDesk dead_letters_;
   Audit audit_;
   Service service_;

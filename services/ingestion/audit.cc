@@ -23,8 +23,8 @@ constexpr double kMostRefusals = 100;  // At once.
 
 // What is no name is left out: the topic holds nobody's words.
 void AddOnce(std::string_view text, int most, google::protobuf::RepeatedPtrField<std::string>* texts) {
-  if (!core::CheckRecordId(text).ok() || texts->size() >= most ||
-      std::find(texts->begin(), texts->end(), text) != texts->end())
+  if (texts->size() >= most || std::find(texts->begin(), texts->end(), text) != texts->end() ||
+      !core::CheckRecordId(text).ok())
     return;
   texts->Add(std::string(text));
 }

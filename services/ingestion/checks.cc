@@ -62,13 +62,13 @@ CheckedItem Finish(codec::Parsed<codec::Keyed<T>> parsed, const Definitions& def
   const core::IndicatorKey& key = parsed.value.key;
   if (IsRead("council", item.violations) && IsRead("ref", item.violations)) {
     const auto definition = definitions.Find(key);
-    access::Scope scope = ScopeOf(key, definition.get());
-    const bool for_all = caller.May(action, scope);
+    const access::Scope whole = ScopeOf(key, definition.get());
+    access::Scope scope = whole;
     scope.source = parsed.value.value.source;
     item.decision = caller.Decide(action, scope);
     if (!item.decision.allowed) return {std::nullopt, {caller.Lack(action, scope)}, true, {}, item.decision};
     parsed.value.value.by = {core::Interned(caller.name()),
-                             for_all && !caller.name().empty() && TouchesAnother(parsed.value.value)};
+                             TouchesAnother(parsed.value.value) && !caller.name().empty() && caller.May(action, whole)};
     const codec::Violations unread = item.violations;
     for (codec::Violation& v : definition == nullptr ? codec::Violations{Unknown(key, definitions)}
                                                      : check(*definition, parsed.value.value)) {

@@ -60,7 +60,9 @@ class IngestionTest : public ::testing::Test {
           connection.make_source = [this](ReadFor) {
             return absl::StatusOr<std::unique_ptr<bus::RecordSource>>(bus_.MakeSource());
           };
-          connection.make_sink = [this] { return absl::StatusOr<std::unique_ptr<bus::RecordSink>>(bus_.MakeSink()); };
+          connection.make_sink = [this](WriteFor) {
+            return absl::StatusOr<std::unique_ptr<bus::RecordSink>>(bus_.MakeSink());
+          };
           return connection;
         },
         parts_);

@@ -422,7 +422,7 @@ class AccessTest(unittest.TestCase):
         self.assertEqual([o.in_force for o in feed[1].LookUpReadings(ask, timeout=PATIENCE).results[0].occurrences], [False])
         headers = subprocess.run(["kcat", "-C", "-b", self.stack.kafka, "-t", "bellwether.indicators.v1.e1", "-e", "-q", "-f", "%h\n"],
                                  capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
-        self.assertIn("bellwether-submitted-by=by-certificate", headers)
+        self.assertIn("/submitted-by/by-certificate,", headers)
 
     def test_a_feed_names_the_sources_that_it_was_granted(self):
         stub = self.stubs("by-token")[0]

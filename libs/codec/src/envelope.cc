@@ -10,24 +10,22 @@
 namespace bellwether::codec {
 namespace {
 
-// A feed's name as a path segment: what is not plain becomes %XX.
-std::string Segment(std::string_view name) {
-  std::string out;
+// Appends a name as a path segment: what is not plain becomes %XX.
+void AddSegment(std::string_view name, std::string* path) {
   for (const char c : name) {
     const auto u = static_cast<unsigned char>(c);
     if (std::isalnum(u) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      out.push_back(c);
+      path->push_back(c);
     } else {
-      absl::StrAppend(&out, "%", absl::Hex(u, absl::kZeroPad2));
+      absl::StrAppend(path, "%", absl::Hex(u, absl::kZeroPad2));
     }
   }
-  return out;
 }
 
 struct Named {
-  std::string id;
-  const char* type;
-  std::string source;
+  std::string_view id;
+  std::string_view type;
+  std::string_view source;
 };
 
 Named NamesOf(const rating::Record& record) {
@@ -56,21 +54,23 @@ core::Headers HeadersOf(Envelope envelope) {
   headers.push_back({"ce_subject", envelope.subject});
   headers.push_back({"ce_partitionkey", std::move(envelope.subject)});
   headers.push_back({"content-type", "application/protobuf"});
-  if (!envelope.submitted_by.empty()) headers.push_back({"bellwether-submitted-by", std::move(envelope.submitted_by)});
   if (core::IsTraceparent(envelope.traceparent)) headers.push_back({"traceparent", std::move(envelope.traceparent)});
   return headers;
 }
 
 Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent) {
-  Named named = NamesOf(record.value);
+  const Named named = NamesOf(record.value);
   Envelope envelope;
-  envelope.id = std::move(named.id);
+  envelope.id = named.id;
   envelope.type = named.type;
-  envelope.source = absl::StrCat("/councils/", record.key.council, "/feeds/",
-                                 named.source.empty() ? "unnamed" : Segment(named.source));
+  envelope.source = absl::StrCat("/councils/", record.key.council, "/feeds/");
+  AddSegment(named.source.empty() ? "unnamed" : named.source, &envelope.source);
+  if (const core::Interned& principal = SubmittedByOf(record).principal; !principal.empty()) {
+    envelope.source.append("/submitted-by/");
+    AddSegment(principal.name(), &envelope.source);
+  }
   envelope.subject = record.key.ToString();
   envelope.traceparent = traceparent;
-  envelope.submitted_by = SubmittedByOf(record).principal.name();
   return envelope;
 }
 

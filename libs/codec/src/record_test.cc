@@ -44,7 +44,9 @@ TEST(RecordTest, SaysWhoSentIt) {
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(SubmittedByOf(*back), SubmittedByOf(record));
   EXPECT_EQ(EncodeRecord(*back), bytes);
-  EXPECT_THAT(HeadersOf(EnvelopeOf(record, "")), Contains(core::Header{"bellwether-submitted-by", "revenues"}));
+  EXPECT_EQ(EnvelopeOf(record, "").source, "/councils/E06000061/feeds/feed/submitted-by/revenues");
+  SubmittedByOf(record).principal = core::Interned("spiffe://a/b c");
+  EXPECT_EQ(EnvelopeOf(record, "").source, "/councils/E06000061/feeds/feed/submitted-by/spiffe%3a%2f%2fa%2fb%20c");
   EXPECT_TRUE(SubmittedByOf(*DecodeRecord(unknown)).principal.empty());
   v1::IndicatorRecord forged = ToProto(record);
   forged.set_submitted_by("a\nb");

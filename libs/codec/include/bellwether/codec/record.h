@@ -55,12 +55,14 @@ struct Update {
 std::string EncodeUpdate(const Update& update);
 // What the headers of a record of the indicators topic say, beside its value: CloudEvents 1.0, binary mode.
 struct Envelope {
-  std::string id;            // ce_id: the record's own id.
-  std::string source;        // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system".
-  std::string type;          // ce_type: see TypeOf.
-  std::string subject;       // ce_subject: the key.
-  std::string traceparent;   // W3C trace context, passed on only if it is well formed.
-  std::string submitted_by;  // bellwether-submitted-by: the principal, as the value says; for those who read headers.
+  std::string id;  // ce_id: the record's own id.
+  // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system/submitted-by/revenues-feed". The
+  // principal is part of it, as the ids are each principal's own: source and id name one record. Where nobody asked who
+  // it is, the path ends before it. In a header of its own it would cost a tenth of what recording a reading does.
+  std::string source;
+  std::string type;         // ce_type, such as "uk.bellwether.reading.v1".
+  std::string subject;      // ce_subject: the key.
+  std::string traceparent;  // W3C trace context, passed on only if it is well formed.
 };
 core::Headers HeadersOf(Envelope envelope);
 Envelope EnvelopeOf(const KeyedRecord& record, std::string_view traceparent);
