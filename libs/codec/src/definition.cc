@@ -1,8 +1,10 @@
 #include "bellwether/codec/definition.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
+#include "bellwether/codec/record.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/core/limits.h"
 #include "definition_parts.h"
@@ -258,19 +260,39 @@ rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::sha
 
 namespace {
 
+// Each definition of the log holds its scheme whole, and a body has few: to check one anew takes longer than all else
+// of a definition. So the last ones that a thread found right are kept, by their bytes.
+std::shared_ptr<const rating::Scheme> ReadScheme(const v1::Scheme& proto, Checker& check) {
+  struct Kept {
+    std::string bytes;
+    std::shared_ptr<const rating::Scheme> scheme;
+  };
+  thread_local std::array<Kept, 8> kept;
+  thread_local size_t next = 0;
+  std::string bytes = SerializeDeterministically(proto);
+  for (const Kept& known : kept) {
+    if (known.scheme != nullptr && known.bytes == bytes) return known.scheme;
+  }
+  Parsed<rating::Scheme> parsed = FromProto(proto);
+  const bool right = parsed.ok();
+  check.AddAll(Under("scheme", std::move(parsed.violations)));
+  auto scheme = std::make_shared<const rating::Scheme>(std::move(parsed.value));
+  if (right) kept[next++ % kept.size()] = {std::move(bytes), scheme};
+  return scheme;
+}
+
 // A complete one, but for its earlier wordings.
 rating::Definition ReadComplete(const v1::IndicatorDefinition& proto, Checker& check) {
-  auto scheme = std::make_shared<rating::Scheme>();
+  std::shared_ptr<const rating::Scheme> scheme;
   if (proto.has_scheme()) {
-    Parsed<rating::Scheme> parsed = FromProto(proto.scheme());
-    check.AddAll(Under("scheme", std::move(parsed.violations)));
-    *scheme = std::move(parsed.value);
+    scheme = ReadScheme(proto.scheme(), check);
     if (proto.scheme_id() != proto.scheme().id()) {
       check.Add("scheme_id", Reason::kContradiction,
                 absl::StrCat(Quoted(proto.scheme_id()), " is not the id of the scheme, ", Quoted(proto.scheme().id())));
     }
   } else {
     check.Required("scheme", "a complete definition holds its scheme");
+    scheme = std::make_shared<const rating::Scheme>();
   }
   return ReadDefinition(proto, std::move(scheme), check);
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "bellwether/codec/catalogue.h"
+#include "bellwether/codec/definition.h"
 #include "bellwether/codec/score.h"
 #include "bellwether/codec/unopened.h"
 #include "bellwether/testing/status_matchers.h"
@@ -199,6 +200,23 @@ TEST(UpdateTest, OfADeadLetterKeepsTheKeyAsItWas) {
   ASSERT_THAT(back, IsOk());
   EXPECT_EQ(back->original_key, update.original_key);
   EXPECT_FALSE(back->record.has_value());
+}
+
+// Those that were read well are kept: each definition still has its own.
+TEST(RecordTest, ReadsTheSchemeThatTheDefinitionHolds) {
+  const ResolvedCatalogue catalogue = ResolveCatalogue(testing::CatalogueMessage(), {});
+  v1::IndicatorDefinition definition = ToProto(*catalogue.indicators[0].definition, WithScheme::kYes);
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 20; ++i) {
+      definition.mutable_scheme()->set_name(absl::StrCat("Key ", i));
+      const auto parsed = FromProto(definition);
+      ASSERT_TRUE(parsed.ok());
+      EXPECT_EQ(parsed.value.scheme->name, definition.scheme().name());
+      EXPECT_EQ(FromProto(definition).value.scheme, parsed.value.scheme);
+    }
+    definition.mutable_scheme()->clear_name();
+    EXPECT_THAT(testing::Told(FromProto(definition).violations), Contains(::testing::StartsWith("scheme.name ")));
+  }
 }
 
 TEST(EnvelopeTest, IsCloudEventsInBinaryMode) {
