@@ -16,8 +16,12 @@ if(BELLWETHER_SANITIZE)
   endif()
 endif()
 
-if(BELLWETHER_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)  # Coverage of the libraries too: without it a fuzzer is blind.
+# One build serves ASan's tests and the fuzzers: these need coverage of the libraries, without which a fuzzer is blind.
+if(BELLWETHER_SANITIZE MATCHES address)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  add_compile_options(-Wthread-safety)  # What is guarded by a mutex is touched under it (core/mutex.h).
 endif()
 
 function(bellwether_warnings target)
@@ -44,7 +48,7 @@ function(bellwether_cc_binary)
   add_executable(${ARG_NAME} ${ARG_SRCS})
   target_include_directories(${ARG_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_DEPS})
-  if(NOT BELLWETHER_SANITIZE AND NOT BELLWETHER_FUZZ)  # Sanitizers have an allocator of their own.
+  if(NOT BELLWETHER_SANITIZE)  # Sanitizers have an allocator of their own.
     target_link_libraries(${ARG_NAME} PRIVATE PkgConfig::TCMALLOC)
   endif()
   bellwether_warnings(${ARG_NAME})

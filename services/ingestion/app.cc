@@ -199,7 +199,7 @@ class App::Session : public bus::BrokerSession {
   // Puts one in the place of none, or of one that works no more.
   absl::Status SetSink(Recorder& recorder, WriteFor what);
   std::string WhyWaiting() const;
-  void SetWaiting(std::string why);
+  void SetWaiting(const std::string& why);
 
   App* const app_;
   const Connection connection_;
@@ -243,7 +243,7 @@ absl::Status App::Session::SetSink(Recorder& recorder, WriteFor what) {
   return absl::OkStatus();
 }
 
-void App::Session::SetWaiting(std::string why) {
+void App::Session::SetWaiting(const std::string& why) {
   {
     const core::MutexLock lock(mutex_);
     if (why == waiting_) return;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/config.h"
 #include "absl/strings/str_cat.h"
 #include "client.h"
 #include "settings.h"
@@ -81,7 +82,7 @@ int BindTo(BindRequest* request, int fd, const sockaddr* address, socklen_t size
   return RealBind(fd, address, size);
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef ABSL_HAVE_ADDRESS_SANITIZER
 // The mock names its cluster by the address where it lies, and AddressSanitizer's allocator gives every process the
 // same one: a broker that was started anew would pass for the old one. Blocks of the mock's size (librdkafka 2.0.2),
 // held while it is made, move it.

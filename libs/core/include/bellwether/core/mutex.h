@@ -1,6 +1,6 @@
 // The one kind of mutex of this repository. What it guards is said with ABSL_GUARDED_BY and checked by clang
-// (`./dev lint`); ThreadSanitizer sees it, though Debian's Abseil was not compiled for it; and what waits under it
-// waits by a clock that never steps.
+// (preset asan; `./dev lint`); ThreadSanitizer sees it, though Debian's Abseil was not compiled for it; and what waits
+// under it waits by a clock that never steps.
 #ifndef BELLWETHER_CORE_MUTEX_H_
 #define BELLWETHER_CORE_MUTEX_H_
 
