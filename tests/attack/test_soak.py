@@ -41,9 +41,9 @@ def resident(service):
 class SoakTest(EdgeAttackTest):
     attempts = 1  # It is long enough for a hundredth to say something.
 
-    def attacks(self, dice):
-        """What an attacker may do next: each ends by itself within seconds."""
-        name = dice.choice(("ingestion", "query"))
+    def attacks(self, dice, name=None):
+        """What an attacker may do next to a service, to any unless it is named: each ends by itself within seconds."""
+        name = name or dice.choice(("ingestion", "query"))
         port, path = getattr(self.stack, name).ports["listen"], dice.choice(PATHS[name])
         any_service = dice.choice(self.services())
 
@@ -121,6 +121,10 @@ class SoakTest(EdgeAttackTest):
         self.bomb = bomb(200, "gzip")
         counts, failures = [{} for _ in range(ATTACKERS)], []
         listening = [(service, rpcs_of(service.ports["listen"])) for service in (self.stack.ingestion, self.stack.query)]
+        for name in ("ingestion", "query"):  # What the allocators keep of each is not taken for growth.
+            for attack in self.attacks(random.Random(f"{SEED}-{name}"), name):
+                with refused_or_not():
+                    attack()
         with self.attacked():
             until = time.monotonic() + SOAK_SECONDS
             threads = []
