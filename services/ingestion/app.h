@@ -39,8 +39,8 @@ struct Options {
 
 // What a source is read for: definitions need no headers and may come a moment late, dead letters need all of them.
 enum class ReadFor { kDefinitions, kDeadLetters };
-// What a sink is for. The audit has a connection of its own and may linger: a request for each of its records would
-// hold up those of the log, and cost the broker as much as a hundred readings.
+// What a sink is for. The audit has a connection of its own and may linger: else each of its records would be a request
+// of its own, between those of the log.
 enum class WriteFor { kLog, kAudit };
 
 // How the service reaches the bus.

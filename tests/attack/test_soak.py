@@ -27,6 +27,7 @@ from test_packed import bomb
 
 SOAK_SECONDS = int(os.environ.get("BELLWETHER_SOAK_SECONDS") or 60)
 ATTACKERS = 3
+ATTACKED = ("ingestion", "query")
 ADMIN_HEADS = (b"PUT /log-level HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", b"GET /" + bytes(100),
                b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n")
 # What a service may hold more at the end than after the first quarter, in MiB: what attackers leave behind would add up.
@@ -41,9 +42,8 @@ def resident(service):
 class SoakTest(EdgeAttackTest):
     attempts = 1  # It is long enough for a hundredth to say something.
 
-    def attacks(self, dice, name=None):
-        """What an attacker may do next to a service, to any unless it is named: each ends by itself within seconds."""
-        name = name or dice.choice(("ingestion", "query"))
+    def attacks(self, dice, name):
+        """What an attacker may do next to that service: each ends by itself within seconds."""
         port, path = getattr(self.stack, name).ports["listen"], dice.choice(PATHS[name])
         any_service = dice.choice(self.services())
 
@@ -110,7 +110,7 @@ class SoakTest(EdgeAttackTest):
                         counts["random calls"] = counts.get("random calls", 0) + 1
                         dice.choice(hostile).one()
                     else:
-                        attack = dice.choice(self.attacks(dice))
+                        attack = dice.choice(self.attacks(dice, dice.choice(ATTACKED)))
                         counts[attack.__name__] = counts.get(attack.__name__, 0) + 1
                         attack()
         except Exception as failure:  # Told by the test, which joins the thread.
@@ -121,7 +121,7 @@ class SoakTest(EdgeAttackTest):
         self.bomb = bomb(200, "gzip")
         counts, failures = [{} for _ in range(ATTACKERS)], []
         listening = [(service, rpcs_of(service.ports["listen"])) for service in (self.stack.ingestion, self.stack.query)]
-        for name in ("ingestion", "query"):  # What the allocators keep of each is not taken for growth.
+        for name in ATTACKED:  # What the allocators keep of each is not taken for growth.
             for attack in self.attacks(random.Random(f"{SEED}-{name}"), name):
                 with refused_or_not():
                     attack()

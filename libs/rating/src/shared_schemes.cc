@@ -12,11 +12,8 @@ std::shared_ptr<const Definition> SharedSchemes::Share(std::shared_ptr<const Def
   }
   const std::shared_ptr<const Scheme>& own = definition->scheme;
   std::shared_ptr<const Scheme>& known = by_id_[own->id];
+  if (known == nullptr || (known != own && *known != *own)) known = own;
   if (known == own) return definition;
-  if (known == nullptr || *known != *own) {
-    known = own;
-    return definition;
-  }
   auto shared = std::make_shared<Definition>(*definition);
   shared->scheme = known;
   return shared;

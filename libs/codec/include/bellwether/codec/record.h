@@ -58,7 +58,7 @@ struct Envelope {
   std::string id;  // ce_id: the record's own id.
   // ce_source: who sent it, such as "/councils/E06000061/feeds/revenues-system/submitted-by/revenues-feed". The
   // principal is part of it, as the ids are each principal's own: source and id name one record. Where nobody asked who
-  // it is, the path ends before it. In a header of its own it would cost a tenth of what recording a reading does.
+  // it is, the path ends before it. A header of its own would cost more than this one's bytes.
   std::string source;
   std::string type;         // ce_type, such as "uk.bellwether.reading.v1".
   std::string subject;      // ce_subject: the key.
