@@ -51,7 +51,7 @@ void Write(const rating::Cell& cell, WireWriter& out) {
   Put(v1::Cell::kValueFieldNumber, cell.value, out);
   out.Text(v1::Cell::kStatusFieldNumber, cell.status);
   out.Number(v1::Cell::kStateFieldNumber, ToProto(cell.state));
-  out.Text(v1::Cell::kPeriodFieldNumber, cell.period.ToString());
+  out.Text(v1::Cell::kPeriodFieldNumber, cell.period.Text().view());
 }
 
 void PutCell(int field, const rating::Cell& cell, WireWriter& out) {
@@ -61,7 +61,7 @@ void PutCell(int field, const rating::Cell& cell, WireWriter& out) {
 }  // namespace
 
 void Write(const core::Decimal& decimal, WireWriter& out) {
-  out.Text(v1::Decimal::kValueFieldNumber, decimal.ToString());
+  out.Text(v1::Decimal::kValueFieldNumber, decimal.Text().view());
 }
 
 void Write(const rating::Range& range, WireWriter& out) {
@@ -106,7 +106,7 @@ void Write(const core::IndicatorKey& key, const rating::Reading& reading, WireWr
   Put(v1::Reading::kMeasurementFieldNumber, reading.measurement, out);
   out.Text(v1::Reading::kCorrectsFieldNumber, seldom.corrects);
   out.Text(v1::Reading::kReadingIdFieldNumber, reading.reading_id);
-  out.Text(v1::Reading::kPeriodFieldNumber, reading.period.ToString());
+  out.Text(v1::Reading::kPeriodFieldNumber, reading.period.Text().view());
   out.Text(v1::Reading::kRefFieldNumber, key.ref);
   out.Text(v1::Reading::kCouncilFieldNumber, key.council);
 }
@@ -132,7 +132,7 @@ void Write(const rating::Score& score, WireWriter& out) {
   }
   PutCell(v1::Score::kPreviousFieldNumber, score.previous, out);
   PutCell(v1::Score::kCurrentFieldNumber, score.current, out);
-  out.Text(v1::Score::kPeriodFieldNumber, score.period.ToString());
+  out.Text(v1::Score::kPeriodFieldNumber, score.period.Text().view());
 }
 
 }  // namespace bellwether::codec

@@ -43,27 +43,28 @@ class WireWriter {
     Head(field, size() - before);
   }
 
-  std::string_view view() const { return {buffer() + begin_, size()}; }
+  std::string_view view() const { return {begin_, size()}; }
 
  private:
   static constexpr uint64_t kVarint = 0;
   static constexpr uint64_t kLengthDelimited = 2;
   static constexpr size_t kLongestVarint = 10;
+  static constexpr size_t kSmall = 4096;
 
-  size_t capacity() const { return large_.empty() ? small_.size() : large_.size(); }
-  size_t size() const { return capacity() - begin_; }
-  const char* buffer() const { return large_.empty() ? small_.data() : large_.data(); }
+  size_t size() const { return static_cast<size_t>(end_ - begin_); }
+  // Goes so far back. The caller fills it.
   char* Room(size_t bytes) {
-    if (begin_ < bytes) Grow(bytes);
-    begin_ -= bytes;
-    return (large_.empty() ? small_.data() : large_.data()) + begin_;
+    if (static_cast<size_t>(begin_ - front_) < bytes) Grow(bytes);
+    return begin_ -= bytes;
   }
   void Grow(size_t bytes) {
     const size_t used = size();
     std::vector<char> larger(2 * (used + bytes));
-    std::memcpy(larger.data() + larger.size() - used, buffer() + begin_, used);
+    front_ = larger.data();
+    std::memcpy(front_ + larger.size() - used, begin_, used);
     large_ = std::move(larger);
-    begin_ = large_.size() - used;
+    end_ = front_ + large_.size();
+    begin_ = end_ - used;
   }
   void Raw(std::string_view bytes) {
     if (!bytes.empty()) std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
@@ -80,15 +81,22 @@ class WireWriter {
     std::memcpy(Room(count), bytes.data(), count);
   }
   void Head(int field, size_t length) {
+    const uint64_t tag = static_cast<uint64_t>(field) << 3 | kLengthDelimited;
+    if (length < 0x80 && tag < 0x80) {  // Nearly all are.
+      char* const room = Room(2);
+      room[0] = static_cast<char>(tag);
+      room[1] = static_cast<char>(length);
+      return;
+    }
     Varint(length);
-    Varint(static_cast<uint64_t>(field) << 3 | kLengthDelimited);
+    Varint(tag);
   }
-
-  static constexpr size_t kSmall = 4096;
 
   std::array<char, kSmall> small_;  // Most records and updates fit; no allocation for them.
   std::vector<char> large_;
-  size_t begin_ = kSmall;
+  char* front_ = small_.data();  // Of the one that is written into.
+  char* end_ = small_.data() + kSmall;
+  char* begin_ = end_;  // Of what is written.
 };
 
 }  // namespace bellwether::codec

@@ -44,15 +44,18 @@ absl::StatusOr<Decimal> Decimal::Parse(std::string_view text) {
   return Decimal(negative ? -units : units, static_cast<int>(fraction.size()));
 }
 
-std::string Decimal::ToString() const {
-  const bool negative = units_ < 0;
-  std::string digits = absl::StrCat(negative ? -units_ : units_);
+ShortText Decimal::Text() const {
+  ShortText text;
+  auto digits = static_cast<uint64_t>(units_ < 0 ? -units_ : units_);
   if (scale_ > 0) {
-    const auto places = static_cast<size_t>(static_cast<unsigned char>(scale_));
-    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-    digits.insert(digits.size() - places, 1, '.');
+    const auto whole = static_cast<uint64_t>(PowerOfTen(scale_));
+    text.PrependNumber(digits % whole, scale_);
+    text.Prepend('.');
+    digits /= whole;
   }
-  return negative ? "-" + digits : digits;
+  text.PrependNumber(digits);
+  if (units_ < 0) text.Prepend('-');
+  return text;
 }
 
 std::strong_ordering Compare(const Decimal& a, const Decimal& b) {

@@ -42,6 +42,13 @@ bool IsInBounds(const Period& period) {
   return period.first() >= Month(Month::kFirstYear, 1) && period.last() <= Month(Month::kLastYear, 12);
 }
 
+void PrependYear(int year, ShortText* text) { text->PrependNumber(static_cast<unsigned>(year), 4); }
+void PrependMonth(Month month, ShortText* text) {
+  text->PrependNumber(static_cast<unsigned>(month.month()), 2);
+  text->Prepend('-');
+  PrependYear(month.year(), text);
+}
+
 // A short second year that would read as a month: 2000-01 to 2011-12.
 bool ReadsAsMonth(int year) { return (year + 1) % 100 >= 1 && (year + 1) % 100 <= 12; }
 
@@ -56,8 +63,10 @@ absl::StatusOr<Month> Month::Parse(std::string_view text) {
   return period->first();
 }
 
-std::string Month::ToString() const {
-  return absl::StrCat(absl::Dec(year(), absl::kZeroPad4), "-", absl::Dec(month(), absl::kZeroPad2));
+ShortText Month::Text() const {
+  ShortText text;
+  PrependMonth(*this, &text);
+  return text;
 }
 
 std::string Month::DisplayName() const {
@@ -117,17 +126,24 @@ absl::StatusOr<Period> Period::ParseAnyYear(std::string_view text) {
   return part(YearKind::kFinancial, Month(*year, 4));
 }
 
-std::string Period::ToString() const {
-  if (kind_ == Kind::kMonth) return first_.ToString();
-  if (kind_ == Kind::kYearToDate) return first_.ToString() + "-YTD";
-  const int year = FirstMonthOfYear(first_, year_kind_).year();
-  std::string text = absl::StrCat(year);
-  if (year_kind_ == YearKind::kFinancial) {
-    if (kind_ == Kind::kYear && ReadsAsMonth(year)) return absl::StrCat(year, "-", year + 1);
-    absl::StrAppend(&text, "-", absl::Dec((year + 1) % 100, absl::kZeroPad2));
+ShortText Period::Text() const {
+  ShortText text;
+  if (kind_ == Kind::kMonth || kind_ == Kind::kYearToDate) {
+    if (kind_ == Kind::kYearToDate) text.Prepend("-YTD");
+    PrependMonth(first_, &text);
+    return text;
   }
-  if (kind_ == Kind::kQuarter) absl::StrAppend(&text, "-Q", NumberInYear());
-  if (kind_ == Kind::kHalf) absl::StrAppend(&text, "-H", NumberInYear());
+  if (kind_ != Kind::kYear) {
+    text.PrependNumber(static_cast<unsigned>(NumberInYear()));
+    text.Prepend(kind_ == Kind::kQuarter ? "-Q" : "-H");
+  }
+  const int year = FirstMonthOfYear(first_, year_kind_).year();
+  if (year_kind_ == YearKind::kFinancial) {
+    const bool whole = kind_ == Kind::kYear && ReadsAsMonth(year);
+    text.PrependNumber(static_cast<unsigned>(whole ? year + 1 : (year + 1) % 100), 2);
+    text.Prepend('-');
+  }
+  PrependYear(year, &text);
   return text;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "bellwether/core/short_text.h"
 
 namespace bellwether::core {
 
@@ -36,7 +37,8 @@ class [[gnu::packed]] Decimal {
   static absl::StatusOr<Decimal> Parse(std::string_view text);
 
   // What Parse reads: trailing zeros are kept.
-  std::string ToString() const;
+  ShortText Text() const;
+  std::string ToString() const { return Text().ToString(); }
 
   constexpr int64_t units() const { return units_; }
   constexpr int scale() const { return scale_; }  // Digits after the point.

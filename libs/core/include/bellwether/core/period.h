@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
+#include "bellwether/core/short_text.h"
 
 namespace bellwether::core {
 
@@ -39,7 +40,8 @@ class Month {
 
   Date FirstDay() const { return Date(year(), month(), 1); }
   Date LastDay() const { return Date(absl::CivilMonth(year(), month()) + 1) - 1; }
-  std::string ToString() const;     // "2022-02"
+  ShortText Text() const;  // "2022-02"
+  std::string ToString() const { return Text().ToString(); }
   std::string DisplayName() const;  // "February 2022"
 
  private:
@@ -115,7 +117,8 @@ class Period {
   Period operator+(int n) const { return Period(kind_, year_kind_, first_ + n * MonthCount()); }
   Period operator-(int n) const { return *this + -n; }
 
-  std::string ToString() const;
+  ShortText Text() const;
+  std::string ToString() const { return Text().ToString(); }
   std::string DisplayName() const;  // "February 2022", "quarter 1 of 2021-22", "year to February 2022"
 
   // By kind, then financial before calendar, then in time.
