@@ -84,10 +84,17 @@ absl::StatusOr<Folded> PartitionFold::Fold(const bus::ConsumedRecord& record) {
     const std::optional<rating::Series> joined = JoinedOf(ledger);
     update.warnings =
         rating::WarningsOf(joined ? joined->definition : *ledger.definition(), reading,
-                           joined ? joined->slots : ledger.slots(), rating::DayOf({record.offset, update.recorded_at}));
+                           joined ? joined->slots : ledger.slots(), DayOf({record.offset, update.recorded_at}));
   }
   update.record = *record.value;
   return folded;
+}
+
+core::Date PartitionFold::DayOf(const rating::RecordedAt& recorded) {
+  const int64_t hour = absl::ToUnixSeconds(recorded.time) / 3600;
+  if (hour != hour_) day_ = rating::DayOf(recorded);
+  hour_ = hour;
+  return day_;
 }
 
 std::optional<rating::Series> PartitionFold::JoinedOf(const rating::Ledger& ledger) {
@@ -111,15 +118,21 @@ void PartitionFold::Rerate(const rating::Applied& applied, const rating::Ledger&
   std::vector<core::Period> periods;
   if (applied.definition_changed) periods = rating::ScoredPeriods(definition, ledger.slots());
   for (const core::Period& changed : applied.changed) {
-    const std::vector<core::Period> affected = rating::AffectedPeriods(definition, ledger.slots(), changed);
-    periods.insert(periods.end(), affected.begin(), affected.end());
+    std::vector<core::Period> affected = rating::AffectedPeriods(definition, ledger.slots(), changed);
+    if (periods.empty()) {
+      periods = std::move(affected);
+    } else {
+      periods.insert(periods.end(), affected.begin(), affected.end());
+    }
   }
   std::sort(periods.begin(), periods.end());
   periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
   for (const core::Period& period : periods) {
-    rating::Score score = rating::Rate(definition, ledger.definition_recorded(), ledger.slots(), period);
+    rating::Evaluation evaluation = rating::Evaluate(definition, ledger.definition_recorded(), ledger.slots(), period);
     // A score names the newest record that it depends on. If that is not this one, it is as it was published before.
-    if (score.newest.offset == update->position.offset) update->scores.push_back(std::move(score));
+    if (evaluation.head.newest.offset == update->position.offset) {
+      rating::MoveInto(std::move(evaluation), &update->scores.emplace_back());
+    }
   }
 }
 

@@ -62,6 +62,9 @@ class PartitionFold {
   rating::Ledger& LedgerOf(const std::string& key);
   absl::Status Advance(const bus::ConsumedRecord& record);
 
+  // As rating::DayOf, for records that come in the order of time.
+  core::Date DayOf(const rating::RecordedAt& recorded);
+
   // Of an indicator that continues another: both as one. Absent: it continues none whose figures go on.
   std::optional<rating::Series> JoinedOf(const rating::Ledger& ledger);
 
@@ -74,6 +77,8 @@ class PartitionFold {
   int64_t next_offset_ = 0;
   absl::flat_hash_map<std::string, std::unique_ptr<Indicator>> indicators_;  // By key.
   rating::SharedSchemes schemes_;
+  std::optional<int64_t> hour_;  // Of the record before, since 1970; no day begins within one.
+  core::Date day_;
 };
 
 }  // namespace bellwether::scoring

@@ -243,16 +243,20 @@ Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_r
   return e;
 }
 
+void MoveInto(Evaluation&& evaluation, Score* score) {
+  static_cast<ScoreHead&>(*score) = std::move(evaluation.head);
+  const Slot* slot = evaluation.current.slot;
+  if (slot != nullptr && slot->reading) score->reading_id = slot->reading->reading_id;
+  score->current = std::move(evaluation.current.cell);
+  score->previous = std::move(evaluation.previous.cell);
+  score->quarters.reserve(evaluation.quarters.size());
+  for (CellEvaluation& quarter : evaluation.quarters) score->quarters.push_back(std::move(quarter.cell));
+  score->year_to_date = std::move(evaluation.year_to_date.cell);
+}
+
 Score ScoreOf(Evaluation evaluation) {
   Score score;
-  static_cast<ScoreHead&>(score) = std::move(evaluation.head);
-  const Slot* slot = evaluation.current.slot;
-  if (slot != nullptr && slot->reading) score.reading_id = slot->reading->reading_id;
-  score.current = std::move(evaluation.current.cell);
-  score.previous = std::move(evaluation.previous.cell);
-  score.quarters.reserve(evaluation.quarters.size());
-  for (CellEvaluation& quarter : evaluation.quarters) score.quarters.push_back(std::move(quarter.cell));
-  score.year_to_date = std::move(evaluation.year_to_date.cell);
+  MoveInto(std::move(evaluation), &score);
   return score;
 }
 

@@ -115,9 +115,10 @@ CellState AbsenceOf(Lack lack) {
 }
 
 // The absence that all parts have in common. Different ones are none: each is named.
-CellState CommonAbsence(const std::vector<Lack>& lacks) {
-  const CellState absence = AbsenceOf(lacks.front());
-  const bool common = std::all_of(lacks.begin(), lacks.end(), [&](Lack l) { return AbsenceOf(l) == absence; });
+CellState CommonAbsence(RollUpRule rule, const Parts& parts) {
+  const auto absence_of = [&](const Part& part) { return AbsenceOf(LackOf(rule, part)); };
+  const CellState absence = absence_of(parts.front());
+  const bool common = std::all_of(parts.begin(), parts.end(), [&](const Part& p) { return absence_of(p) == absence; });
   return common ? absence : CellState::kNotComputable;
 }
 
@@ -125,11 +126,11 @@ CellState CommonAbsence(const std::vector<Lack>& lacks) {
 RolledUp Lacking(RollUpRule rule, const Parts& parts) {
   constexpr int kNamed = 3;
   RolledUp result;
-  std::vector<Lack> lacks;
+  result.state = CommonAbsence(rule, parts);
+  if (result.state == CellState::kMissing || result.state == CellState::kWithdrawn) return result;
   int lacking = 0;
   for (const Part& part : parts) {
     const Lack lack = LackOf(rule, part);
-    lacks.push_back(lack);
     if (IsUsable(lack) || ++lacking > kNamed) continue;
     absl::StrAppend(&result.reason, lacking == 1 ? "" : "; ", Words(rule, part, lack));
   }
@@ -137,8 +138,6 @@ RolledUp Lacking(RollUpRule rule, const Parts& parts) {
     absl::StrAppend(&result.reason, "; and ", lacking - kNamed,
                     lacking == kNamed + 1 ? " more part lacks" : " more parts lack");
   }
-  result.state = CommonAbsence(lacks);
-  if (result.state == CellState::kMissing || result.state == CellState::kWithdrawn) result.reason.clear();
   return result;
 }
 
@@ -351,7 +350,7 @@ char LeastSure(const Parts& parts) {
   constexpr std::string_view kLeastSureFirst = "FPEUIV";
   size_t least = kLeastSureFirst.size();
   for (const Part& part : parts) {
-    if (part.slot == nullptr || !part.slot->reading) continue;
+    if (part.slot == nullptr || !part.slot->reading || part.slot->reading->observation_status == 'A') continue;
     least = std::min(least, kLeastSureFirst.find(part.slot->reading->observation_status));
   }
   return least == kLeastSureFirst.size() ? 'A' : kLeastSureFirst[least];

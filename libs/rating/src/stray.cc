@@ -32,33 +32,44 @@ constexpr int64_t kRare = 40;
 constexpr size_t kMonthsOfYear = 12;
 
 // A number in a reading.
-using Part = std::optional<Rational> (*)(const Reading& reading, const Definition& definition);
+using Part = std::optional<Rational> (*)(const Figured& figured);
 
 template <Figure figure>
-std::optional<Rational> Given(const Reading& reading, const Definition& /*definition*/) {
-  const auto decimal = FigureOf(reading, figure);
+std::optional<Rational> Given(const Figured& figured) {
+  const auto decimal = FigureOf(*figured.reading, figure);
   return decimal ? std::optional<Rational>(*decimal) : std::nullopt;
 }
-std::optional<Rational> Exact(const Reading& reading, const Definition& definition) {
-  return ExactValue(reading.measurement, definition.ratio_multiplier);
-}
+std::optional<Rational> Exact(const Figured& figured) { return figured.value; }
 // What of a ratio's denominator is not in its numerator.
-std::optional<Rational> Remainder(const Reading& reading, const Definition& /*definition*/) {
-  const auto* ratio = std::get_if<Ratio>(&reading.measurement);
+std::optional<Rational> Remainder(const Figured& figured) {
+  const auto* ratio = std::get_if<Ratio>(&figured.reading->measurement);
   return ratio != nullptr ? std::optional<Rational>(Rational(ratio->denominator) - ratio->numerator) : std::nullopt;
+}
+
+int PlacesOf(const Decimal& figure) { return figure.scale(); }
+int PlacesOf(const Ratio& ratio) {
+  return std::max({ratio.numerator.scale(), ratio.denominator.scale(), ratio.value ? ratio.value->scale() : 0});
+}
+int PlacesOf(const WeightedMean& mean) { return std::max(mean.mean.scale(), mean.weight.scale()); }
+int PlacesOf(const NotAvailable& /*absent*/) { return 0; }
+// Of the finest number that is looked at.
+int PlacesOf(const Reading& reading) {
+  const std::optional<Decimal>& amount = reading.seldom->other.amount;
+  return std::max(std::visit([](const auto& kind) { return PlacesOf(kind); }, reading.measurement),
+                  amount ? amount->scale() : 0);
 }
 
 class History {
  public:
-  History(const Definition& definition, const Reading& reading, const std::vector<Earlier>& earlier)
-      : definition_(definition), reading_(reading), earlier_(earlier), places_(Places()) {}
+  History(const Definition& definition, const Figured& now, const std::vector<Figured>& earlier)
+      : definition_(definition), now_(now), reading_(*now.reading), earlier_(earlier), places_(Places()) {}
 
   // 4552.111, where two places are usual: a digit too many.
   std::string MorePlaces() const {
     const std::optional<Decimal> now = FigureOf(reading_, Figure::kValue);
-    if (!now || earlier_.size() < kFewestForUsual) return "";
     int places = definition_.decimal_places;
-    for (const Earlier& e : earlier_) {
+    if (!now || now->scale() <= places || earlier_.size() < kFewestForUsual) return "";
+    for (const Figured& e : earlier_) {
       if (const auto before = FigureOf(*e.reading, Figure::kValue)) places = std::max(places, before->scale());
     }
     if (now->scale() <= places) return "";
@@ -68,7 +79,7 @@ class History {
 
   // Of `running` numbers what each month added is looked at.
   std::string Far(std::string_view name, Part part, bool running, bool counted) const {
-    const auto now = TicksOf(reading_, part, places_);
+    const auto now = TicksOf(now_, part, places_);
     if (!now) return "";
     Series series = SeriesOf(part, places_);
     int64_t held = *now;
@@ -108,8 +119,8 @@ class History {
   // One in how many figures is the same as another by chance.
   int64_t Odds(Part part) const {
     int places = 0;
-    for (const Earlier& e : earlier_) {
-      const auto number = part(*e.reading, definition_);
+    for (const Figured& e : earlier_) {
+      const auto number = part(e);
       const auto decimal = number ? number->ToDecimal() : std::nullopt;
       if (decimal) places = std::max(places, decimal->scale());
     }
@@ -121,18 +132,12 @@ class History {
   // Enough for all figures that came as they are, and for ratios.
   int Places() const {
     int places = definition_.decimal_places + (std::holds_alternative<Ratio>(reading_.measurement) ? 2 : 0);
-    const auto see = [&](const Reading& reading) {
-      for (const Figure figure :
-           {Figure::kValue, Figure::kNumerator, Figure::kDenominator, Figure::kWeight, Figure::kAmount}) {
-        if (const auto decimal = FigureOf(reading, figure)) places = std::max(places, decimal->scale());
-      }
-    };
-    see(reading_);
-    for (const Earlier& e : earlier_) see(*e.reading);
+    places = std::max(places, PlacesOf(reading_));
+    for (const Figured& e : earlier_) places = std::max(places, PlacesOf(*e.reading));
     return std::min(places, Decimal::kMaxScale);
   }
-  std::optional<int64_t> TicksOf(const Reading& reading, Part part, int places) const {
-    const auto number = part(reading, definition_);
+  static std::optional<int64_t> TicksOf(const Figured& figured, Part part, int places) {
+    const auto number = part(figured);
     if (!number) return std::nullopt;
     const auto rounded = number->Round(places);
     if (!rounded.ok()) return std::nullopt;
@@ -143,7 +148,7 @@ class History {
     Series series;
     series.reserve(earlier_.size());
     for (auto e = earlier_.rbegin(); e != earlier_.rend(); ++e) {
-      const auto ticks = TicksOf(*e->reading, part, places);
+      const auto ticks = TicksOf(*e, part, places);
       if (ticks) series.push_back({e->reading->period.last() - reading_.period.last(), *ticks});
     }
     return series;
@@ -172,16 +177,17 @@ class History {
   }
 
   const Definition& definition_;
+  const Figured& now_;
   const Reading& reading_;
-  const std::vector<Earlier>& earlier_;
+  const std::vector<Figured>& earlier_;
   const int places_;
 };
 
 }  // namespace
 
-std::string FarFromUsual(const Definition& definition, const Reading& reading, const std::vector<Earlier>& earlier,
+std::string FarFromUsual(const Definition& definition, const Figured& now, const std::vector<Figured>& earlier,
                          bool running) {
-  const History history(definition, reading, earlier);
+  const History history(definition, now, earlier);
   std::string message = history.MorePlaces();
   if (message.empty()) message = history.Far("", Exact, running, definition.unit == "count");
   if (message.empty()) message = history.Far("the denominator, ", Given<Figure::kDenominator>, running, true);
@@ -190,10 +196,11 @@ std::string FarFromUsual(const Definition& definition, const Reading& reading, c
   return message;
 }
 
-bool IsRareAmong(size_t figures, const Definition& definition, const Reading& reading,
-                 const std::vector<Earlier>& earlier) {
-  const History history(definition, reading, earlier);
+bool IsRareAmong(size_t figures, const Definition& definition, const Figured& now,
+                 const std::vector<Figured>& earlier) {
+  const History history(definition, now, earlier);
   const int64_t rare = kRare * static_cast<int64_t>(figures);
+  const Reading& reading = *now.reading;
   if (const auto* ratio = std::get_if<Ratio>(&reading.measurement)) {
     if (ratio->numerator.IsZero() || core::SameValue(ratio->numerator, ratio->denominator)) return false;
     return history.Odds(Given<Figure::kDenominator>) *

@@ -12,8 +12,8 @@
 
 namespace bellwether::rating {
 
-// An earlier period's figure.
-struct Earlier {
+// A reading that has a figure.
+struct Figured {
   const Reading* reading;
   core::Rational value;
 };
@@ -23,13 +23,12 @@ constexpr size_t kFewestForUsual = 6;
 
 // What to say of a reading whose figure, denominator, weight or running amount is farther from what was to be expected
 // than those before ever were; empty: nothing. `earlier`: newest first. `running`: it runs through its year.
-std::string FarFromUsual(const Definition& definition, const Reading& reading, const std::vector<Earlier>& earlier,
+std::string FarFromUsual(const Definition& definition, const Figured& now, const std::vector<Figured>& earlier,
                          bool running);
 
 // Whether none of so many earlier figures would be the reading's own but by a rare chance, as figures move in their
 // last place from one period to the next.
-bool IsRareAmong(size_t figures, const Definition& definition, const Reading& reading,
-                 const std::vector<Earlier>& earlier);
+bool IsRareAmong(size_t figures, const Definition& definition, const Figured& now, const std::vector<Figured>& earlier);
 
 }  // namespace bellwether::rating
 

@@ -68,6 +68,7 @@ class Sceptic {
   // The figures before, newest first: of the reading's kind of period, since the last break in the series.
   void Recall(const Slots& slots) {
     bool begins = reading_.observation_status == kBreak;
+    earlier_.reserve(std::min(kUsual, slots.size()));
     for (auto slot = slots.lower_bound(reading_.period);
          slot != slots.begin() && !begins && earlier_.size() < kUsual;) {
       --slot;
@@ -97,7 +98,7 @@ class Sceptic {
   }
 
   std::string Text(const Rational& number) const { return WithUnit(NumberText(number, definition_), definition_); }
-  std::string NameOf(const Earlier& earlier) const { return earlier.reading->period.DisplayName(); }
+  std::string NameOf(const Figured& earlier) const { return earlier.reading->period.DisplayName(); }
 
   // A period that no cell of any report shows.
   void NotShown() {
@@ -128,15 +129,16 @@ class Sceptic {
 
   void NotOver() {
     if (SaysProvisional(reading_)) return;  // Whoever says so knows it.
+    const std::string& as_at = reading_.seldom->as_at;
+    if (as_at.empty() && core::Month::Of(came_) > reading_.period.last()) return;  // As most are, without a calendar.
     const core::Date last = reading_.period.last().LastDay();
     core::Date read = last;  // What was read on the last day is that of the period.
-    const bool early = absl::ParseCivilTime(reading_.seldom->as_at, &read) && read < last;
+    const bool early = absl::ParseCivilTime(as_at, &read) && read < last;
     if (came_ > last && !early) return;
     Add(WarningKind::kPeriodNotOver,
         absl::StrCat(reading_.period.DisplayName(), " is not over before ", absl::FormatCivilTime(last),
-                     early ? absl::StrCat(", and its source was read on ", reading_.seldom->as_at) : "",
-                     ": check the period", early ? " and the day" : "",
-                     ", or say that the figure is provisional (observation status P)"));
+                     early ? absl::StrCat(", and its source was read on ", as_at) : "", ": check the period",
+                     early ? " and the day" : "", ", or say that the figure is provisional (observation status P)"));
   }
 
   // Whether a quarter or a year to date is made of parts by the rule.
@@ -194,7 +196,7 @@ class Sceptic {
   }
 
   void AgainstEarlier() {
-    const Earlier& last = earlier_.front();
+    const Figured& last = earlier_.front();
     const auto* bare = std::get_if<Decimal>(&reading_.measurement);
     const bool had_ratio = std::holds_alternative<Ratio>(last.reading->measurement);
     const bool had_weight = std::holds_alternative<WeightedMean>(last.reading->measurement);
@@ -210,21 +212,23 @@ class Sceptic {
     RunningFell();
     OtherSize();
     if (!warnings_.empty()) return;  // It may be what follows from that.
-    if (auto message = FarFromUsual(definition_, reading_, earlier_, IsRunningKind(definition_)); !message.empty()) {
+    if (auto message = FarFromUsual(definition_, {&reading_, *value_}, earlier_, IsRunningKind(definition_));
+        !message.empty()) {
       Add(WarningKind::kOtherSize, std::move(message));
     }
   }
 
   // The very figure of an earlier period, where so the same again is no coincidence.
   void CarriedForward() {
-    const auto same = [&](const Earlier& e) { return SaysTheSame(reading_, *e.reading); };
+    const auto same = [&](const Figured& e) { return SaysTheSame(reading_, *e.reading); };
     const auto found = std::find_if(earlier_.begin(), earlier_.end(), same);
     if (found == earlier_.end()) return;
     const bool is_last = found == earlier_.begin();
     // What comes often is no copy.
     if (std::count_if(found, earlier_.end(), same) > (is_last ? 2 : 1)) return;
-    if (earlier_.size() < kFewestForUsual ? !is_last || !IsDistinctOfFew()
-                                          : !IsRareAmong(is_last ? 1 : kUsual, definition_, reading_, earlier_))
+    if (earlier_.size() < kFewestForUsual
+            ? !is_last || !IsDistinctOfFew()
+            : !IsRareAmong(is_last ? 1 : kUsual, definition_, {&reading_, *value_}, earlier_))
       return;
     Add(WarningKind::kCarriedForward, absl::StrCat("the same figure as that of ", NameOf(*found), ", ",
                                                    Text(found->value), ": if it was copied from there, correct it"));
@@ -255,7 +259,7 @@ class Sceptic {
   void ShareForPercent() {
     if (!IsPercent(definition_) || value_->Sign() <= 0 || *value_ > Rational(1)) return;
     const Rational percent = *value_ * Rational(100);
-    const auto& [low, high] = Ends(earlier_.size(), [](const Earlier& e) { return e.value; });
+    const auto& [low, high] = Ends(earlier_.size(), [](const Figured& e) { return e.value; });
     // Where small percentages are usual, 0.9 may be one.
     if (low < Rational(5) && *value_ * Rational(20) > low) return;
     if (percent * Rational(2) < low || percent > high * Rational(2)) return;
@@ -277,7 +281,7 @@ class Sceptic {
 
   // What runs through the year does not fall in it. A share of what came so far may.
   void RunningFell() {
-    const Earlier& last = earlier_.front();
+    const Figured& last = earlier_.front();
     if (!IsRunningKind(definition_) || !InTheSameYear(last.reading->period)) return;
     const auto tell = [&](const char* what, const std::string& now, const std::string& before) {
       Add(WarningKind::kRunningFell,
@@ -308,14 +312,15 @@ class Sceptic {
       return;
     }
     // What runs through the year is compared by the month.
-    const auto monthly = [&](const core::Period& period) {
-      return running ? Rational(period.last() - YearStart(definition_, period.last()) + 1) : Rational(1);
+    const auto monthly = [&](const Rational& value, const core::Period& period) {
+      return running ? value / Rational(period.last() - YearStart(definition_, period.last()) + 1) : value;
     };
     const auto& [low, high] =
-        Ends(earlier_.size(), [&](const Earlier& e) { return e.value / monthly(e.reading->period); });
-    const auto& [smallest, largest] =
-        Ends(earlier_.size(), [&](const Earlier& e) { return e.value.Abs() / monthly(e.reading->period); });
-    const Rational now = *value_ / monthly(reading_.period);
+        Ends(earlier_.size(), [&](const Figured& e) { return monthly(e.value, e.reading->period); });
+    const Rational largest = core::Max(high, -low);
+    // Between a loss and a gain lies whatever is smaller than both.
+    const Rational smallest = core::Max(core::Max(low, -high), Rational());
+    const Rational now = monthly(*value_, reading_.period);
     const Rational size = now.Abs();
     const Rational times(earlier_.size() == 2 ? kTimesOfTwo : kTimes);
     const Rational small(IsCount(definition_) ? kSmall : IsPercent(definition_) ? kSmall / 2 : 0);
@@ -361,7 +366,7 @@ class Sceptic {
   const Reading& reading_;
   const core::Date came_;
   std::optional<Rational> value_;
-  std::vector<Earlier> earlier_;  // Newest first.
+  std::vector<Figured> earlier_;  // Newest first.
   std::vector<Warning> warnings_;
 };
 

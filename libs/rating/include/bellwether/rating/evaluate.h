@@ -100,7 +100,8 @@ struct Evaluation {
 Evaluation Evaluate(const Definition& definition, const RecordedAt& definition_recorded, const Slots& slots,
                     const core::Period& period);
 
-// The evaluation's cells, under its head.
+// The evaluation's cells, under its head. Into an empty score: it is large, and is not moved once more.
+void MoveInto(Evaluation&& evaluation, Score* score);
 Score ScoreOf(Evaluation evaluation);
 
 // ScoreOf(Evaluate(...)).
