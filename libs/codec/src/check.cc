@@ -85,16 +85,16 @@ void Checker::Required(const Path& path, std::string_view remedy) {
   Add(path, Reason::kRequired, absl::StrCat("is not set: ", core::ToAbsl(remedy)));
 }
 
-core::Decimal Checker::Number(const Path& path, const v1::Decimal& decimal) {
-  const absl::StatusOr<core::Decimal> number = FromProto(decimal);
+core::Decimal Checker::Number(const Path& path, std::string_view text) {
+  const absl::StatusOr<core::Decimal> number = core::Decimal::Parse(text);
   if (number.ok()) return *number;
   Add(path, absl::IsOutOfRange(number.status()) ? Reason::kTooManyDigits : Reason::kNotANumber,
       std::string(number.status().message()));
   return {};
 }
 
-core::Decimal Checker::NotNegative(const Path& path, const v1::Decimal& decimal) {
-  const core::Decimal number = Number(path, decimal);
+core::Decimal Checker::NotNegative(const Path& path, std::string_view text) {
+  const core::Decimal number = Number(path, text);
   if (number.IsNegative()) {
     Add(path, Reason::kNegative, absl::StrCat(number.ToString(), " is negative: it must be zero or more"));
   }
@@ -109,15 +109,15 @@ std::optional<core::Month> Checker::Month(const Path& path, const std::string& t
   return std::nullopt;
 }
 
-core::Period Checker::Period(const Path& path, const std::string& text) {
+core::Period Checker::Period(const Path& path, std::string_view text) {
   return PeriodOr(path, text, core::Period::Parse(text));
 }
 
-core::Period Checker::DerivedPeriod(const Path& path, const std::string& text) {
+core::Period Checker::DerivedPeriod(const Path& path, std::string_view text) {
   return PeriodOr(path, text, core::Period::ParseAnyYear(text));
 }
 
-core::Period Checker::PeriodOr(const Path& path, const std::string& text, const absl::StatusOr<core::Period>& period) {
+core::Period Checker::PeriodOr(const Path& path, std::string_view text, const absl::StatusOr<core::Period>& period) {
   if (period.ok()) return *period;
   Add(path, text.empty() ? Reason::kRequired : Reason::kNotAPeriod, std::string(period.status().message()));
   return {};

@@ -67,12 +67,14 @@ class Checker {
   void Required(const Path& path, std::string_view remedy);
 
   // Each adds a violation and gives something harmless if the text is wrong.
-  core::Decimal Number(const Path& path, const v1::Decimal& decimal);
-  core::Decimal NotNegative(const Path& path, const v1::Decimal& decimal);
+  core::Decimal Number(const Path& path, std::string_view text);
+  core::Decimal Number(const Path& path, const v1::Decimal& decimal) { return Number(path, decimal.value()); }
+  core::Decimal NotNegative(const Path& path, std::string_view text);
+  core::Decimal NotNegative(const Path& path, const v1::Decimal& decimal) { return NotNegative(path, decimal.value()); }
   std::optional<core::Month> Month(const Path& path, const std::string& text);  // Absent if empty.
-  core::Period Period(const Path& path, const std::string& text);
+  core::Period Period(const Path& path, std::string_view text);
   // One that rating derived, which may lie beyond the years that a feed may write.
-  core::Period DerivedPeriod(const Path& path, const std::string& text);
+  core::Period DerivedPeriod(const Path& path, std::string_view text);
 
   // An enumeration that must be stated.
   template <typename P>
@@ -84,7 +86,7 @@ class Checker {
   }
 
  private:
-  core::Period PeriodOr(const Path& path, const std::string& text, const absl::StatusOr<core::Period>& period);
+  core::Period PeriodOr(const Path& path, std::string_view text, const absl::StatusOr<core::Period>& period);
   void UnknownCode(const Path& path, const google::protobuf::EnumDescriptor* type, int value);
   Violations violations_;
 };

@@ -7,7 +7,9 @@
 #include "bellwether/codec/record.h"
 #include "bellwether/codec/scheme.h"
 #include "bellwether/core/limits.h"
+#include "bellwether/core/text.h"
 #include "definition_parts.h"
+#include "fields.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/util/message_differencer.h"
 
@@ -260,40 +262,56 @@ rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::sha
 
 namespace {
 
-// Each definition of the log holds its scheme whole, and a body has few: to check one anew takes longer than all else
-// of a definition. So the last ones that a thread found right are kept, by their bytes.
-std::shared_ptr<const rating::Scheme> ReadScheme(const v1::Scheme& proto, Checker& check) {
-  struct Kept {
-    std::string bytes;
-    std::shared_ptr<const rating::Scheme> scheme;
-  };
-  thread_local std::array<Kept, 8> kept;
-  thread_local size_t next = 0;
-  std::string bytes = SerializeDeterministically(proto);
-  for (const Kept& known : kept) {
-    if (known.scheme != nullptr && known.bytes == bytes) return known.scheme;
+// Each definition of the log holds its scheme whole, and a body has few: to read one anew takes longer than all else of
+// a definition. So the last ones that a thread found right are kept, by their bytes.
+class KeptSchemes {
+ public:
+  // Null: not kept.
+  std::shared_ptr<const rating::Scheme> Find(std::string_view bytes) const {
+    for (const auto& [known, scheme] : kept_) {
+      if (scheme != nullptr && known == bytes) return scheme;
+    }
+    return nullptr;
   }
+  void Keep(std::string bytes, std::shared_ptr<const rating::Scheme> scheme) {
+    kept_[next_++ % kept_.size()] = {std::move(bytes), std::move(scheme)};
+  }
+
+  static KeptSchemes& OfThread() {
+    thread_local KeptSchemes kept;
+    return kept;
+  }
+
+ private:
+  std::array<std::pair<std::string, std::shared_ptr<const rating::Scheme>>, 8> kept_;
+  size_t next_ = 0;
+};
+
+std::shared_ptr<const rating::Scheme> ReadScheme(const v1::Scheme& proto, Checker& check) {
+  std::string bytes = SerializeDeterministically(proto);
+  KeptSchemes& kept = KeptSchemes::OfThread();
+  if (std::shared_ptr<const rating::Scheme> known = kept.Find(bytes); known != nullptr) return known;
   Parsed<rating::Scheme> parsed = FromProto(proto);
   const bool right = parsed.ok();
   check.AddAll(Under("scheme", std::move(parsed.violations)));
   auto scheme = std::make_shared<const rating::Scheme>(std::move(parsed.value));
-  if (right) kept[next++ % kept.size()] = {std::move(bytes), scheme};
+  if (right) kept.Keep(std::move(bytes), scheme);
   return scheme;
 }
 
-// A complete one, but for its earlier wordings.
-rating::Definition ReadComplete(const v1::IndicatorDefinition& proto, Checker& check) {
-  std::shared_ptr<const rating::Scheme> scheme;
-  if (proto.has_scheme()) {
-    scheme = ReadScheme(proto.scheme(), check);
-    if (proto.scheme_id() != proto.scheme().id()) {
-      check.Add("scheme_id", Reason::kContradiction,
-                absl::StrCat(Quoted(proto.scheme_id()), " is not the id of the scheme, ", Quoted(proto.scheme().id())));
-    }
-  } else {
+// A complete one, but for its earlier wordings. `scheme`: that of `proto`, which then lacks it; else null.
+rating::Definition ReadComplete(const v1::IndicatorDefinition& proto, std::shared_ptr<const rating::Scheme> scheme,
+                                Checker& check) {
+  if (scheme == nullptr && !proto.has_scheme()) {
     check.Required("scheme", "a complete definition holds its scheme");
-    scheme = std::make_shared<const rating::Scheme>();
+    return ReadDefinition(proto, std::make_shared<const rating::Scheme>(), check);
   }
+  const std::string& id = scheme == nullptr ? proto.scheme().id() : scheme->id;
+  if (proto.scheme_id() != id) {
+    check.Add("scheme_id", Reason::kContradiction,
+              absl::StrCat(Quoted(proto.scheme_id()), " is not the id of the scheme, ", Quoted(id)));
+  }
+  if (scheme == nullptr) scheme = ReadScheme(proto.scheme(), check);
   return ReadDefinition(proto, std::move(scheme), check);
 }
 
@@ -315,13 +333,17 @@ void CheckWordings(const rating::Definition& before, const rating::Definition& a
   }
 }
 
-Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) {
+namespace {
+
+// With its earlier wordings; as ReadComplete.
+Parsed<rating::Definition> ReadWhole(const v1::IndicatorDefinition& proto,
+                                     std::shared_ptr<const rating::Scheme> scheme) {
   Checker check;
-  rating::Definition definition = ReadComplete(proto, check);
+  rating::Definition definition = ReadComplete(proto, std::move(scheme), check);
   const int earlier_count = check.Size("earlier", proto.earlier_size(), limits::kEarlierWordings);
   for (int i = 0; i < earlier_count; ++i) {
     Checker own;
-    auto earlier = std::make_shared<rating::Definition>(ReadComplete(proto.earlier(i), own));
+    auto earlier = std::make_shared<rating::Definition>(ReadComplete(proto.earlier(i), nullptr, own));
     if (!proto.earlier(i).earlier().empty()) {
       own.Add("earlier", Reason::kContradiction, "is set: earlier wordings stand side by side");
     }
@@ -347,6 +369,27 @@ Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) {
     check.Add("effective_from", Reason::kContradiction, "is set, and there is nothing earlier: leave it out");
   }
   return {std::move(definition), check.Take()};
+}
+
+}  // namespace
+
+Parsed<rating::Definition> FromProto(const v1::IndicatorDefinition& proto) { return ReadWhole(proto, nullptr); }
+
+std::optional<Parsed<rating::Definition>> ReadOfKeptScheme(std::string_view bytes, v1::IndicatorDefinition* message) {
+  std::shared_ptr<const rating::Scheme> scheme;
+  std::string rest;
+  Fields fields(bytes);
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->in_group || field->number != v1::IndicatorDefinition::kSchemeFieldNumber) continue;
+    if (scheme != nullptr || field->type != WireType::kLength) return std::nullopt;
+    scheme = KeptSchemes::OfThread().Find(field->content);
+    if (scheme == nullptr) return std::nullopt;
+    const std::string_view whole = fields.BytesOf(*field);
+    rest = absl::StrCat(core::ToAbsl(bytes.substr(0, field->begin)),
+                        core::ToAbsl(bytes.substr(field->begin + whole.size())));
+  }
+  if (!fields.AtEnd() || scheme == nullptr || !message->ParseFromString(rest)) return std::nullopt;
+  return ReadWhole(*message, std::move(scheme));
 }
 
 v1::IndicatorDefinition ToProto(const rating::Definition& d, WithScheme with_scheme) {

@@ -19,6 +19,10 @@ v1::Target TargetToProto(const rating::Target& target);
 rating::Definition ReadDefinition(const v1::IndicatorDefinition& proto, std::shared_ptr<const rating::Scheme> scheme,
                                   Checker& check);
 
+// Reads a complete one from its bytes, where its scheme is one that was read well lately: without reading that again,
+// and the rest by `message`. Absent: it is not, or the bytes are not so simple; then FromProto of the message reads it.
+std::optional<Parsed<rating::Definition>> ReadOfKeptScheme(std::string_view bytes, v1::IndicatorDefinition* message);
+
 // What may not differ between a wording and an earlier one.
 void CheckWordings(const rating::Definition& before, const rating::Definition& after, const std::string& place,
                    Checker& check);

@@ -8,6 +8,7 @@
 #include "bellwether/core/text.h"
 #include "check.h"
 #include "encode.h"
+#include "reading_parts.h"
 
 namespace bellwether::codec {
 namespace {
@@ -18,20 +19,20 @@ namespace limits = core::limits;
 constexpr std::string_view kFigureStatuses = "APEFBIDUVN";
 constexpr std::string_view kAbsenceStatuses = "MLQOHS";
 
-rating::Ratio ReadRatio(const v1::Ratio& proto, const Path& path, Checker& check) {
+rating::Ratio ReadRatio(const RatioParts& parts, const Path& path, Checker& check) {
   rating::Ratio ratio;
   const size_t before = check.count();
-  if (proto.has_numerator()) {
-    ratio.numerator = check.Number(Path(path, "numerator"), proto.numerator());
+  if (parts.numerator) {
+    ratio.numerator = check.Number(Path(path, "numerator"), *parts.numerator);
   } else {
     check.Required(Path(path, "numerator"), "a ratio has a numerator and a denominator");
   }
-  if (proto.has_denominator()) {
-    ratio.denominator = check.NotNegative(Path(path, "denominator"), proto.denominator());
+  if (parts.denominator) {
+    ratio.denominator = check.NotNegative(Path(path, "denominator"), *parts.denominator);
   } else {
     check.Required(Path(path, "denominator"), "a ratio has a numerator and a denominator");
   }
-  if (proto.has_value()) ratio.value = check.Number(Path(path, "value"), proto.value());
+  if (parts.value) ratio.value = check.Number(Path(path, "value"), *parts.value);
   if (check.count() != before || !ratio.denominator.IsZero()) return ratio;
   if (!ratio.numerator.IsZero()) {
     check.Add(Path(path, "denominator"), Reason::kDenominatorZero,
@@ -45,48 +46,54 @@ rating::Ratio ReadRatio(const v1::Ratio& proto, const Path& path, Checker& check
   return ratio;
 }
 
-rating::WeightedMean ReadMean(const v1::WeightedMean& proto, const Path& path, Checker& check) {
+rating::WeightedMean ReadMean(const MeanParts& parts, const Path& path, Checker& check) {
   rating::WeightedMean mean;
-  if (proto.has_mean()) {
-    mean.mean = check.Number(Path(path, "mean"), proto.mean());
+  if (parts.mean) {
+    mean.mean = check.Number(Path(path, "mean"), *parts.mean);
   } else {
     check.Required(Path(path, "mean"), "a weighted mean has a mean and a weight");
   }
-  if (proto.has_weight()) {
-    mean.weight = check.NotNegative(Path(path, "weight"), proto.weight());
+  if (parts.weight) {
+    mean.weight = check.NotNegative(Path(path, "weight"), *parts.weight);
   } else {
     check.Required(Path(path, "weight"), "a weighted mean has a mean and a weight");
   }
   return mean;
 }
 
-rating::Measurement ReadMeasurement(const v1::Measurement& proto, const Path& path, Checker& check) {
-  switch (proto.kind_case()) {
-    case v1::Measurement::kValue:
-      return check.Number(Path(path, "value"), proto.value());
-    case v1::Measurement::kRatio:
-      return ReadRatio(proto.ratio(), Path(path, "ratio"), check);
-    case v1::Measurement::kWeightedMean:
-      return ReadMean(proto.weighted_mean(), Path(path, "weighted_mean"), check);
-    case v1::Measurement::kNotAvailable:
-      check.Text(Path(path, "not_available.reason"), proto.not_available().reason(),
-                 limits::kNotAvailableReasonCharacters, 0, Lines::kMany);
-      return rating::NotAvailable{proto.not_available().reason()};
-    case v1::Measurement::KIND_NOT_SET:
-      check.Required(path, "state value, ratio, weighted_mean or not_available");
-      return core::Decimal();
+// One kind of measurement.
+struct MeasurementReader {
+  const Path& path;
+  Checker& check;
+
+  rating::Measurement operator()(std::monostate /*none*/) const {
+    check.Required(path, "state value, ratio, weighted_mean or not_available");
+    return core::Decimal();
   }
-  return core::Decimal();
+  rating::Measurement operator()(std::string_view value) const { return check.Number(Path(path, "value"), value); }
+  rating::Measurement operator()(const RatioParts& ratio) const { return ReadRatio(ratio, Path(path, "ratio"), check); }
+  rating::Measurement operator()(const MeanParts& mean) const {
+    return ReadMean(mean, Path(path, "weighted_mean"), check);
+  }
+  rating::Measurement operator()(const NotAvailableParts& absent) const {
+    check.Text(Path(path, "not_available.reason"), absent.reason, limits::kNotAvailableReasonCharacters, 0,
+               Lines::kMany);
+    return rating::NotAvailable{std::string(absent.reason)};
+  }
+};
+
+rating::Measurement ReadMeasurement(const MeasurementParts& parts, const Path& path, Checker& check) {
+  return std::visit(MeasurementReader{path, check}, parts);
 }
 
-rating::OtherMeasures ReadOther(const v1::OtherMeasures& proto, const Path& path, Checker& check) {
+rating::OtherMeasures ReadOther(const OtherParts& parts, const Path& path, Checker& check) {
   rating::OtherMeasures other;
-  if (proto.has_volume()) other.volume = check.Number(Path(path, "volume"), proto.volume());
-  if (proto.has_amount()) other.amount = check.Number(Path(path, "amount"), proto.amount());
-  if (proto.has_amount_in_period()) {
-    other.amount_in_period = check.Number(Path(path, "amount_in_period"), proto.amount_in_period());
+  if (parts.volume) other.volume = check.Number(Path(path, "volume"), *parts.volume);
+  if (parts.amount) other.amount = check.Number(Path(path, "amount"), *parts.amount);
+  if (parts.amount_in_period) {
+    other.amount_in_period = check.Number(Path(path, "amount_in_period"), *parts.amount_in_period);
   }
-  if (proto.has_attainment()) other.attainment = check.Number(Path(path, "attainment"), proto.attainment());
+  if (parts.attainment) other.attainment = check.Number(Path(path, "attainment"), *parts.attainment);
   return other;
 }
 
@@ -97,9 +104,9 @@ std::string Listed(std::string_view codes) {
   return list;
 }
 
-char ReadObservationStatus(const v1::Reading& proto, Checker& check) {
-  const std::string& text = proto.observation_status();
-  const bool absent = proto.measurement().has_not_available();
+char ReadObservationStatus(const ReadingParts& parts, Checker& check) {
+  const std::string_view text = parts.observation_status;
+  const bool absent = std::holds_alternative<NotAvailableParts>(parts.measurement);
   const std::string_view fitting = absent ? kAbsenceStatuses : kFigureStatuses;
   const auto remedy = [&] { return absl::StrCat("say one of ", Listed(fitting)); };
   if (text.empty()) {
@@ -124,19 +131,18 @@ char ReadObservationStatus(const v1::Reading& proto, Checker& check) {
   return 'A';
 }
 
-void CheckDate(const std::string& path, const std::string& text, Checker& check) {
+void CheckDate(const Path& path, std::string_view text, Checker& check) {
   if (text.empty()) return;
   absl::CivilDay day;
-  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
+  if (!absl::ParseCivilTime(core::ToAbsl(text), &day) || absl::FormatCivilTime(day) != text) {
     check.Add(path, Reason::kNotADate, absl::StrCat(Quoted(text), " is not a day: write it like 2022-02-28"));
   }
 }
 
-template <typename M>
-core::IndicatorKey ReadKey(const M& proto, Checker& check) {
-  check.Council("council", proto.council());
-  check.Ref("ref", proto.ref());
-  return {proto.council(), proto.ref()};
+core::IndicatorKey ReadKey(std::string_view council, std::string_view ref, Checker& check) {
+  check.Council("council", council);
+  check.Ref("ref", ref);
+  return {std::string(council), std::string(ref)};
 }
 
 }  // namespace
@@ -174,13 +180,13 @@ v1::Comment ToProto(const core::IndicatorKey& key, const rating::Comment& commen
 
 Parsed<rating::Measurement> FromProto(const v1::Measurement& measurement) {
   Checker check;
-  rating::Measurement value = ReadMeasurement(measurement, "", check);
+  rating::Measurement value = ReadMeasurement(PartsOf(measurement), "", check);
   return {std::move(value), check.Take()};
 }
 
 Parsed<rating::OtherMeasures> FromProto(const v1::OtherMeasures& other) {
   Checker check;
-  rating::OtherMeasures value = ReadOther(other, "", check);
+  rating::OtherMeasures value = ReadOther(PartsOf(other), "", check);
   return {std::move(value), check.Take()};
 }
 
@@ -188,38 +194,43 @@ bool SaysNotAvailable(std::string_view observation_status) {
   return observation_status.size() == 1 && kAbsenceStatuses.find(observation_status[0]) != std::string_view::npos;
 }
 
-Parsed<Keyed<rating::Reading>> FromProto(const v1::Reading& proto) {
-  Checker check;
-  Keyed<rating::Reading> keyed{ReadKey(proto, check), {}};
+Keyed<rating::Reading> ReadReading(const ReadingParts& parts, Checker& check) {
+  Keyed<rating::Reading> keyed{ReadKey(parts.council, parts.ref, check), {}};
   rating::Reading& reading = keyed.value;
   rating::SaidSeldom seldom;
-  reading.period = check.Period("period", proto.period());
-  check.RecordId("reading_id", proto.reading_id());
-  reading.reading_id = proto.reading_id();
-  if (!proto.corrects().empty()) check.RecordId("corrects", proto.corrects());
-  seldom.corrects = proto.corrects();
-  if (!seldom.corrects.empty() && seldom.corrects == reading.reading_id) {
+  reading.period = check.Period("period", parts.period);
+  check.RecordId("reading_id", parts.reading_id);
+  reading.reading_id = parts.reading_id;
+  if (!parts.corrects.empty()) check.RecordId("corrects", parts.corrects);
+  seldom.corrects = parts.corrects;
+  if (!parts.corrects.empty() && parts.corrects == parts.reading_id) {
     check.Add("corrects", Reason::kCorrectsItself,
-              absl::StrCat(Quoted(seldom.corrects), " is the reading's own id: a correction has an id of its own"));
+              absl::StrCat(Quoted(parts.corrects), " is the reading's own id: a correction has an id of its own"));
   }
-  reading.measurement = ReadMeasurement(proto.measurement(), "measurement", check);
-  reading.observation_status = ReadObservationStatus(proto, check);
-  CheckDate("as_at", proto.as_at(), check);
-  seldom.as_at = proto.as_at();
-  seldom.other = ReadOther(proto.other(), "other", check);
-  check.Text("published_arrow", proto.published_arrow(), limits::kArrowCharacters);
-  seldom.published_arrow = proto.published_arrow();
-  check.Text("published_status", proto.published_status(), limits::kPublishedStatusCharacters);
-  seldom.published_status = proto.published_status();
-  check.Text("source", proto.source(), limits::kIdCharacters);
-  reading.source = proto.source();
+  reading.measurement = ReadMeasurement(parts.measurement, "measurement", check);
+  reading.observation_status = ReadObservationStatus(parts, check);
+  CheckDate("as_at", parts.as_at, check);
+  seldom.as_at = parts.as_at;
+  seldom.other = ReadOther(parts.other, "other", check);
+  check.Text("published_arrow", parts.published_arrow, limits::kArrowCharacters);
+  seldom.published_arrow = parts.published_arrow;
+  check.Text("published_status", parts.published_status, limits::kPublishedStatusCharacters);
+  seldom.published_status = parts.published_status;
+  check.Text("source", parts.source, limits::kIdCharacters);
+  reading.source = parts.source;
   reading.seldom = std::move(seldom);
+  return keyed;
+}
+
+Parsed<Keyed<rating::Reading>> FromProto(const v1::Reading& proto) {
+  Checker check;
+  Keyed<rating::Reading> keyed = ReadReading(PartsOf(proto), check);
   return {std::move(keyed), check.Take()};
 }
 
 Parsed<Keyed<rating::Withdrawal>> FromProto(const v1::Withdrawal& proto) {
   Checker check;
-  Keyed<rating::Withdrawal> keyed{ReadKey(proto, check), {}};
+  Keyed<rating::Withdrawal> keyed{ReadKey(proto.council(), proto.ref(), check), {}};
   rating::Withdrawal& withdrawal = keyed.value;
   withdrawal.period = check.Period("period", proto.period());
   check.RecordId("reading_id", proto.reading_id());
@@ -235,7 +246,7 @@ Parsed<Keyed<rating::Withdrawal>> FromProto(const v1::Withdrawal& proto) {
 
 Parsed<Keyed<rating::Comment>> FromProto(const v1::Comment& proto) {
   Checker check;
-  Keyed<rating::Comment> keyed{ReadKey(proto, check), {}};
+  Keyed<rating::Comment> keyed{ReadKey(proto.council(), proto.ref(), check), {}};
   rating::Comment& comment = keyed.value;
   comment.period = check.Period("period", proto.period());
   check.RecordId("comment_id", proto.comment_id());

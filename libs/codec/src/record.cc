@@ -10,10 +10,13 @@
 #include "bellwether/core/limits.h"
 #include "bellwether/core/text.h"
 #include "check.h"
+#include "definition_parts.h"
 #include "encode.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "plain_fields.h"
+#include "reading_parts.h"
 #include "record_parts.h"
 
 namespace bellwether::codec {
@@ -25,15 +28,14 @@ absl::StatusOr<KeyedRecord> Finish(Parsed<Keyed<T>> parsed) {
   return KeyedRecord{std::move(parsed.value.key), std::move(parsed.value.value)};
 }
 
-absl::StatusOr<KeyedRecord> ReadAppliedDefinition(const v1::Definition& proto) {
+absl::StatusOr<KeyedRecord> Applied(std::string_view apply_id, Parsed<rating::Definition> parsed) {
   Checker check;
-  check.RecordId("apply_id", proto.apply_id());
-  Parsed<rating::Definition> parsed = FromProto(proto.definition());
+  check.RecordId("apply_id", apply_id);
   check.AddAll(Under("definition", std::move(parsed.violations)));
   if (!check.ok()) return ToStatus(check.Take());
   auto definition = std::make_shared<const rating::Definition>(std::move(parsed.value));
   core::IndicatorKey key{definition->council, definition->ref};
-  return KeyedRecord{std::move(key), rating::AppliedDefinition{proto.apply_id(), std::move(definition)}};
+  return KeyedRecord{std::move(key), rating::AppliedDefinition{std::string(apply_id), std::move(definition)}};
 }
 
 }  // namespace
@@ -145,7 +147,7 @@ namespace {
 absl::StatusOr<KeyedRecord> KindFromProto(const v1::IndicatorRecord& record) {
   switch (record.kind_case()) {
     case v1::IndicatorRecord::kDefinition:
-      return ReadAppliedDefinition(record.definition());
+      return Applied(record.definition().apply_id(), FromProto(record.definition().definition()));
     case v1::IndicatorRecord::kReading:
       return Finish(FromProto(record.reading()));
     case v1::IndicatorRecord::kWithdrawal:
@@ -160,17 +162,65 @@ absl::StatusOr<KeyedRecord> KindFromProto(const v1::IndicatorRecord& record) {
 
 }  // namespace
 
+namespace {
+
+absl::Status SetSubmittedBy(std::string_view principal, bool for_all, KeyedRecord& record) {
+  if (principal.empty() && !for_all) return absl::OkStatus();
+  const int characters = core::CharacterCount(principal);
+  if (characters < 0 || characters > core::limits::kIdCharacters ||
+      core::HasControlCharacters(principal, /*allow_line_breaks=*/false))
+    return absl::InvalidArgumentError("submitted_by: is no name of a principal");
+  SubmittedByOf(record) = {core::Interned(principal), for_all};
+  return absl::OkStatus();
+}
+
+// A reading as our own encoder writes it. Absent: it is not, or something is wrong with it.
+std::optional<KeyedRecord> ReadPlainReading(std::string_view bytes) {
+  const std::optional<ReadingParts> parts = PlainPartsOf(bytes);
+  if (!parts) return std::nullopt;
+  Checker check;
+  Keyed<rating::Reading> read = ReadReading(*parts, check);
+  if (!check.ok()) return std::nullopt;
+  return KeyedRecord{std::move(read.key), std::move(read.value)};
+}
+
+// The same of a definition whose scheme is known.
+std::optional<KeyedRecord> ReadPlainDefinition(std::string_view bytes) {
+  PlainFields fields(bytes);
+  const std::string_view apply_id = fields.Text(v1::Definition::kApplyIdFieldNumber);
+  const auto definition = fields.Take(v1::Definition::kDefinitionFieldNumber);
+  if (!definition || !fields.AtEnd()) return std::nullopt;
+  MessageArena arena;
+  auto read = ReadOfKeptScheme(*definition, arena.New<v1::IndicatorDefinition>());
+  if (!read) return std::nullopt;
+  absl::StatusOr<KeyedRecord> applied = Applied(apply_id, *std::move(read));
+  return applied.ok() ? std::optional(*std::move(applied)) : std::nullopt;
+}
+
+// What nearly all of the log is. Absent: another record, or something is wrong with it, which is told when protobuf has
+// read it.
+std::optional<KeyedRecord> ReadPlain(std::string_view bytes) {
+  PlainFields fields(bytes);
+  const auto definition = fields.Take(v1::IndicatorRecord::kDefinitionFieldNumber);
+  const auto reading = fields.Take(v1::IndicatorRecord::kReadingFieldNumber);
+  const std::string_view principal = fields.Text(v1::IndicatorRecord::kSubmittedByFieldNumber);
+  if (!fields.AtEnd() || definition.has_value() == reading.has_value()) return std::nullopt;
+  std::optional<KeyedRecord> read = reading ? ReadPlainReading(*reading) : ReadPlainDefinition(*definition);
+  if (read && !SetSubmittedBy(principal, /*for_all=*/false, *read).ok()) return std::nullopt;
+  return read;
+}
+
+}  // namespace
+
 absl::StatusOr<KeyedRecord> FromProto(const v1::IndicatorRecord& record) {
   absl::StatusOr<KeyedRecord> read = KindFromProto(record);
-  if (!read.ok() || (record.submitted_by().empty() && !record.for_all())) return read;
-  if (core::CharacterCount(record.submitted_by()) > core::limits::kIdCharacters ||
-      core::HasControlCharacters(record.submitted_by(), /*allow_line_breaks=*/false))
-    return absl::InvalidArgumentError("submitted_by: is no name of a principal");
-  SubmittedByOf(*read) = {core::Interned(record.submitted_by()), record.for_all()};
+  if (!read.ok()) return read;
+  if (absl::Status set = SetSubmittedBy(record.submitted_by(), record.for_all(), *read); !set.ok()) return set;
   return read;
 }
 
 absl::StatusOr<KeyedRecord> DecodeRecord(std::string_view bytes) {
+  if (std::optional<KeyedRecord> plain = ReadPlain(bytes)) return *std::move(plain);
   MessageArena arena;
   auto* proto = arena.New<v1::IndicatorRecord>();
   if (!proto->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Malformed("IndicatorRecord");

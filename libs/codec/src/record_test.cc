@@ -1,6 +1,8 @@
 #include "bellwether/codec/record.h"
 
 #include <gmock/gmock.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include "bellwether/codec/catalogue.h"
 #include "bellwether/codec/definition.h"
@@ -68,6 +70,70 @@ TEST(RecordTest, ADefinitionComesBackWithItsScheme) {
 TEST(RecordTest, WhatCannotBeReadSaysWhy) {
   EXPECT_THAT(DecodeRecord("\xff\xff"), IsError(absl::StatusCode::kInvalidArgument, "IndicatorRecord"));
   EXPECT_THAT(DecodeRecord(""), IsError(absl::StatusCode::kInvalidArgument, "kind"));
+}
+
+std::vector<std::string> RecordsOfEachKind() {
+  std::vector<std::string> records;
+  for (const char* more : {
+           "",
+           "measurement { value { value: '-12.50' } }",
+           "measurement { ratio { numerator { value: '3' } denominator { value: '4' } value { value: '75' } } }",
+           "measurement { weighted_mean { mean { value: '3.5' } weight { value: '4' } } }",
+           "measurement { not_available { reason: 'not counted in Ä' } } observation_status: 'L'",
+           "corrects: 'before' as_at: '2022-02-28' published_arrow: '↑' published_status: 'GREEN' other {"
+           " volume { value: '1' } amount { value: '2' } amount_in_period { value: '3' } attainment { value: '4' } }",
+       }) {
+    v1::IndicatorRecord record;
+    *record.mutable_reading() = testing::ReadingMessage(more);
+    records.push_back(SerializeDeterministically(record));
+    record.set_submitted_by("revenues");
+    records.push_back(SerializeDeterministically(record));
+    record.set_for_all(true);
+    records.push_back(SerializeDeterministically(record));
+  }
+  const ResolvedCatalogue catalogue = ResolveCatalogue(testing::CatalogueMessage(), {});
+  records.push_back(EncodeRecord(
+      KeyedRecord{{"E06000061", "T1"}, rating::AppliedDefinition{"apply-1", catalogue.indicators[0].definition}}));
+  return records;
+}
+
+// Nearly all of the log is read without protobuf, which must show nowhere: not in what is read, nor in what is said of
+// the rest.
+bool IsReadAsByProtobuf(const std::string& bytes) {
+  const absl::StatusOr<KeyedRecord> read = DecodeRecord(bytes);
+  v1::IndicatorRecord message;
+  if (!message.ParseFromString(bytes))
+    return !read.ok() && read.status().message().find("not the bytes") != std::string::npos;
+  const absl::StatusOr<KeyedRecord> parsed = FromProto(message);
+  return read.status() == parsed.status() &&
+         (!read.ok() || (read->key == parsed->key && EncodeRecord(*read) == EncodeRecord(*parsed)));
+}
+
+TEST(RecordTest, OfEachKindIsReadAsByProtobuf) {
+  for (const std::string& bytes : RecordsOfEachKind()) {
+    EXPECT_THAT(DecodeRecord(bytes), IsOk());
+    EXPECT_TRUE(IsReadAsByProtobuf(bytes + bytes));  // Which merges the two.
+    for (size_t end = 0; end <= bytes.size(); ++end) EXPECT_TRUE(IsReadAsByProtobuf(bytes.substr(0, end))) << end;
+  }
+}
+
+RC_GTEST_PROP(RecordTest, OfChangedBytesIsReadAsByProtobuf, ()) {
+  std::string bytes = *rc::gen::elementOf(RecordsOfEachKind());
+  for (int changes = *rc::gen::inRange(1, 4); changes > 0; --changes) {
+    const size_t at = *rc::gen::inRange<size_t>(0, bytes.size());
+    switch (*rc::gen::inRange(0, 3)) {
+      case 0:
+        bytes[at] = *rc::gen::arbitrary<char>();
+        break;
+      case 1:
+        bytes.insert(at, 1, *rc::gen::arbitrary<char>());
+        break;
+      default:
+        bytes.erase(at, 1);
+        break;
+    }
+  }
+  RC_ASSERT(IsReadAsByProtobuf(bytes));
 }
 
 TEST(RecordTest, WhatHoldsNoDefinitionIsToldFromItsBytes) {

@@ -4,83 +4,11 @@
 #include "bellwether/core/text.h"
 #include "bellwether/v1/record.pb.h"
 #include "bellwether/v1/score.pb.h"
-#include "google/protobuf/io/coded_stream.h"
+#include "fields.h"
 #include "record_parts.h"
 
 namespace bellwether::codec {
 namespace {
-
-// The fields of a message one after another, as they lie in its bytes. What protobuf takes is taken here, too: foreign
-// producers may write what no encoder of ours does.
-class Fields {
- public:
-  explicit Fields(std::string_view bytes)
-      : bytes_(bytes), in_(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size())) {}
-
-  // Goes to the next. False: that was the last one, or what follows is no field.
-  bool Next() {
-    int groups = 0;  // That are open. Nobody writes them, but they may be skipped.
-    do {
-      const uint32_t tag = in_.ReadTag();
-      if (tag == 0) return groups > 0 && Fail();
-      number_ = 0;
-      varint_number_ = 0;
-      bytes_of_ = {};
-      switch (tag & 7) {  // The wire type.
-        case 0:
-          if (!in_.ReadVarint64(&varint_)) return Fail();
-          varint_number_ = static_cast<int>(tag >> 3);
-          break;
-        case 1:
-          if (!in_.Skip(8)) return Fail();
-          break;
-        case 2: {
-          uint32_t size = 0;
-          if (!in_.ReadVarint32(&size)) return Fail();
-          const auto begin = static_cast<size_t>(in_.CurrentPosition());
-          if (size > bytes_.size() - begin || !in_.Skip(static_cast<int>(size))) return Fail();
-          bytes_of_ = bytes_.substr(begin, size);
-          number_ = static_cast<int>(tag >> 3);
-          break;
-        }
-        case 3:
-          ++groups;
-          break;
-        case 4:
-          if (--groups < 0) return Fail();
-          break;
-        case 5:
-          if (!in_.Skip(4)) return Fail();
-          break;
-        default:
-          return Fail();
-      }
-    } while (groups > 0);
-    return true;
-  }
-  // Of the present field, where it is a message or a text; else 0, and empty.
-  int number() const { return number_; }
-  std::string_view bytes() const { return bytes_of_; }
-  // The same, where it is a number.
-  int varint_number() const { return varint_number_; }
-  uint64_t varint() const { return varint_; }
-  // After Next said false: everything was read.
-  bool AtEnd() { return !failed_ && in_.ConsumedEntireMessage(); }
-
- private:
-  bool Fail() {
-    failed_ = true;
-    return false;
-  }
-
-  const std::string_view bytes_;
-  google::protobuf::io::CodedInputStream in_;
-  int number_ = 0;
-  int varint_number_ = 0;
-  std::string_view bytes_of_;
-  uint64_t varint_ = 0;
-  bool failed_ = false;
-};
 
 template <typename M>
 bool Parse(std::string_view bytes, M* message) {
@@ -92,26 +20,26 @@ bool Parse(std::string_view bytes, M* message) {
 template <typename M>
 bool AddFigures(std::string_view bytes, RecordLabel* label, std::string_view* period) {
   Fields fields(bytes);
-  while (fields.Next()) {
-    if (fields.number() == M::kCouncilFieldNumber) label->council = fields.bytes();
-    if (fields.number() == M::kRefFieldNumber) label->ref = fields.bytes();
-    if (fields.number() == M::kPeriodFieldNumber) *period = fields.bytes();
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->content_number() == M::kCouncilFieldNumber) label->council = field->content;
+    if (field->content_number() == M::kRefFieldNumber) label->ref = field->content;
+    if (field->content_number() == M::kPeriodFieldNumber) *period = field->content;
     if constexpr (requires { M::kReadingIdFieldNumber; }) {
-      if (fields.number() == M::kReadingIdFieldNumber) label->reading_id = fields.bytes();
+      if (field->content_number() == M::kReadingIdFieldNumber) label->reading_id = field->content;
     }
-    if (fields.number() == M::kSourceFieldNumber) label->source = fields.bytes();
+    if (field->content_number() == M::kSourceFieldNumber) label->source = field->content;
   }
   return fields.AtEnd();
 }
 
 bool AddDefinition(std::string_view bytes, RecordLabel* label) {
   Fields fields(bytes);
-  while (fields.Next()) {
-    if (fields.number() != v1::Definition::kDefinitionFieldNumber) continue;
-    Fields inner(fields.bytes());
-    while (inner.Next()) {
-      if (inner.number() == v1::IndicatorDefinition::kCouncilFieldNumber) label->council = inner.bytes();
-      if (inner.number() == v1::IndicatorDefinition::kRefFieldNumber) label->ref = inner.bytes();
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->content_number() != v1::Definition::kDefinitionFieldNumber) continue;
+    Fields inner(field->content);
+    while (const std::optional<Field> part = inner.Next()) {
+      if (part->content_number() == v1::IndicatorDefinition::kCouncilFieldNumber) label->council = part->content;
+      if (part->content_number() == v1::IndicatorDefinition::kRefFieldNumber) label->ref = part->content;
     }
     if (!inner.AtEnd()) return false;
   }
@@ -150,8 +78,9 @@ std::optional<RecordLabel::Kind> KindOf(int field) {
 absl::StatusOr<core::Period> PeriodOfScore(std::string_view score) {
   Fields fields(score);
   // Deterministic encoding puts it first.
-  if (!fields.Next() || fields.number() != v1::Score::kPeriodFieldNumber) return Malformed("Score");
-  return core::Period::Parse(fields.bytes());
+  const std::optional<Field> field = fields.Next();
+  if (!field || field->content_number() != v1::Score::kPeriodFieldNumber) return Malformed("Score");
+  return core::Period::Parse(field->content);
 }
 
 }  // namespace
@@ -160,15 +89,15 @@ absl::StatusOr<RecordLabel> ReadLabel(std::string_view record) {
   Fields fields(record);
   std::optional<RecordLabel> label;
   std::string_view period;
-  while (fields.Next()) {
-    const std::optional<RecordLabel::Kind> kind = KindOf(fields.number());
+  while (const std::optional<Field> field = fields.Next()) {
+    const std::optional<RecordLabel::Kind> kind = KindOf(field->content_number());
     if (!kind) continue;
     if (!label || label->kind != *kind) {  // The last of a oneof stands.
       label = RecordLabel{};
       label->kind = *kind;
       period = {};
     }
-    if (!AddContent(fields.bytes(), &*label, &period)) return Malformed("IndicatorRecord");
+    if (!AddContent(field->content, &*label, &period)) return Malformed("IndicatorRecord");
   }
   if (!fields.AtEnd()) return Malformed("IndicatorRecord");
   if (!label) return absl::InvalidArgumentError("kind: is not set, or newer than this reader");
@@ -181,8 +110,8 @@ absl::StatusOr<RecordLabel> ReadLabel(std::string_view record) {
 
 bool MayHoldDefinition(std::string_view bytes) {
   Fields fields(bytes);
-  while (fields.Next()) {
-    if (fields.number() == v1::IndicatorRecord::kDefinitionFieldNumber) return true;
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->content_number() == v1::IndicatorRecord::kDefinitionFieldNumber) return true;
   }
   return !fields.AtEnd();  // Malformed: whoever reads it is to say so.
 }
@@ -196,33 +125,33 @@ absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view update) {
   std::optional<std::string_view> record;
   int outcome = 0;
   Fields fields(update);
-  while (fields.Next()) {
-    if (fields.varint_number() == v1::Update::kOutcomeFieldNumber) outcome = static_cast<int>(fields.varint());
-    switch (fields.number()) {
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->varint_number() == v1::Update::kOutcomeFieldNumber) outcome = static_cast<int>(field->varint);
+    switch (field->content_number()) {
       case v1::Update::kPositionFieldNumber:
         has_position = true;
-        if (!Parse(fields.bytes(), &position)) return Malformed("Position");
+        if (!Parse(field->content, &position)) return Malformed("Position");
         break;
       case v1::Update::kRecordedAtFieldNumber:
-        if (!Parse(fields.bytes(), &recorded_at)) return Malformed("Timestamp");
+        if (!Parse(field->content, &recorded_at)) return Malformed("Timestamp");
         break;
       case v1::Update::kRecordFieldNumber:
-        record = fields.bytes();
+        record = field->content;
         break;
       case v1::Update::kDetailFieldNumber:
-        unopened.detail = fields.bytes();
+        unopened.detail = field->content;
         break;
       case v1::Update::kSettledFieldNumber: {
-        if (!Parse(fields.bytes(), &settled)) return Malformed("SettledRecord");
+        if (!Parse(field->content, &settled)) return Malformed("SettledRecord");
         absl::StatusOr<rating::Settled> read = ReadSettled(settled);
         if (!read.ok()) return read.status();
         unopened.settled.push_back(*std::move(read));
         break;
       }
       case v1::Update::kScoresFieldNumber: {
-        const absl::StatusOr<core::Period> period = PeriodOfScore(fields.bytes());
+        const absl::StatusOr<core::Period> period = PeriodOfScore(field->content);
         if (!period.ok()) return period.status();
-        unopened.scores.push_back({*period, fields.bytes()});
+        unopened.scores.push_back({*period, field->content});
         break;
       }
       default:
@@ -249,16 +178,16 @@ absl::StatusOr<UnopenedUpdate> DecodeUnopened(std::string_view update) {
 
 bool HasReading(std::string_view score) {
   Fields fields(score);
-  while (fields.Next()) {
-    if (fields.number() == v1::Score::kReadingIdFieldNumber) return !fields.bytes().empty();
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->content_number() == v1::Score::kReadingIdFieldNumber) return !field->content.empty();
   }
   return false;
 }
 
 int64_t NewestOffsetOf(std::string_view score) {
   Fields fields(score);
-  while (fields.Next()) {
-    if (fields.varint_number() == v1::Score::kNewestOffsetFieldNumber) return static_cast<int64_t>(fields.varint());
+  while (const std::optional<Field> field = fields.Next()) {
+    if (field->varint_number() == v1::Score::kNewestOffsetFieldNumber) return static_cast<int64_t>(field->varint);
   }
   return 0;
 }
