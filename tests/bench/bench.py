@@ -94,6 +94,7 @@ class Bench:
         self.add("update for one new month", "bytes", of("UpdateOfANewMonth", "bytes"), floor=600, most=True)
         self.add("revision in a ten-year history", "us", [1e6 / x for x in of("ReviseAMonth/10")], [1e6 / x for x in of("ReviseAMonth/1/")],
                  floor=1.2, most=True)
+        self.add("fold of a log, without Kafka", "us a record", [1e6 / x for x in of("FoldALog")])
 
     # --- Over Kafka ---
 
@@ -400,7 +401,7 @@ class Bench:
             self.add("memory of query for a score beyond its serialised size", "bytes", memory, floor=180, most=True)
 
     def run_all(self):
-        if self.wants("pure rating", "update", "revision"):
+        if self.wants("pure rating", "update", "revision", "fold"):
             self.say("rating, in one process")
             self.rating()
         stack = ("ingestion stream", "submit to visible", "idle CPU")

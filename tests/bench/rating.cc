@@ -2,6 +2,8 @@
 #include <benchmark/benchmark.h>
 
 #include <array>
+#include <string>
+#include <vector>
 
 #include "bellwether/codec/record.h"
 #include "bellwether/rating/evaluate.h"
@@ -14,10 +16,10 @@ namespace {
 
 constexpr char kCouncil[] = "E06000061";
 
-rating::Definition DefinitionOfBench() {
+rating::Definition DefinitionOfBench(const std::string& ref = "T1") {
   rating::Definition definition = rating::testing::IndicatorOf(rating::Polarity::kHigher);
   definition.council = kCouncil;
-  definition.ref = "T1";
+  definition.ref = ref;
   definition.report_position = 1;
   definition.quarter_rule = rating::RollUpRule::kMean;
   definition.year_to_date_rule = rating::RollUpRule::kMean;
@@ -97,11 +99,11 @@ void RateDoublesOfAPeriod(benchmark::State& state) {
 }
 BENCHMARK(RateDoublesOfAPeriod);
 
-bus::ConsumedRecord Consumed(int64_t offset, rating::Record record) {
+bus::ConsumedRecord Consumed(int64_t offset, rating::Record record, const std::string& ref = "T1") {
   bus::ConsumedRecord consumed;
   consumed.offset = offset;
-  consumed.key = std::string(kCouncil) + "/T1";
-  consumed.value = codec::EncodeRecord({{kCouncil, "T1"}, std::move(record)});
+  consumed.key = std::string(kCouncil) + "/" + ref;
+  consumed.value = codec::EncodeRecord({{kCouncil, ref}, std::move(record)});
   consumed.timestamp = absl::FromUnixSeconds(1'646'000'000 + offset);
   return consumed;
 }
@@ -123,6 +125,33 @@ scoring::PartitionFold FoldOf(int months) {
   }
   return fold;
 }
+
+// All that scoring does with a log, but for Kafka: each record read, applied, rated and doubted, its update encoded.
+void FoldALog(benchmark::State& state) {
+  constexpr int kIndicators = 67;
+  std::vector<bus::ConsumedRecord> log;
+  const auto add = [&](const std::string& ref, rating::Record record) {
+    log.push_back(Consumed(static_cast<int64_t>(log.size()), std::move(record), ref));
+  };
+  for (int month = -1; month < 13; ++month) {
+    for (int i = 0; i < kIndicators; ++i) {
+      const std::string ref = "T" + std::to_string(i);
+      if (month < 0) {
+        add(ref, rating::AppliedDefinition{"d", std::make_shared<const rating::Definition>(DefinitionOfBench(ref))});
+      } else {
+        add(ref, ReadingRecord(core::Month(2012, 4) + month, month));
+      }
+    }
+  }
+  for (auto _ : state) {
+    scoring::PartitionFold fold(1, 0, 1);
+    for (const bus::ConsumedRecord& record : log) {
+      benchmark::DoNotOptimize(codec::EncodeUpdate(fold.Fold(record)->update));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(log.size()));
+}
+BENCHMARK(FoldALog);
 
 // One month in the middle of a year is revised: what is read, rated again and encoded. The months of its year that
 // follow are the same in both histories.
