@@ -80,8 +80,8 @@ std::vector<std::string> RecordsOfEachKind() {
            "measurement { ratio { numerator { value: '3' } denominator { value: '4' } value { value: '75' } } }",
            "measurement { weighted_mean { mean { value: '3.5' } weight { value: '4' } } }",
            "measurement { not_available { reason: 'not counted in Ä' } } observation_status: 'L'",
-           "corrects: 'before' as_at: '2022-02-28' published_arrow: '↑' published_status: 'GREEN' other {"
-           " volume { value: '1' } amount { value: '2' } amount_in_period { value: '3' } attainment { value: '4' } }",
+           R"(corrects: 'before' as_at: '2022-02-28' published_arrow: '↑' published_status: 'GREEN' other {
+                volume { value: '1' } amount { value: '2' } amount_in_period { value: '3' } attainment { value: '4' } })",
        }) {
     v1::IndicatorRecord record;
     *record.mutable_reading() = testing::ReadingMessage(more);
