@@ -306,12 +306,11 @@ rating::Definition ReadComplete(const v1::IndicatorDefinition& proto, std::share
     check.Required("scheme", "a complete definition holds its scheme");
     return ReadDefinition(proto, std::make_shared<const rating::Scheme>(), check);
   }
-  const std::string& id = scheme == nullptr ? proto.scheme().id() : scheme->id;
-  if (proto.scheme_id() != id) {
-    check.Add("scheme_id", Reason::kContradiction,
-              absl::StrCat(Quoted(proto.scheme_id()), " is not the id of the scheme, ", Quoted(id)));
-  }
   if (scheme == nullptr) scheme = ReadScheme(proto.scheme(), check);
+  if (proto.scheme_id() != scheme->id) {
+    check.Add("scheme_id", Reason::kContradiction,
+              absl::StrCat(Quoted(proto.scheme_id()), " is not the id of the scheme, ", Quoted(scheme->id)));
+  }
   return ReadDefinition(proto, std::move(scheme), check);
 }
 

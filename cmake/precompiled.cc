@@ -1,0 +1,1 @@
+// Of no target but those whose headers are compiled once (BellwetherTargets.cmake).
